@@ -39,6 +39,9 @@ export async function advance(seconds) {
   return (await local("/_local/clock", { method: "POST", body })).now;
 }
 
+/** The newest message. */
+export const newestMessage = async () => (await local("/_local/messages"))[0];
+
 /** The code of the newest message. The message must have gone to this address. */
 export async function codeSentTo(address) {
   const [newest] = await local("/_local/messages");

@@ -89,6 +89,8 @@ pub struct Config {
     pub password_policy: PasswordPolicy,
     /// What a user must confirm before getting tokens.
     pub confirmation: ConfirmationPolicy,
+    /// The names of the directory of users.
+    pub connections: Vec<String>,
     /// Where links in messages may lead to.
     pub links: LinkOrigins,
     /// The EventBridge bus that events are delivered to, by name or ARN.
@@ -162,6 +164,7 @@ impl Config {
             refresh_grace_seconds: reader.number("COUNTERSIGN_REFRESH_GRACE_SECONDS", 60, 30, 600),
             password_policy: reader.password_policy(),
             confirmation: reader.confirmation(),
+            connections: reader.connections(),
             links: reader.links(&issuer),
             event_bus: reader.event_bus("COUNTERSIGN_EVENT_BUS"),
             edge_secret: reader.edge_secret("COUNTERSIGN_EDGE_SECRET"),

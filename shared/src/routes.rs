@@ -13,8 +13,9 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
 use self::kind::{
-    ABP_REST, ABP_TOKEN, AIDBOX, AIDBOX_TWO_FACTOR, AUTH0, CODEMAZE_LOGIN, CODEMAZE_REGISTRATION,
-    CODEMAZE_RESET, CODEMAZE_TEXT, PAGE, PAGE_OF_ABP, PAGE_OF_ALL, PLAIN,
+    ABP_REST, ABP_TOKEN, AIDBOX, AIDBOX_TWO_FACTOR, AUTH0, AUTH0_DATABASE, AUTH0_OTP,
+    AUTH0_PASSWORDLESS, CODEMAZE_LOGIN, CODEMAZE_REGISTRATION, CODEMAZE_RESET, CODEMAZE_TEXT, PAGE,
+    PAGE_OF_ABP, PAGE_OF_ALL, PLAIN,
 };
 use crate::app::App;
 use crate::domain::events::attempt::Attempt;
@@ -221,8 +222,12 @@ routes! {
     Enroll   POST   "/auth/two-factor/enable"                          PAGE_OF_ALL           Enrol           pages::factors::two_factor::enable, sends;
     Enroll   GET    "/auth/two-factor/disable"                         PAGE_OF_ALL           Look            pages::factors::disable::show_disable;
     Enroll   POST   "/auth/two-factor/disable"                         PAGE_OF_ALL           ChangeFactors   pages::factors::disable::submit_disable, sends;
+    Account  POST   "/dbconnections/signup"                            AUTH0_DATABASE        SignUpAlike     auth0::accounts::sign_up::auth0_sign_up, sends;
+    Account  POST   "/dbconnections/change_password"                   AUTH0_DATABASE        AskReset        auth0::accounts::password::auth0_change_password, sends;
+    Account  POST   "/otp/challenge"                                   AUTH0_OTP             AskFirstCode    auth0::login::passwordless::otp_challenge, sends;
+    Account  POST   "/passwordless/start"                              AUTH0_PASSWORDLESS    AskFirstCode    auth0::login::passwordless::passwordless_start, sends;
     Account  GET    "/auth/signup"                                     PAGE                  Look            pages::accounts::sign_up::show_sign_up;
-    Account  POST   "/auth/signup"                                     PAGE                  SignUpOnPage    pages::accounts::sign_up::submit_sign_up, sends;
+    Account  POST   "/auth/signup"                                     PAGE                  SignUpAlike     pages::accounts::sign_up::submit_sign_up, sends;
     Account  GET    "/auth/confirm"                                    PAGE_OF_ALL           Look            pages::accounts::sign_up::show_confirm;
     Account  POST   "/auth/confirm"                                    PAGE_OF_ALL           Confirm         pages::accounts::sign_up::confirm_by_form;
     Account  GET    "/auth/forgot"                                     PAGE_OF_ALL           Look            pages::accounts::reset::show_forgot;

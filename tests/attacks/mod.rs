@@ -2,6 +2,7 @@
 
 pub mod account_enumeration;
 pub mod accounts;
+pub mod auth0;
 pub mod authorization;
 pub mod authorization_codes;
 pub mod codemaze;

@@ -19,7 +19,7 @@ const REQUIRED: [&str; 7] = [
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 41] = [
+const WRONG: [(&str, &str); 42] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -49,6 +49,7 @@ const WRONG: [(&str, &str); 41] = [
     ("PASSWORD_MINIMUM_LENGTH", "7"),
     ("CONFIRMATION_REQUIRED", "mail"),
     ("UNCONFIRMED_ENROLLMENT", "yes"),
+    ("CONNECTIONS", "sms"),
     ("LINK_ORIGINS", "app.example.com"),
     ("SIGNING_ALGORITHM", "HS256"),
     ("SIGNING_KEY_DAYS", "6"),

@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use countersign::domain::accounts::administration_refusal::AdministrationRefusal;
+use countersign::domain::accounts::connection_refusal::ConnectionRefusal;
 use countersign::domain::accounts::password_policy::PasswordProblem;
 use countersign::domain::authorization::page_refusal::PageRefusal;
 use countersign::domain::factors::enrolment_refusal::EnrolmentRefusal;
@@ -86,6 +87,10 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::RequestsExhausted { retry_at },
         Refusal::AuthenticationInsufficient,
         Refusal::AuthorizationCodeInvalid,
+        ConnectionRefusal::ConnectionUnknown.into(),
+        ConnectionRefusal::UserNameUnwanted.into(),
+        ConnectionRefusal::FirstCodeWrong.into(),
+        ConnectionRefusal::ChallengeFailed.into(),
         EnrolmentRefusal::AddressUnconfirmed.into(),
         EnrolmentRefusal::AlreadyEnrolled.into(),
         EnrolmentRefusal::FactorsFull.into(),
@@ -194,6 +199,7 @@ fn the_list_of_refusals_is_whole() {
     let files = [
         "refusal",
         "accounts/administration_refusal",
+        "accounts/connection_refusal",
         "factors/enrolment_refusal",
         "authorization/page_refusal",
     ];

@@ -93,8 +93,9 @@ fn a_client_is_looked_up_by_two_files_and_every_other_step_gets_the_one_that_was
     }
     looking.sort();
     let folder = "shared/src/usecase/authorization";
-    // CodeMaze's requests name no client, so a setting names it.
-    let authenticated = (format!("{folder}/authenticate_client.rs"), 2);
+    // CodeMaze's requests name no client, so a setting names it. What anybody may ask for
+    // names a client without a secret.
+    let authenticated = (format!("{folder}/authenticate_client.rs"), 3);
     // An authorization request names its client without a secret.
     let addressee = (format!("{folder}/authorize.rs"), 1);
     assert_eq!(looking, [authenticated, addressee]);

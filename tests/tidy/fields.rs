@@ -70,7 +70,7 @@ const LISTED: [(&str, &[&str]); 7] = [
     ("credentials.rs", &["OAUTH"]),
     ("oauth", &["OAUTH"]),
     ("abp", &["OAUTH"]),
-    ("auth0", &["OAUTH", "AUTH0"]),
+    ("auth0", &["OAUTH", "AUTH0", "DATABASE"]),
     ("aidbox", &["AIDBOX"]),
     ("aidbox/pages", &["PAGES"]),
 ];

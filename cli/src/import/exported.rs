@@ -3,7 +3,7 @@
 
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::accounts::user::EmailAddress;
-use countersign::domain::factors::factor::{Channel, RecoveryCodes};
+use countersign::domain::factors::factor::{Channel, RecoveryCodes, is_former_code};
 use countersign::domain::id::FactorId;
 use countersign::store::WrongCodes;
 use countersign::usecase::administration::users::import::{ArrivedFactor, ArrivedPassword};
@@ -148,9 +148,11 @@ impl Own {
 
 impl OwnCodes {
     fn read(&self) -> Result<RecoveryCodes, String> {
-        // The hash of a code is SHA-256 in base64url.
+        // The hash of a code is SHA-256 in base64url. The hash of a code of the system
+        // before is argon2id.
         let byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        let good = |hash: &String| hash.len() == 43 && hash.bytes().all(byte);
+        let former = |hash: &String| is_former_code(hash) && is_argon2id(hash);
+        let good = |hash: &String| (hash.len() == 43 && hash.bytes().all(byte)) || former(hash);
         if self.hashes.len() > MOST_CODES || !self.hashes.iter().all(good) {
             return Err("recovery_codes has no hashes of this service".to_owned());
         }
@@ -159,6 +161,10 @@ impl OwnCodes {
             hashes: self.hashes.clone(),
         })
     }
+}
+
+fn is_argon2id(hash: &str) -> bool {
+    hash.starts_with("$argon2id$") && PasswordHash::from_stored(hash).check().is_ok()
 }
 
 fn factor_id(text: &str) -> Result<FactorId, String> {

@@ -80,11 +80,18 @@ pub fn seed() -> Result<Seed, String> {
         Grant::Password,
         Grant::RefreshToken,
     ];
+    let login_grants = Grant::OF_A_PASSWORD_LOGIN.into_iter();
+    let login_grants: Vec<&str> = login_grants
+        .chain([Grant::PasswordlessOtp])
+        .map(Grant::name)
+        .collect();
     let data = json!({
         "clients": [
-            { "id": CLIENT, "scopes": login_scopes, "audiences": [AUDIENCE, own] },
+            { "id": CLIENT, "scopes": login_scopes, "audiences": [AUDIENCE, own],
+              "grants": login_grants },
             { "id": SERVER_CLIENT, "secrets": [SERVER_SECRET],
-              "scopes": login_scopes, "audiences": [AUDIENCE, own] },
+              "scopes": login_scopes, "audiences": [AUDIENCE, own],
+              "grants": login_grants },
             // ABP's requests name no audience. So the tokens of this client are for the
             // account too.
             { "id": ABP_CLIENT, "scopes": [ABP_SCOPE, "offline_access"],

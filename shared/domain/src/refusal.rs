@@ -3,6 +3,7 @@
 use super::Timestamp;
 use super::refused_value::{Naming, Refused};
 use crate::accounts::administration_refusal::AdministrationRefusal;
+use crate::accounts::connection_refusal::ConnectionRefusal;
 use crate::accounts::password_policy::PasswordProblem;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
@@ -141,6 +142,8 @@ pub enum Refusal {
     AuthorizationCodeInvalid,
     /// A refusal that occurs only at calls of an administrator.
     Administration(AdministrationRefusal),
+    /// A refusal that occurs only at calls that name a connection.
+    Connection(ConnectionRefusal),
     /// A refusal that occurs only at a change of second factors.
     Enrolment(EnrolmentRefusal),
     /// A refusal that occurs only on our own pages.
@@ -256,6 +259,7 @@ impl Refusal {
             Self::AuthenticationInsufficient => "authentication_insufficient",
             Self::AuthorizationCodeInvalid => "authorization_code_invalid",
             Self::Administration(refusal) => refusal.name(),
+            Self::Connection(refusal) => refusal.name(),
             Self::Enrolment(refusal) => refusal.name(),
             Self::Page(refusal) => refusal.name(),
         }
@@ -322,6 +326,7 @@ impl Refusal {
             | Self::AuthenticationInsufficient
             | Self::AuthorizationCodeInvalid
             | Self::Administration(_)
+            | Self::Connection(_)
             | Self::Enrolment(_)
             | Self::Page(_) => return None,
         };
@@ -332,6 +337,12 @@ impl Refusal {
 impl From<AdministrationRefusal> for Refusal {
     fn from(refusal: AdministrationRefusal) -> Self {
         Self::Administration(refusal)
+    }
+}
+
+impl From<ConnectionRefusal> for Refusal {
+    fn from(refusal: ConnectionRefusal) -> Self {
+        Self::Connection(refusal)
     }
 }
 

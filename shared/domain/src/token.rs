@@ -29,6 +29,16 @@ pub enum TokenBody {
     Browser(BrowserToken),
     /// An authorization code (RFC 6749 4.1.2).
     AuthorizationCode(CodeToken),
+    /// Names a sent code that is a first factor: Auth0's `auth_session`.
+    FirstCode(FirstCodeToken),
+}
+
+/// The content of an `auth_session`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstCodeToken {
+    /// Stands for the mailbox, whether or not an account has it.
+    pub mailbox: UserId,
+    pub login: LoginId,
 }
 
 /// The content of an `mfa_token`.
@@ -173,6 +183,7 @@ impl TokenBody {
             Self::ChangePassword(token) => Layout::of(6, token.user, token.login.bytes()),
             Self::Browser(token) => Layout::of(7, token.user, token.session.bytes()),
             Self::AuthorizationCode(token) => Layout::of(8, token.user, token.code.bytes()),
+            Self::FirstCode(token) => Layout::of(9, token.mailbox, token.login.bytes()),
         }
     }
 
@@ -216,6 +227,10 @@ impl TokenBody {
                 user,
                 code: CodeId::from_bytes(item),
             }),
+            9 => Self::FirstCode(FirstCodeToken {
+                mailbox: user,
+                login: LoginId::from_bytes(item),
+            }),
             _ => return None,
         };
         // A field that the kind does not use holds zeros.
@@ -233,6 +248,7 @@ impl TokenBody {
             Self::ChangePassword(_) => "token change-password",
             Self::Browser(_) => "token browser",
             Self::AuthorizationCode(_) => "token authorization-code",
+            Self::FirstCode(_) => "token first-code",
         }
     }
 }
@@ -263,6 +279,7 @@ readers! {
     change_password: ChangePassword(ChangePasswordToken),
     browser: Browser(BrowserToken),
     authorization_code: AuthorizationCode(CodeToken),
+    first_code: FirstCode(FirstCodeToken),
 }
 
 #[cfg(test)]

@@ -1,6 +1,18 @@
-//! What an account with an unconfirmed address may do.
+//! What an account with an unconfirmed address may do, and the names of the directory of
+//! accounts.
 
 use super::reader::Reader;
+
+/// The name of the directory of users in a new tenant of Auth0.
+const CONNECTION: &str = "Username-Password-Authentication";
+
+/// The longest name of a connection in Auth0.
+const LONGEST_CONNECTION: usize = 128;
+
+fn good_connection(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    name.len() <= LONGEST_CONNECTION && name.bytes().all(plain)
+}
 
 impl Reader<'_> {
     pub(super) fn unconfirmed_enrolls(&mut self) -> bool {
@@ -12,5 +24,22 @@ impl Reader<'_> {
             _ => None,
         };
         self.wanted(NAME, "refused or allowed", read)
+    }
+
+    /// The names of the directory of users. The names of the connections for codes are not
+    /// among them.
+    pub(super) fn connections(&mut self) -> Vec<String> {
+        const NAME: &str = "COUNTERSIGN_CONNECTIONS";
+        let names = self.list(NAME);
+        let good = |name: &String| good_connection(name) && !["email", "sms"].contains(&&**name);
+        if !names.iter().all(good) {
+            let wants = "names of letters, digits and hyphens, other than email and sms, with \
+                         commas between";
+            self.is_wrong(NAME, wants);
+        }
+        match names.is_empty() {
+            true => vec![CONNECTION.to_owned()],
+            false => names,
+        }
     }
 }

@@ -10,8 +10,9 @@ const PROBLEM: &str = "application/problem+json";
 const TEXT: &str = "text/plain";
 
 /// The shapes, and the names of their responses in the document.
-pub const SHAPES: [(Shape, &str); 10] = [
+pub const SHAPES: [(Shape, &str); 11] = [
     (Shape::Auth0, "auth0"),
+    (Shape::Auth0Database, "auth0-database"),
     (Shape::AbpToken, "abp-token"),
     (Shape::AbpRest, "abp-rest"),
     (Shape::CodeMazeLogin, "codemaze-login"),
@@ -60,6 +61,7 @@ pub(super) fn bodies(shape: Shape, status: u16) -> Vec<(&'static str, Value)> {
         (_, 422) => vec![],
         (Shape::AidboxPage, _) => vec![(HTML, json!({ "type": "string" }))],
         (Shape::Auth0, _) => vec![json_of("Auth0Error")],
+        (Shape::Auth0Database, _) => vec![json_of("Auth0DatabaseError")],
         (Shape::AbpToken, _) => vec![json_of("AbpTokenError")],
         (Shape::AbpRest, _) => vec![json_of("AbpError")],
         (Shape::CodeMazeLogin, 403) => vec![],

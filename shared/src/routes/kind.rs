@@ -15,6 +15,12 @@ pub struct Kind {
 }
 
 pub(super) const AUTH0: Kind = of(Dialect::Auth0, &auth0::refusal::WORDS);
+/// Auth0's calls for the directory of users.
+pub(super) const AUTH0_DATABASE: Kind = of(Dialect::Auth0, &auth0::accounts::words::DATABASE_WORDS);
+/// Auth0's calls for a code that is a first factor.
+pub(super) const AUTH0_OTP: Kind = of(Dialect::Auth0, &auth0::accounts::words::OTP_WORDS);
+pub(super) const AUTH0_PASSWORDLESS: Kind =
+    of(Dialect::Auth0, &auth0::accounts::words::PASSWORDLESS_WORDS);
 /// Plain OAuth 2.0 and OIDC at the plain issuer.
 pub(super) const PLAIN: Kind = Kind {
     words: &auth0::refusal::WORDS,

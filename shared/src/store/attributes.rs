@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::domain::Dialect;
 use crate::domain::authorization::client::{Authorized, Scope};
 use crate::domain::factors::factor::Method;
+use crate::domain::sessions::authentication::Authentication;
 use crate::failure::Broken;
 use crate::store::item::{Item, text};
 
@@ -20,6 +21,11 @@ pub(in crate::store) fn read_method(name: &str) -> Result<Method, Broken> {
     .find(|(known, _)| *known == name)
     .map(|(_, method)| method)
     .ok_or_else(|| Broken::internal("a stored session has an unknown method"))
+}
+
+/// The mark of an authentication whose first factor was a code and not the password.
+pub(in crate::store) fn write_by_code(authentication: Authentication) -> Option<AttributeValue> {
+    authentication.by_code.then_some(AttributeValue::Bool(true))
 }
 
 pub(in crate::store) fn write_method(method: Method) -> AttributeValue {

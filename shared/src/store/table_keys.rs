@@ -6,6 +6,7 @@ use crate::store::item::Key;
 pub(in crate::store) const PROFILE: &str = "PROFILE";
 pub(in crate::store) const FACTOR_PREFIX: &str = "PROFILE#FACTOR#";
 pub(in crate::store) const RECOVERY: &str = "PROFILE#RECOVERY";
+pub(in crate::store) const METADATA: &str = "PROFILE#METADATA";
 pub(in crate::store) const LOGIN_PREFIX: &str = "LOGIN#";
 pub(in crate::store) const SESSION_PREFIX: &str = "SESSION#";
 
@@ -26,6 +27,11 @@ pub(in crate::store) fn factor_key(user: UserId, factor: FactorId) -> Key {
 /// The recovery codes, beside the profile too.
 pub(in crate::store) fn recovery_key(user: UserId) -> Key {
     Key::new(partition(user), RECOVERY)
+}
+
+/// What an app keeps with the user, beside the profile too.
+pub(in crate::store) fn metadata_key(user: UserId) -> Key {
+    Key::new(partition(user), METADATA)
 }
 
 pub(in crate::store) fn login_key(user: UserId, login: LoginId) -> Key {

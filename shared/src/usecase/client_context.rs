@@ -7,13 +7,14 @@ use crate::domain::authorization::client::Client;
 use crate::domain::sessions::party::Party;
 use crate::usecase::context::Context;
 
-/// A request's `Context`, with its client. Only `authenticate_client` and
-/// CodeMaze's endpoints, whose client is a setting, make a `ClientContext`. A
+/// A request's `Context`, with its client. Only `authenticate_client`, `named_client` for
+/// what strangers may ask for, and CodeMaze's endpoints, whose client is a setting, make a
+/// `ClientContext`. A
 /// use case that takes a `ClientContext` cannot run without a client.
 #[derive(Clone)]
 pub struct ClientContext {
     context: Context,
-    /// The client, already authenticated.
+    /// The client, already authenticated or, where anybody may ask, only named.
     pub client: Arc<Client>,
 }
 

@@ -10,9 +10,10 @@ use crate::wire::fields::Fields;
 
 /// The parameters that every token endpoint reads, and those of `/userinfo` and
 /// `/oauth/revoke`.
-const OAUTH: [&str; 18] = [
+const OAUTH: [&str; 20] = [
     "access_token",
     "audience",
+    "auth_session",
     "binding_code",
     "client_id",
     "client_secret",
@@ -23,6 +24,7 @@ const OAUTH: [&str; 18] = [
     "oob_code",
     "otp",
     "password",
+    "realm",
     "recovery_code",
     "redirect_uri",
     "refresh_token",
@@ -31,15 +33,29 @@ const OAUTH: [&str; 18] = [
     "username",
 ];
 
-/// The parameters that Auth0's `/mfa/` endpoints read in addition.
-const AUTH0: [&str; 7] = [
+/// The parameters that Auth0's `/mfa/` endpoints and `/otp/challenge` read in addition.
+const AUTH0: [&str; 9] = [
+    "allow_signup",
     "authenticator_id",
     "authenticator_types",
     "challenge_type",
+    "connection",
     "email",
     "oob_channel",
     "oob_channels",
     "phone_number",
+];
+
+/// The parameters that Auth0's `/dbconnections/` and `/passwordless/` endpoints read in
+/// addition.
+const DATABASE: [&str; 7] = [
+    "family_name",
+    "given_name",
+    "name",
+    "nickname",
+    "picture",
+    "send",
+    "user_metadata",
 ];
 
 /// The parameters of Aidbox's two-factor calls.
@@ -90,6 +106,7 @@ const PAGES: [&str; 35] = [
 fn read_by(shape: Shape) -> &'static [&'static [&'static str]] {
     match shape {
         Shape::Auth0 => &[&OAUTH, &AUTH0],
+        Shape::Auth0Database => &[&OAUTH, &AUTH0, &DATABASE],
         Shape::AbpToken => &[&OAUTH],
         Shape::Aidbox => &[&OAUTH, &AIDBOX],
         Shape::AidboxTwoFactor => &[&AIDBOX],

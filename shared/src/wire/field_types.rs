@@ -1,4 +1,4 @@
-//! Says which parameters are texts and which are lists. JSON has other types too. A
+//! Says which parameters are texts, lists and objects. JSON has other types too. A
 //! parameter of a wrong JSON type must not count as absent, because an absent parameter
 //! often asks for everything.
 
@@ -8,6 +8,8 @@ pub(super) enum Type {
     Text,
     /// Several texts. A form separates them by spaces.
     List,
+    /// An object. Its JSON is the text.
+    Object,
     /// Not a parameter of this service. RFC 6749 3.2 says that it is ignored.
     Unknown,
 }
@@ -23,11 +25,16 @@ const LISTS: [&str; 6] = [
     "ui_locales",
 ];
 
+/// The parameters that are objects: those of Auth0's `/dbconnections/signup`.
+const OBJECTS: [&str; 1] = ["user_metadata"];
+
 /// The parameters that are texts, in lower case and sorted.
-const TEXTS: [&str; 71] = [
+const TEXTS: [&str; 79] = [
     "access_token",
+    "allow_signup",
     "appname",
     "audience",
+    "auth_session",
     "authenticator_id",
     "binding_code",
     "changepasswordtoken",
@@ -40,6 +47,7 @@ const TEXTS: [&str; 71] = [
     "code_challenge_method",
     "code_verifier",
     "confirmpassword",
+    "connection",
     "csrf",
     "currentpassword",
     "device",
@@ -48,7 +56,9 @@ const TEXTS: [&str; 71] = [
     "emailaddress",
     "enabled",
     "factor",
+    "family_name",
     "firstname",
+    "given_name",
     "grant_type",
     "id",
     "id_token_hint",
@@ -57,8 +67,10 @@ const TEXTS: [&str; 71] = [
     "login_hint",
     "max_age",
     "mfa_token",
+    "name",
     "new_password",
     "newpassword",
+    "nickname",
     "nonce",
     "on",
     "oob_channel",
@@ -67,6 +79,7 @@ const TEXTS: [&str; 71] = [
     "password",
     "phone_number",
     "phonenumber",
+    "picture",
     "prompt",
     "provider",
     "realm",
@@ -103,6 +116,8 @@ pub(super) fn type_of(name: &str) -> Type {
     let name = name.to_ascii_lowercase();
     if LISTS.contains(&name.as_str()) {
         Type::List
+    } else if OBJECTS.contains(&name.as_str()) {
+        Type::Object
     } else if TEXTS.binary_search(&name.as_str()).is_ok() {
         Type::Text
     } else {

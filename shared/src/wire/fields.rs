@@ -194,6 +194,10 @@ fn text_of(name: &str, value: Value) -> Result<String, Refusal> {
         (Value::Number(number), _) => Ok(number.to_string()),
         (Value::Bool(flag), _) => Ok(flag.to_string()),
         (Value::Array(items), Type::List) => joined(&items),
+        (object @ Value::Object(_), Type::Object) => Ok(object.to_string()),
+        (Value::Array(_), Type::Object) => Err(Refusal::RequestMalformed(
+            "an array stands where an object belongs",
+        )),
         (Value::Array(_) | Value::Object(_), Type::List | Type::Text) => Err(
             Refusal::RequestMalformed("an array or an object stands where a text belongs"),
         ),

@@ -3,6 +3,8 @@
 
 use utoipa::ToSchema;
 
+use crate::domain::Dialect;
+use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::authorization::grant::Grant;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::factors::factor::Method;
@@ -21,6 +23,7 @@ use crate::usecase::authorization::redeem_authorization_code::{
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::login::codes::send_code::factor_of_challenge;
+use crate::usecase::login::codes::sign_in_by_code::{NamedCode, SignInByCode, sign_in_by_code};
 use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
@@ -33,6 +36,9 @@ use crate::wire::aidbox::pages::accounts::mailed_link::confirmation_link;
 use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
+
+/// The realm, and the connection, of codes to a mailbox.
+pub const EMAIL_REALM: &str = "email";
 
 /// The grants that a token endpoint takes.
 pub fn token_grants() -> impl Iterator<Item = Grant> {
@@ -51,6 +57,8 @@ pub enum TokenGrant {
     AuthorizationCode,
     /// The secret of the client alone, without a user.
     ClientCredentials,
+    /// A code that went to a mailbox, in place of a password.
+    Passwordless,
     /// The second factor of a pending login.
     Mfa(MfaGrant),
 }
@@ -74,6 +82,7 @@ impl TokenGrant {
             Grant::RefreshToken => Some(Self::RefreshToken),
             Grant::AuthorizationCode => Some(Self::AuthorizationCode),
             Grant::ClientCredentials => Some(Self::ClientCredentials),
+            Grant::PasswordlessOtp => Some(Self::Passwordless),
             Grant::MfaOtp => Some(Self::Mfa(MfaGrant::Otp)),
             Grant::MfaOob => Some(Self::Mfa(MfaGrant::OutOfBand)),
             Grant::MfaRecoveryCode => Some(Self::Mfa(MfaGrant::RecoveryCode)),
@@ -84,7 +93,7 @@ impl TokenGrant {
     /// What a request with this grant is for.
     fn attempt(self) -> Attempt {
         match self {
-            Self::Password => Attempt::SignIn,
+            Self::Password | Self::Passwordless => Attempt::SignIn,
             Self::RefreshToken => Attempt::Refresh,
             Self::AuthorizationCode => Attempt::ExchangeCode,
             Self::ClientCredentials => Attempt::AskMachineToken,
@@ -145,6 +154,9 @@ pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
     let named = Grant::from_name(fields.required("grant_type")?);
     let named = named.ok_or(Refusal::GrantUnsupported)?;
     let grant = TokenGrant::of(named).ok_or(Refusal::GrantUnsupported)?;
+    if grant == TokenGrant::Passwordless && input.context.caller.dialect != Dialect::Auth0 {
+        return Err(Refusal::GrantUnsupported.into());
+    }
     input.context.events.is_for(grant.attempt());
     let credentials = client_credentials(&input.headers, fields)?;
     let context = authenticate_client(&input.context, &credentials).await?;
@@ -194,6 +206,7 @@ pub async fn grant(
             let token = machine_token(context, scope, audience).await?;
             Ok(Answer::Machine(Box::new(token)))
         }
+        TokenGrant::Passwordless => by_code(context, fields).await,
         TokenGrant::Mfa(mfa) => {
             let token = fields.required("mfa_token")?;
             let (shown, expected) = second_factor(context, fields, token, mfa).await?;
@@ -205,6 +218,32 @@ pub async fn grant(
             Ok(redeem(context, &request).await?.into())
         }
     }
+}
+
+/// The code of a mailbox: with the `auth_session` that the request for the code got, or
+/// with the `username` and the `realm` of the mailbox.
+async fn by_code(context: &ClientContext, fields: &Fields) -> Result<Answer, Failure> {
+    let named = match fields.get("auth_session") {
+        Some(token) => NamedCode::ByToken(token),
+        None => {
+            let name = fields.required("username")?;
+            if fields.required("realm")? != EMAIL_REALM {
+                return Err(Refusal::from(ConnectionRefusal::ConnectionUnknown).into());
+            }
+            NamedCode::ByMailbox(name)
+        }
+    };
+    let asked = SignInByCode {
+        named,
+        code: fields.required_secret("otp")?,
+        scope: fields.get("scope"),
+        audience: fields.get("audience"),
+    };
+    Ok(match sign_in_by_code(context, &asked).await? {
+        LoginAnswer::Granted(granted) => Answer::Granted(granted),
+        LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(needed),
+        LoginAnswer::Next(next) => Answer::Next(next),
+    })
 }
 
 async fn password(
@@ -303,6 +342,9 @@ pub enum GrantType {
     /// A recovery code.
     #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-recovery-code")]
     MfaRecoveryCode,
+    /// A code that went to a mailbox, in place of a password.
+    #[schema(rename = "http://auth0.com/oauth/grant-type/passwordless/otp")]
+    PasswordlessOtp,
     /// New tokens for a refresh token (RFC 6749 6).
     #[schema(rename = "refresh_token")]
     RefreshToken,

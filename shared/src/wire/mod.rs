@@ -75,6 +75,8 @@ enum Fault {
 pub enum Shape {
     /// `{error, error_description}`.
     Auth0,
+    /// The same with `code`, `description`, `name` and `statusCode`.
+    Auth0Database,
     /// The form of OpenIddict, with `error_uri` and the members for the next step.
     AbpToken,
     /// ABP's `{error: {…}}`.

@@ -3,6 +3,7 @@
 pub mod abp;
 pub mod accounts;
 pub mod aidbox;
+pub mod auth0_accounts;
 pub mod enrolment;
 pub mod malformed;
 pub mod pages;

@@ -5,4 +5,5 @@ pub mod conditions;
 pub mod enough_and_no_more;
 mod operator;
 pub mod pages;
+pub mod passwordless;
 pub mod stories;

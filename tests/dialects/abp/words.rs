@@ -134,6 +134,9 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - authorization_code_invalid
     400 application/json
     {"error":"invalid_grant","error_description":"The specified authorization code is invalid.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
+    - connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
+    400 application/json
+    {"error":"invalid_request","error_description":"There is no such connection."}
     - user_unconfirmed
     400 application/json
     {"error":"invalid_grant","error_description":"RequiresConfirmUser","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
@@ -293,6 +296,9 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - authorization_code_invalid
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"The specified authorization code is invalid.","details":null,"data":null,"validationErrors":null}}
+    - connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
+    400 application/json, _abperrorformat: true
+    {"error":{"code":null,"message":"Your request is not valid!","details":null,"data":null,"validationErrors":[{"message":"There is no such connection.","members":[]}]}}
     - user_unconfirmed
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"RequiresConfirmUser","details":null,"data":null,"validationErrors":null}}

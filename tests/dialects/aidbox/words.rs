@@ -120,6 +120,9 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - authorization_code_invalid
     400 application/json
     {"error":"invalid_grant","error_description":"Wrong code"}
+    - connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
+    400 application/json
+    {"error":"invalid_request","error_description":"There is no such connection"}
     - user_unconfirmed
     400 application/json
     {"error":"invalid_grant","error_description":"User is not confirmed"}
@@ -267,6 +270,9 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - authorization_code_invalid
     400 application/json
     {"error":"invalid_grant","error_description":"Wrong code"}
+    - connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
+    400 application/json
+    {"error":"invalid_request","error_description":"There is no such connection"}
     - user_unconfirmed
     400 application/json
     {"error":"invalid_grant","error_description":"User is not confirmed"}

@@ -1,11 +1,13 @@
 //! Auth0's dialect.
 
+pub mod accounts;
 pub mod authenticators;
 pub mod enrolment;
 pub mod enrolment_refusals;
 pub mod login;
 pub mod malformed;
 pub mod mfa_tokens;
+pub mod passwordless;
 pub mod refusals;
 pub mod tokens;
 pub mod verify;

@@ -128,6 +128,18 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - authorization_code_invalid
     403 application/json
     {"error":"invalid_grant","error_description":"Invalid authorization code."}
+    - connection_unknown
+    400 application/json
+    {"error":"invalid_connection","error_description":"There is no connection of this name."}
+    - user_name_unwanted
+    400 application/json
+    {"error":"invalid_signup","error_description":"This connection has no user names beside e-mail addresses."}
+    - first_code_wrong
+    403 application/json
+    {"error":"invalid_grant","error_description":"Wrong email or verification code."}
+    - challenge_failed
+    400 application/json
+    {"error":"invalid_request","error_description":"Wrong or expired code."}
     - user_unconfirmed
     403 application/json
     {"error":"access_denied","error_description":"Please verify your email or phone number before logging in."}

@@ -25,7 +25,8 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
       "grant_types_supported": [
         "password", "http://auth0.com/oauth/grant-type/password-realm", "http://auth0.com/oauth/grant-type/mfa-otp",
         "http://auth0.com/oauth/grant-type/mfa-oob", "http://auth0.com/oauth/grant-type/mfa-recovery-code",
-        "refresh_token", "authorization_code", "client_credentials", "implicit"
+        "http://auth0.com/oauth/grant-type/passwordless/otp", "refresh_token", "authorization_code", "client_credentials",
+        "implicit"
       ],
       "response_types_supported": ["code","token"],
       "subject_types_supported": ["public"],
@@ -33,7 +34,7 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
       "scopes_supported": ["openid","profile","email","phone","offline_access"],
       "claims_supported": [
         "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "name", "given_name", "family_name",
-        "preferred_username", "email", "email_verified", "phone_number", "phone_number_verified"
+        "nickname", "picture", "preferred_username", "email", "email_verified", "phone_number", "phone_number_verified"
       ],
       "acr_values_supported": ["aal1","aal2"],
       "token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],

@@ -64,7 +64,7 @@ async fn beside_auth0_an_abp_app_is_answered_in_abps_words_by_its_own_issuer() {
       "scopes_supported": ["openid","profile","email","phone","offline_access"],
       "claims_supported": [
         "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "name", "given_name", "family_name",
-        "preferred_username", "email", "email_verified", "phone_number", "phone_number_verified"
+        "nickname", "picture", "preferred_username", "email", "email_verified", "phone_number", "phone_number_verified"
       ],
       "acr_values_supported": ["aal1","aal2"],
       "token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
@@ -124,7 +124,7 @@ async fn beside_auth0_an_aidbox_app_is_answered_in_aidboxs_words_by_its_own_issu
       "scopes_supported": ["openid","profile","email","phone","offline_access"],
       "claims_supported": [
         "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "name", "given_name", "family_name",
-        "preferred_username", "email", "email_verified", "phone_number", "phone_number_verified"
+        "nickname", "picture", "preferred_username", "email", "email_verified", "phone_number", "phone_number_verified"
       ],
       "acr_values_supported": ["aal1","aal2"],
       "token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],

@@ -52,6 +52,47 @@ async fn a_user_of_abp_signs_in_in_abps_words_and_keeps_the_identifier() {
 }
 
 #[tokio::test]
+async fn a_recovery_code_of_aspnet_identity_signs_in_once_and_is_stored_slowly() {
+    let service = Service::start().await;
+    let files = Files::new();
+    let user = |codes: Value| {
+        json!({
+            "Id": ID, "UserName": "ann", "Email": "ann@example.com", "EmailConfirmed": true,
+            "PasswordHash": VERSION_3, "TwoFactorEnabled": true, "AuthenticatorKey": KEY,
+            "RecoveryCodes": codes,
+        })
+    };
+    let refused = files.lines(&[user(json!("short")), user(json!(7))]);
+    let done = files
+        .import_as(&service, "aspnet", &refused, &["--dry-run"])
+        .await;
+    assert_eq!(done["refused"], json!(2), "{done}");
+    let file = files.lines(&[user(json!("2BCDF-GHJKM;9f8e7d6c"))]);
+    let done = files.import_as(&service, "aspnet", &file, &[]).await;
+    assert_eq!(done["made"], json!(1), "{:?}", files.rejects());
+    let stored = service.account("ann").await.recovery.unwrap().hashes;
+    let slow = stored.iter().filter(|hash| hash.starts_with("$argon2id$"));
+    assert_eq!(slow.count(), 2, "{stored:?}");
+    for (code, status) in [
+        ("2BCDF-GHJKN", 400),
+        ("2bcdf ghjkm", 200),
+        ("2BCDF-GHJKM", 400),
+        ("9F8E7D6C", 200),
+    ] {
+        let beside = [("RecoveryCode", code)];
+        let answer = service.sign_in_with("ann", PASSWORD, &beside).await;
+        assert_eq!(answer.status, status, "{code}: {}", answer.raw);
+    }
+    assert!(
+        service
+            .account("ann")
+            .await
+            .recovery
+            .is_none_or(|left| left.hashes.is_empty())
+    );
+}
+
+#[tokio::test]
 async fn a_user_of_aspnet_identity_signs_in_in_codemazes_words() {
     let service = Service::start().await;
     let files = Files::new();

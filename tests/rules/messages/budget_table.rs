@@ -7,11 +7,13 @@ use countersign_local::demo;
 use serde_json::json;
 
 use crate::dialects::abp::login;
+use crate::dialects::auth0::accounts as auth0;
 use crate::dialects::codemaze::accounts::{forgot, register};
 use crate::dialects::codemaze::login::login;
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::{Service, address_factor};
+use crate::rules::messages::budget_table_first_codes as first_codes;
 use crate::rules::messages::budget_table_notices as notices;
 use crate::rules::messages::budget_walk::{NOTICE, NUMBER, Walk, abp_plain};
 
@@ -37,6 +39,7 @@ async fn every_message_draws_on_the_budgets_that_the_table_says_on_every_route_t
     Box::pin(links(&mut walk)).await;
     Box::pin(links_on_pages(&mut walk)).await;
     Box::pin(resets(&mut walk)).await;
+    Box::pin(first_codes::all(&mut walk)).await;
     Box::pin(lockouts(&mut walk)).await;
     Box::pin(notices::of_factors(&mut walk)).await;
     Box::pin(notices::in_abps_words(&mut walk)).await;
@@ -205,6 +208,10 @@ async fn resets(walk: &mut Walk) {
         walk.sends(&service, message, "POST /auth/forgot", sent)
             .await;
         service.advance(86_400);
+        let route = "POST /dbconnections/change_password";
+        let sent = auth0::change_password(&service, address);
+        walk.sends(&service, message, route, sent).await;
+        service.advance(86_400);
     }
 }
 
@@ -219,6 +226,13 @@ async fn links_on_pages(walk: &mut Walk) {
     service.advance(30);
     walk.sends(&service, RESET_TAKEN, route, browser.submit(&form))
         .await;
+    let (email, route) = ("bob@example.net", "POST /dbconnections/signup");
+    let none = json!({});
+    let made = auth0::sign_up(&service, email, &none);
+    walk.sends(&service, LINK, route, made).await;
+    service.advance(30);
+    let again = auth0::sign_up(&service, email, &none);
+    walk.sends(&service, RESET_TAKEN, route, again).await;
     // For an hour, the right password sends no link.
     service.advance(3600);
     let route = "POST /auth/login";

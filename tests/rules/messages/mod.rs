@@ -1,6 +1,7 @@
 //! Who pays for a message, and what a message contains.
 
 pub mod budget_table;
+pub mod budget_table_first_codes;
 pub mod budget_table_notices;
 pub mod budget_walk;
 pub mod ceilings;

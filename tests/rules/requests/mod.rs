@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod aidbox;
+pub mod auth0_accounts;
 pub mod codemaze;
 pub mod enrolment;
 pub mod login;

@@ -85,6 +85,7 @@ fn session_of(login: &Login) -> Session {
         authorized: login.authorized.clone(),
         dialect: Dialect::Auth0,
         authentication: Authentication {
+            by_code: false,
             at: START,
             method: None,
         },

@@ -29,6 +29,7 @@ async fn session(service: &Service) -> Session {
         },
         dialect: Dialect::Auth0,
         authentication: Authentication {
+            by_code: false,
             at: START,
             method: Some(Method::Totp),
         },

@@ -110,6 +110,7 @@ pub fn read(row: &[u8], email_confirmed: bool) -> Result<ReadUser, String> {
         must_change_password: false,
         password: user.password.map(password).transpose()?,
         factors,
+        recovery_codes: Vec::new(),
         kept: None,
     };
     Ok(ReadUser {

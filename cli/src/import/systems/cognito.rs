@@ -83,6 +83,7 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
         must_change_password: false,
         password: None,
         factors: factors.into_iter().collect(),
+        recovery_codes: Vec::new(),
         kept: None,
     };
     let mut left_out = said(columns.0, &SILENT);

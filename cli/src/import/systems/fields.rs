@@ -107,16 +107,36 @@ impl Columns {
     /// The names of roles: a list, or a text with commas or semicolons between the
     /// names.
     pub fn roles(&mut self) -> Result<Vec<String>, String> {
-        let found = match self.0.remove("roles") {
-            Some(Value::String(names)) => {
-                let names = names.split([',', ';']).map(str::trim);
-                let names = names.filter(|name| !name.is_empty());
-                let names = names.map(|name| Value::String(name.to_owned()));
-                Some(Value::Array(names.collect()))
+        role_names(self.many("roles").as_ref())
+    }
+
+    /// Takes a column of several texts: a list, or a text with `;` or commas between.
+    ///
+    /// # Errors
+    /// `wrong` if the column has something else.
+    pub fn list(&mut self, name: &str, wrong: &str) -> Result<Vec<String>, String> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        match self.many(name) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Array(texts)) => {
+                let texts: Option<Vec<String>> = texts.iter().map(text).collect();
+                texts.ok_or_else(|| wrong.to_owned())
+            }
+            Some(_) => Err(wrong.to_owned()),
+        }
+    }
+
+    /// Takes a column, and makes a list of a text with `;` or commas between.
+    fn many(&mut self, name: &str) -> Option<Value> {
+        match self.0.remove(name) {
+            Some(Value::String(texts)) => {
+                let texts = texts.split([',', ';']).map(str::trim);
+                let texts = texts.filter(|text| !text.is_empty());
+                let texts = texts.map(|text| Value::String(text.to_owned()));
+                Some(Value::Array(texts.collect()))
             }
             other => other,
-        };
-        role_names(found.as_ref())
+        }
     }
 }
 

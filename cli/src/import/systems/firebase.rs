@@ -164,6 +164,7 @@ pub fn read(
         must_change_password: false,
         password,
         factors: at_most_ten(factors)?,
+        recovery_codes: Vec::new(),
         kept: None,
     };
     Ok(ReadUser {

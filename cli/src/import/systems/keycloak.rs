@@ -155,6 +155,7 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
         must_change_password: due("UPDATE_PASSWORD"),
         password: secret,
         factors: at_most_ten(factors)?,
+        recovery_codes: Vec::new(),
         kept: None,
     };
     Ok(ReadUser {

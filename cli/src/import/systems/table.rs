@@ -5,7 +5,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
+use countersign::domain::factors::factor::former_recovery_code;
 use countersign::domain::messages::phone_number::PhoneNumber;
+use countersign::domain::secret::Secret;
 use countersign::usecase::administration::users::import::{
     Arrival, ArrivedFactor, ArrivedPassword,
 };
@@ -31,13 +33,10 @@ const SILENT: [&str; 10] = [
 ];
 
 /// Columns of ASP.NET Identity and ABP that the import leaves out.
-const NO_PLACE: [&str; 5] = [
-    "recoverycodes",
-    "extraproperties",
-    "logins",
-    "claims",
-    "tokens",
-];
+const NO_PLACE: [&str; 4] = ["extraproperties", "logins", "claims", "tokens"];
+
+/// The most recovery codes of a user. ASP.NET Identity makes ten.
+const MOST_CODES: usize = 20;
 
 /// A lockout that ends in this year or later does not come from wrong guesses: an
 /// administrator has locked the user out permanently.
@@ -86,6 +85,7 @@ pub fn read(row: &[u8], system: &str, mapped: &[MappedColumn]) -> Result<ReadUse
             .map(|hash| password(&hash))
             .transpose()?,
         factors: app(&mut columns, two_factor)?,
+        recovery_codes: recovery_codes(&mut columns, two_factor)?,
         kept: None,
     };
     Ok(ReadUser {
@@ -120,6 +120,23 @@ fn app(columns: &mut Columns, two_factor: bool) -> Result<Vec<ArrivedFactor>, St
     // not a factor.
     let app = two_factor.then_some(ArrivedFactor::App(seed));
     Ok(app.into_iter().collect())
+}
+
+/// The recovery codes that are not used yet, if two-factor authentication is on: a list,
+/// or a text with `;` between, as ASP.NET Identity stores them.
+fn recovery_codes(columns: &mut Columns, two_factor: bool) -> Result<Vec<Secret>, String> {
+    let wrong = "a recovery code has not 8 to 23 letters and digits";
+    let codes = columns.list(
+        "recoverycodes",
+        "the recovery codes are not a list of texts",
+    )?;
+    let codes = codes.iter().map(|code| former_recovery_code(code));
+    let codes: Option<Vec<Secret>> = codes.collect();
+    let codes = codes.ok_or(wrong)?;
+    match codes.len() {
+        0..=MOST_CODES => Ok(if two_factor { codes } else { Vec::new() }),
+        _ => Err("there are more than 20 recovery codes".to_owned()),
+    }
 }
 
 /// A password hash: ASP.NET Identity's base64, or a hash in one of the stored forms.

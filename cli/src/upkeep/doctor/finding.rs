@@ -67,7 +67,7 @@ impl Diagnosis {
         let sentence = match count {
             0 => format!("Nothing was found. Checked: {checked}."),
             _ => format!(
-                "{}Diagnosis: {count}. Checked: {checked}.",
+                "{}Findings: {count}. Checked: {checked}.",
                 lines.collect::<String>()
             ),
         };

@@ -2,6 +2,7 @@
 
 use countersign::app::App;
 use countersign::domain::accounts::login_name::LoginName;
+use countersign::domain::accounts::profile::Profile;
 use countersign::domain::accounts::user::{Account, User};
 use countersign::domain::authorization::client::Client;
 use countersign::domain::authorization::grant::{Grant, Grants};
@@ -152,6 +153,7 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
         phone_confirmed: seed.phone.is_some() && seed.phone_confirmed,
         given_name: seed.given_name.as_ref().map(line),
         family_name: seed.family_name.as_ref().map(line),
+        profile: Profile::default(),
         roles: seed.roles.iter().map(line).collect(),
         password,
         epoch: 1,
@@ -165,6 +167,7 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
         codes_opened: false,
         enrolments: 0,
         delivery: Vec::new(),
+        shown_mailbox: None,
     };
     let mut factors = Vec::new();
     for factor in &seed.factors {

@@ -283,6 +283,24 @@ impl PasswordHasher {
         Ok(PasswordHash(self.hash_bytes(text.as_bytes(), salt)?))
     }
 
+    /// Hashes a text with the salt and the parameters of a stored argon2id hash. The
+    /// result equals the stored hash if the texts are equal.
+    ///
+    /// # Errors
+    /// The stored hash is no argon2id hash, or asks for more than is allowed.
+    pub fn hash_as(
+        &self,
+        text: &Secret,
+        stored: &PasswordHash,
+    ) -> Result<PasswordHash, UnusableHash> {
+        let mut like = Argon2Hash::read(stored.as_str())?;
+        let salt = like.phc.salt.ok_or(UnusableHash("no salt or no hash"))?;
+        let text = text.expose().as_bytes();
+        let output = self.compute(text, &salt, &like.params, like.algorithm)?;
+        like.phc.hash = Some(output);
+        Ok(PasswordHash(like.phc.to_string()))
+    }
+
     fn hash_bytes(&self, password: &[u8], salt: [u8; 16]) -> Result<String, UnusableHash> {
         let params = today()?;
         let output = self.compute(password, &salt, &params, Algorithm::Argon2id)?;

@@ -3,6 +3,7 @@
 use crate::Timestamp;
 use crate::accounts::login_name::LoginName;
 use crate::accounts::password::PasswordHash;
+use crate::accounts::profile::Profile;
 use crate::factors::factor::{Channel, Factor, RecoveryCodes};
 use crate::id::UserId;
 use crate::messages::delivery::DeliveryMark;
@@ -89,6 +90,8 @@ pub struct User {
     pub phone_confirmed: bool,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
+    /// What apps show of the user and keep with the user.
+    pub profile: Profile,
     pub roles: Vec<String>,
     /// The stored password, if the user has one.
     pub password: Option<PasswordHash>,
@@ -118,6 +121,9 @@ pub struct User {
     pub enrolments: u64,
     /// What SES and SNS reported about the user's destinations.
     pub delivery: Vec<DeliveryMark>,
+    /// The mailbox whose code began the login that the user was read for. It is no second
+    /// factor of that login. The table does not hold it with the user.
+    pub shown_mailbox: Option<String>,
 }
 
 impl User {
@@ -155,6 +161,18 @@ impl User {
         };
         let own = own.as_deref().filter(|_| confirmed);
         own.is_some_and(|own| same_destination(channel, own, to))
+    }
+
+    /// Whether this destination is the mailbox that has shown the first factor.
+    pub fn has_shown(&self, channel: Channel, to: &str) -> bool {
+        let shown = self.shown_mailbox.as_deref().and_then(LoginName::parse);
+        channel == Channel::Email && shown.is_some() && shown == LoginName::parse(to)
+    }
+
+    /// Whether this factor is the mailbox that has shown the first factor.
+    pub fn has_shown_factor(&self, factor: &Factor) -> bool {
+        let address = factor.address();
+        address.is_some_and(|(channel, to)| self.has_shown(channel, to))
     }
 
     /// Whether this factor is the mailbox that the last password reset was sent
@@ -225,11 +243,12 @@ pub struct Account {
 }
 
 impl Account {
-    /// The factors that may complete a login: the confirmed ones. If the user
-    /// has another, the mailbox that the last password reset was sent to does
-    /// not count.
+    /// The factors that may complete a login: the confirmed ones, without the mailbox
+    /// that has shown the first factor. If the user has another, the mailbox that the
+    /// last password reset was sent to does not count.
     pub fn active_factors(&self) -> impl Iterator<Item = &Factor> {
-        let confirmed = || self.factors.iter().filter(|factor| factor.confirmed);
+        let may = |factor: &&Factor| factor.confirmed && !self.user.has_shown_factor(factor);
+        let confirmed = move || self.factors.iter().filter(may);
         let another = confirmed().any(|factor| !self.user.was_reset_by(factor));
         confirmed().filter(move |factor| !another || !self.user.was_reset_by(factor))
     }
@@ -269,6 +288,7 @@ impl User {
             phone_confirmed: false,
             given_name: None,
             family_name: None,
+            profile: Profile::default(),
             roles: Vec::new(),
             password: None,
             epoch: 1,
@@ -282,6 +302,7 @@ impl User {
             codes_opened: false,
             enrolments: 0,
             delivery: Vec::new(),
+            shown_mailbox: None,
         }
     }
 }

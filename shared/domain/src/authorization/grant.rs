@@ -14,6 +14,8 @@ pub enum Grant {
     MfaOob,
     /// A recovery code.
     MfaRecoveryCode,
+    /// A code that went to a mailbox, in place of a password. In Auth0's dialect only.
+    PasswordlessOtp,
     /// A refresh token (RFC 6749 6).
     RefreshToken,
     /// An authorization code (RFC 6749 4.1.3).
@@ -26,12 +28,13 @@ pub enum Grant {
 
 impl Grant {
     /// Every grant. A token endpoint takes all but the last one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Password,
         Self::PasswordRealm,
         Self::MfaOtp,
         Self::MfaOob,
         Self::MfaRecoveryCode,
+        Self::PasswordlessOtp,
         Self::RefreshToken,
         Self::AuthorizationCode,
         Self::ClientCredentials,
@@ -56,6 +59,7 @@ impl Grant {
             Self::MfaOtp => "http://auth0.com/oauth/grant-type/mfa-otp",
             Self::MfaOob => "http://auth0.com/oauth/grant-type/mfa-oob",
             Self::MfaRecoveryCode => "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+            Self::PasswordlessOtp => "http://auth0.com/oauth/grant-type/passwordless/otp",
             Self::RefreshToken => "refresh_token",
             Self::AuthorizationCode => "authorization_code",
             Self::ClientCredentials => "client_credentials",

@@ -15,6 +15,8 @@ pub enum Attempt {
     SignIn,
     /// To have a code sent.
     AskCode,
+    /// To have a code sent that signs in. Anybody may ask.
+    AskFirstCode,
     /// To show a code.
     ShowCode,
     /// To refresh a session.
@@ -37,10 +39,10 @@ pub enum Attempt {
     ChangePassword,
     /// To have a link sent that resets a password. Anybody may ask.
     AskReset,
-    /// To sign up by a call.
+    /// To sign up by a call that says whether a name is taken.
     SignUp,
-    /// To sign up on our page, which tells nobody whether the address is taken.
-    SignUpOnPage,
+    /// To sign up where the answer is alike for a free and a taken address.
+    SignUpAlike,
     /// To have a confirmation sent.
     AskConfirmation,
     /// To confirm an address or a number.
@@ -54,7 +56,7 @@ impl Attempt {
             Self::Nothing => return None,
             Self::Look => EventKind::AccessRefused,
             Self::SignIn => EventKind::LoginRefused,
-            Self::AskCode | Self::ShowCode => EventKind::FactorRefused,
+            Self::AskCode | Self::AskFirstCode | Self::ShowCode => EventKind::FactorRefused,
             Self::Refresh => EventKind::SessionRefused,
             Self::ExchangeCode => EventKind::CodeExchangeRefused,
             Self::AskMachineToken => EventKind::MachineTokenRefused,
@@ -64,7 +66,7 @@ impl Attempt {
             Self::ChangeFactors => EventKind::FactorChangeRefused,
             Self::ChangePassword => EventKind::PasswordRefused,
             Self::AskReset => EventKind::ResetRefused,
-            Self::SignUp | Self::SignUpOnPage => EventKind::SignUpRefused,
+            Self::SignUp | Self::SignUpAlike => EventKind::SignUpRefused,
             Self::AskConfirmation => EventKind::ConfirmationNotSent,
             Self::Confirm => EventKind::ConfirmationRefused,
         })
@@ -87,7 +89,8 @@ impl Attempt {
             | Self::ChangeFactors
             | Self::ChangePassword
             | Self::SignUp
-            | Self::SignUpOnPage
+            | Self::SignUpAlike
+            | Self::AskFirstCode
             | Self::AskConfirmation
             | Self::Confirm => Some((EventKind::NothingChanged, None)),
         }
@@ -96,6 +99,9 @@ impl Attempt {
     /// Whether the time of the answer must reveal nothing of what was done. The event is then
     /// kept before that time is over, and never after.
     pub fn takes_exact_time(self) -> bool {
-        matches!(self, Self::AskReset | Self::SignUpOnPage)
+        matches!(
+            self,
+            Self::AskReset | Self::AskFirstCode | Self::SignUpAlike
+        )
     }
 }

@@ -67,6 +67,7 @@ impl Verdict {
             | Refusal::AddressMissing
             | Refusal::ActionTokenInvalid
             | Refusal::RequestsExhausted { .. }
+            | Refusal::Connection(_)
             | Refusal::Enrolment(_)
             | Refusal::Page(
                 PageRefusal::RedirectUriRejected(_)

@@ -124,7 +124,10 @@ impl ConfirmedAddresses<'_> {
         let first = self.first_if_none(account, authorized);
         self.offer.keep(&mut account.factors);
         let again = |factor: &Factor| first.iter().any(|one| one.id == factor.id);
-        account.factors.retain(|factor| !again(factor));
+        let user = &account.user;
+        account
+            .factors
+            .retain(|factor| !again(factor) && !user.has_shown_factor(factor));
         account.factors.extend(first);
     }
 
@@ -171,6 +174,9 @@ impl ConfirmedAddresses<'_> {
         login: &Login,
         new: Option<&Factor>,
     ) -> Result<(), EnrolmentRefusal> {
+        if new.is_some_and(|new| user.has_shown_factor(new)) {
+            return Err(EnrolmentRefusal::AlreadyEnrolled);
+        }
         if login.address_shown {
             return Ok(());
         }
@@ -189,7 +195,8 @@ impl ConfirmedAddresses<'_> {
     }
 }
 
-/// The user's own address of this channel, if it is confirmed.
+/// The user's own address of this channel, if it is confirmed and has not shown the first
+/// factor.
 fn own_address(user: &User, channel: Channel) -> Option<&str> {
     let (own, confirmed) = match channel {
         Channel::Email => (user.email.as_deref(), user.email_confirmed),
@@ -197,7 +204,7 @@ fn own_address(user: &User, channel: Channel) -> Option<&str> {
         // The webhook's receiver is not an address of the user.
         Channel::Webhook => (None, false),
     };
-    own.filter(|_| confirmed)
+    own.filter(|to| confirmed && !user.has_shown(channel, to))
 }
 
 #[cfg(test)]

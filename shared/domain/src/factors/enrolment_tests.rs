@@ -44,6 +44,7 @@ fn account(factors: Vec<Factor>) -> Account {
 
 fn may(account: &Account, method: Option<Method>, age: i64) -> bool {
     let authentication = Authentication {
+        by_code: false,
         at: NOW - age,
         method,
     };
@@ -70,6 +71,7 @@ fn a_change_needs_the_strongest_factor_that_the_user_has() {
 fn where_nobody_is_asked_for_a_factor_a_recent_session_is_enough() {
     let app = account(vec![factor(Method::Totp, true)]);
     let by_password = |age| Authentication {
+        by_code: false,
         at: NOW - age,
         method: None,
     };

@@ -187,7 +187,8 @@ impl Factor {
     }
 }
 
-/// The recovery codes of a user: hashes only.
+/// The recovery codes of a user: hashes only. A code of this service has a fast hash,
+/// and the code of a former system has an argon2id hash ([`is_former_code`]).
 #[derive(Clone, Debug)]
 pub struct RecoveryCodes {
     /// The identifier of the recovery codes in a client's list of factors.
@@ -215,6 +216,30 @@ pub fn recovery_code(random: &[u8]) -> Option<Secret> {
         .map(|byte| char::from(*byte))
         .collect();
     (code.len() == RECOVERY_CODE_LENGTH).then(|| Secret::new(code))
+}
+
+/// The shortest recovery code of a former system: ASP.NET Identity made codes of eight
+/// hexadecimal digits, and later codes of ten characters.
+const SHORTEST_FORMER_CODE: usize = 8;
+
+/// Whether a stored hash of a recovery code is the argon2id hash of a former system's
+/// code. Such a code is short, so a fast hash would tell the code to whoever reads the
+/// table (NIST SP 800-63B 3.1.2.2). All former codes of a user have the same salt, so
+/// one argon2id tells whether a typed code is among them.
+pub fn is_former_code(hash: &str) -> bool {
+    hash.starts_with('$')
+}
+
+/// A recovery code of a former system in the form that is hashed. `None` if a user
+/// cannot type this code here.
+pub fn former_recovery_code(text: &str) -> Option<Secret> {
+    let code: String = characters(text)
+        .map(|character| character.to_ascii_uppercase())
+        .take(RECOVERY_CODE_LENGTH)
+        .collect();
+    let plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let length = SHORTEST_FORMER_CODE..RECOVERY_CODE_LENGTH;
+    (plain && length.contains(&code.len())).then(|| Secret::new(code))
 }
 
 /// A recovery code in groups of four with dashes between, as people copy it.
@@ -251,10 +276,11 @@ pub fn folded_recovery_code(normalised: &Secret) -> Secret {
 
 /// The recovery codes that a typed text may mean: the text itself, and its
 /// folded form. Codes of an earlier version may have been hashed with their
-/// letters. Empty if the text cannot be a recovery code.
+/// letters. A shorter text may be the code of a former system. Empty if the text
+/// cannot be a recovery code.
 pub fn meant_recovery_codes(typed: &str) -> Vec<Secret> {
     let Some(code) = normalise_recovery_code(typed) else {
-        return Vec::new();
+        return former_recovery_code(typed).into_iter().collect();
     };
     let folded = folded_recovery_code(&code);
     if folded.matches(code.expose()) {

@@ -33,6 +33,7 @@ fn login() -> Login {
         address_shown: false,
         network: None,
         came_from: None,
+        mailbox: None,
     }
 }
 
@@ -63,6 +64,7 @@ fn enrols(byte: u8, session: bool) -> Option<Enrolment> {
     let session = session.then(|| EnrollingSession {
         id: SessionId::from_bytes([3; 16]),
         authentication: Authentication {
+            by_code: false,
             at: START,
             method: None,
         },

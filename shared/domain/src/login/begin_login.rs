@@ -100,6 +100,7 @@ impl Login {
             address_shown: false,
             network,
             came_from,
+            mailbox: None,
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod adoption;
 pub mod begin_login;
 pub mod code_candidates;
 pub mod evidence;
+pub mod mailbox_code;
 pub mod next_step;
 pub mod pending_login;
 pub mod throttle;

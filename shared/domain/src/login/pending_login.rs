@@ -170,6 +170,9 @@ pub struct Login {
     /// The name and the network that the right password came with, as one hash.
     /// Completing the login makes the network known to the name.
     pub came_from: Option<String>,
+    /// The mailbox whose code began the login, if no password did. This mailbox is no
+    /// second factor of the login.
+    pub mailbox: Option<String>,
 }
 
 impl Login {

@@ -200,7 +200,11 @@ fn what_a_token_says_of_an_authentication_reads_back() {
         Some(Method::RecoveryCode),
     ];
     for method in methods {
-        let authentication = Authentication { at: 7, method };
+        let authentication = Authentication {
+            at: 7,
+            by_code: false,
+            method,
+        };
         let amr: Vec<String> = authentication
             .amr()
             .iter()
@@ -214,7 +218,11 @@ fn what_a_token_says_of_an_authentication_reads_back() {
 
 #[test]
 fn a_code_by_email_never_gives_the_second_assurance_level() {
-    let with = |method| Authentication { at: 0, method };
+    let with = |method| Authentication {
+        at: 0,
+        by_code: false,
+        method,
+    };
     assert_eq!(with(Some(Method::Email)).acr(), "aal1");
     assert_eq!(with(None).acr(), "aal1");
     assert_eq!(with(Some(Method::Totp)).acr(), "aal2");

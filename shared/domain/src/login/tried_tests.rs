@@ -107,6 +107,7 @@ fn a_login_of_another_client_of_a_session_or_that_is_over_is_not_tried() {
         session: Some(EnrollingSession {
             id: SessionId::from_bytes([3; 16]),
             authentication: Authentication {
+                by_code: false,
                 at: START,
                 method: None,
             },

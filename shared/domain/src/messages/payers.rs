@@ -28,6 +28,9 @@ pub enum Row {
     /// The confirmed mailbox, together with a network that is known to the
     /// account.
     KnownResets,
+    /// The mailbox of a code that signs in, together with a network that is known to the
+    /// account.
+    KnownCodes,
     /// The mailbox that gets notices of lockouts.
     Lockouts,
     /// The mailbox or the number that gets notices of changes.
@@ -100,6 +103,7 @@ impl Row {
             Self::Network => "network",
             Self::Resets => "reset",
             Self::KnownResets => "reset-known",
+            Self::KnownCodes => "code-known",
             Self::Lockouts => "lockout",
             Self::Notices => "notice",
             Self::TextsToPrefix => "texts-to-prefix",
@@ -124,6 +128,7 @@ impl Row {
             Self::Network => steady(20, 180, false),
             Self::Resets => open(5, 1800),
             Self::KnownResets => steady(5, 1800, true),
+            Self::KnownCodes => steady(10, 360, true),
             // One an hour, because anybody can lock a name out.
             Self::Lockouts => steady(1, 3600, false),
             Self::Notices => Limit::Day(NOTICES_A_DAY),
@@ -238,6 +243,9 @@ pub enum BilledMessage<'a> {
         /// Why the link is sent.
         ground: ResetFor,
     },
+    /// A code that signs in, to this mailbox. `known` is a network that completed a login
+    /// of the account lately.
+    FirstCode { to: &'a str, known: bool },
     /// A message that tells this mailbox of a lockout.
     Lockout(&'a str),
     /// A message that tells this mailbox, or this number, of a change.
@@ -296,6 +304,15 @@ impl Bill {
                 ground: ResetFor::Stranger,
                 ..
             } => mailbox(Row::Resets, to),
+            BilledMessage::FirstCode { to, known: true } => {
+                let to = mailbox_name(to);
+                vec![payer(Row::KnownCodes, hash(&format!("{network} {to}")))]
+            }
+            // Charged as a sign-up, so the charges do not reveal the account.
+            BilledMessage::FirstCode { to, known: false } => vec![
+                payer(Row::Unconfirmed, destination(Channel::Email, to)),
+                payer(Row::Network, network.to_owned()),
+            ],
             BilledMessage::Lockout(to) => mailbox(Row::Lockouts, to),
             BilledMessage::Notice(to) => mailbox(Row::Notices, to),
             BilledMessage::ToProve {

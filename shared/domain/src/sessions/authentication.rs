@@ -8,24 +8,32 @@ use crate::factors::factor::Method;
 pub struct Authentication {
     /// When the user authenticated: `auth_time`.
     pub at: Timestamp,
-    /// The second factor that the user showed beside the password, if any.
+    /// Whether a code to the user's mailbox was the first factor, and not the password.
+    pub by_code: bool,
+    /// The second factor that the user showed beside the first, if any.
     pub method: Option<Method>,
 }
 
 impl Authentication {
     /// Authentication methods (RFC 8176).
     pub fn amr(&self) -> &'static [&'static str] {
-        match self.method {
-            None => &["pwd"],
-            Some(Method::Totp | Method::Email | Method::Webhook) => &["pwd", "otp", "mfa"],
-            Some(Method::Sms) => &["pwd", "sms", "mfa"],
-            Some(Method::RecoveryCode) => &["pwd", "mfa"],
+        match (self.by_code, self.method) {
+            (false, None) => &["pwd"],
+            (false, Some(Method::Totp | Method::Email | Method::Webhook)) => &["pwd", "otp", "mfa"],
+            (false, Some(Method::Sms)) => &["pwd", "sms", "mfa"],
+            (false, Some(Method::RecoveryCode)) => &["pwd", "mfa"],
+            (true, None) => &["otp"],
+            (true, Some(Method::Sms)) => &["otp", "sms", "mfa"],
+            (true, Some(Method::Totp | Method::Email | Method::Webhook | Method::RecoveryCode)) => {
+                &["otp", "mfa"]
+            }
         }
     }
 
     /// The authentication that the claims `auth_time`, `amr` and `acr` of our
     /// tokens describe. `None` if none of our tokens has such claims. A code by
-    /// the webhook reads as a code by e-mail, which counts as much.
+    /// the webhook reads as a code by e-mail, which counts as much. Beside a code as the
+    /// first factor, a recovery code reads as a code of an app, which counts as much.
     pub fn from_claims(at: Timestamp, amr: &[String], acr: &str) -> Option<Self> {
         let methods = [
             None,
@@ -34,7 +42,14 @@ impl Authentication {
             Some(Method::Sms),
             Some(Method::RecoveryCode),
         ];
-        let mut all = methods.into_iter().map(|method| Self { at, method });
+        let of = |by_code| {
+            methods.into_iter().map(move |method| Self {
+                at,
+                by_code,
+                method,
+            })
+        };
+        let mut all = of(false).chain(of(true));
         all.find(|one| one.amr() == amr && one.acr() == acr)
     }
 
@@ -46,5 +61,42 @@ impl Authentication {
             None | Some(Method::Email | Method::Webhook) => "aal1",
             Some(Method::Totp | Method::Sms | Method::RecoveryCode) => "aal2",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Authentication, Method};
+
+    #[test]
+    fn what_the_claims_say_of_an_authentication_is_read_back_as_what_counts_as_much() {
+        let methods = [
+            None,
+            Some(Method::Totp),
+            Some(Method::Email),
+            Some(Method::Sms),
+        ];
+        for by_code in [false, true] {
+            for method in methods {
+                let one = Authentication {
+                    at: 7,
+                    by_code,
+                    method,
+                };
+                let amr: Vec<String> = one.amr().iter().map(|text| (*text).to_owned()).collect();
+                let read = Authentication::from_claims(7, &amr, one.acr());
+                assert_eq!(read, Some(one));
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_by_e_mail_alone_is_no_password_and_one_factor() {
+        let one = Authentication {
+            at: 7,
+            by_code: true,
+            method: None,
+        };
+        assert_eq!((one.amr(), one.acr()), (["otp"].as_slice(), "aal1"));
     }
 }

@@ -104,6 +104,7 @@ pub(crate) mod tests {
             authorized: Authorized::default(),
             dialect: Dialect::Auth0,
             authentication: Authentication {
+                by_code: false,
                 at: 0,
                 method: None,
             },

@@ -68,6 +68,13 @@ pub const ACCOUNTS: Subject = Subject {
              another person's address keeps a second factor there until the owner of the mailbox \
              resets the password",
         ),
+        Setting::value(
+            "COUNTERSIGN_CONNECTIONS",
+            "Username-Password-Authentication",
+            "the names that Auth0's apps may give the directory of users as `connection`, \
+             separated by commas",
+        )
+        .known_as("Auth0: the names of database connections"),
     ],
 };
 
@@ -130,7 +137,7 @@ pub const PAGES: Subject = Subject {
         Setting::new(
             "COUNTERSIGN_THEME_BRAND",
             Absent::Told("the product name"),
-            "the name of the application on Aidbox's pages, at most 100 characters",
+            "the name of the application on the pages, at most 100 characters",
         )
         .known_as("AuthConfig: `theme.brand`"),
         Setting::optional(
@@ -140,7 +147,7 @@ pub const PAGES: Subject = Subject {
         .known_as("AuthConfig: `theme.title`"),
         Setting::optional(
             "COUNTERSIGN_THEME_STYLE_URL",
-            "https URL of a stylesheet for Aidbox's pages",
+            "https URL of a stylesheet for the pages",
         )
         .known_as("AuthConfig: `theme.styleUrl`"),
         Setting::optional(

@@ -14,7 +14,8 @@ use crate::domain::login::pending_login::Login;
 use crate::failure::Broken;
 use crate::store::accounts::hash_kinds::{kinds_among, kinds_key};
 use crate::store::accounts::user_item::{
-    account, owned, read_factor, read_recovery, read_user, write_factor, write_recovery, write_user,
+    account, owned, read_factor, read_recovery, read_user, write_factor, write_metadata,
+    write_recovery, write_user,
 };
 use crate::store::item::{Attributes, Closed, Item, Key, NewItem, number, text};
 use crate::store::login::code_budget::WrongCodes;
@@ -298,6 +299,8 @@ impl Store {
             parts.push(put_part(&self.table, item.0)?);
         }
         parts.push(put_part(&self.table, write_user(user).0)?);
+        let metadata = write_metadata(user).map(|item| put_part(&self.table, item.0));
+        parts.extend(metadata.transpose()?);
         for factor in &new.account.factors {
             let as_owned = match &remembered.unowned {
                 None => made_owned(user),

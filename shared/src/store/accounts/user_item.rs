@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::password::PasswordHash;
+use crate::domain::accounts::profile::{Profile, UserMetadata};
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::factors::factor::{
     Channel, Factor, FactorKind, RecoveryCodes, Sealed, UNCONFIRMED_SECONDS,
@@ -20,7 +21,7 @@ use crate::store::item::{
 };
 use crate::store::messages::delivery_item::read_delivery;
 use crate::store::table_keys::{
-    FACTOR_PREFIX, PROFILE, RECOVERY, factor_key, profile_key, recovery_key,
+    FACTOR_PREFIX, METADATA, PROFILE, RECOVERY, factor_key, metadata_key, profile_key, recovery_key,
 };
 
 pub(in crate::store) fn account(
@@ -29,19 +30,23 @@ pub(in crate::store) fn account(
 ) -> Result<Option<Account>, Broken> {
     let (mut profile, mut factors, mut recovery) = (None, Vec::new(), None);
     let mut closed_factor = false;
+    let mut metadata = UserMetadata::new();
     for item in items.iter().map(Item) {
         let sort = item.text("SK")?;
         if sort == PROFILE {
             profile = Some(read_user(user, item)?);
         } else if sort == RECOVERY {
             recovery = read_recovery(item).newer("recovery codes");
+        } else if sort == METADATA {
+            metadata = read_metadata(item)?;
         } else if sort.starts_with(FACTOR_PREFIX) {
             let read = read_factor(item).newer("a factor");
             closed_factor |= read.is_none() && item.flag("confirmed").unwrap_or(true);
             factors.extend(read);
         }
     }
-    Ok(profile.map(|user| {
+    Ok(profile.map(|mut user| {
+        user.profile.metadata = metadata;
         let mut account = Account {
             user,
             factors,
@@ -63,6 +68,12 @@ pub(in crate::store) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Br
         phone_confirmed: item.flag("phone_confirmed")?,
         given_name: item.owned("given_name")?,
         family_name: item.owned("family_name")?,
+        profile: Profile {
+            name: item.owned("name")?,
+            nickname: item.owned("nickname")?,
+            picture: item.owned("picture")?,
+            metadata: UserMetadata::new(),
+        },
         roles: item.texts("roles")?,
         password: item
             .maybe_text("password_hash")?
@@ -78,6 +89,7 @@ pub(in crate::store) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Br
         codes_opened: item.flag("codes_opened")?,
         enrolments: item.maybe_number("enrolments")?.unwrap_or(0),
         delivery: read_delivery(item),
+        shown_mailbox: None,
     })
 }
 
@@ -96,6 +108,9 @@ pub(in crate::store) fn write_user(user: &User) -> NewItem {
         )
         .maybe("given_name", user.given_name.as_ref().map(text))
         .maybe("family_name", user.family_name.as_ref().map(text))
+        .maybe("name", user.profile.name.as_ref().map(text))
+        .maybe("nickname", user.profile.nickname.as_ref().map(text))
+        .maybe("picture", user.profile.picture.as_ref().map(text))
         .with("roles", texts(&user.roles))
         .maybe(
             "password_hash",
@@ -117,6 +132,27 @@ pub(in crate::store) fn write_user(user: &User) -> NewItem {
             "enrolments",
             (user.enrolments > 0).then(|| number(user.enrolments)),
         )
+}
+
+/// The item with what an app keeps with the user, if there is something. It has an item of
+/// its own, because every login reads and checks the profile.
+pub(in crate::store) fn write_metadata(user: &User) -> Option<NewItem> {
+    let metadata = &user.profile.metadata;
+    let texts = metadata
+        .iter()
+        .map(|(name, value)| (name.clone(), text(value)));
+    let item =
+        NewItem::at(&metadata_key(user.id)).with("texts", AttributeValue::M(texts.collect()));
+    (!metadata.is_empty()).then_some(item)
+}
+
+fn read_metadata(item: Item<'_>) -> Result<UserMetadata, Broken> {
+    let Some(texts) = item.map("texts")? else {
+        return Ok(UserMetadata::new());
+    };
+    let names = texts.0.keys();
+    let read = names.map(|name| Ok((name.clone(), texts.text(name)?.to_owned())));
+    read.collect()
 }
 
 pub(in crate::store) fn read_factor(item: Item<'_>) -> Result<Factor, Broken> {

@@ -231,6 +231,7 @@ fn kind(key: &Key) -> String {
     let kinds = [
         ("PROFILE#FACTOR#", "factors"),
         ("PROFILE#RECOVERY", "recovery codes"),
+        ("PROFILE#METADATA", "metadata"),
         ("SESSION#", "sessions"),
         ("LOGIN#", "pending logins"),
         ("ACTION#", "confirmations"),

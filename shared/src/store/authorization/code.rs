@@ -9,7 +9,7 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::accounts::user_item::read_user;
-use crate::store::attributes::{read_authorized, read_method, write_method};
+use crate::store::attributes::{read_authorized, read_method, write_by_code, write_method};
 use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts,
 };
@@ -119,6 +119,7 @@ fn write_code(code: &AuthorizationCode) -> Attributes {
         .maybe("challenge", code.challenge.as_ref().map(text))
         .maybe("nonce", code.nonce.as_ref().map(text))
         .with("authenticated_at", number(code.authentication.at))
+        .maybe("by_code", write_by_code(code.authentication))
         .maybe("method", code.authentication.method.map(write_method))
         .with("epoch", number(code.epoch))
         .with("session", text(code.session.to_string()))
@@ -137,6 +138,7 @@ fn read_code(user: UserId, item: Item<'_>) -> Result<AuthorizationCode, Broken> 
         challenge: item.owned("challenge")?,
         nonce: item.owned("nonce")?,
         authentication: Authentication {
+            by_code: item.flag("by_code")?,
             at: item.number("authenticated_at")?,
             method: item.maybe_text("method")?.map(read_method).transpose()?,
         },

@@ -2,6 +2,7 @@
 
 pub(crate) mod adopted_send;
 pub(crate) mod code_budget;
+pub(crate) mod mailbox_code;
 pub(crate) mod password_budget;
 pub(crate) mod password_charge;
 pub(crate) mod pending_login;

@@ -8,7 +8,9 @@ use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
 use crate::domain::sessions::authentication::Authentication;
 use crate::failure::Broken;
-use crate::store::attributes::{read_authorized, read_dialect, read_method, write_method};
+use crate::store::attributes::{
+    read_authorized, read_dialect, read_method, write_by_code, write_method,
+};
 use crate::store::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number, text, texts};
 use crate::store::table_keys::{LOGIN_PREFIX, login_key};
 
@@ -32,6 +34,7 @@ pub(in crate::store) fn write_login(login: &Login) -> NewItem {
         )
         .maybe("network", login.network.as_ref().map(text))
         .maybe("came_from", login.came_from.as_ref().map(text))
+        .maybe("mailbox", login.mailbox.as_ref().map(text))
 }
 
 pub(in crate::store) fn write_enrolment(enrolment: &Enrolment) -> AttributeValue {
@@ -44,6 +47,7 @@ pub(in crate::store) fn write_enrolment(enrolment: &Enrolment) -> AttributeValue
         Some(session) => item
             .with("session", text(session.id.to_string()))
             .with("authenticated_at", number(session.authentication.at))
+            .maybe("by_code", write_by_code(session.authentication))
             .maybe("method", session.authentication.method.map(write_method)),
     };
     match &enrolment.recovery {
@@ -61,6 +65,7 @@ fn read_enrolment(item: Item<'_>) -> Result<Enrolment, Broken> {
         Some(_) => Some(EnrollingSession {
             id: item.id("session", SessionId::parse)?,
             authentication: Authentication {
+                by_code: item.flag("by_code")?,
                 at: item.number("authenticated_at")?,
                 method: item.maybe_text("method")?.map(read_method).transpose()?,
             },
@@ -106,6 +111,7 @@ pub(in crate::store) fn read_login(user: UserId, item: Item<'_>) -> Result<Login
         address_shown: item.flag("address_shown")?,
         network: item.maybe_text("network")?.map(str::to_owned),
         came_from: item.owned("came_from")?,
+        mailbox: item.owned("mailbox")?,
     })
 }
 

@@ -11,7 +11,9 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::Counted;
-use crate::store::attributes::{read_authorized, read_dialect, read_method, write_method};
+use crate::store::attributes::{
+    read_authorized, read_dialect, read_method, write_by_code, write_method,
+};
 use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
 use crate::store::table::Store;
 use crate::store::table_keys::{SESSION_PREFIX, profile_key, session_key};
@@ -249,6 +251,7 @@ pub(in crate::store) fn write_session(session: &Session) -> NewItem {
         .with("audience", texts(&session.authorized.audience))
         .with("dialect", text(session.dialect.name()))
         .with("authenticated_at", number(session.authentication.at))
+        .maybe("by_code", write_by_code(session.authentication))
         .maybe("method", session.authentication.method.map(write_method))
         .with("epoch", number(session.epoch))
         .with("generation", number(session.generation))
@@ -271,6 +274,7 @@ pub(in crate::store) fn read_session(user: UserId, item: Item<'_>) -> Result<Ses
         authorized: read_authorized(item)?,
         dialect: read_dialect(item)?,
         authentication: Authentication {
+            by_code: item.flag("by_code")?,
             at: item.number("authenticated_at")?,
             method,
         },

@@ -133,7 +133,7 @@ async fn charge_only(
 /// the user. A login before the last reset does not: somebody else may have
 /// known the old password. A change of the password is not a reset, because a
 /// thief may have made the change.
-fn knows(user: &User, completed_at: Option<Timestamp>) -> bool {
+pub(crate) fn knows(user: &User, completed_at: Option<Timestamp>) -> bool {
     completed_at.is_some_and(|at| user.reset_at.is_none_or(|reset| at >= reset))
 }
 

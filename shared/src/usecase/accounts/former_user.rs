@@ -92,6 +92,7 @@ impl FormerUser {
             two_factor,
             must_change_password: false,
             password: self.password,
+            recovery_codes: Vec::new(),
             kept: None,
         };
         Ok(CheckedUser { arrival, former_id })

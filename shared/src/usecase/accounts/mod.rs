@@ -2,7 +2,6 @@
 
 pub mod abp_find_user;
 pub(crate) mod anonymous_rate_limit;
-pub mod browser_sign_up;
 pub mod change_password;
 pub mod confirm_address;
 pub mod forgot_password;
@@ -12,4 +11,5 @@ pub(crate) mod new_password;
 pub mod register;
 pub mod reset_password;
 pub mod send_confirmation;
+pub mod sign_up;
 pub mod user_info;

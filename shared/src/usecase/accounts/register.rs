@@ -1,6 +1,7 @@
 //! Makes an account for anybody who asks.
 
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::UserId;
@@ -27,6 +28,8 @@ pub struct Registration<'a> {
     pub password: &'a Secret,
     pub given_name: Option<&'a str>,
     pub family_name: Option<&'a str>,
+    /// What apps show of the user and keep with the user.
+    pub profile: Profile,
     /// The roles of every user who registers.
     pub roles: &'a [&'a str],
 }
@@ -37,7 +40,7 @@ pub struct Registration<'a> {
 /// network's budget is in use.
 ///
 /// # Errors
-/// `NameInvalid`, `RequestsExhausted`, `PasswordRejected`, `NameTaken`.
+/// `NameInvalid`, `RequestMalformed`, `RequestsExhausted`, `PasswordRejected`, `NameTaken`.
 pub async fn register(context: &Context, asked: &Registration<'_>) -> Result<User, Failure> {
     let names = names_of(asked)?;
     // Count before the answer can reveal a taken name.
@@ -53,14 +56,54 @@ pub(crate) struct Prepared {
     email: EmailAddress,
 }
 
+impl Prepared {
+    /// The account that is to be made.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
+    }
+}
+
 /// Reads and checks a registration, and hashes the password. So a taken name
 /// takes as long as a free name. No request to DynamoDB.
 ///
 /// # Errors
-/// `NameInvalid`, `PasswordRejected`.
+/// `NameInvalid`, `RequestMalformed`, `PasswordRejected`.
 pub(crate) fn prepare(context: &Context, asked: &Registration<'_>) -> Result<Prepared, Failure> {
     let names = names_of(asked)?;
     new_with(context, asked, names)
+}
+
+/// The account of a mailbox that has just shown a code: without a password, and with the
+/// address confirmed. No request to DynamoDB.
+///
+/// # Errors
+/// `NameInvalid`.
+pub(crate) fn prepare_by_code(context: &Context, mailbox: &str) -> Result<Prepared, Failure> {
+    let no_password = Secret::new("");
+    let asked = Registration {
+        user_name: mailbox,
+        email: mailbox,
+        password: &no_password,
+        given_name: None,
+        family_name: None,
+        profile: Profile::default(),
+        roles: &[],
+    };
+    let (user_name, email) = names_of(&asked)?;
+    let mut user = new_user(&context.caller, &asked, &user_name, &email)?;
+    user.email_confirmed = true;
+    user.password_changed_at = None;
+    let account = Account {
+        user,
+        factors: Vec::new(),
+        recovery: None,
+        closed_factor: false,
+    };
+    Ok(Prepared {
+        account,
+        user_name,
+        email,
+    })
 }
 
 fn names_of(asked: &Registration<'_>) -> Result<(UserName, EmailAddress), Refusal> {
@@ -77,6 +120,13 @@ fn new_with(
     asked: &Registration<'_>,
     (user_name, email): (UserName, EmailAddress),
 ) -> Result<Prepared, Failure> {
+    if let Some(problem) = asked.profile.problem() {
+        return Err(Refusal::RequestMalformed(problem).into());
+    }
+    if !asked.profile.picture.as_deref().is_none_or(is_picture) {
+        let problem = "The picture is no web address of at most 1024 characters.";
+        return Err(Refusal::RequestMalformed(problem).into());
+    }
     let mut user = new_user(&context.caller, asked, &user_name, &email)?;
     // Hash before looking at the names, so a taken name takes as long as a free
     // name.
@@ -189,6 +239,7 @@ fn new_user(
         phone_confirmed: false,
         given_name: own(asked.given_name)?,
         family_name: own(asked.family_name)?,
+        profile: asked.profile.clone(),
         roles: asked.roles.iter().map(|role| (*role).to_owned()).collect(),
         password: None,
         epoch: 1,
@@ -202,7 +253,15 @@ fn new_user(
         codes_opened: false,
         enrolments: 0,
         delivery: Vec::new(),
+        shown_mailbox: None,
     })
+}
+
+/// Whether a browser can load this text as a picture of another site, and the text runs no
+/// script.
+fn is_picture(text: &str) -> bool {
+    let web = text.starts_with("https://") || text.starts_with("http://");
+    web && text.len() <= 1024 && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A first or last name: at most 64 characters (ABP's limit), without control

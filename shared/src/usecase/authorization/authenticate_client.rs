@@ -64,6 +64,22 @@ pub async fn authenticate_client(
     }
 }
 
+/// The request of the client that is named, confidential or not, without its secret. Only
+/// for what any stranger may ask for: the name says where the request comes from, and
+/// proves nothing. No read while the client is in memory.
+///
+/// # Errors
+/// `ClientRejected`: the client is unknown.
+pub async fn named_client(context: &Context, id: &str) -> Result<ClientContext, Failure> {
+    let found = match id.is_empty() || id.len() > LONGEST_CLIENT_ID {
+        true => None,
+        false => context.app.client(id, context.now()).await?,
+    };
+    let unknown = || context.app.named(Refusal::client(id, false));
+    let client = found.ok_or_else(unknown)?;
+    Ok(ClientContext::new(context, client))
+}
+
 /// The request of the client that CodeMaze's apps sign in with. Their requests
 /// name no client, so a setting names the client.
 ///

@@ -189,6 +189,7 @@ async fn disable_by_code<T: CodeTarget>(
     };
     let (target, proof) = prove(context, &ring, targets, guess).await?;
     let now_shown = Authentication {
+        by_code: false,
         at: context.now(),
         method: Some(proof.method()),
     };

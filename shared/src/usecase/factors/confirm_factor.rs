@@ -43,6 +43,7 @@ pub(crate) async fn complete_enrolment(
         }
         None => {
             let authentication = Authentication {
+                by_code: open.login.mailbox.is_some(),
                 at: context.now(),
                 method: Some(proof.method()),
             };

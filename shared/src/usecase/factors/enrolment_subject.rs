@@ -3,6 +3,7 @@
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::enrolment::EnrollingSession;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::factors::factor::Factor;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::{Login, State};
 use crate::domain::refusal::Refusal;
@@ -30,11 +31,13 @@ impl EnrolmentSubject {
         if !matches!(open.login.state, State::Pending | State::CodeSent) {
             return Err(Refusal::LoginExpired.into());
         }
-        let account = context.app.store.read_account(open.user.id).await?;
+        let account = open.account(&context.app).await?;
         let account = account.ok_or(Refusal::LoginExpired)?;
         let mut offered = account.factors.clone();
         context.app.config.offer.keep(&mut offered);
-        if account.closed_factor || offered.iter().any(|factor| factor.confirmed) {
+        let user = &account.user;
+        let counts = |factor: &Factor| factor.confirmed && !user.has_shown_factor(factor);
+        if account.closed_factor || offered.iter().any(counts) {
             return Err(EnrolmentRefusal::AlreadyEnrolled.into());
         }
         Ok(Self {

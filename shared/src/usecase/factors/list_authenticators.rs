@@ -56,7 +56,7 @@ pub async fn list_methods(
 async fn account_of_login(context: &Context, token: &str) -> Result<Account, Failure> {
     let token = open_login_token(context, token).await?;
     let open = open_login(context, None, &token).await?;
-    let account = context.app.store.read_account(open.user.id).await?;
+    let account = open.account(&context.app).await?;
     let mut account = account.ok_or(Refusal::AccessTokenInvalid)?;
     let addresses = context.app.addresses();
     addresses.keep_offered(&mut account, &open.login.authorized);

@@ -1,6 +1,7 @@
 //! Finds the pending login that a token names. Refuses a login that is over.
 
-use crate::domain::accounts::user::User;
+use crate::app::App;
+use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::factor::{Factor, RecoveryCodes, Sealed};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
@@ -42,6 +43,17 @@ impl CodeTarget for ProvableLogin {
             factor: self.factor.as_ref(),
             recovery: self.recovery.as_ref(),
         }
+    }
+}
+
+impl OpenLogin {
+    /// The whole user of the login, as this login sees the user. One query.
+    pub async fn account(&self, app: &App) -> Result<Option<Account>, Broken> {
+        let mut account = app.store.read_account(self.user.id).await?;
+        if let Some(account) = &mut account {
+            account.user.shown_mailbox.clone_from(&self.login.mailbox);
+        }
+        Ok(account)
     }
 }
 
@@ -254,9 +266,10 @@ pub(crate) async fn open_provable_login(
         };
         read = named.read(context, beside_login).await?;
     }
-    let (Some(user), Some(login)) = (read.user, read.login) else {
+    let (Some(mut user), Some(login)) = (read.user, read.login) else {
         return Err(Refusal::LoginExpired.into());
     };
+    user.shown_mailbox.clone_from(&login.mailbox);
     if let Some(party) = party {
         login.check_client(party.name())?;
     }

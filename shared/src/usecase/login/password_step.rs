@@ -285,6 +285,7 @@ async fn complete_at_once(
 ) -> Result<FinishedLogin, Failure> {
     let (user, counted) = (&right.account.user, right.counted);
     let authentication = Authentication {
+        by_code: false,
         at: context.now(),
         method: None,
     };

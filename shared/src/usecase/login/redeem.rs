@@ -246,6 +246,7 @@ pub(super) async fn complete(
         return Ok(LoginStep::Next(next));
     }
     let authentication = Authentication {
+        by_code: open.login.mailbox.is_some(),
         at: context.now(),
         method: Some(proof.method()),
     };

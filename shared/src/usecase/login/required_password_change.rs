@@ -132,6 +132,7 @@ pub(crate) async fn complete_with_new_password(
         ..open.user
     };
     let authentication = Authentication {
+        by_code: open.login.mailbox.is_some(),
         at: context.now(),
         method,
     };

@@ -237,18 +237,23 @@ pub fn identity_claims(user: &User, scope: &Scope) -> Map<String, Value> {
             .flatten()
             .map(String::as_str)
             .collect();
-        let name = if names.is_empty() {
-            user.user_name.clone()
-        } else {
-            names.join(" ")
+        let profile = &user.profile;
+        let name = match &profile.name {
+            Some(name) => name.clone(),
+            None if names.is_empty() => user.user_name.clone(),
+            None => names.join(" "),
         };
         claims.insert("name".into(), json!(name));
         claims.insert("preferred_username".into(), json!(user.user_name));
-        if let Some(given) = &user.given_name {
-            claims.insert("given_name".into(), json!(given));
-        }
-        if let Some(family) = &user.family_name {
-            claims.insert("family_name".into(), json!(family));
+        for (claim, value) in [
+            ("given_name", &user.given_name),
+            ("family_name", &user.family_name),
+            ("nickname", &profile.nickname),
+            ("picture", &profile.picture),
+        ] {
+            if let Some(value) = value {
+                claims.insert(claim.into(), json!(value));
+            }
         }
     }
     if let (true, Some(email)) = (scope.has(KnownScope::Email), &user.email) {

@@ -184,6 +184,7 @@ fn sentence(refusal: &Refusal) -> (Class, String) {
             Recent,
             "Sign in again with your strongest two-factor provider to change it.",
         ),
+        Refusal::Connection(_) => (Request("invalid_request"), "There is no such connection."),
         Refusal::Enrolment(refusal) => enrolment_sentence(refusal),
         Refusal::Page(_) => (Grant, "The user is not signed in."),
         Refusal::AuthorizationCodeInvalid => {

@@ -173,6 +173,7 @@ fn json_words(refusal: &Refusal) -> Wording {
             "insufficient_user_authentication",
             "Log in again with the strongest 2FA token",
         ),
+        Refusal::Connection(_) => (BAD, "invalid_request", "There is no such connection"),
         Refusal::Enrolment(refusal) => return enrolment_words(refusal),
         Refusal::Page(_) => (WHO, "login_required", "Nobody is signed in"),
         Refusal::AuthorizationCodeInvalid => (BAD, "invalid_grant", "Wrong code"),

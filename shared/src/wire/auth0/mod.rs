@@ -1,6 +1,7 @@
 //! Auth0's dialect: the resource owner password flow with the MFA API.
 //! `docs/dialects/auth0.md` lists the routes and the known departures.
 
+pub mod accounts;
 pub mod factors;
 pub mod login;
 pub mod refusal;

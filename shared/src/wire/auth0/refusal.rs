@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::accounts::administration_refusal::AdministrationRefusal;
+use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
@@ -42,7 +43,7 @@ pub const WORDS: Words = Words {
 };
 
 /// The response for a refusal.
-fn answer(refusal: &Refusal, now: Timestamp) -> Response {
+pub(in crate::wire::auth0) fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     let Wording {
         status,
         error,
@@ -97,7 +98,8 @@ fn enrolment_words(refusal: &EnrolmentRefusal) -> Wording {
     }
 }
 
-fn words(refusal: &Refusal) -> Wording {
+/// The status, the code and the sentence for a refusal.
+pub(super) fn words(refusal: &Refusal) -> Wording {
     const BAD: StatusCode = StatusCode::BAD_REQUEST;
     const NO: StatusCode = StatusCode::FORBIDDEN;
     const WHO: StatusCode = StatusCode::UNAUTHORIZED;
@@ -216,6 +218,22 @@ fn words(refusal: &Refusal) -> Wording {
             "insufficient_user_authentication",
             "Sign in again with your strongest authenticator.",
         ),
+        Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => (
+            BAD,
+            "invalid_connection",
+            "There is no connection of this name.",
+        ),
+        Refusal::Connection(ConnectionRefusal::FirstCodeWrong) => {
+            (NO, "invalid_grant", "Wrong email or verification code.")
+        }
+        Refusal::Connection(ConnectionRefusal::ChallengeFailed) => {
+            (BAD, "invalid_request", "Wrong or expired code.")
+        }
+        Refusal::Connection(ConnectionRefusal::UserNameUnwanted) => (
+            BAD,
+            "invalid_signup",
+            "This connection has no user names beside e-mail addresses.",
+        ),
         Refusal::Enrolment(refusal) => return enrolment_words(refusal),
         Refusal::Page(_) => (WHO, "login_required", "Login required."),
         Refusal::AuthorizationCodeInvalid => (NO, "invalid_grant", "Invalid authorization code."),
@@ -244,7 +262,7 @@ fn parameter(method: Method) -> &'static str {
 }
 
 /// The headers that say when to retry and which budget is used up.
-fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
+pub(super) fn limits(refusal: &Refusal, now: Timestamp) -> Vec<(HeaderName, HeaderValue)> {
     let Some(Wait { retry_at, limit }) = refusal.wait(now) else {
         return Vec::new();
     };
@@ -295,4 +313,16 @@ pub struct Auth0Error {
     /// With `delivery_failed`, and with `too_many_attempts` where too many were sent: the other factors that could complete the login.
     #[schema(nullable = false)]
     pub available_authenticators: Option<Vec<Authenticator>>,
+    /// At `/otp/challenge`: the parameters that are refused.
+    #[schema(nullable = false)]
+    pub validation_errors: Option<Vec<Auth0ValidationError>>,
+}
+
+/// A refused parameter.
+#[derive(ToSchema)]
+pub struct Auth0ValidationError {
+    /// Its name.
+    pub field: String,
+    /// What is wrong.
+    pub message: String,
 }

@@ -172,6 +172,7 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::NameTaken(_)
         | Refusal::AddressMissing
         | Refusal::AuthenticationInsufficient
+        | Refusal::Connection(_)
         | Refusal::Enrolment(_)
         | Refusal::Page(_)
         | Refusal::AuthorizationCodeInvalid

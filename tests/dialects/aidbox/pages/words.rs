@@ -134,6 +134,10 @@ async fn every_refusal_has_its_page() {
     403 This did not work
     This did not work
     For this, you have to have signed in within the last ten minutes, with your strongest second factor. Please sign in again.
+    - connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
+    400 This did not work
+    This did not work
+    There is no such connection.
     - user_unconfirmed
     403 This did not work
     This did not work

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::domain::id::UserId;
 use crate::domain::messages::phone_number::PhoneNumber;
@@ -63,6 +64,7 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
         phone_confirmed: phone.is_some() && new.phone_confirmed,
         given_name: new.given_name,
         family_name: new.family_name,
+        profile: Profile::default(),
         roles: new.roles,
         password: None,
         epoch: 1,
@@ -76,6 +78,7 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
         codes_opened: false,
         enrolments: 0,
         delivery: Vec::new(),
+        shown_mailbox: None,
     };
     let account = Account {
         user,

@@ -7,11 +7,13 @@ use crate::domain::Timestamp;
 use crate::domain::accounts::foreign::wrapped::FastDigest;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::PasswordHash;
+use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
-use crate::domain::factors::factor::{Channel, Factor, FactorKind};
+use crate::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes};
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::messages::phone_number::PhoneNumber;
+use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::random;
 use crate::store::{Created, NewAccount, Remembered};
@@ -44,6 +46,8 @@ pub struct Arrival {
     pub password: Option<ArrivedPassword>,
     /// The factors that the other system had confirmed.
     pub factors: Vec<ArrivedFactor>,
+    /// The recovery codes of the other system that are not used yet.
+    pub recovery_codes: Vec<Secret>,
     /// What an export of this service says beyond that.
     pub kept: Option<Box<Kept>>,
 }
@@ -273,6 +277,7 @@ pub(crate) async fn account_of_arrival(
         phone_confirmed: arrival.phone.is_some() && arrival.phone_confirmed,
         given_name: arrival.given_name.clone(),
         family_name: arrival.family_name.clone(),
+        profile: Profile::default(),
         roles: arrival.roles.clone(),
         password,
         // A user who was deleted may come back under the same identifier. No token or
@@ -288,19 +293,38 @@ pub(crate) async fn account_of_arrival(
         codes_opened: false,
         // The factors were enrolled in the other system, so a reset must check whose
         // they are.
-        enrolments: u64::from(!factors.is_empty()),
+        enrolments: u64::from(!factors.is_empty() || !arrival.recovery_codes.is_empty()),
         delivery: Vec::new(),
+        shown_mailbox: None,
     };
     let mut account = Account {
         user,
         factors,
-        recovery: None,
+        recovery: former_codes(app, &arrival.recovery_codes)?,
         closed_factor: false,
     };
     if let Some(kept) = &arrival.kept {
         kept.restore(&mut account);
     }
     Ok(account)
+}
+
+/// The recovery codes of another system as they are stored: argon2id hashes with one
+/// salt.
+fn former_codes(app: &App, codes: &[Secret]) -> Result<Option<RecoveryCodes>, Broken> {
+    if codes.is_empty() {
+        return Ok(None);
+    }
+    let salt = random()?;
+    let hashes = codes.iter().map(|code| {
+        let hash = app.hasher.hash(code, salt);
+        let hash = hash.map_err(|unusable| Broken::internal(unusable.0))?;
+        Ok(hash.as_str().to_owned())
+    });
+    Ok(Some(RecoveryCodes {
+        id: FactorId::random(random()?),
+        hashes: hashes.collect::<Result<_, Broken>>()?,
+    }))
 }
 
 async fn stored_factor(

@@ -149,7 +149,7 @@ pub(crate) async fn offered_factors(
     app: &App,
     open: &OpenLogin,
 ) -> Result<(Option<Account>, Vec<Factor>), Failure> {
-    let account = app.store.read_account(open.user.id).await?;
+    let account = open.account(app).await?;
     let active = account.iter().flat_map(Account::active_factors);
     let mut factors: Vec<Factor> = active.cloned().collect();
     app.config.offer.keep(&mut factors);

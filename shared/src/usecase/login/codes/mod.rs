@@ -4,4 +4,6 @@ pub(crate) mod adopt_send;
 pub(crate) mod deliver_code;
 pub(crate) mod prove;
 pub mod send_code;
+pub mod send_first_code;
+pub mod sign_in_by_code;
 pub mod verify_code;

@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
+use crate::domain::accounts::password::PasswordHash;
 use crate::domain::accounts::user::Account;
-use crate::domain::factors::factor::FactorKind;
+use crate::domain::factors::factor::{FactorKind, is_former_code};
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::{Provable, SubmittedCode};
 use crate::domain::login::pending_login::Proof;
@@ -165,9 +166,10 @@ fn candidates_of<'a, T: CodeTarget>(
 ) -> Result<Vec<Candidate<'a, T>>, Broken> {
     let past_steps = context.app.config.totp_past_steps;
     let proofs = target.provable().proofs(shown, past_steps, context.now());
+    let recovery = recovery_hashes(context, target.user(), shown, &proofs)?;
     let mut candidates = Vec::new();
     for proof in proofs {
-        if let Some(expected) = expected(ring, target, shown, &proof)? {
+        if let Some(expected) = expected(ring, target, (shown, &recovery), &proof)? {
             candidates.push(Candidate {
                 target,
                 expected,
@@ -178,13 +180,51 @@ fn candidates_of<'a, T: CodeTarget>(
     Ok(candidates)
 }
 
+/// A typed recovery code with a hash that the code may have.
+struct TypedRecovery {
+    code: Secret,
+    hash: Secret,
+}
+
+/// The hashes that a typed recovery code may have. The argon2id of a former system's
+/// codes is computed only if the user has such codes left.
+fn recovery_hashes(
+    context: &Context,
+    user: UserId,
+    shown: &SubmittedCode,
+    proofs: &[Proof],
+) -> Result<Vec<TypedRecovery>, Broken> {
+    if !matches!(shown, SubmittedCode::Recovery { .. }) {
+        return Ok(Vec::new());
+    }
+    let former = proofs.iter().find_map(|proof| match proof {
+        Proof::Recovery { hash } if is_former_code(hash) => Some(hash),
+        _ => None,
+    });
+    let mut hashes = Vec::new();
+    for code in shown.typed() {
+        let hash = Secret::new(recovery_hash(user, &code));
+        hashes.push(TypedRecovery { code, hash });
+    }
+    if let (Some(former), [typed, ..]) = (former, shown.typed().as_slice()) {
+        let stored = PasswordHash::from_stored(former.as_str());
+        let hash = context.app.hasher.hash_as(typed, &stored);
+        let hash = hash.map_err(|unusable| Broken::internal(unusable.0))?;
+        hashes.push(TypedRecovery {
+            code: typed.clone(),
+            hash: Secret::new(hash.as_str()),
+        });
+    }
+    Ok(hashes)
+}
+
 /// The text that this proof expects, if the shown factor can be this proof. The
 /// text of a recovery code is not known, so it is the typed text, if its hash
 /// fits.
 fn expected(
     ring: &Ring,
     target: &impl CodeTarget,
-    shown: &SubmittedCode,
+    (shown, recovery): (&SubmittedCode, &[TypedRecovery]),
     proof: &Proof,
 ) -> Result<Option<Secret>, Broken> {
     let (user, provable) = (target.user(), target.provable());
@@ -209,8 +249,8 @@ fn expected(
             login.map(|login| ring.code(login.id, sent)).transpose()
         }
         (Proof::Recovery { hash }, SubmittedCode::Recovery { .. }) => {
-            let fits = |typed: &Secret| Secret::new(recovery_hash(user, typed)).matches(hash);
-            Ok(shown.typed().into_iter().find(fits))
+            let typed = recovery.iter().find(|typed| typed.hash.matches(hash));
+            Ok(typed.map(|typed| typed.code.clone()))
         }
         (
             Proof::Totp { .. } | Proof::Sent(_) | Proof::Recovery { .. },

@@ -139,7 +139,9 @@ async fn choose(
         // factor if the user has another. A factor that is being enrolled
         // depends on no other: its code confirms it.
         let depends = named.confirmed
-            && (app.config.offer.depends_on_others(&named) || open.user.was_reset_by(&named));
+            && (app.config.offer.depends_on_others(&named)
+                || open.user.was_reset_by(&named)
+                || open.user.has_shown_factor(&named));
         let others = if depends {
             let offered_factors = confirmed_factors(app, open).await?;
             if !offered_factors.iter().any(|factor| factor.id == named.id) {

@@ -5,6 +5,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::Account;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -55,6 +56,7 @@ async fn made(input: &Input) -> Result<Value, Failure> {
         password: fields.required_secret_any_case("password")?,
         given_name: None,
         family_name: None,
+        profile: Profile::default(),
         roles: &[],
     };
     let user = register(&input.context, &asked).await?;

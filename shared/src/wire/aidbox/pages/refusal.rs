@@ -161,6 +161,7 @@ fn words(refusal: &Refusal) -> Told {
         }
         Refusal::NameTaken(_) => (BAD, "email", "This address cannot be used."),
         Refusal::AddressMissing => (BAD, "", "This account has no such address."),
+        Refusal::Connection(_) => (BAD, "", "There is no such connection."),
         Refusal::ActionTokenInvalid => (BAD, "", "This link is not valid any more."),
         Refusal::Enrolment(EnrolmentRefusal::AddressUnconfirmed) => {
             (NO, "", "Please confirm your e-mail address first.")

@@ -2,4 +2,5 @@
 
 pub mod mfa;
 pub mod next_step;
+pub mod passwordless;
 pub mod token;

@@ -35,7 +35,8 @@ pub struct Auth0TokenRequest {
     pub username: Option<String>,
     /// The password.
     pub password: Option<String>,
-    /// Accepted with `password-realm`, and not needed.
+    /// Accepted with `password-realm`, and not needed. With the `passwordless` grant,
+    /// `email`.
     pub realm: Option<String>,
     /// The API that the access token is for; the client's first one if absent.
     pub audience: Option<String>,
@@ -44,12 +45,16 @@ pub struct Auth0TokenRequest {
     /// The token of the pending login. Needed with each `mfa` grant; beside a
     /// password it completes a login that was verified.
     pub mfa_token: Option<String>,
-    /// The six digits of an authenticator app.
+    /// The six digits of an authenticator app, or with the `passwordless` grant those
+    /// that were sent.
     pub otp: Option<String>,
     /// What `/mfa/challenge` gave.
     pub oob_code: Option<String>,
     /// The six digits that were sent.
     pub binding_code: Option<String>,
+    /// What `/otp/challenge` gave. With the `passwordless` grant, in place of `username`
+    /// and `realm`.
+    pub auth_session: Option<String>,
     /// A recovery code.
     pub recovery_code: Option<String>,
     /// The refresh token.

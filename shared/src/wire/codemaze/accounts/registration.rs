@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use utoipa::ToSchema;
 
+use crate::domain::accounts::profile::Profile;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::typed::trimmed;
@@ -76,6 +77,7 @@ async fn registered(input: &Input) -> Result<Option<Response>, Failure> {
         password: fields.required_secret_any_case("password")?,
         given_name: fields.get_any_case("firstName"),
         family_name: fields.get_any_case("lastName"),
+        profile: Profile::default(),
         roles: &[ROLE],
     };
     let asked_page = fields.get_any_case("clientURI");

@@ -35,6 +35,12 @@ pub struct UserInfo {
     /// With `profile`.
     #[schema(nullable = false)]
     pub family_name: Option<String>,
+    /// With `profile`.
+    #[schema(nullable = false)]
+    pub nickname: Option<String>,
+    /// With `profile`: a web address.
+    #[schema(nullable = false)]
+    pub picture: Option<String>,
     /// With `email`.
     #[schema(nullable = false)]
     pub email: Option<String>,

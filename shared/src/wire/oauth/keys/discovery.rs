@@ -101,10 +101,15 @@ pub async fn metadata(input: Input) -> Response {
     let dialect = own.dialect().unwrap_or_else(|| of_the_plain_issuer(serves));
     let aidbox = serves(Dialect::Aidbox);
     // Only the pages issue authorization codes.
+    let served = |grant: &Grant| *grant != Grant::PasswordlessOtp || dialect == Dialect::Auth0;
     let grants: Vec<&str> = match aidbox {
-        true => Grant::ALL.map(Grant::name).to_vec(),
+        true => Grant::ALL
+            .into_iter()
+            .filter(served)
+            .map(Grant::name)
+            .collect(),
         false => token_grants()
-            .filter(|grant| *grant != Grant::AuthorizationCode)
+            .filter(|grant| *grant != Grant::AuthorizationCode && served(grant))
             .map(Grant::name)
             .collect(),
     };
@@ -121,8 +126,8 @@ pub async fn metadata(input: Input) -> Response {
         "scopes_supported": ["openid", "profile", "email", "phone", "offline_access"],
         "claims_supported": [
             "sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "amr", "at_hash", "name",
-            "given_name", "family_name", "preferred_username", "email", "email_verified", "phone_number",
-            "phone_number_verified",
+            "given_name", "family_name", "nickname", "picture", "preferred_username", "email",
+            "email_verified", "phone_number", "phone_number_verified",
         ],
         "acr_values_supported": ["aal1", "aal2"],
         "token_endpoint_auth_methods_supported":

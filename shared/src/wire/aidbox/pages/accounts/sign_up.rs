@@ -5,13 +5,15 @@ use axum::response::Response;
 use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::profile::Profile;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::accounts::browser_sign_up::{Links, sign_up};
 use crate::usecase::accounts::confirm_address::{ActionOwner, confirm_email};
 use crate::usecase::accounts::inspect_link::{Link, look_at_link};
+use crate::usecase::accounts::register::Registration;
 use crate::usecase::accounts::send_confirmation::{ConfirmationRequester, send_email_confirmation};
+use crate::usecase::accounts::sign_up::{Links, sign_up};
 use crate::wire::aidbox::pages::accounts::address_page::{AddressPage, say};
 use crate::wire::aidbox::pages::accounts::mailed_link::{
     CONFIRM, CONFIRMED, RESET, confirmation_link, dead, link, path_of_link, user_of_link,
@@ -108,17 +110,25 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     check_before(input, fields).await?;
     let tried = async {
         let email = fields.required("email")?;
-        let password = fields.required_secret("password")?;
+        let asked = Registration {
+            user_name: email.trim(),
+            email,
+            password: fields.required_secret("password")?,
+            given_name: None,
+            family_name: None,
+            profile: Profile::default(),
+            roles: &[],
+        };
         let links = Links {
             confirm: &|user: UserId, token: &str| {
                 confirmation_link(&input.context.app, user, token)
             },
             reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
         };
-        sign_up(&input.context, email, password, links).await
+        sign_up(&input.context, &asked, links).await
     };
     match tried.await {
-        Ok(()) => {
+        Ok(_) => {
             let mut response = go_to(&journey.step(PATH, &[("step", "sent")]))?;
             journey.keep(&mut response);
             Ok(response)

@@ -1,10 +1,10 @@
-//! Signs a user up on our own pages, and sends a link that confirms the
-//! address.
+//! Signs a user up without telling anybody whether the address has an account, and
+//! sends a link that confirms the address.
 
 use std::time::Duration;
 
+use crate::domain::accounts::user::User;
 use crate::domain::refusal::Refusal;
-use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
@@ -26,34 +26,29 @@ pub struct Links<'a> {
     pub reset: MakeLink<'a>,
 }
 
-/// Makes a user whose name is the address, and sends the link. If the address
-/// already has an account, only the mailbox learns of that account, from a link
-/// to a new password. The caller gets an equal answer after an equal time. For a new address:
-/// two requests to DynamoDB and an e-mail, and one request more while the
-/// network's budget is in use.
+/// Makes a user, and sends the link. If the address already has an account, only the
+/// mailbox learns of that account, from a link to a new password. The caller gets an
+/// equal answer after an equal time: the user as asked for, whether or not the user was
+/// made. The user name has to be the address, because another user name could be free or
+/// taken by itself, and a second sign-up with the same name would tell whether the first
+/// made a user. For a new address: two requests to DynamoDB and an e-mail, and one request
+/// more while the network's budget is in use.
 ///
 /// # Errors
-/// `NameInvalid`, `RequestsExhausted`, `PasswordRejected`. None of them depends
-/// on whether there is an account.
+/// `NameInvalid`, `RequestMalformed`, `RequestsExhausted`, `PasswordRejected`. None of them
+/// depends on whether there is an account.
 pub async fn sign_up(
     context: &Context,
-    email: &str,
-    password: &Secret,
+    asked: &Registration<'_>,
     links: Links<'_>,
-) -> Result<(), Failure> {
-    let asked = Registration {
-        user_name: email.trim(),
-        email,
-        password,
-        given_name: None,
-        family_name: None,
-        roles: &[],
-    };
+) -> Result<User, Failure> {
     count_anonymous(context).await?;
-    let new = prepare(context, &asked)?;
+    let new = prepare(context, asked)?;
+    let user = new.account().user.clone();
+    let email = asked.email;
     let work = async {
         let done = match make_user(context, new).await {
-            Ok(user) => Box::pin(send_link(context, &user, links.confirm)).await,
+            Ok(made) => Box::pin(send_link(context, &made, links.confirm)).await,
             // The person who took the address may be a stranger with another password.
             Err(Failure::Refused(Refusal::NameTaken(_))) => {
                 Box::pin(send_at_sign_up(context, email, links.reset)).await
@@ -77,5 +72,5 @@ pub async fn sign_up(
         }
         None => tracing::error!(request_id, "a sign-up was not completed in time"),
     }
-    Ok(())
+    Ok(user)
 }

@@ -1,0 +1,128 @@
+//! Codes that are a first factor. They stand in partitions of their mailboxes, because
+//! anybody may have one sent.
+
+use crate::domain::Timestamp;
+use crate::domain::factors::sent_code::CODE_SECONDS;
+use crate::domain::id::{LoginId, UserId};
+use crate::domain::login::mailbox_code::MailboxCode;
+use crate::domain::sessions::session::Session;
+use crate::failure::Broken;
+use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
+use crate::store::login::password_charge::completed_part;
+use crate::store::sessions::session::write_session;
+use crate::store::table::{Store, broken};
+use crate::store::write::{Change, Transacted, Written, put_part};
+
+/// How many codes of a mailbox are looked at. The last two that are live count.
+const NEWEST: i32 = 4;
+
+fn partition(mailbox: UserId) -> String {
+    format!("FIRSTCODE#{mailbox}")
+}
+
+fn key(mailbox: UserId, id: LoginId) -> Key {
+    Key::new(partition(mailbox), id.to_string())
+}
+
+impl Store {
+    /// Stores a code before it is sent. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn keep_first_code(&self, code: &MailboxCode) -> Result<(), Broken> {
+        let (user, epoch) = (code.user.map(|one| one.0), code.user.map(|one| one.1));
+        let item = NewItem::at(&key(code.mailbox_id, code.id))
+            .with("mailbox", text(&code.mailbox))
+            .with("client", text(&code.client))
+            .maybe("user", user.map(|user| text(user.to_string())))
+            .maybe("epoch", epoch.map(number))
+            .with("at", number(code.at))
+            .with("code_key", number(code.key))
+            .with("ttl", number(code.at + CODE_SECONDS + KEPT_AFTER_EXPIRY));
+        if self.put_new("keep a first code", item.0).await? {
+            return Ok(());
+        }
+        Err(Broken::internal("a new code's identifier is taken"))
+    }
+
+    /// The newest codes of a mailbox that were not spent, newest first. One query.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn first_codes(&self, mailbox: UserId) -> Result<Vec<MailboxCode>, Broken> {
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :mailbox")
+            .expression_attribute_values(":mailbox", text(partition(mailbox)))
+            .scan_index_forward(false)
+            .limit(NEWEST)
+            .send()
+            .await
+            .map_err(|error| broken("read first codes", &error))?;
+        let items = page.items.unwrap_or_default();
+        let unspent = items.iter().filter(|item| !item.contains_key("spent_at"));
+        Ok(unspent
+            .filter_map(|item| read_first_code(mailbox, Item(item)).newer("a first code"))
+            .collect())
+    }
+
+    /// Spends a code, once. Returns whether this call spent the code. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn spend_first_code(
+        &self,
+        code: &MailboxCode,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let change = Change::of(
+            key(code.mailbox_id, code.id),
+            "#client = :client AND #at > :oldest AND attribute_not_exists(#spent_at)",
+        )
+        .set("#spent_at = :now")
+        .value(":client", text(&code.client))
+        .value(":oldest", number(now - CODE_SECONDS))
+        .value(":now", number(now));
+        Ok(matches!(self.change(change).await?, Written::Done(_)))
+    }
+
+    /// Stores a session of a user who signed in by a code and needed no second factor, if
+    /// the user is active and at the session's epoch. Makes the network known to the name.
+    /// Returns whether the session was stored. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn start_session_by_code(
+        &self,
+        session: &Session,
+        came_from: &str,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let parts = vec![
+            self.profile_check(session.user, session.epoch)?,
+            put_part(&self.table, write_session(session).0)?,
+            completed_part(&self.table, came_from, now)?,
+        ];
+        let done = self.transact("start a session", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+}
+
+fn read_first_code(mailbox_id: UserId, item: Item<'_>) -> Result<MailboxCode, Broken> {
+    let user = match item.maybe_text("user")? {
+        None => None,
+        Some(_) => Some((item.id("user", UserId::parse)?, item.number("epoch")?)),
+    };
+    Ok(MailboxCode {
+        mailbox_id,
+        id: item.id("SK", LoginId::parse)?,
+        mailbox: item.text("mailbox")?.to_owned(),
+        client: item.text("client")?.to_owned(),
+        user,
+        at: item.number("at")?,
+        key: item.number("code_key")?,
+    })
+}

@@ -1,0 +1,167 @@
+//! Sends a code that is a first factor to a mailbox that anybody may name.
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::{EmailAddress, User};
+use crate::domain::events::kind::EventKind;
+use crate::domain::factors::factor::Channel;
+use crate::domain::factors::sent_code::CODE_SECONDS;
+use crate::domain::id::LoginId;
+use crate::domain::login::mailbox_code::MailboxCode;
+use crate::domain::messages::payers::BilledMessage;
+use crate::domain::refusal::{Refusal, TakenName};
+use crate::domain::secret::Secret;
+use crate::domain::token::{FirstCodeToken, TokenBody};
+use crate::failure::{Broken, Failure};
+use crate::keyring::{Ring, random};
+use crate::notify::Destination;
+use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
+use crate::usecase::accounts::forgot_password::{knows, send_at_sign_up};
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
+use crate::usecase::events::tell::keep_in_time;
+use crate::usecase::login::check_password::charge_of;
+use crate::usecase::messages::charge_message::bill;
+use crate::usecase::messages::lockout_notice::ANSWER_AFTER;
+use crate::usecase::messages::send_action::MakeLink;
+
+/// Who asks for a code, and for which mailbox.
+pub struct FirstCodeRequest<'a> {
+    /// The e-mail address as it was typed.
+    pub email: &'a str,
+    /// Whether the code makes an account at a mailbox that has none.
+    pub signs_up: bool,
+    /// The link to a new password, for an account whose mailbox is not confirmed: a
+    /// stranger may have signed up there, and a code must not confirm the stranger's
+    /// password.
+    pub reset: MakeLink<'a>,
+}
+
+/// The answer to a request for a code, whether or not a code was sent.
+pub struct AskedCode {
+    /// Names the code.
+    pub token: Secret,
+    /// Names the request.
+    pub id: LoginId,
+}
+
+/// Has a code sent. The answer is the same after the same time for every mailbox: a token
+/// that names the code, whether or not a code was sent. At a mailbox without an account,
+/// a code is sent only if the code signs up. All of them are charged alike, except from a
+/// network that completed a login of the account lately.
+///
+/// # Errors
+/// `NameInvalid`, `RequestsExhausted`. Neither depends on whether there is an account.
+pub async fn send_first_code(
+    context: &ClientContext,
+    asked: &FirstCodeRequest<'_>,
+) -> Result<AskedCode, Failure> {
+    let email = EmailAddress::parse(asked.email).ok_or_else(|| {
+        let shown = asked.email.chars().filter(|c| !c.is_control()).take(64);
+        Refusal::NameInvalid(TakenName::Email(shown.collect()))
+    })?;
+    count_anonymous(context).await?;
+    let ring = context.ring().await?;
+    let code = MailboxCode {
+        mailbox_id: ring.pseudo_user(email.login_name())?,
+        id: LoginId::at(context.now(), random()?),
+        mailbox: email.as_str().to_owned(),
+        client: context.client.id.clone(),
+        user: None,
+        at: context.now(),
+        key: ring.current_token_key(),
+    };
+    let token = ring.seal_token(TokenBody::FirstCode(FirstCodeToken {
+        mailbox: code.mailbox_id,
+        login: code.id,
+    }))?;
+    let id = code.id;
+    let work = async {
+        let done = Box::pin(send(context, &ring, (asked, &email), code)).await;
+        Box::pin(keep_in_time(context)).await;
+        done
+    };
+    let request_id = context.caller.trace.request_id();
+    match context.app.clock.take_exactly(ANSWER_AFTER, work).await {
+        Some(Ok(())) => {}
+        Some(Err(Failure::Refused(refusal))) => {
+            let refusal = refusal.name();
+            tracing::info!(request_id, refusal, "no code was sent");
+        }
+        Some(Err(Failure::Broken(broken))) => {
+            tracing::error!(request_id, error = %broken, "no code was sent");
+        }
+        None => tracing::error!(request_id, "a code was not sent in time"),
+    }
+    Ok(AskedCode { token, id })
+}
+
+/// Five requests to DynamoDB, two more when the send fails, and one more while a budget
+/// is in use.
+async fn send(
+    context: &Context,
+    ring: &Ring,
+    (asked, email): (&FirstCodeRequest<'_>, &EmailAddress),
+    code: MailboxCode,
+) -> Result<(), Failure> {
+    let (user, completed_at) = find(context, email.login_name()).await?;
+    if let Some(user) = &user {
+        context.caller.trace.is_about(user.id);
+        let own = user.is_own_email(Channel::Email, email.as_str());
+        if user.active && own && !user.email_confirmed {
+            return send_at_sign_up(context, asked.email, asked.reset).await;
+        }
+    }
+    let confirmed = |user: &User| user.active && user.has_confirmed(Channel::Email, email.as_str());
+    let to_user = user.as_ref().filter(|user| confirmed(user));
+    let known = to_user.is_some_and(|user| knows(user, completed_at));
+    let message = BilledMessage::FirstCode {
+        to: email.login_name().as_str(),
+        known,
+    };
+    let store = &context.app.store;
+    let charged = store
+        .charge_send(&bill(context, message), context.now())
+        .await?;
+    let signs_up = user.is_none() && asked.signs_up;
+    if to_user.is_none() && !signs_up {
+        return Ok(());
+    }
+    let code = MailboxCode {
+        user: to_user.map(|user| (user.id, user.epoch)),
+        ..code
+    };
+    store.keep_first_code(&code).await?;
+    let digits = ring.code(code.id, &code.sent())?;
+    let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
+    let to = Destination::Email(&code.mailbox);
+    let notify = &context.app.notify;
+    match notify.send_code(to, digits.expose(), minutes).await {
+        Ok(()) => {
+            context.events.did_with(EventKind::CodeSent, Channel::Email);
+            Ok(())
+        }
+        Err(failed) => {
+            let request_id = context.caller.trace.request_id();
+            tracing::warn!(request_id, error = %failed, "a code was not sent");
+            store.give_send_back(&charged).await?;
+            Err(Refusal::DeliveryFailed { others: Vec::new() }.into())
+        }
+    }
+}
+
+/// The user of this name, and when a login of the name was last completed from the
+/// caller's network. Two requests to DynamoDB, for a name of nobody too.
+async fn find(
+    context: &Context,
+    name: &LoginName,
+) -> Result<(Option<User>, Option<Timestamp>), Broken> {
+    let store = &context.app.store;
+    let charge = charge_of(&context.caller, name);
+    let (id, completed_at) = store.find_name_from(name, &charge, context.now()).await?;
+    let id = match id {
+        Some(id) => id,
+        None => context.ring().await?.pseudo_user(name)?,
+    };
+    Ok((store.read_user(id).await?, completed_at))
+}

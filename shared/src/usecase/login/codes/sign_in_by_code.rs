@@ -1,0 +1,305 @@
+//! Signs in by a code that went to a mailbox, in place of a password. What follows is what
+//! follows a right password: a second factor is demanded as it is there, and the mailbox
+//! of the code is none.
+
+use crate::domain::accounts::connection_refusal::ConnectionRefusal;
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::Account;
+use crate::domain::authorization::client::Authorized;
+use crate::domain::events::kind::EventKind;
+use crate::domain::factors::factor::Method;
+use crate::domain::factors::sent_code::six_digits;
+use crate::domain::id::LoginId;
+use crate::domain::login::admission::Admission;
+use crate::domain::login::mailbox_code::MailboxCode;
+use crate::domain::login::next_step::NextStep;
+use crate::domain::login::pending_login::Login;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::sessions::authentication::Authentication;
+use crate::domain::token::TokenBody;
+use crate::failure::Failure;
+use crate::keyring::{Ring, random};
+use crate::store::{CodeGuess, Guesser};
+use crate::usecase::accounts::register::{make_user, prepare_by_code};
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::login::check_password::charge_of;
+use crate::usecase::login::codes::prove::{REFUSED_AFTER, charge};
+use crate::usecase::login::finished_login::FinishedLogin;
+use crate::usecase::login::password_step::{LoginAnswer, SecondFactor, login_rules, login_token};
+use crate::usecase::login::redeem::settle_new_password;
+use crate::usecase::login::required_password_change::change_first;
+use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
+
+/// How the caller says which code it is.
+#[derive(Clone, Copy)]
+pub enum NamedCode<'a> {
+    /// By the token that the request for the code got.
+    ByToken(&'a str),
+    /// By the mailbox. The last two codes of the mailbox count.
+    ByMailbox(&'a str),
+}
+
+/// A code, and what the request asks for.
+pub struct SignInByCode<'a> {
+    pub named: NamedCode<'a>,
+    pub code: &'a Secret,
+    /// Space-separated scopes, if any were named.
+    pub scope: Option<&'a str>,
+    /// The audience, if one was named.
+    pub audience: Option<&'a str>,
+}
+
+/// Signs a user in by the code, or begins a pending login. A code of a mailbox without an
+/// account makes the account, with the mailbox confirmed. A code that is wrong, too old,
+/// used or of another client, and a mailbox without a code, get the same answer after the
+/// same time. At most eight requests to DynamoDB, one more while the budget is in use.
+///
+/// # Errors
+/// `ScopeNotAllowed`, `AudienceNotAllowed`; `FirstCodeWrong`, `ChallengeFailed`;
+/// `CodesExhausted`, `CodesClosed` from a network that completed a login lately;
+/// `AccountInactive`.
+pub async fn sign_in_by_code(
+    context: &ClientContext,
+    asked: &SignInByCode<'_>,
+) -> Result<LoginAnswer, Failure> {
+    let own = context.app.config.own_audiences();
+    let authorized = context
+        .client
+        .authorize(asked.scope, asked.audience, &own)
+        .map_err(|refusal| context.app.named(refusal))?;
+    context.events.is_of_stranger();
+    context.events.is_about_factor(Method::Email);
+    let clock = &context.app.clock;
+    let proven = clock
+        .fail_no_earlier(REFUSED_AFTER, prove_first_code(context, asked))
+        .await?;
+    let account = account_of(context, &proven, wrong(asked)).await?;
+    context.caller.trace.is_about(account.user.id);
+    if !account.user.active {
+        return Err(Refusal::AccountInactive.into());
+    }
+    Box::pin(go_on(context, account, authorized, &proven)).await
+}
+
+fn wrong(asked: &SignInByCode<'_>) -> Refusal {
+    match asked.named {
+        NamedCode::ByToken(_) => ConnectionRefusal::ChallengeFailed.into(),
+        NamedCode::ByMailbox(_) => ConnectionRefusal::FirstCodeWrong.into(),
+    }
+}
+
+/// Compares the code, and spends it. The guess is charged before: to the account that the
+/// code was sent for, or to what stands for the mailbox. A new code refills nothing.
+async fn prove_first_code(
+    context: &ClientContext,
+    asked: &SignInByCode<'_>,
+) -> Result<MailboxCode, Failure> {
+    let refused = || Failure::from(wrong(asked));
+    let ring = context.ring().await?;
+    // Nothing is read before, so every mailbox gets the same answer.
+    let typed = six_digits(asked.code.expose()).ok_or_else(refused)?;
+    let candidates = live_codes(context, &ring, asked).await?;
+    let Some(first) = candidates.first() else {
+        return Err(refused());
+    };
+    let name = LoginName::parse(&first.mailbox).ok_or_else(refused)?;
+    let from = charge_of(&context.caller, &name);
+    let store = &context.app.store;
+    let known = store
+        .completed_lately(&from, context.now())
+        .await?
+        .is_some();
+    let owner = first.user.map_or(first.mailbox_id, |(user, _)| user);
+    // Strangers elsewhere do not make a network wait that the user signs in from.
+    let guesser = match known {
+        true => Guesser::Near(owner),
+        false => Guesser::Stranger(owner),
+    };
+    let mut expected = Vec::new();
+    for code in &candidates {
+        expected.push(ring.code(code.id, &code.sent())?);
+    }
+    charge(context, guesser, CodeGuess::SixDigits, wrong(asked)).await?;
+    let right: Vec<bool> = expected
+        .iter()
+        .map(|code| code.matches(typed.expose()))
+        .collect();
+    let position = right.iter().position(|right| *right);
+    let code = position
+        .and_then(|at| candidates.get(at))
+        .ok_or_else(refused)?;
+    let spent = store.spend_first_code(code, context.now()).await;
+    if let Err(broken) = store.give_back(guesser).await {
+        let request_id = context.caller.trace.request_id();
+        tracing::warn!(
+            request_id,
+            error = %broken,
+            "the charge for a right guess was not given back"
+        );
+    }
+    match spent? {
+        true => Ok(code.clone()),
+        false => Err(refused()),
+    }
+}
+
+/// The codes that the shown code may be. One query; none for a forged token.
+async fn live_codes(
+    context: &ClientContext,
+    ring: &Ring,
+    asked: &SignInByCode<'_>,
+) -> Result<Vec<MailboxCode>, Failure> {
+    let (mailbox, id) = match asked.named {
+        NamedCode::ByToken(token) => {
+            let opened = context.open_token(TokenBody::first_code, token, wrong(asked));
+            let token = opened.await?;
+            (token.mailbox, Some(token.login))
+        }
+        NamedCode::ByMailbox(email) => {
+            let name = LoginName::parse(email).ok_or_else(|| wrong(asked))?;
+            (ring.pseudo_user(&name)?, None)
+        }
+    };
+    let mut codes = context.app.store.first_codes(mailbox).await?;
+    let client = context.client.id.as_str();
+    codes.retain(|code| code.is_live(client, context.now()));
+    codes.retain(|code| id.is_none_or(|id| code.id == id));
+    codes.truncate(2);
+    Ok(codes)
+}
+
+/// The account of the code. If the mailbox had none, the account is made.
+async fn account_of(
+    context: &ClientContext,
+    code: &MailboxCode,
+    wrong: Refusal,
+) -> Result<Account, Failure> {
+    let mut account = match code.user {
+        Some((user, _)) => {
+            let found = context.app.store.read_account(user).await?;
+            found
+                .filter(|account| code.is_of(&account.user) || !account.user.active)
+                .ok_or(wrong)?
+        }
+        None => {
+            let new = prepare_by_code(context, &code.mailbox)?;
+            let account = new.account().clone();
+            match make_user(context, new).await {
+                // Somebody signed up with the address meanwhile.
+                Err(Failure::Refused(Refusal::NameTaken(_))) => return Err(wrong.into()),
+                made => made?,
+            };
+            account
+        }
+    };
+    account.user.shown_mailbox = Some(code.mailbox.clone());
+    Ok(account)
+}
+
+/// What follows the code, as after a right password.
+async fn go_on(
+    context: &ClientContext,
+    account: Account,
+    authorized: Authorized,
+    code: &MailboxCode,
+) -> Result<LoginAnswer, Failure> {
+    let ring = context.ring().await?;
+    let store = &context.app.store;
+    let rules = login_rules(context, false);
+    let name = LoginName::parse(&code.mailbox).ok_or(Refusal::CredentialsWrong)?;
+    let came_from = charge_of(&context.caller, &name).name_and_network;
+    let begin = || -> Result<Login, Failure> {
+        let id = LoginId::at(context.now(), random()?);
+        let dialect = context.caller.dialect;
+        let login = Login::begin(
+            id,
+            &account.user,
+            authorized.clone(),
+            dialect,
+            context.now(),
+        );
+        Ok(Login {
+            came_from: Some(came_from.clone()),
+            mailbox: Some(code.mailbox.clone()),
+            // The code has shown that the user reads the address.
+            address_shown: true,
+            ..login
+        })
+    };
+    match rules.admit(&account, context.now()) {
+        Admission::ConfirmFirst => Ok(LoginAnswer::Next(NextStep::ConfirmAddress {
+            user: account.user.id,
+            email: None,
+            phone: account.user.phone.clone(),
+        })),
+        Admission::EnrolOnPage => Ok(LoginAnswer::Next(NextStep::Enrol)),
+        Admission::SecondFactor => {
+            let login = begin()?;
+            store.keep_login(&login).await?;
+            context.events.did(EventKind::FactorDemanded);
+            let token = login_token(&ring, &login, &account)?;
+            let mut account = account;
+            context
+                .app
+                .addresses()
+                .keep_offered(&mut account, &login.authorized);
+            let enrollable = context.app.config.offer.enrollable();
+            Ok(LoginAnswer::SecondFactor(Box::new(SecondFactor {
+                token,
+                account,
+                enrollable,
+            })))
+        }
+        Admission::PasswordOnly if account.user.must_change_password => {
+            let login = begin()?;
+            store.keep_login(&login).await?;
+            context.events.did(EventKind::PasswordDemanded);
+            Ok(LoginAnswer::Next(change_first(&ring, &login)?))
+        }
+        Admission::PasswordOnly => {
+            let finished = complete(context, &account, authorized, &came_from).await?;
+            let granted = finished.tokens(context, &ring)?;
+            Ok(LoginAnswer::Granted(Box::new(granted)))
+        }
+    }
+}
+
+async fn complete(
+    context: &ClientContext,
+    account: &Account,
+    authorized: Authorized,
+    came_from: &str,
+) -> Result<FinishedLogin, Failure> {
+    let user = &account.user;
+    let authentication = Authentication {
+        at: context.now(),
+        by_code: true,
+        method: None,
+    };
+    let new = NewSession {
+        user,
+        party: context.party(),
+        authorized: &authorized,
+        authentication,
+    };
+    let session = new_session(context, &new)?;
+    if let Some(session) = &session {
+        let store = &context.app.store;
+        let started = store.start_session_by_code(session, came_from, context.now());
+        if !started.await? {
+            // The user has changed since the read.
+            return Err(Refusal::from(ConnectionRefusal::FirstCodeWrong).into());
+        }
+    }
+    settle_new_password(context, user, None).await;
+    Ok(FinishedLogin {
+        user: user.clone(),
+        authorized,
+        authentication,
+        session_id: session_id(session.as_ref())?,
+        session,
+        recovery_codes: Vec::new(),
+    }
+    .noted(context))
+}

@@ -1,0 +1,6 @@
+//! `/dbconnections/…`: sign-up and forgotten passwords in Auth0's words.
+
+pub(super) mod connection;
+pub mod password;
+pub mod sign_up;
+pub mod words;

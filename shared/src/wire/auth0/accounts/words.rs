@@ -1,0 +1,203 @@
+//! Every refusal in the words of `/dbconnections/…` and `/passwordless/…`. Auth0's SDKs read some of these
+//! members or others: `code` and `description`, or `error` and `error_description`. They
+//! tell the problems of a password apart by `name`.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::domain::accounts::connection_refusal::ConnectionRefusal;
+use crate::domain::accounts::password_policy::PasswordProblem;
+use crate::domain::refusal::Refusal;
+use crate::domain::{Dialect, Timestamp};
+use crate::wire::auth0::refusal::{WORDS, answer as plain_answer, limits, words};
+use crate::wire::{Fault, Shape, Wording, Words, private_json};
+
+/// The words of `/dbconnections/…`.
+pub const DATABASE_WORDS: Words = Words {
+    dialect: Dialect::Auth0,
+    shape: Shape::Auth0Database,
+    refusal: answer,
+    fault: Fault::Json(fault),
+};
+
+/// The words of `/otp/challenge`, which also name the parameter that is refused.
+pub const OTP_WORDS: Words = Words {
+    refusal: otp_answer,
+    ..WORDS
+};
+
+fn otp_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    let (field, message) = match refusal {
+        Refusal::ParameterMissing(name) => (*name, "required"),
+        Refusal::ParameterMisnamed(name) => (*name, "misnamed"),
+        Refusal::NameInvalid(_) => ("email", "invalid format"),
+        _ => return plain_answer(refusal, now),
+    };
+    let sentence = match refusal {
+        Refusal::NameInvalid(_) => "Invalid request.".to_owned(),
+        _ => words(refusal).sentence,
+    };
+    let body = json!({
+        "error": "invalid_request",
+        "error_description": sentence,
+        "validation_errors": [{ "field": field, "message": message }],
+    });
+    private_json(StatusCode::BAD_REQUEST, &body)
+}
+
+/// The words of `/passwordless/start`. Auth0's SDKs compare other codes there.
+pub const PASSWORDLESS_WORDS: Words = Words {
+    refusal: passwordless_answer,
+    ..DATABASE_WORDS
+};
+
+fn passwordless_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    let (code, sentence) = match refusal {
+        Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => {
+            ("bad.connection", "Connection does not exist")
+        }
+        Refusal::NameInvalid(_) => (
+            "bad.email",
+            "error in email - email format validation failed",
+        ),
+        _ => return answer(refusal, now),
+    };
+    let status = StatusCode::BAD_REQUEST;
+    let refused = DatabaseRefusal {
+        status,
+        code,
+        name: name_of(status),
+        sentence,
+    };
+    private_json(status, &members(&refused))
+}
+
+/// The response for a refusal.
+fn answer(refusal: &Refusal, now: Timestamp) -> Response {
+    let Wording {
+        status,
+        error,
+        sentence,
+    } = words(refusal);
+    let (name, sentence) = match refusal {
+        Refusal::PasswordRejected(problem) => password(*problem),
+        _ => (name_of(status), &*sentence),
+    };
+    let mut body = members(&DatabaseRefusal {
+        status,
+        code: error,
+        name,
+        sentence,
+    });
+    if let Refusal::PasswordRejected(problem) = refusal
+        && let Some(policy) = policy(*problem)
+    {
+        body["policy"] = json!(policy);
+    }
+    let mut response = private_json(status, &body);
+    for (name, value) in limits(refusal, now) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// What the members of an answer say.
+struct DatabaseRefusal<'a> {
+    status: StatusCode,
+    code: &'a str,
+    name: &'a str,
+    sentence: &'a str,
+}
+
+fn members(refused: &DatabaseRefusal<'_>) -> Value {
+    let DatabaseRefusal {
+        status,
+        code,
+        name,
+        sentence,
+    } = *refused;
+    json!({
+        "name": name,
+        "code": code,
+        "description": sentence,
+        "statusCode": status.as_u16(),
+        "error": code,
+        "error_description": sentence,
+    })
+}
+
+fn fault(error: &str, sentence: &str) -> Value {
+    let status = match error {
+        "temporarily_unavailable" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    members(&DatabaseRefusal {
+        status,
+        code: error,
+        name: name_of(status),
+        sentence,
+    })
+}
+
+fn name_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "BadRequestError",
+        StatusCode::UNAUTHORIZED => "UnauthorizedError",
+        StatusCode::FORBIDDEN => "ForbiddenError",
+        StatusCode::NOT_FOUND => "NotFoundError",
+        StatusCode::TOO_MANY_REQUESTS => "TooManyRequestsError",
+        _ => "Error",
+    }
+}
+
+/// The name and the sentence of a problem of a password. Auth0's SDKs compare the name.
+fn password(problem: PasswordProblem) -> (&'static str, &'static str) {
+    match problem {
+        PasswordProblem::TooShort { .. } => ("PasswordStrengthError", "Password is too weak"),
+        PasswordProblem::TooLong { .. } => ("PasswordStrengthError", "Password is too long"),
+        PasswordProblem::Common => ("PasswordDictionaryError", "Password is too common"),
+        PasswordProblem::OwnName => (
+            "PasswordNoUserInfoError",
+            "Password contains user information",
+        ),
+        PasswordProblem::Unchanged => ("PasswordHistoryError", "Password has previously been used"),
+    }
+}
+
+/// How long a password has to be, if its length is the problem.
+fn policy(problem: PasswordProblem) -> Option<String> {
+    match problem {
+        PasswordProblem::TooShort { minimum } => {
+            Some(format!("At least {minimum} characters in length"))
+        }
+        PasswordProblem::TooLong { maximum } => Some(format!("At most {maximum} bytes in length")),
+        PasswordProblem::Common | PasswordProblem::OwnName | PasswordProblem::Unchanged => None,
+    }
+}
+
+/// A refusal or a fault of `/dbconnections/…`.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct Auth0DatabaseError {
+    /// The class of the error. With `invalid_password`, what is wrong with the password:
+    /// `PasswordStrengthError`, `PasswordDictionaryError` or `PasswordNoUserInfoError`.
+    #[schema(example = "PasswordStrengthError")]
+    pub name: String,
+    /// What class of error it is, as in `error`.
+    #[schema(example = "invalid_password")]
+    pub code: String,
+    /// What went wrong, as in `error_description`.
+    #[schema(example = "Password is too weak")]
+    pub description: String,
+    /// The status.
+    pub status_code: u16,
+    #[schema(example = "invalid_password")]
+    pub error: String,
+    #[schema(rename = "error_description", example = "Password is too weak")]
+    pub error_description: String,
+    /// With a password that is too short or too long: how long it has to be.
+    #[schema(nullable = false)]
+    pub policy: Option<String>,
+}

@@ -1,0 +1,160 @@
+//! `POST /otp/challenge` and `POST /passwordless/start`: a code that is the first factor.
+//! The grant `passwordless/otp` of `/oauth/token` takes the code.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::domain::accounts::connection_refusal::ConnectionRefusal;
+use crate::domain::authorization::grant::Grant;
+use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::usecase::authorization::authenticate_client::authenticate_client;
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::login::codes::send_first_code::{AskedCode, FirstCodeRequest, send_first_code};
+use crate::wire::aidbox::pages::accounts::mailed_link::{RESET, link};
+use crate::wire::auth0::accounts::connection::check_connection;
+use crate::wire::credentials::client_credentials;
+use crate::wire::fields::Fields;
+use crate::wire::grants::EMAIL_REALM;
+use crate::wire::input::Input;
+use crate::wire::{failure, private_json};
+
+/// Asks for a code that signs in.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "client_id": "demo", "connection": "Username-Password-Authentication",
+    "email": "plain@example.com"
+}))]
+pub struct Auth0OtpChallenge {
+    /// The client, unless HTTP Basic names it.
+    pub client_id: Option<String>,
+    /// A confidential client's secret.
+    pub client_secret: Option<String>,
+    /// A name of the directory of users.
+    pub connection: String,
+    /// The e-mail address.
+    pub email: String,
+    /// Whether the code makes an account at a mailbox that has none.
+    pub allow_signup: Option<bool>,
+}
+
+/// Names the code, whether or not one was sent.
+#[derive(ToSchema)]
+pub struct Auth0AuthSession {
+    /// Shown beside the code at `/oauth/token`.
+    pub auth_session: String,
+}
+
+/// `POST /otp/challenge`: has a code sent. The answer is the same after the same time for
+/// every mailbox.
+#[utoipa::path(
+    post, path = "/otp/challenge",
+    summary = "Sends a code that signs in; answers the same for every mailbox, after two seconds.",
+    request_body = Auth0OtpChallenge,
+    responses((status = 200, description = "Said whoever's mailbox it is.", body = Auth0AuthSession)),
+    security((), ("client" = [])),
+)]
+pub async fn otp_challenge(input: Input) -> Response {
+    match challenged(&input).await {
+        Ok(token) => {
+            let body = json!({ "auth_session": token.expose() });
+            private_json(StatusCode::OK, &body)
+        }
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+async fn challenged(input: &Input) -> Result<Secret, Failure> {
+    let fields = input.fields()?;
+    let context = client_context(input, fields).await?;
+    check_connection(&context, fields.required("connection")?)?;
+    let signs_up = fields.get("allow_signup") == Some("true");
+    let asked = send(input, &context, fields.required("email")?, signs_up).await?;
+    Ok(asked.token)
+}
+
+/// Asks for a code that signs in.
+#[derive(ToSchema)]
+#[schema(example = json!({
+    "client_id": "demo", "connection": "email", "email": "plain@example.com", "send": "code"
+}))]
+pub struct Auth0PasswordlessStart {
+    /// The client, unless HTTP Basic names it.
+    pub client_id: Option<String>,
+    /// A confidential client's secret.
+    pub client_secret: Option<String>,
+    /// `email`.
+    pub connection: String,
+    /// The e-mail address.
+    pub email: String,
+    /// `code`.
+    pub send: Option<String>,
+}
+
+/// A code is sent, whoever's mailbox it is.
+#[derive(ToSchema)]
+pub struct Auth0PasswordlessStarted {
+    /// Names the request.
+    #[schema(rename = "_id")]
+    pub id: String,
+    /// The e-mail address.
+    pub email: String,
+    /// `false`.
+    pub email_verified: bool,
+}
+
+/// `POST /passwordless/start`: has a code sent, which makes an account at a mailbox that
+/// has none. The answer is the same after the same time for every mailbox.
+#[utoipa::path(
+    post, path = "/passwordless/start",
+    summary = "Sends a code that signs in or up; answers the same for every mailbox, after two seconds.",
+    request_body = Auth0PasswordlessStart,
+    responses((status = 200, description = "Said whoever's mailbox it is.", body = Auth0PasswordlessStarted)),
+    security((), ("client" = [])),
+)]
+pub async fn passwordless_start(input: Input) -> Response {
+    match started(&input).await {
+        Ok(body) => private_json(StatusCode::OK, &body),
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+async fn started(input: &Input) -> Result<Value, Failure> {
+    let fields = input.fields()?;
+    let context = client_context(input, fields).await?;
+    if fields.required("connection")? != EMAIL_REALM {
+        return Err(Refusal::from(ConnectionRefusal::ConnectionUnknown).into());
+    }
+    if fields.get("send").is_some_and(|send| send != "code") {
+        return Err(Refusal::RequestMalformed("Only a code can be sent.").into());
+    }
+    let email = fields.required("email")?;
+    let asked = send(input, &context, email, true).await?;
+    Ok(json!({ "_id": asked.id.to_string(), "email": email.trim(), "email_verified": false }))
+}
+
+/// The client, if it may use the grant that takes the code.
+async fn client_context(input: &Input, fields: &Fields) -> Result<ClientContext, Failure> {
+    let credentials = client_credentials(&input.headers, fields)?;
+    let context = authenticate_client(&input.context, &credentials).await?;
+    context.client.check_grant(Grant::PasswordlessOtp)?;
+    Ok(context)
+}
+
+async fn send(
+    input: &Input,
+    context: &ClientContext,
+    email: &str,
+    signs_up: bool,
+) -> Result<AskedCode, Failure> {
+    let asked = FirstCodeRequest {
+        email,
+        signs_up,
+        reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
+    };
+    send_first_code(context, &asked).await
+}

@@ -1,0 +1,4 @@
+//! What a stranger tries in Auth0's words.
+
+pub mod passwordless;
+pub mod sign_up;

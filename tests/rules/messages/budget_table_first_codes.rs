@@ -1,0 +1,46 @@
+//! The rows of the table of budgets for codes that sign in.
+
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::dialects::auth0::accounts::sign_up;
+use crate::dialects::auth0::passwordless;
+use crate::harness::Service;
+use crate::harness::account::EMAIL;
+use crate::rules::messages::budget_walk::Walk;
+
+const RESET_TAKEN: &str = "link that resets a password, after a sign-up at a taken address";
+const FIRST: &str = "code that signs in, from an unknown network";
+const FIRST_KNOWN: &str = "code that signs in, from a known network";
+
+/// Codes that sign in: by a stranger, then from a network that completed a login.
+pub async fn all(walk: &mut Walk) {
+    let service = Service::start().await;
+    for message in [FIRST, FIRST_KNOWN] {
+        if message == FIRST_KNOWN {
+            let token = service.begin().await;
+            let done = service.redeem_otp(&token, &service.totp()).await;
+            assert_eq!(done.status, 200, "{}", done.raw);
+        }
+        let asked = passwordless::challenge(&service, demo::USER, false);
+        walk.sends(&service, message, "POST /otp/challenge", asked)
+            .await;
+        service.advance(86_400);
+        let asked = passwordless::start(&service, demo::USER);
+        walk.sends(&service, message, "POST /passwordless/start", asked)
+            .await;
+        service.advance(86_400);
+    }
+    // An account that nobody owns gets a link instead.
+    sign_up(&service, EMAIL, &json!({})).await;
+    for route in ["POST /otp/challenge", "POST /passwordless/start"] {
+        service.advance(86_400);
+        let asked = async {
+            match route {
+                "POST /otp/challenge" => passwordless::challenge(&service, EMAIL, true).await,
+                _ => passwordless::start(&service, EMAIL).await,
+            }
+        };
+        walk.sends(&service, RESET_TAKEN, route, asked).await;
+    }
+}

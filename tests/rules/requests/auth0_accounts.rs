@@ -1,0 +1,46 @@
+//! The cost of signing up, of forgotten passwords and of codes in place of a password, in
+//! Auth0's words.
+
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::dialects::auth0::accounts::{change_password, sign_up};
+use crate::dialects::auth0::passwordless::{by_session, challenge};
+use crate::harness::account::EMAIL;
+use crate::rules::requests::login::Counted;
+
+#[tokio::test]
+async fn a_sign_up_costs_three() {
+    let counted = Counted::start().await;
+    let none = json!({});
+    let asked = sign_up(&counted.service, EMAIL, &none);
+    assert_eq!(counted.cost(200, asked).await.1, 3);
+}
+
+#[tokio::test]
+async fn a_forgotten_password_costs_five_in_auth0s_words_too() {
+    let counted = Counted::start().await;
+    let asked = change_password(&counted.service, demo::PLAIN_USER);
+    assert_eq!(counted.cost(200, asked).await.1, 5);
+}
+
+#[tokio::test]
+async fn a_code_in_place_of_a_password_costs_five_to_send_and_seven_to_take() {
+    for (email, signs_up) in [(demo::PLAIN_USER, false), (EMAIL, true)] {
+        let counted = Counted::start().await;
+        let service = &counted.service;
+        let asked = challenge(service, email, signs_up);
+        let (asked, cost) = counted.cost(200, asked).await;
+        assert_eq!(cost, 5);
+        let (session, code) = (asked.text("auth_session"), service.newest_code());
+        let taken = by_session(service, &session, &code);
+        assert_eq!(counted.cost(200, taken).await.1, 7);
+    }
+}
+
+#[tokio::test]
+async fn a_code_for_a_mailbox_of_nobody_costs_one_less_because_nothing_is_kept() {
+    let counted = Counted::start().await;
+    let asked = challenge(&counted.service, EMAIL, false);
+    assert_eq!(counted.cost(200, asked).await.1, 4);
+}

@@ -8,8 +8,9 @@ use axum::http::StatusCode;
 use countersign_local::demo;
 use serde_json::json;
 
+use crate::faults::aws::behind_proxy;
 use crate::harness::proxy::Proxy;
-use crate::harness::{Answer, Service};
+use crate::harness::{Answer, Service, totp_factor};
 
 const UNKNOWN: &str = "nobody@example.com";
 
@@ -105,6 +106,56 @@ async fn unknown_and_wrong_make_the_same_requests_before_and_after_the_block() {
             assert_eq!(made, expected, "attempt {attempt}");
         }
     }
+}
+
+/// Each request to DynamoDB with the length of its body, in no order, because some run
+/// at the same time. The event that is kept of a guess names its user if there is one.
+/// So its length is rounded up to a kilobyte, which is what DynamoDB charges for.
+fn sizes(proxy: &Proxy) -> Vec<(String, usize)> {
+    let calls = proxy.take_calls().into_iter();
+    let mut sizes: Vec<(String, usize)> = calls
+        .map(|call| {
+            let event = call.operation.ends_with("PutItem");
+            let length = call.body.len();
+            let length = if event {
+                length.next_multiple_of(1024)
+            } else {
+                length
+            };
+            (call.operation, length)
+        })
+        .collect();
+    sizes.sort();
+    sizes
+}
+
+#[tokio::test]
+async fn unknown_wrong_and_wrong_with_a_factor_send_as_many_bytes_and_a_longer_name_is_seen() {
+    let (service, proxy) = behind_proxy().await;
+    // Names of one length: nobody, a user without a factor, a user with one.
+    let names = [UNKNOWN, "single@example.com", "second@example.com"];
+    service
+        .add_user(names[1], |user| user.user.two_factor = false)
+        .await;
+    let id = service.add_user(names[2], |_| {}).await;
+    let app = totp_factor(&service.app, id, demo::SEED, true).await;
+    service.add_factor(id, &app).await;
+    service.password_of("another@example.com", "wrong").await;
+    proxy.take_seen();
+    for attempt in 1..=9 {
+        let mut made = Vec::new();
+        for name in names {
+            service.password_of(name, "wrong").await;
+            made.push(sizes(&proxy));
+        }
+        assert_eq!(made[0], made[1], "attempt {attempt}");
+        assert_eq!(made[0], made[2], "attempt {attempt}");
+    }
+    // The comparison finds a difference of one byte.
+    service.password_of("anybody@example.com", "wrong").await;
+    let longer = sizes(&proxy);
+    service.password_of("nobody2@example.co", "wrong").await;
+    assert_ne!(longer, sizes(&proxy));
 }
 
 #[tokio::test]

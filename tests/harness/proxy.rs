@@ -35,6 +35,8 @@ pub enum Fault {
     LeaveOut,
     /// The request waits for `release`, and then the stand-in answers it.
     Hold,
+    /// The stand-in carries it out, and then the answer waits for `release`.
+    HoldAnswer,
 }
 
 /// A request as it went over HTTP.
@@ -42,7 +44,6 @@ pub enum Fault {
 pub struct Call {
     /// The request's `x-amz-target`, or its path if it has none.
     pub operation: String,
-    /// Its body.
     pub body: Bytes,
 }
 
@@ -107,6 +108,11 @@ impl Proxy {
     /// Ends the fault of `always`.
     pub fn heal(&self) {
         *lock(&self.shared.always) = None;
+    }
+
+    /// Forgets the queued faults that no request took.
+    pub fn clear(&self) {
+        lock(&self.shared.queued).clear();
     }
 
     /// Waits until a request is held.
@@ -181,6 +187,12 @@ async fn forward(State(shared): State<Arc<Shared>>, request: Request) -> Respons
             shared.held.notify_one();
             shared.released.notified().await;
             pass(&shared, request).await
+        }
+        Fault::HoldAnswer => {
+            let answer = pass(&shared, request).await;
+            shared.held.notify_one();
+            shared.released.notified().await;
+            answer
         }
     }
 }

@@ -338,3 +338,25 @@ async fn a_client_is_made_and_changed_from_a_json_file_as_show_prints_it() {
         assert!(line.contains(&format!("{file}: {why}")), "{line}");
     }
 }
+
+#[tokio::test]
+async fn an_empty_list_in_the_file_empties_the_list_and_a_list_that_is_not_named_stays() {
+    let service = Service::start().await;
+    let files = Files::new();
+    let add = ["client", "add", "shop", "--for", "mobile"];
+    let audience = ["--audience", "https://api.example.com/"];
+    let uri = ["--redirect-uri", "https://shop.example.com/back"];
+    let first = service
+        .operated(&[&add[..], &audience, &uri].concat())
+        .await;
+    let file = files.text(r#"{"redirect_uris": [], "scopes": []}"#);
+    let update = ["client", "update", "shop", "--from", &file];
+    let changed = service.operated(&update).await;
+    assert_eq!(changed["redirect_uris"], json!([]));
+    assert_eq!(changed["scopes"], json!([]));
+    assert_eq!(changed["audiences"], first["audiences"]);
+    assert_eq!(changed["grants"], first["grants"]);
+    // An option wins over the empty list.
+    let wins = [&update[..], &["--scope", "read:a"]].concat();
+    assert_eq!(service.operated(&wins).await["scopes"], json!(["read:a"]));
+}

@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
+use countersign::store::{CodeGuess, Guesser};
 use countersign_local::demo;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::faults::aws::behind_proxy;
+use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service};
 use crate::races::logins::{MANY, another_code, at_once, begin_several, with_status};
 
@@ -169,4 +172,26 @@ async fn fifty_right_passwords_at_once_leave_the_name_open() {
         let answer = service.password("openid").await;
         assert_eq!(answer.text("error"), "mfa_required", "{}", answer.raw);
     }
+}
+
+#[tokio::test]
+async fn a_guess_whose_budget_becomes_idle_between_its_two_writes_is_compared() {
+    let (service, proxy) = behind_proxy().await;
+    let user = Guesser::User(service.account(demo::USER).await.user.id);
+    let (store, now) = (service.app.store.clone(), service.now());
+    store
+        .count_attempt(user, CodeGuess::SixDigits, now)
+        .await
+        .unwrap();
+    // The next charge sees a budget in use. Then a right guess is given back, before the
+    // write for a budget in use arrives.
+    proxy.queue("UpdateItem", Fault::Pass);
+    proxy.queue("UpdateItem", Fault::Hold);
+    let other = store.clone();
+    let charge =
+        tokio::spawn(async move { other.count_attempt(user, CodeGuess::SixDigits, now).await });
+    proxy.held().await;
+    store.give_back(user).await.unwrap();
+    proxy.release();
+    assert!(charge.await.unwrap().is_ok());
 }

@@ -47,10 +47,13 @@ pub fn rust_files() -> Vec<(String, String)> {
         "infra",
         "examples",
         "tests",
+        "models",
         "xtask",
     ];
-    let all = folders.iter().flat_map(|folder| files(folder, ".rs"));
-    all.collect()
+    folders
+        .iter()
+        .flat_map(|folder| files(folder, ".rs"))
+        .collect()
 }
 
 /// The code of a file: without comments and without the tests at its end.

@@ -55,10 +55,10 @@ pub enum TokenGrant {
     RefreshToken,
     /// An authorization code.
     AuthorizationCode,
-    /// The secret of the client alone, without a user.
-    ClientCredentials,
     /// A code that went to a mailbox, in place of a password.
     Passwordless,
+    /// The secret of the client alone, without a user.
+    ClientCredentials,
     /// The second factor of a pending login.
     Mfa(MfaGrant),
 }
@@ -81,8 +81,8 @@ impl TokenGrant {
             Grant::Password | Grant::PasswordRealm => Some(Self::Password),
             Grant::RefreshToken => Some(Self::RefreshToken),
             Grant::AuthorizationCode => Some(Self::AuthorizationCode),
-            Grant::ClientCredentials => Some(Self::ClientCredentials),
             Grant::PasswordlessOtp => Some(Self::Passwordless),
+            Grant::ClientCredentials => Some(Self::ClientCredentials),
             Grant::MfaOtp => Some(Self::Mfa(MfaGrant::Otp)),
             Grant::MfaOob => Some(Self::Mfa(MfaGrant::OutOfBand)),
             Grant::MfaRecoveryCode => Some(Self::Mfa(MfaGrant::RecoveryCode)),
@@ -201,12 +201,12 @@ pub async fn grant(
             let tokens = redeem_authorization_code(context, &request).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
+        TokenGrant::Passwordless => by_code(context, fields).await,
         TokenGrant::ClientCredentials => {
             let (scope, audience) = (fields.get("scope"), fields.get("audience"));
             let token = machine_token(context, scope, audience).await?;
             Ok(Answer::Machine(Box::new(token)))
         }
-        TokenGrant::Passwordless => by_code(context, fields).await,
         TokenGrant::Mfa(mfa) => {
             let token = fields.required("mfa_token")?;
             let (shown, expected) = second_factor(context, fields, token, mfa).await?;

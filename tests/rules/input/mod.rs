@@ -2,6 +2,8 @@
 //! than was asked for.
 
 pub mod authorization_header;
+mod parser_targets;
+mod parsers;
 pub mod pasted;
 pub mod paths;
 pub mod phone_numbers;

@@ -13,3 +13,4 @@ pub mod quotas;
 pub mod resets;
 mod resets_after_strangers;
 pub mod sends;
+pub mod two_mailboxes;

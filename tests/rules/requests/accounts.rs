@@ -50,7 +50,7 @@ async fn registering_costs_two_and_one_more_while_the_budget_of_the_network_is_i
 }
 
 #[tokio::test]
-async fn a_forgotten_password_costs_five_for_a_user_and_three_for_nobody_and_its_reset_three() {
+async fn a_forgotten_password_costs_five_for_a_user_and_three_for_nobody_and_its_reset_four() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let body = json!({ "email": demo::PLAIN_USER });
@@ -69,7 +69,7 @@ async fn a_forgotten_password_costs_five_for_a_user_and_three_for_nobody_and_its
     let path = "reset-password";
     assert_eq!(
         post(&counted, 204, None, path, reset.clone()).await,
-        (3, mail())
+        (4, mail())
     );
     assert_eq!(post(&counted, 403, None, path, reset).await, (1, nothing()));
     let forged = json!({ "userId": id, "resetToken": "x", "password": NEW_PASSWORD });
@@ -80,7 +80,7 @@ async fn a_forgotten_password_costs_five_for_a_user_and_three_for_nobody_and_its
 }
 
 #[tokio::test]
-async fn confirmations_cost_two_or_six_to_send_and_two_to_seven_to_do() {
+async fn confirmations_cost_two_or_six_to_send_and_two_to_eight_to_do() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let id = service.registered().await;
@@ -113,7 +113,7 @@ async fn confirmations_cost_two_or_six_to_send_and_two_to_seven_to_do() {
     );
     let body = json!({ "userId": id, "token": service.newest_code() });
     let path = "confirm-phone-number";
-    assert_eq!(post(&counted, 204, bearer, path, body).await, (7, mail()));
+    assert_eq!(post(&counted, 204, bearer, path, body).await, (8, mail()));
     let state = format!("/api/account/confirmation-state?id={id}");
     assert_eq!(counted.cost(200, service.get(&state, bearer)).await.1, 1);
 }
@@ -141,7 +141,7 @@ async fn without_an_access_token_a_confirmation_costs_three_to_send() {
 }
 
 #[tokio::test]
-async fn a_change_of_password_costs_five_and_reading_the_profile_one() {
+async fn a_change_of_password_costs_six_and_reading_the_profile_one() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.registered_and_confirmed().await;
@@ -156,7 +156,7 @@ async fn a_change_of_password_costs_five_and_reading_the_profile_one() {
     let path = "my-profile/change-password";
     assert_eq!(
         post(&counted, 204, Some(&bearer), path, body).await,
-        (5, mail())
+        (6, mail())
     );
 }
 

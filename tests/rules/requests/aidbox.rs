@@ -37,7 +37,7 @@ async fn a_session_is_looked_at_for_two_and_ended_for_two() {
 }
 
 #[tokio::test]
-async fn an_app_costs_four_to_request_eight_to_confirm_and_six_to_disable() {
+async fn an_app_costs_four_to_request_nine_to_confirm_and_six_to_disable() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let access = service.aidbox_plain().await;
@@ -48,7 +48,7 @@ async fn an_app_costs_four_to_request_eight_to_confirm_and_six_to_disable() {
     let body = json!({ "token": service.app_code(&seed) });
     counted.others.take_seen();
     let confirm = service.two_factor("confirm", &access, &body);
-    assert_eq!(counted.cost(200, confirm).await.1, 8);
+    assert_eq!(counted.cost(200, confirm).await.1, 9);
     assert_eq!(counted.others.take_seen(), [SES]);
     service.advance(30);
     let code = service.app_code(&seed);

@@ -41,7 +41,7 @@ async fn registering_costs_three_and_confirming_two() {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_costs_five_for_a_user_three_for_nobody_and_its_reset_three() {
+async fn a_forgotten_password_costs_five_for_a_user_three_for_nobody_and_its_reset_four() {
     let counted = Counted::start().await;
     let service = &counted.service;
     assert_eq!(
@@ -58,7 +58,7 @@ async fn a_forgotten_password_costs_five_for_a_user_three_for_nobody_and_its_res
         3
     );
     let done = reset(service, demo::PLAIN_USER, &token, NEW_PASSWORD);
-    assert_eq!(counted.cost(200, done).await.1, 3);
+    assert_eq!(counted.cost(200, done).await.1, 4);
     let again = reset(service, demo::PLAIN_USER, &token, PASSWORD);
     assert_eq!(counted.cost(400, again).await.1, 1);
 }
@@ -96,7 +96,7 @@ async fn a_login_that_waits_for_the_address_costs_nine_while_its_budget_is_in_us
 }
 
 #[tokio::test]
-async fn a_mailbox_that_becomes_the_first_factor_costs_nine_and_seven() {
+async fn a_mailbox_that_becomes_the_first_factor_costs_nine_and_eight() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.add_user("first@example.com", |_| {}).await;
@@ -107,5 +107,5 @@ async fn a_mailbox_that_becomes_the_first_factor_costs_nine_and_seven() {
     assert_eq!(cost, 9);
     let code = service.newest_code();
     let done = second_step(service, "first@example.com", &code);
-    assert_eq!(counted.cost(200, done).await.1, 7);
+    assert_eq!(counted.cost(200, done).await.1, 8);
 }

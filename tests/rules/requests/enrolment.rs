@@ -26,7 +26,7 @@ fn sms() -> Value {
 }
 
 #[tokio::test]
-async fn a_first_app_costs_three_and_its_confirmation_six_with_a_notice() {
+async fn a_first_app_costs_three_and_its_confirmation_seven_with_a_notice() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.add_user(FORCED, |_| {}).await;
@@ -38,13 +38,13 @@ async fn a_first_app_costs_three_and_its_confirmation_six_with_a_notice() {
     let code = service.app_code(&begun.text("secret"));
     counted.others.take_seen();
     counted
-        .costs(200, 6, service.redeem_otp(&token, &code))
+        .costs(200, 7, service.redeem_otp(&token, &code))
         .await;
     assert_eq!(counted.others.take_seen(), [SES]);
 }
 
 #[tokio::test]
-async fn a_first_phone_costs_six_nine_when_it_fails_and_its_confirmation_five() {
+async fn a_first_phone_costs_six_nine_when_it_fails_and_its_confirmation_six() {
     let counted = Counted::start().await;
     let service = &counted.service;
     service.add_user(FORCED, |_| {}).await;
@@ -61,7 +61,7 @@ async fn a_first_phone_costs_six_nine_when_it_fails_and_its_confirmation_five() 
     assert_eq!(counted.others.take_seen(), ["/"]);
     let (oob, code) = (begun.text("oob_code"), service.newest_code());
     counted
-        .costs(200, 5, service.redeem_oob(&token, &oob, &code))
+        .costs(200, 6, service.redeem_oob(&token, &oob, &code))
         .await;
 }
 
@@ -88,7 +88,7 @@ async fn a_session_enrols_removes_and_replaces_for_four() {
 }
 
 #[tokio::test]
-async fn abps_settings_cost_two_to_look_four_to_change_and_seven_to_confirm() {
+async fn abps_settings_cost_two_to_look_four_to_change_and_eight_to_confirm() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let fields = [
@@ -123,7 +123,7 @@ async fn abps_settings_cost_two_to_look_four_to_change_and_seven_to_confirm() {
     let code = json!({ "code": service.app_code(&key) });
     let verify = "/api/account/verify-authenticator-code";
     counted
-        .costs(200, 7, service.bearer_json(verify, &access, &code))
+        .costs(200, 8, service.bearer_json(verify, &access, &code))
         .await;
     // The owner signs in again with the app, whose reset takes four requests.
     service.advance(30);

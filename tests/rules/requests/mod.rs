@@ -5,6 +5,8 @@ pub mod aidbox;
 pub mod auth0_accounts;
 pub mod codemaze;
 pub mod enrolment;
+pub mod hot_partitions;
 pub mod login;
 pub mod machines;
 pub mod pages;
+pub mod reads_and_times;

@@ -72,7 +72,7 @@ async fn a_code_that_the_page_has_sent_costs_two_and_its_page_two() {
 }
 
 #[tokio::test]
-async fn turning_two_factor_on_costs_six_and_seven_and_turning_it_off_two_and_six() {
+async fn turning_two_factor_on_costs_six_and_eight_and_turning_it_off_two_and_six() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let browser = Browser::new(service);
@@ -82,7 +82,7 @@ async fn turning_two_factor_on_costs_six_and_seven_and_turning_it_off_two_and_si
     assert_eq!(cost, 6);
     let key = key(&page);
     let form = page.form(0).with("token", &service.app_code(&key));
-    assert_eq!(counted.cost(303, browser.post(&form, &OWN)).await.1, 7);
+    assert_eq!(counted.cost(303, browser.post(&form, &OWN)).await.1, 8);
     service.advance(30);
     let page = browser.get("/auth/two-factor/disable");
     let (page, cost) = counted.cost(200, page).await;

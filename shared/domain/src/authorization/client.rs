@@ -64,7 +64,6 @@ impl Scope {
 pub struct Authorized {
     /// The client's identifier.
     pub client: String,
-    /// The scopes.
     pub scope: Scope,
     /// The audiences of the access token.
     pub audience: Vec<String>,

@@ -1,6 +1,8 @@
 //! What a user is told by e-mail about a change of the account.
 
-use crate::factors::factor::Method;
+use crate::accounts::user::User;
+use crate::factors::factor::{Channel, Factor, Method};
+use crate::messages::destination::same_destination;
 
 /// A change that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,4 +110,27 @@ impl Notice {
             }
         }
     }
+}
+
+/// Where a user can be told of a change for sure: the confirmed e-mail address and
+/// number, and those of confirmed factors. A webhook takes no notices.
+pub fn confirmed_destinations(user: &User, factors: &[Factor]) -> Vec<(Channel, String)> {
+    let email = user.email.as_ref().filter(|_| user.email_confirmed);
+    let phone = user.phone.as_ref().filter(|_| user.phone_confirmed);
+    let own = [(Channel::Email, email), (Channel::Sms, phone)];
+    let own = own
+        .into_iter()
+        .filter_map(|(channel, to)| Some((channel, to?.as_str())));
+    let factors = factors.iter().filter(|factor| factor.confirmed);
+    let factors = factors.filter_map(Factor::address);
+    let mut all: Vec<(Channel, String)> = Vec::new();
+    for (channel, to) in own.chain(factors) {
+        let known = |(other, at): &(Channel, String)| {
+            *other == channel && same_destination(channel, at, to)
+        };
+        if channel != Channel::Webhook && !all.iter().any(known) {
+            all.push((channel, to.to_owned()));
+        }
+    }
+    all
 }

@@ -23,6 +23,10 @@ use crate::store::table::{Store, broken};
 use crate::store::table_keys::partition;
 use crate::store::write::{Change, Written};
 
+/// How often the two writes of a charge are tried. A right code must not be refused
+/// because other requests with right codes charge and give back at the same moment.
+const CHARGE_ATTEMPTS: u32 = 3;
+
 /// The budget that a guess is charged to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guesser {
@@ -128,32 +132,28 @@ impl Store {
         guess: CodeGuess,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let idle = "attribute_not_exists(#tat) OR #tat <= :now";
-        let idle = counted(guesser, idle, guess, now)
-            .set("#tat = :next")
-            .value(":next", number(now + CODES.interval));
-        let old = match self.change(idle).await? {
-            Written::Done(_) => return Ok(()),
-            Written::Refused(old) => old,
-        };
-        if let Some(refusal) = refusal(&old, guess, now)? {
-            return Err(refusal.into());
-        }
-        let busy = counted(guesser, "#tat > :now AND #tat <= :latest", guess, now)
-            .set("#tat = #tat + :interval")
-            .value(":latest", number(CODES.latest(now)))
-            .value(":interval", number(CODES.interval));
-        match self.change(busy).await? {
-            Written::Done(_) => Ok(()),
-            Written::Refused(old) => {
-                let refusal = refusal(&old, guess, now)?;
-                // The budget became idle between the two writes. Try again at
-                // once.
-                Err(refusal
-                    .unwrap_or(Refusal::CodesExhausted { retry_at: now + 1 })
-                    .into())
+        for _ in 0..CHARGE_ATTEMPTS {
+            let idle = "attribute_not_exists(#tat) OR #tat <= :now";
+            let idle = counted(guesser, idle, guess, now)
+                .set("#tat = :next")
+                .value(":next", number(now + CODES.interval));
+            let busy = counted(guesser, "#tat > :now AND #tat <= :latest", guess, now)
+                .set("#tat = #tat + :interval")
+                .value(":latest", number(CODES.latest(now)))
+                .value(":interval", number(CODES.interval));
+            for change in [idle, busy] {
+                let old = match self.change(change).await? {
+                    Written::Done(_) => return Ok(()),
+                    Written::Refused(old) => old,
+                };
+                if let Some(refusal) = refusal(&old, guess, now)? {
+                    return Err(refusal.into());
+                }
             }
+            // The budget became idle between the two writes, because another
+            // request gave its right guess back.
         }
+        Err(Refusal::CodesExhausted { retry_at: now + 1 }.into())
     }
 
     /// The wrong codes of a user. One batch read.

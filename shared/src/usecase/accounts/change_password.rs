@@ -12,7 +12,7 @@ use crate::store::{Counted, PasswordChange};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::context::Context;
 use crate::usecase::login::check_password::{charge_of, compare};
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::kept_session::moved_session;
 use crate::usecase::sessions::requirement::Bearer;
 
@@ -48,7 +48,7 @@ pub async fn change_password(
     }
     changed?;
     context.events.did(EventKind::PasswordChanged);
-    tell(context, user, Notice::PasswordChanged).await;
+    read_and_tell(context, user, Notice::PasswordChanged).await;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use crate::usecase::accounts::send_confirmation::{ConfirmationRequester, user_wh
 use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::charge;
 use crate::usecase::messages::delivery_report::note_arrival_at;
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::read_and_tell;
 
 /// A code is compared with this many actions: the newest and the previous one, because
 /// messages may arrive late.
@@ -208,7 +208,7 @@ pub async fn confirm_phone(
     let spent = spend(context, action).await;
     if spent.is_ok() {
         context.events.did(EventKind::PhoneConfirmed);
-        tell(context, &found, Notice::PhoneConfirmed).await;
+        read_and_tell(context, &found, Notice::PhoneConfirmed).await;
         note_arrival_at(context, &found, (Channel::Sms, &action.address)).await;
     }
     if let Err(broken) = context.app.store.give_back(guesser).await {

@@ -14,7 +14,7 @@ use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::messages::delivery_report::note_arrival_at;
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 
 /// Replaces the password, once, and confirms the address that the token went
@@ -56,7 +56,7 @@ pub async fn reset_password(
             }
             user.email_confirmed = true;
             context.events.did(EventKind::PasswordChanged);
-            tell(context, &user, Notice::PasswordReset).await;
+            read_and_tell(context, &user, Notice::PasswordReset).await;
             note_arrival_at(context, &user, (Channel::Email, &action.address)).await;
             return Ok(());
         }

@@ -4,8 +4,7 @@ use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::device::{Device, Seen};
 use crate::domain::factors::factor::Channel;
-use crate::domain::messages::destination::same_destination;
-use crate::domain::messages::notice::Notice;
+use crate::domain::messages::notice::{Notice, confirmed_destinations};
 use crate::domain::messages::payers::{Bill, BilledMessage};
 use crate::failure::Broken;
 use crate::usecase::administration::operator::Operator;
@@ -30,37 +29,13 @@ pub(super) async fn tell_everywhere(
     notice: Notice,
 ) -> Result<NoticesSent, Broken> {
     let mut told = NoticesSent::default();
-    for (channel, to) in confirmed(account) {
+    for (channel, to) in confirmed_destinations(&account.user, &account.factors) {
         match tell(app, operator, (channel, &to), notice).await {
             Ok(true) => told.sent += 1,
             Ok(false) | Err(_) => told.failed += 1,
         }
     }
     Ok(told)
-}
-
-/// Where the user can be reached for sure: the confirmed address and number,
-/// and those of confirmed factors.
-fn confirmed(account: &Account) -> Vec<(Channel, String)> {
-    let user = &account.user;
-    let email = user.email.as_ref().filter(|_| user.email_confirmed);
-    let phone = user.phone.as_ref().filter(|_| user.phone_confirmed);
-    let own = [(Channel::Email, email), (Channel::Sms, phone)];
-    let own = own
-        .into_iter()
-        .filter_map(|(channel, to)| Some((channel, to?.as_str())));
-    let factors = account.factors.iter().filter(|factor| factor.confirmed);
-    let factors = factors.filter_map(|factor| factor.address());
-    let mut all: Vec<(Channel, String)> = Vec::new();
-    for (channel, to) in own.chain(factors) {
-        let known = |(other, at): &(Channel, String)| {
-            *other == channel && same_destination(channel, at, to)
-        };
-        if channel != Channel::Webhook && !all.iter().any(known) {
-            all.push((channel, to.to_owned()));
-        }
-    }
-    all
 }
 
 /// Charges and sends one message. Returns whether the message went out.

@@ -249,6 +249,12 @@ async fn disable(
         return Err(Refusal::CodeWrong(shown.proof.method()).into());
     }
     context.events.did(EventKind::FactorRemoved);
-    tell(context, &account.user, Notice::TwoFactorOff).await;
+    tell(
+        context,
+        &account.user,
+        &account.factors,
+        Notice::TwoFactorOff,
+    )
+    .await;
     Ok(())
 }

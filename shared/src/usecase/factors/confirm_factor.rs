@@ -17,7 +17,7 @@ use crate::usecase::context::Context;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::login::finished_login::{FinishedLogin, RedeemedBy};
 use crate::usecase::login::open_login::OpenLogin;
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 use crate::usecase::sessions::kept_session::session_after;
 
@@ -136,7 +136,7 @@ pub(crate) async fn confirm_new_factor(
         events.did(EventKind::EmailConfirmed);
     }
     let user = open.user.with_new_factor();
-    tell(context, &user, Notice::FactorAdded(proof.method())).await;
+    read_and_tell(context, &user, Notice::FactorAdded(proof.method())).await;
     Ok(())
 }
 

@@ -123,6 +123,7 @@ pub(crate) async fn remove_confirmed(
         tell(
             context,
             &account.user,
+            &account.factors,
             Notice::FactorRemoved(factor.method()),
         )
         .await;

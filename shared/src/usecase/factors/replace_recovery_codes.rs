@@ -55,7 +55,13 @@ pub async fn replace_recovery_codes(
         };
         if change_factors(context, &change).await? {
             context.events.did(EventKind::RecoveryCodesReplaced);
-            tell(context, &account.user, Notice::RecoveryCodesReplaced).await;
+            tell(
+                context,
+                &account.user,
+                &account.factors,
+                Notice::RecoveryCodesReplaced,
+            )
+            .await;
             return Ok(texts);
         }
     }

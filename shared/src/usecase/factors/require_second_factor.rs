@@ -85,7 +85,7 @@ pub async fn set_two_factor(
                 Notice::TwoFactorOff
             };
             context.events.did(EventKind::SecondFactorSwitched);
-            tell(context, &account.user, notice).await;
+            tell(context, &account.user, &account.factors, notice).await;
             return Ok(());
         }
     }

@@ -21,7 +21,7 @@ use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted};
 use crate::usecase::login::open_login::{NamedLogin, OpenLogin, ProvenLogin, open_login};
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 
 /// A request for the tokens of a login, with the new password that the login
@@ -151,7 +151,7 @@ pub(crate) async fn complete_with_new_password(
         return Err(Refusal::LoginExpired.into());
     }
     context.events.did(EventKind::PasswordChanged);
-    tell(context, &user, Notice::PasswordChanged).await;
+    read_and_tell(context, &user, Notice::PasswordChanged).await;
     Ok(FinishedLogin {
         user,
         authorized: authorized.clone(),

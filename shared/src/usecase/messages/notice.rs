@@ -1,27 +1,59 @@
 //! Tells a user by e-mail about a change that was made.
 
 use crate::domain::accounts::user::User;
-use crate::domain::messages::notice::Notice;
+use crate::domain::factors::factor::{Channel, Factor};
+use crate::domain::messages::notice::{Notice, confirmed_destinations};
 use crate::domain::messages::payers::BilledMessage;
 use crate::usecase::context::Context;
 use crate::usecase::messages::charge_message::{Posted, post_to_user};
 
-/// Sends the notice to the stored address, after the change. A notice before the change
-/// would be false if the change then failed. A failed notice undoes nothing, because an
-/// owner must be able to remove a stranger's factor while e-mail is down. The log then
-/// says that the notice was not sent. An address that was never confirmed gets no
-/// notice, because it may be somebody else's. One request to DynamoDB, one more when
-/// the send fails.
-pub(crate) async fn tell(context: &Context, user: &User, notice: Notice) {
-    let request_id = context.caller.trace.request_id();
-    let Some(address) = user.email.as_deref().filter(|_| user.email_confirmed) else {
+/// Sends the notice to every confirmed mailbox of the user, after the change (NIST SP
+/// 800-63B 4.6): the user's address, and those of the factors. A thief who reads one
+/// mailbox can delete the notice there. A notice before the change would be false if the
+/// change then failed. A failed notice undoes nothing, because an owner must be able to
+/// remove a stranger's factor while e-mail is down. The log then says that the notice was
+/// not sent. An address that was never confirmed gets no notice, because it may be
+/// somebody else's. One request to DynamoDB for each mailbox, one more if the send fails.
+pub(crate) async fn tell(context: &Context, user: &User, factors: &[Factor], notice: Notice) {
+    let mut mailboxes = confirmed_destinations(user, factors);
+    // Nobody owns an account whose own address was never confirmed.
+    mailboxes.retain(|(channel, _)| *channel == Channel::Email && user.is_owned());
+    if mailboxes.is_empty() {
         tracing::warn!(
-            request_id,
+            request_id = context.caller.trace.request_id(),
             user = %user.id,
             "a notice was not sent: the user has no confirmed address"
         );
-        return;
+    }
+    // One after the other, because all are charged to the account.
+    for (_, address) in &mailboxes {
+        tell_mailbox(context, user, address, notice).await;
+    }
+}
+
+/// Sends the notice as `tell` does. Reads the factors first, which is one request to
+/// DynamoDB.
+pub(crate) async fn read_and_tell(context: &Context, user: &User, notice: Notice) {
+    if !user.is_owned() {
+        return tell(context, user, &[], notice).await;
+    }
+    let factors = match context.app.store.read_account(user.id).await {
+        Ok(account) => account.map(|account| account.factors).unwrap_or_default(),
+        Err(broken) => {
+            tracing::error!(
+                request_id = context.caller.trace.request_id(),
+                user = %user.id,
+                error = %broken,
+                "a notice goes to the user's own address only"
+            );
+            Vec::new()
+        }
     };
+    tell(context, user, &factors, notice).await;
+}
+
+async fn tell_mailbox(context: &Context, user: &User, address: &str, notice: Notice) {
+    let request_id = context.caller.trace.request_id();
     let send = Box::pin(
         context
             .app

@@ -1,5 +1,7 @@
 //! What the documents name exists: files, links and headings.
 
+mod security;
+
 use std::collections::BTreeSet;
 
 use countersign::routes::ROUTES;
@@ -190,7 +192,15 @@ fn every_path_that_the_papers_name_is_there() {
 
 /// The Rust files of the workspace, by their paths.
 fn rust_paths() -> Vec<String> {
-    let folders = ["shared", "functions", "cli", "infra", "tests", "xtask"];
+    let folders = [
+        "shared",
+        "functions",
+        "cli",
+        "infra",
+        "tests",
+        "models",
+        "xtask",
+    ];
     let all = folders.iter().flat_map(|folder| files(folder, ".rs"));
     all.map(|(path, _)| format!("/{path}")).collect()
 }

@@ -238,6 +238,7 @@ async fn call(service: &Service, route: &(Method, &str), access: &str) -> Answer
         .replace("{email}", demo::ABP_EMAIL);
     let id = service.account(demo::PLAIN_USER).await.user.id.dashed();
     let path = match path.replace("{id}", &id).as_str() {
+        "/api/account/my-profile/set-two-factor-enabled" => format!("{path}?enabled=true"),
         "/api/account/confirmation-state" => format!("/api/account/confirmation-state?id={id}"),
         path => path.to_owned(),
     };

@@ -6,6 +6,7 @@ mod clients;
 mod flight;
 mod killed;
 pub mod kinds;
+mod machines;
 mod reasons;
 mod refused;
 mod systems;

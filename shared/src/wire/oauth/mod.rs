@@ -3,7 +3,6 @@
 
 pub mod accounts;
 pub mod keys;
-pub mod machine_answer;
 pub mod sessions;
 
 use utoipa::ToSchema;

@@ -26,7 +26,7 @@ use crate::wire::auth0::login::token::{TokenAnswer, token_body};
 use crate::wire::fields::Fields;
 use crate::wire::grants::{Answer, GrantRequest, GrantType, WithPassword, grant, grant_request};
 use crate::wire::input::Input;
-use crate::wire::oauth::machine_answer::machine_answer;
+use crate::wire::oauth::sessions::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};
 
 /// A request for tokens. Which members are needed is a matter of the grant.

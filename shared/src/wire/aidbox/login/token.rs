@@ -17,7 +17,7 @@ use crate::wire::aidbox::login::next_step::{aidbox_next_step, token_required};
 use crate::wire::fields::Fields;
 use crate::wire::grants::{Answer, WithPassword, grant, grant_request, send_link_again};
 use crate::wire::input::Input;
-use crate::wire::oauth::machine_answer::machine_answer;
+use crate::wire::oauth::sessions::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};
 
 /// The grants of Aidbox's clients.

@@ -14,7 +14,7 @@ use crate::wire::auth0::login::next_step::auth0_next_step;
 use crate::wire::fields::Fields;
 use crate::wire::grants::{Answer, GrantType, WithPassword, grant, grant_request, send_link_again};
 use crate::wire::input::Input;
-use crate::wire::oauth::machine_answer::machine_answer;
+use crate::wire::oauth::sessions::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};
 
 /// A request for tokens. Which members are needed is a matter of the grant.

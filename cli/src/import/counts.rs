@@ -52,9 +52,10 @@ impl Counts {
         let Some(kind) = kind else {
             return;
         };
+        let has_room = self.kinds.len() < KINDS;
         match self.kinds.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, count)) => *count += 1,
-            None if self.kinds.len() < KINDS => self.kinds.push((kind, 1)),
+            None if has_room => self.kinds.push((kind, 1)),
             None => self.slower += 1,
         }
     }

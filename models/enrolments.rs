@@ -49,7 +49,7 @@ struct Request {
 enum Step {
     New,
     /// The account and the login as they were read.
-    Read(Value<Account>, Value<Login>),
+    Read(Box<(Value<Account>, Value<Login>)>),
     Ended(bool),
     Died,
 }
@@ -104,13 +104,17 @@ impl Enrolments {
                 if login.check_live(&state.account.user, START).is_err() {
                     Step::Ended(false)
                 } else {
-                    Step::Read(state.account.clone(), login)
+                    Step::Read(Box::new((state.account.clone(), login)))
                 }
             }
-            Step::Read(account, login) => Step::Ended(match request.asks {
-                Asks::Begin(number) => self.begin(state, &account, (request.login, &login), number),
-                Asks::Confirm(number) => self.confirm(state, (request.login, &login), number),
-            }),
+            Step::Read(read) => {
+                let (account, login) = *read;
+                let login = (request.login, &*login);
+                Step::Ended(match request.asks {
+                    Asks::Begin(number) => self.begin(state, &account, login, number),
+                    Asks::Confirm(number) => self.confirm(state, login, number),
+                })
+            }
             ended => ended,
         };
         state.requests[index].step = step;

@@ -199,6 +199,7 @@ impl Model for Family {
             dialect: Dialect::Auth0,
             authentication: Authentication {
                 at: START,
+                by_code: false,
                 method: None,
             },
             epoch: 1,

@@ -4,6 +4,7 @@
 mod properties;
 mod requests;
 
+use countersign_domain::accounts::profile::Profile;
 use countersign_domain::accounts::user::User;
 use countersign_domain::factors::factor::{Factor, FactorKind, Sealed};
 use countersign_domain::id::{FactorId, LoginId, UserId};
@@ -269,6 +270,7 @@ pub fn user() -> User {
         phone_confirmed: false,
         given_name: None,
         family_name: None,
+        profile: Profile::default(),
         roles: Vec::new(),
         password: None,
         epoch: 1,
@@ -282,5 +284,6 @@ pub fn user() -> User {
         codes_opened: false,
         enrolments: 0,
         delivery: Vec::new(),
+        shown_mailbox: None,
     }
 }

@@ -81,8 +81,9 @@ impl Function {
         }
     }
 
-    /// The data keys that it may open where users move in from a former system.
-    /// Whoever checks passwords there also seals the seeds of their apps.
+    /// The data keys that the function may open where users move in from a former
+    /// system. The function that checks passwords there also seals the seeds of the
+    /// apps that users bring.
     pub fn purposes_with(self, former_system: bool) -> &'static [Purpose] {
         match (self, former_system) {
             (Self::Account, true) => &[Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
@@ -110,9 +111,7 @@ impl Function {
 pub struct Route {
     /// The function that serves the route.
     pub function: Function,
-    /// Its method.
     pub method: Method,
-    /// Its path.
     pub path: &'static str,
     /// How the route words its refusals, and which dialect must be switched on.
     pub kind: &'static Kind,
@@ -126,7 +125,6 @@ pub struct Route {
 /// the handlers of the slices that its `main` names.
 #[derive(Clone, Copy)]
 pub struct Slice {
-    /// The function.
     pub function: Function,
     routes: &'static [Served],
 }

@@ -126,7 +126,6 @@ pub enum Reply {
     Status(u16),
     /// With a redirect to this URL.
     Redirect(String),
-    /// Never.
     Never,
     /// With 200 and a body longer than the service reads.
     Endless,

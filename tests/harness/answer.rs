@@ -12,7 +12,6 @@ use serde_json::Value;
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// The headers.
     pub headers: HeaderMap,
     /// The body as JSON, or `null` if it is not JSON.
     pub body: Value,

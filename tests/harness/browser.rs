@@ -17,9 +17,7 @@ pub const ORIGIN: &str = "https://localhost:8788";
 
 /// A browser at a service.
 pub struct Browser<'a> {
-    /// The service.
     pub service: &'a Service,
-    /// Its cookies.
     pub cookies: RefCell<BTreeMap<String, String>>,
 }
 

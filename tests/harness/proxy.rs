@@ -44,7 +44,6 @@ pub enum Fault {
 pub struct Call {
     /// The request's `x-amz-target`, or its path if it has none.
     pub operation: String,
-    /// Its body.
     pub body: Bytes,
 }
 

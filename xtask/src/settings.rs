@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign::config::declared::SUBJECTS;
 use countersign::config::declared::setting::{Absent, Setting, Subject};
 
-/// The page.
 pub const PAGE: &str = "docs/reference/settings.md";
 
 const BEFORE: &str = "# Settings

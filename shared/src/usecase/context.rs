@@ -91,7 +91,6 @@ impl Trace {
         }))
     }
 
-    /// The request's id.
     pub fn request_id(&self) -> &str {
         &self.0.request_id
     }

@@ -9,7 +9,6 @@ use crate::dialects::auth0::accounts::{CONNECTION, auth0_only, sign_up};
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::{Answer, Service};
 
-/// The grant.
 pub const GRANT: &str = "http://auth0.com/oauth/grant-type/passwordless/otp";
 
 /// `POST /otp/challenge`.

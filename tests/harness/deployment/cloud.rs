@@ -30,7 +30,6 @@ use crate::rules::moving_in::former::Former;
 /// The stack's name. The demo data's keys were made in its encryption context.
 const NAME: &str = "local";
 
-/// The sender.
 pub const SENDER: &str = "login@example.com";
 
 /// Parameters with which every statement of every policy stands.
@@ -98,7 +97,6 @@ struct Deployed {
 pub struct Cloud {
     /// The service. Its helpers reach the deployed functions.
     pub service: Service,
-    /// The stack.
     pub stack: Stack,
     /// The former system.
     pub former: Former,

@@ -37,13 +37,10 @@ impl Asked {
 /// One statement of a policy.
 #[derive(Clone, Debug)]
 pub struct Statement {
-    /// Its `Sid`.
     pub sid: String,
     /// Whether the statement allows. Otherwise it denies.
     pub allows: bool,
-    /// Its actions.
     pub actions: Vec<String>,
-    /// Its resources.
     pub resources: Vec<String>,
     /// Its conditions: operator, context key, values.
     pub conditions: Vec<(String, String, Vec<String>)>,

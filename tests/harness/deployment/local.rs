@@ -40,11 +40,9 @@ impl Drop for Folder {
 
 /// A running `countersign-local` on free ports.
 pub struct Local {
-    /// The process.
     pub process: Process,
     /// The http port.
     pub port: u16,
-    /// The https port.
     pub https_port: u16,
     certificate: PathBuf,
 }

@@ -53,15 +53,12 @@ impl FormerReply {
 /// A question that came.
 #[derive(Clone)]
 pub struct Question {
-    /// Its headers.
     pub headers: HeaderMap,
-    /// Its body.
     pub body: Value,
 }
 
 /// The former system.
 pub struct Former {
-    /// Its URL.
     pub url: String,
     asked: Arc<Mutex<Vec<Question>>>,
 }

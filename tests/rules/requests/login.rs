@@ -12,7 +12,6 @@ use crate::harness::{Answer, Service, logged};
 
 /// A warm service behind two proxies. The keys and the client are in memory.
 pub struct Counted {
-    /// The service.
     pub service: Service,
     /// The proxy before DynamoDB.
     pub dynamodb: Proxy,

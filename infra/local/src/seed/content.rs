@@ -10,10 +10,8 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
-    /// Clients.
     #[serde(default)]
     pub clients: Vec<SeedClient>,
-    /// Users.
     #[serde(default)]
     pub users: Vec<SeedUser>,
 }
@@ -35,7 +33,6 @@ pub struct SeedClient {
     /// The audiences. The first is the default. `{issuer}` stands for the issuer.
     #[serde(default)]
     pub audiences: Vec<Audience>,
-    /// The redirect URIs.
     #[serde(default)]
     pub redirect_uris: Vec<RedirectUri>,
     /// Lifetime of access tokens.
@@ -73,7 +70,6 @@ pub struct SeedUser {
     pub given_name: Option<Line>,
     /// Last name.
     pub family_name: Option<Line>,
-    /// Roles.
     #[serde(default)]
     pub roles: Vec<Line>,
     /// Whether the user may sign in at all. The default is yes.
@@ -84,7 +80,6 @@ pub struct SeedUser {
     /// Second factors.
     #[serde(default)]
     pub factors: Vec<SeedFactor>,
-    /// Recovery codes.
     #[serde(default)]
     pub recovery_codes: Vec<RecoveryCode>,
 }

@@ -63,7 +63,6 @@ macro_rules! texts {
 }
 
 texts! {
-    /// A `client_id`.
     ClientId: "1 to 256 printable ASCII characters", |text| {
         let good = !text.is_empty() && text.len() <= LONGEST_CLIENT_ID;
         (good && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))).then(|| text.to_owned())
@@ -83,12 +82,10 @@ texts! {
         let good = |byte: u8| byte.is_ascii_graphic() && !b"\"\\".contains(&byte);
         (!text.is_empty() && text.bytes().all(good)).then(|| text.to_owned())
     };
-    /// An audience.
     Audience: "an audience: text without spaces, {issuer} for the issuer", |text| {
         let good = !text.is_empty() && !text.contains(|one: char| one.is_whitespace() || one.is_control());
         good.then(|| text.to_owned())
     };
-    /// A redirect URI.
     RedirectUri: "a URI with a scheme and without a fragment", |text| {
         may_lead_back(text).then(|| text.to_owned())
     };
@@ -117,7 +114,6 @@ texts! {
         let seed = totp::Seed::from_base32(&plain)?;
         (10..=64).contains(&seed.expose().len()).then_some(plain)
     };
-    /// A recovery code.
     RecoveryCode: "24 letters and digits; spaces and dashes between them do not count", |text| {
         normalise_recovery_code(text).map(|code| code.expose().to_owned())
     };

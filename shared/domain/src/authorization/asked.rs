@@ -19,29 +19,19 @@ const LONGEST_NONCE: usize = 512;
 pub struct AuthorizationAsked<'a> {
     /// `client_id`.
     pub client: Option<&'a str>,
-    /// `redirect_uri`.
     pub redirect_uri: Option<&'a str>,
-    /// `response_type`.
     pub response_type: Option<&'a str>,
-    /// `scope`.
     pub scope: Option<&'a str>,
-    /// `audience`.
     pub audience: Option<&'a str>,
     /// `code_challenge`.
     pub challenge: Option<&'a str>,
     /// `code_challenge_method`.
     pub method: Option<&'a str>,
-    /// `nonce`.
     pub nonce: Option<&'a str>,
-    /// `response_mode`.
     pub response_mode: Option<&'a str>,
-    /// `prompt`.
     pub prompt: Option<&'a str>,
-    /// `max_age`.
     pub max_age: Option<&'a str>,
-    /// `login_hint`.
     pub login_hint: Option<&'a str>,
-    /// `id_token_hint`.
     pub id_token_hint: Option<&'a str>,
     /// A parameter that the service does not support, if the request has one.
     pub unsupported: Option<Unsupported>,

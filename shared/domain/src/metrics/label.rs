@@ -89,7 +89,6 @@ pub enum RefusingBudget {
     Requests,
     /// The half minute between two messages.
     CoolDown,
-    /// Messages.
     Messages(Row),
 }
 

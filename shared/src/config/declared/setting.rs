@@ -11,7 +11,6 @@ pub enum Absent {
     Told(&'static str),
 }
 
-/// A setting.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// The name in the environment.

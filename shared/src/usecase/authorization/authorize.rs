@@ -29,7 +29,6 @@ use crate::usecase::sessions::requirement::{Audience, Bearer, ProfileAlone, Requ
 /// are known to be right.
 #[derive(Clone, Debug)]
 pub struct Addressee {
-    /// The client.
     pub client: Arc<Client>,
     /// The redirect URI, exactly as the request names it.
     pub redirect_uri: String,

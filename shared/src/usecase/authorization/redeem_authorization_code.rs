@@ -14,7 +14,6 @@ use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
 
 /// The request of an exchange.
 pub struct CodeRequest<'a> {
-    /// The code.
     pub code: &'a str,
     /// The redirect URI, if the authorization request named one.
     pub redirect_uri: Option<&'a str>,

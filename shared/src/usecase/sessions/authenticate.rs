@@ -26,7 +26,6 @@ use crate::usecase::sessions::requirement::{
 /// another.
 #[derive(Clone, Copy)]
 pub enum Credential<'a> {
-    /// An access token.
     AccessToken(&'a str),
     /// The cookie of a browser that has signed in to our own pages.
     Browser(&'a str),

@@ -3,7 +3,7 @@
 //!
 //! Read [`options`] for the command line, [`connection`] for how the tool finds a
 //! deployment, [`act`] for what a command does, [`report`] for the output,
-//! [`progress`] for the line of long work and [`problem`] for the exit codes.
+//! [`report::progress`] for the line of long work and [`problem`] for the exit codes.
 
 pub mod act;
 pub mod acts;
@@ -15,7 +15,6 @@ pub mod export;
 pub mod import;
 pub mod options;
 pub mod problem;
-pub mod progress;
 pub mod report;
 pub mod sends;
 pub mod session;

@@ -20,8 +20,8 @@ use serde_json::json;
 use self::events::user_events;
 use crate::export::one::{ExportUserOptions, export_one};
 use crate::problem::Problem;
-use crate::progress::with_items_shown;
 use crate::report::Report;
+use crate::report::progress::with_items_shown;
 use crate::user::sheet::{row, sheet, told_sentence};
 
 /// The user that a command is about.

@@ -11,8 +11,8 @@ use serde_json::json;
 use crate::export::file::{ExportFile, Protection};
 use crate::export::row::exported_row;
 use crate::problem::Problem;
-use crate::progress::{Progress, Stage};
 use crate::report::Report;
+use crate::report::progress::{Progress, Stage};
 
 /// The options of `export`.
 #[derive(Args, Clone, Debug)]

@@ -7,8 +7,8 @@ use countersign::domain::accounts::password::PasswordHash;
 use serde_json::{Value, json};
 
 use crate::import::systems::table::UNDER_WAY;
-use crate::progress::Stage;
 use crate::report::Report;
+use crate::report::progress::Stage;
 
 /// How many reasons a summary shows.
 const REASONS: usize = 10;

@@ -17,8 +17,8 @@ use crate::import::options::ImportOptions;
 use crate::import::rows::Row;
 use crate::import::source::Source;
 use crate::problem::Problem;
-use crate::progress::Progress;
 use crate::report::Report;
+use crate::report::progress::Progress;
 
 /// An import under way.
 struct Import<'a> {

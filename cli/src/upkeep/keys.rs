@@ -8,7 +8,7 @@ use countersign::usecase::administration::operator::Operator;
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
-use crate::progress::with_items_shown;
+use crate::report::progress::with_items_shown;
 use crate::report::{Report, time};
 
 /// What to do with keys.

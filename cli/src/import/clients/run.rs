@@ -14,8 +14,8 @@ use crate::import::format::Format;
 use crate::import::options::ImportOptions;
 use crate::import::source::Source;
 use crate::problem::Problem;
-use crate::progress::Progress;
 use crate::report::Report;
+use crate::report::progress::Progress;
 
 /// Imports the clients of a file. A client that already exists stays unchanged.
 ///

@@ -61,9 +61,28 @@ def code(at, now):
     return f"{(number & 0x7FFFFFFF) % 1_000_000:06}"
 
 
-def hash_of(kind, text):
-    """A stored hash of this password, in the system's own form."""
+def fast_digest(algorithm, data, salt):
+    """A `custom_password_hash` of Auth0: MD5 with the salt before, SHA-1 with it
+    behind."""
+    before = algorithm == "md5"
+    digest = hashlib.new(algorithm, salt + data if before else data + salt)
+    position = "prefix" if before else "suffix"
+    return {
+        "algorithm": algorithm,
+        "hash": {"value": digest.hexdigest(), "encoding": "hex"},
+        "salt": {"value": b64(salt), "encoding": "base64", "position": position},
+    }
+
+
+def hash_of(kind, at):
+    """A stored hash of this user's password, in the system's own form. Auth0's rows
+    have bcrypt, MD5 and SHA-1 in turn, Keycloak's argon2 and PBKDF2."""
+    text = password(at)
     data, salt = text.encode(), os.urandom(16)
+    if kind == "auth0" and at % 3 == 1:
+        return fast_digest("md5", data, salt)
+    if kind == "auth0" and at % 3 == 2:
+        return fast_digest("sha1", data, salt)
     if kind in ("auth0", "table"):
         return bcrypt.hashpw(data, bcrypt.gensalt(4)).decode()
     if kind == "abp":
@@ -76,6 +95,15 @@ def hash_of(kind, text):
     if kind == "aidbox":
         digest = hashlib.scrypt(data, salt=salt, n=1 << 10, r=8, p=1, dklen=32)
         return f"$s0$a0801${b64(salt)}${b64(digest)}"
+    if kind == "keycloak" and at % 2 == 1:
+        digest = hashlib.pbkdf2_hmac("sha512", data, salt, 1000, 64)
+        return {
+            "type": "password",
+            "secretData": json.dumps({"value": b64(digest), "salt": b64(salt)}),
+            "credentialData": json.dumps(
+                {"hashIterations": 1000, "algorithm": "pbkdf2-sha512"}
+            ),
+        }
     if kind == "keycloak":
         options = (salt, 2, 1024, 1, 32, argon2.low_level.Type.ID)
         digest = argon2.low_level.hash_secret_raw(data, *options)
@@ -106,7 +134,9 @@ def user(kind, at, hashed):
     key = base64.b32encode(seed(at)).decode()
     if kind == "auth0":
         row = {"user_id": f"auth0|{at:024x}", "email": address, "email_verified": True}
-        row |= {"password_hash": hashed, "given_name": "Ann"}
+        whole = isinstance(hashed, str)
+        row |= {"password_hash" if whole else "custom_password_hash": hashed}
+        row |= {"given_name": "Ann"}
         return row | ({"mfa_factors": [{"totp": {"secret": key}}]} if app else {})
     if kind in ("aspnet", "abp"):
         row = {"Id": former_id(kind, at), "UserName": f"{kind}-{at}", "Email": address}
@@ -139,7 +169,7 @@ def user(kind, at, hashed):
 
 def write(kind, rows, folder):
     """Writes the file in the format of the system. Returns its path."""
-    pool = [hash_of(kind, password(at)) for at in range(POOL)]
+    pool = [hash_of(kind, at) for at in range(POOL)]
     each = (user(kind, at, pool[at % POOL]) for at in range(rows))
     if kind in ("cognito", "table"):
         path = os.path.join(folder, f"{kind}.csv")

@@ -109,5 +109,5 @@ impl<R: Read> Read for DecryptedFile<R> {
 }
 
 #[cfg(test)]
-#[path = "encryption_tests.rs"]
+#[path = "encryption/encryption_tests.rs"]
 mod tests;

@@ -2,8 +2,8 @@
 //! and with the same keys.
 //!
 //! Read [`options`] for the command line, [`connection`] for how the tool finds a
-//! deployment, [`act`] for what a command does, [`report`] for the output and
-//! [`problem`] for the exit codes.
+//! deployment, [`act`] for what a command does, [`report`] for the output,
+//! [`report::progress`] for the line of long work and [`problem`] for the exit codes.
 
 pub mod act;
 pub mod acts;

@@ -1,6 +1,8 @@
 //! What a command prints: for people as a table or a sheet, for programs as
 //! JSON. Both show the same values.
 
+pub mod progress;
+
 use std::io::Write;
 
 use countersign::domain::Timestamp;

@@ -21,6 +21,7 @@ use self::events::user_events;
 use crate::export::one::{ExportUserOptions, export_one};
 use crate::problem::Problem;
 use crate::report::Report;
+use crate::report::progress::with_items_shown;
 use crate::user::sheet::{row, sheet, told_sentence};
 
 /// The user that a command is about.
@@ -289,7 +290,11 @@ async fn find(app: &App, text: &str) -> Result<Report, Problem> {
     });
     Ok(Report::Table {
         columns: &["id", "user_name", "email", "phone", "active"],
-        rows: users.await?.iter().map(row).collect(),
+        rows: with_items_shown(app, users)
+            .await?
+            .iter()
+            .map(row)
+            .collect(),
     })
 }
 

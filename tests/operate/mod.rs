@@ -8,6 +8,7 @@ mod export;
 pub mod import;
 mod papers;
 mod process;
+mod progress;
 mod run;
 pub mod stack;
 pub mod upkeep;

@@ -1,11 +1,9 @@
 //! `export`: every user, in batches.
 
-use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 use countersign::app::App;
-use countersign::clock::Stopwatch;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::export::begin_export;
 use serde_json::json;
@@ -14,6 +12,7 @@ use crate::export::file::{ExportFile, Protection};
 use crate::export::row::exported_row;
 use crate::problem::Problem;
 use crate::report::Report;
+use crate::report::progress::{Progress, Stage};
 
 /// The options of `export`.
 #[derive(Args, Clone, Debug)]
@@ -63,7 +62,9 @@ async fn write_users(
     file: &mut ExportFile,
 ) -> Result<u64, Problem> {
     let mut departure = begin_export(app, operator).await?;
-    let watch = Stopwatch::start();
+    let progress = Progress::begin();
+    let whole = progress.items_of_table(app).await;
+    let before = app.store.items_scanned();
     let mut users = 0;
     loop {
         let some = departure.next_users().await?;
@@ -74,26 +75,13 @@ async fn write_users(
             file.write(&exported_row(user))?;
             users += 1;
         }
-        progress(users, &watch);
+        progress.show(&Stage {
+            part: app.store.items_scanned().saturating_sub(before),
+            whole,
+            count: users,
+            things: "users",
+            beside: "",
+        });
     }
-    clear_progress();
     Ok(users)
-}
-
-/// Shows the progress of an export, if the output for errors is a terminal.
-fn progress(users: u64, watch: &Stopwatch) {
-    let mut terminal = std::io::stderr();
-    if !terminal.is_terminal() {
-        return;
-    }
-    #[allow(clippy::cast_precision_loss, reason = "an estimate for people")]
-    let rate = users as f64 / watch.elapsed().as_secs_f64().max(0.001);
-    let _closed = write!(terminal, "\r\u{1b}[K{users} users, {rate:.0} a second");
-}
-
-fn clear_progress() {
-    let mut terminal = std::io::stderr();
-    if terminal.is_terminal() {
-        let _closed = write!(terminal, "\r\u{1b}[K");
-    }
 }

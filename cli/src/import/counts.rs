@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use countersign::domain::accounts::password::PasswordHash;
 use serde_json::{Value, json};
 
 use crate::import::systems::table::UNDER_WAY;
 use crate::report::Report;
+use crate::report::progress::Stage;
 
 /// How many reasons a summary shows.
 const REASONS: usize = 10;
+
+/// How many kinds of hashes an import tells apart. Rows choose the costs.
+const KINDS: usize = 50;
 
 /// How many rows were imported, kept and refused.
 #[derive(Default)]
@@ -20,6 +25,10 @@ pub(super) struct Counts {
     pub(super) refused: u64,
     pub(super) without_password: u64,
     pub(super) with_factors: u64,
+    /// The kinds of hashes of the users who were made, and how many have each.
+    kinds: Vec<(PasswordHash, u64)>,
+    /// How many users have a hash of a kind that the note of kinds has no room for.
+    slower: u64,
     pub(super) left_out: BTreeMap<String, u64>,
     pub(super) reasons: BTreeMap<String, u64>,
 }
@@ -38,6 +47,52 @@ impl Counts {
         }
     }
 
+    /// Counts the hash of a user who was made.
+    pub(super) fn meet(&mut self, kind: Option<PasswordHash>) {
+        let Some(kind) = kind else {
+            return;
+        };
+        let has_room = self.kinds.len() < KINDS;
+        match self.kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None if has_room => self.kinds.push((kind, 1)),
+            None => self.slower += 1,
+        }
+    }
+
+    /// The kinds of hashes of the users who were made.
+    pub(super) fn kinds_met(&self) -> Vec<PasswordHash> {
+        self.kinds.iter().map(|(kind, _)| kind.clone()).collect()
+    }
+
+    /// Counts the users with a hash of one of these kinds.
+    pub(super) fn has_no_room_for(&mut self, without: &[PasswordHash]) {
+        let counts = self.kinds.iter();
+        let counts = counts.filter(|(kind, _)| without.contains(kind));
+        self.slower += counts.map(|(_, count)| count).sum::<u64>();
+    }
+
+    /// How far the import is: `read` bytes of a file of this size.
+    pub(super) fn stage<'a>(
+        &self,
+        things: &'a str,
+        (part, whole): (u64, u64),
+        beside: &'a str,
+    ) -> Stage<'a> {
+        Stage {
+            part,
+            whole,
+            count: self.rows,
+            things,
+            beside,
+        }
+    }
+
+    /// What the progress line says about refused rows.
+    pub(super) fn beside(&self) -> String {
+        format!(", {} refused", self.refused)
+    }
+
     /// The summary that the import prints. `things` names what the rows are.
     pub(super) fn report(self, things: &str, rejects: &Path, dry_run: bool) -> Report {
         let Self {
@@ -54,6 +109,7 @@ impl Counts {
             "refused": refused,
             "without_password": self.without_password,
             "with_factors": self.with_factors,
+            "hashes_beyond_three_kinds": self.slower,
             "left_out": self.left_out,
             "reasons": self.reasons,
             "dry_run": dry_run,
@@ -72,6 +128,13 @@ impl Counts {
         {
             let fields = fields.iter().map(|(name, count)| format!("{name} {count}"));
             sentence += &format!("\nLeft out: {}.", fields.collect::<Vec<_>>().join(", "));
+        }
+        if self.slower > 0 {
+            sentence += &format!(
+                "\nWarning: {} have a hash of a fourth kind or cost. A wrong password for them \
+                 takes longer than for an unknown name.",
+                self.slower
+            );
         }
         if let Some(count) = self.left_out.get(UNDER_WAY) {
             sentence += &format!(

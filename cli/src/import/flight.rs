@@ -5,10 +5,13 @@ use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use countersign::app::App;
+use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::id::UserId;
 use countersign::usecase::administration::not_done::NotDone;
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::users::import::{Arrival, Arrived, import_users};
+use countersign::usecase::administration::users::import::{
+    Arrival, Arrived, ArrivedPassword, import_users,
+};
 use tokio::task::JoinHandle;
 
 use crate::import::rows::Row;
@@ -39,6 +42,8 @@ pub(super) struct Landed {
     /// Names of fields that were left out.
     pub left_out: Vec<String>,
     pub has_password: bool,
+    /// The kind of the hash, unless it is today's.
+    pub kind: Option<PasswordHash>,
     pub has_factors: bool,
     pub arrived: Arrived,
 }
@@ -50,6 +55,7 @@ struct Passenger {
     former_id: Option<String>,
     left_out: Vec<String>,
     has_password: bool,
+    kind: Option<PasswordHash>,
     has_factors: bool,
 }
 
@@ -78,6 +84,13 @@ pub(super) fn keys_of(arrival: &Arrival) -> Vec<String> {
     let mut keys: Vec<String> = names.iter().map(|name| name.as_str().to_owned()).collect();
     keys.push(arrival.id.to_string());
     keys
+}
+
+fn kind_of(arrival: &Arrival) -> Option<PasswordHash> {
+    match &arrival.password {
+        Some(ArrivedPassword::Slow(hash)) => hash.of_nobody().ok().flatten(),
+        Some(ArrivedPassword::Fast(..)) | None => None,
+    }
 }
 
 impl Flights {
@@ -115,6 +128,7 @@ impl Flights {
             former_id,
             left_out,
             has_password: arrival.password.is_some(),
+            kind: kind_of(&arrival),
             has_factors: !arrival.factors.is_empty(),
         });
         self.arrivals.push(arrival);
@@ -167,6 +181,7 @@ impl Flights {
             former_id: passenger.former_id,
             left_out: passenger.left_out,
             has_password: passenger.has_password,
+            kind: passenger.kind,
             has_factors: passenger.has_factors,
             arrived,
         });

@@ -1,12 +1,10 @@
 //! Imports the rows of a file, in batches.
 
 use std::collections::HashSet;
-use std::io::{IsTerminal, Write};
 
 use countersign::app::App;
-use countersign::clock::Stopwatch;
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::users::import::{Arrival, Arrived};
+use countersign::usecase::administration::users::import::{Arrival, Arrived, kinds_without_room};
 use serde_json::json;
 
 use crate::encryption::read_identities;
@@ -20,6 +18,7 @@ use crate::import::rows::Row;
 use crate::import::source::Source;
 use crate::problem::Problem;
 use crate::report::Report;
+use crate::report::progress::Progress;
 
 /// An import under way.
 struct Import<'a> {
@@ -78,7 +77,7 @@ pub async fn import(
         let recorded = operator.record(app, operator.act_on_many("import"));
         recorded.await?;
     }
-    let watch = Stopwatch::start();
+    let progress = Progress::begin();
     loop {
         let row = match rows.next_row() {
             Ok(Some(row)) => row,
@@ -94,11 +93,18 @@ pub async fn import(
         };
         import.take(row).await?;
         if import.counts.rows.is_multiple_of(500) {
-            progress(&import.counts, rows.read(), size, &watch);
+            progress.show(&import.counts.stage(
+                "rows",
+                (rows.read(), size),
+                &import.counts.beside(),
+            ));
         }
     }
     import.end().await?;
-    clear_progress();
+    drop(progress);
+    let met = import.counts.kinds_met();
+    let without = kinds_without_room(app, operator, &met).await?;
+    import.counts.has_no_room_for(&without);
     Ok(import
         .counts
         .report("rows", &options.rejects, options.dry_run))
@@ -148,7 +154,10 @@ impl Import<'_> {
                     self.refuse(&one.row, &reason)?;
                     continue;
                 }
-                Arrived::Made => self.counts.made += 1,
+                Arrived::Made => {
+                    self.counts.made += 1;
+                    self.counts.meet(one.kind);
+                }
                 Arrived::Kept => self.counts.kept += 1,
             }
             self.counts.without_password += u64::from(!one.has_password);
@@ -172,32 +181,5 @@ impl Import<'_> {
             true => json!({ "number": row.number, "reason": reason }),
         };
         self.rejects.write(&line)
-    }
-}
-
-/// Shows the progress of the import if standard error is a terminal.
-fn progress(counts: &Counts, read: u64, size: u64, watch: &Stopwatch) {
-    let mut terminal = std::io::stderr();
-    if !terminal.is_terminal() || read == 0 {
-        return;
-    }
-    let seconds = watch.elapsed().as_secs_f64().max(0.001);
-    let percent = 100 * read / size.max(1);
-    #[allow(clippy::cast_precision_loss, reason = "an estimate for people")]
-    let (rows, left) = (
-        counts.rows as f64 / seconds,
-        seconds * (size.saturating_sub(read)) as f64 / read as f64,
-    );
-    let _closed = write!(
-        terminal,
-        "\r\u{1b}[K{percent} %, {} rows, {rows:.0} a second, {left:.0} s left, {} refused",
-        counts.rows, counts.refused
-    );
-}
-
-fn clear_progress() {
-    let mut terminal = std::io::stderr();
-    if terminal.is_terminal() {
-        let _closed = write!(terminal, "\r\u{1b}[K");
     }
 }

@@ -8,6 +8,7 @@ use countersign::usecase::administration::operator::Operator;
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
+use crate::report::progress::with_items_shown;
 use crate::report::{Report, time};
 
 /// What to do with keys.
@@ -77,7 +78,8 @@ pub async fn act(app: &App, operator: Operator, command: &KeysCommand) -> Result
             Ok(table(made.iter().map(shown).collect()))
         }
         KeysCommand::Retire { dry_run } => {
-            let seen = retire_keys(app, &operator, !dry_run).await?;
+            let retired = retire_keys(app, &operator, !dry_run);
+            let seen = with_items_shown(app, retired).await?;
             let row = |(key, need): &(ListedKey, KeyNeed)| {
                 let mut row = shown(key);
                 if let Value::Object(fields) = &mut row {

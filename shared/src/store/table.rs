@@ -1,5 +1,7 @@
 //! The table, and how a failed call to DynamoDB is told.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -17,6 +19,8 @@ use crate::store::count::CountRequests;
 pub struct Store {
     pub(super) client: Client,
     pub(super) table: String,
+    /// How many items the scans have read.
+    scanned: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -40,12 +44,25 @@ impl Store {
         Self {
             client: Client::from_conf(config),
             table: table.to_owned(),
+            scanned: Arc::default(),
         }
     }
 
     /// The AWS client, for tests and tools that look at the table directly.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// How many items the scans of the whole table have read so far, for the progress of
+    /// a scan.
+    pub fn items_scanned(&self) -> u64 {
+        self.scanned.load(Ordering::Relaxed)
+    }
+
+    /// Counts the items that one request of a scan has read.
+    pub(super) fn count_scanned(&self, items: i32) {
+        let items = u64::try_from(items).unwrap_or_default();
+        self.scanned.fetch_add(items, Ordering::Relaxed);
     }
 
     /// The table's name.

@@ -2,6 +2,7 @@
 //! (Python 3.11's hashlib and hmac, and the packages bcrypt and argon2-cffi). The
 //! password is `correct horse`.
 
+mod broken_files;
 mod clients;
 mod flight;
 mod killed;

@@ -110,7 +110,8 @@ async fn a_user_without_a_password_gets_503_and_anybody_with_one_does_not() {
     let add = ["user", "add", "--email", "bob@example.com"];
     service.operated(&add).await;
     let files = Files::new();
-    let file = files.lines(&[json!({ "sub": "1", "email": "carol@example.com" })]);
+    let carol = json!({ "sub": "1", "email": "carol@example.com" });
+    let file = files.text(&json!({ "Users": [carol] }).to_string());
     let done = files.import_as(&service, "cognito", &file, &[]).await;
     assert_eq!(done["without_password"], json!(1));
     for (name, asked) in [

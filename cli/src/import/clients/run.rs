@@ -15,6 +15,7 @@ use crate::import::options::ImportOptions;
 use crate::import::source::Source;
 use crate::problem::Problem;
 use crate::report::Report;
+use crate::report::progress::Progress;
 
 /// Imports the clients of a file. A client that already exists stays unchanged.
 ///
@@ -46,11 +47,13 @@ pub async fn import_clients(
     };
     // With `include_totals`, Auth0 answers with an object that contains the list.
     let list = (options.format == Format::Auth0).then_some("clients");
-    let (mut rows, _size) = Source::open(&options.file, list, &[]).map_err(unreadable)?;
+    let (mut rows, size) = Source::open(&options.file, list, &[]).map_err(unreadable)?;
     let mut rejects = Lines::at(&options.rejects, &options.file)?;
     let mut counts = Counts::default();
+    let progress = Progress::begin();
     while let Some(row) = rows.next_row().map_err(unreadable)? {
         counts.rows += 1;
+        progress.show(&counts.stage("clients", (rows.read(), size), &counts.beside()));
         let text = row.text.as_deref().unwrap_or_default();
         let client = match row.text {
             Err(why) => Err(why.to_owned()),
@@ -83,5 +86,6 @@ pub async fn import_clients(
         rejects.write(&refused(row.number, &why, text))?;
     }
     rejects.flush()?;
+    drop(progress);
     Ok(counts.report("clients", &options.rejects, options.dry_run))
 }

@@ -40,6 +40,16 @@ pub(super) fn kinds_among(
 }
 
 impl Store {
+    /// The kinds of imported hashes that a wrong password costs the work of.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn read_hash_kinds(&self, now: Timestamp) -> Result<Vec<PasswordHash>, Broken> {
+        let read = self.read(&kinds_key()).await?;
+        let items: Vec<Attributes> = read.into_iter().collect();
+        kinds_among(&items, now)
+    }
+
     /// Adds these kinds to the kinds of imported hashes, as far as there is room,
     /// for a year from now.
     ///

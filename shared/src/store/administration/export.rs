@@ -40,6 +40,7 @@ impl Store {
             .send()
             .await
             .map_err(|error| broken("read every user", &error))?;
+        self.count_scanned(page.scanned_count());
         let mut users = Vec::new();
         for item in page.items.unwrap_or_default() {
             let id = Item(&item).text("PK")?.strip_prefix(USER);

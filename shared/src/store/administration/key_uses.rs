@@ -43,20 +43,22 @@ impl Store {
             .expression_attribute_values(":now", number(now))
             .projection_expression("SK, seed_key, rotated_at")
             .into_paginator()
-            .items()
             .send();
         let mut uses = KeyUses::default();
-        while let Some(item) = found.next().await {
-            let item = item.map_err(|error| broken("count what needs the keys", &error))?;
-            let item = Item(&item);
-            if let Some(key) = item.maybe_number::<u32>("seed_key")? {
-                *uses.seeds.entry(key).or_default() += 1;
-                continue;
-            }
-            let rotated_at: Timestamp = item.number("rotated_at")?;
-            let derived = free_at.iter().filter(|(_, free)| rotated_at < **free);
-            for (key, _) in derived {
-                *uses.sessions.entry(*key).or_default() += 1;
+        while let Some(page) = found.next().await {
+            let page = page.map_err(|error| broken("count what needs the keys", &error))?;
+            self.count_scanned(page.scanned_count());
+            for item in page.items() {
+                let item = Item(item);
+                if let Some(key) = item.maybe_number::<u32>("seed_key")? {
+                    *uses.seeds.entry(key).or_default() += 1;
+                    continue;
+                }
+                let rotated_at: Timestamp = item.number("rotated_at")?;
+                let derived = free_at.iter().filter(|(_, free)| rotated_at < **free);
+                for (key, _) in derived {
+                    *uses.sessions.entry(*key).or_default() += 1;
+                }
             }
         }
         Ok(uses)

@@ -22,12 +22,27 @@ impl Store {
             .filter_expression(filter)
             .expression_attribute_values(format!(":{}", value.to_lowercase()), text(value))
             .into_paginator()
-            .items()
             .send();
         let mut items = Vec::new();
-        while let Some(item) = found.next().await {
-            items.push(item.map_err(|error| broken(what, &error))?);
+        while let Some(page) = found.next().await {
+            let page = page.map_err(|error| broken(what, &error))?;
+            self.count_scanned(page.scanned_count());
+            items.extend(page.items.unwrap_or_default());
         }
         Ok(items)
+    }
+
+    /// How many items the table has. DynamoDB counts them every six hours only.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn about_how_many_items(&self) -> Result<u64, Broken> {
+        let described = self.client.describe_table().table_name(&self.table);
+        let described = described.send().await;
+        let described = described.map_err(|error| broken("count the items", &error))?;
+        let count = described.table.and_then(|table| table.item_count);
+        Ok(count
+            .and_then(|count| u64::try_from(count).ok())
+            .unwrap_or_default())
     }
 }

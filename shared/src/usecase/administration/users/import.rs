@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::accounts::foreign::wrapped::FastDigest;
 use crate::domain::accounts::login_name::LoginName;
-use crate::domain::accounts::password::PasswordHash;
+use crate::domain::accounts::password::{MOST_KINDS, PasswordHash};
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes};
@@ -132,14 +132,11 @@ impl There {
         let ids: Vec<UserId> = arrivals.iter().map(|arrival| arrival.id).collect();
         let names = arrivals.iter().flat_map(|arrival| arrival.names());
         let names: Vec<LoginName> = names.collect();
-        let (known, owners) = tokio::join!(
-            app.store.known_users(&ids),
-            app.store.owners_of_names(&names)
-        );
-        Ok(Self {
-            known: known?,
-            owners: owners?,
-        })
+        // In this order: a user whom another import makes meanwhile has the names as soon
+        // as the identifier is known.
+        let known = app.store.known_users(&ids).await?;
+        let owners = app.store.owners_of_names(&names).await?;
+        Ok(Self { known, owners })
     }
 
     /// The result for a user of whom the table already has something.
@@ -207,6 +204,32 @@ async fn make_all(
 fn remembered_of(arrival: &Arrival) -> Remembered {
     let kept = arrival.kept.as_ref();
     kept.map(|kept| kept.remembered()).unwrap_or_default()
+}
+
+/// The kinds of hashes that the note in the table has no room for, of the kinds that an
+/// import has met, in their order. A wrong password for a user with such a hash takes
+/// longer than for an unknown name.
+///
+/// # Errors
+/// `Broken` if DynamoDB does not answer.
+pub async fn kinds_without_room(
+    app: &App,
+    operator: &Operator,
+    met: &[PasswordHash],
+) -> Result<Vec<PasswordHash>, NotDone> {
+    let mut noted = app.store.read_hash_kinds(operator.now).await?;
+    let mut without = Vec::new();
+    for kind in met {
+        if noted.contains(kind) {
+            continue;
+        }
+        // A dry run writes no note.
+        match noted.len() < MOST_KINDS {
+            true => noted.push(kind.clone()),
+            false => without.push(kind.clone()),
+        }
+    }
+    Ok(without)
 }
 
 /// Stores the kinds of these hashes before a user has such a hash. From then on, every

@@ -37,14 +37,20 @@ pub struct Opened {
 pub async fn open(connection: &Connection) -> Result<Opened, Problem> {
     match (&connection.local, &connection.stack) {
         (Some(folder), _) => open_local(folder),
-        (None, Some(stack)) => open_stack(stack).await,
+        (None, Some(stack)) => {
+            // The operator's own credentials and region.
+            let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+            open_stack(aws, stack).await
+        }
         (None, None) => open_environment().await,
     }
 }
 
-/// A deployment in AWS, with the operator's own credentials and region.
-async fn open_stack(name: &str) -> Result<Opened, Problem> {
-    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+/// The deployment of the stack of this name in AWS.
+///
+/// # Errors
+/// One line if there is no such stack, or if a parameter is a wrong setting.
+pub async fn open_stack(aws: SdkConfig, name: &str) -> Result<Opened, Problem> {
     let StackSettings { settings, alarms } = stack::settings(&aws, name).await?;
     let config = Config::read(|name| settings.get(name).cloned());
     let config = config.map_err(|wrong| Problem::settings(wrong.to_string()))?;

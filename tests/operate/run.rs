@@ -47,12 +47,14 @@ impl Service {
             }
             Err(problem) => self.assert_no_secret(command, &problem.to_string()),
         }
-        self.check_newest_act(command).await;
+        if done.is_ok() {
+            self.check_newest_acts(command).await;
+        }
         done
     }
 
-    /// Checks the newest act of the table, if the table answers.
-    async fn check_newest_act(&self, command: &[&str]) {
+    /// Checks the newest acts of the table, if the table answers.
+    async fn check_newest_acts(&self, command: &[&str]) {
         let newest = self.app.store.list_events(EVERY_ACT, true, None, 25).await;
         let Ok(newest) = newest else { return };
         for act in newest.events {

@@ -64,6 +64,17 @@ pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Prob
                 ),
             );
         }
+        // With a token for this audience, a signed-in user adds and removes factors.
+        let mfa = config.mfa_audience();
+        let enrols = clients.iter().any(|client| client.audiences.contains(&mfa));
+        if *dialect == Dialect::Auth0 && !enrols {
+            findings.add(
+                AREA,
+                format!("the dialect {name} is on, and no client has the audience {mfa}: no signed-in user can enrol a factor"),
+                "countersign client add app --for mobile --audience https://api.example.com/ \
+                 --audience {issuer}mfa/",
+            );
+        }
         if *dialect == Dialect::CodeMaze
             && let Some(wanted) = &config.codemaze_client
             && !clients.iter().any(|client| client.id == *wanted)

@@ -95,39 +95,41 @@ pub(super) async fn look(
     seconds(app, findings).await
 }
 
-/// Looks at one page of the table. What writes milliseconds writes them in every
-/// item.
+/// Looks at every page of the table: an item of an older version may stand on any.
 async fn seconds(app: &App, findings: &mut Diagnosis) -> Result<(), Problem> {
-    let page = app
-        .store
-        .client()
-        .scan()
+    let scan = app.store.client().scan();
+    let mut pages = scan
         .table_name(app.store.table())
         .filter_expression("#ttl > :milliseconds")
         .expression_attribute_names("#ttl", TTL_ATTRIBUTE)
         .expression_attribute_values(":milliseconds", AttributeValue::N(MILLISECONDS.to_string()))
         .projection_expression("PK")
-        .send()
-        .await;
-    match page {
-        Err(error) => findings.unanswered(AREA, "the unit of the time to live", &error),
-        Ok(page) if page.count > 0 => {
-            let table = app.store.table();
-            findings.add(
-                AREA,
-                format!(
-                    "{} item(s) have a {TTL_ATTRIBUTE} that is not in seconds: nothing cleans them up",
-                    page.count
-                ),
-                format!(
-                    "aws dynamodb scan --table-name {table} --projection-expression PK,SK \
-                     --filter-expression '#t > :t' --expression-attribute-names \
-                     '{{\"#t\":\"{TTL_ATTRIBUTE}\"}}' --expression-attribute-values \
-                     '{{\":t\":{{\"N\":\"{MILLISECONDS}\"}}}}'"
-                ),
-            );
+        .into_paginator()
+        .send();
+    let mut count = 0;
+    while let Some(page) = pages.next().await {
+        match page {
+            Err(error) => {
+                findings.unanswered(AREA, "the unit of the time to live", &error);
+                break;
+            }
+            Ok(page) => count += page.count,
         }
-        Ok(_) => {}
+    }
+    if count > 0 {
+        let table = app.store.table();
+        findings.add(
+            AREA,
+            format!(
+                "{count} item(s) have a {TTL_ATTRIBUTE} that is not in seconds: nothing cleans them up"
+            ),
+            format!(
+                "aws dynamodb scan --table-name {table} --projection-expression PK,SK \
+                 --filter-expression '#t > :t' --expression-attribute-names \
+                 '{{\"#t\":\"{TTL_ATTRIBUTE}\"}}' --expression-attribute-values \
+                 '{{\":t\":{{\"N\":\"{MILLISECONDS}\"}}}}'"
+            ),
+        );
     }
     Ok(())
 }

@@ -5,6 +5,8 @@ mod own_parts;
 pub mod stand_in;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use axum::http::StatusCode;
+use countersign_cli::connection::open_stack;
 use countersign_cli::problem::Problem;
 use countersign_cli::report::Report;
 use countersign_cli::stack::AlarmSettings;
@@ -14,6 +16,8 @@ use countersign_local::storage::database::sdk_config;
 use serde_json::{Value, json};
 
 use crate::harness::Service;
+use crate::harness::deployment::template::Stack;
+use crate::operate::stack::{described, stand_in as cloud_formation};
 use crate::operate::upkeep::doctor::stand_in::{
     Answers, START_DATE, TOPIC, account, cleaned, healthy, identity, key, recovery, sandbox,
     spend_limit, stand_in, subscriptions, table, xml,
@@ -299,6 +303,43 @@ async fn items_whose_time_to_live_is_in_milliseconds_are_found() {
         "1 item(s) have a ttl that is not in seconds",
         "aws dynamodb scan",
     );
+}
+
+#[tokio::test]
+async fn every_page_of_the_table_is_searched_for_milliseconds() {
+    let service = Service::start().await;
+    // A page has a megabyte.
+    let filler = AttributeValue::S("x".repeat(100 * 1024));
+    for at in 0..30 {
+        let text = |text: String| AttributeValue::S(text);
+        let put = service.app.store.client().put_item();
+        put.table_name(service.app.store.table())
+            .item("PK", text(format!("OLD#{at}")))
+            .item("SK", text("OLD".to_owned()))
+            .item("ttl", AttributeValue::N("1800000000000".to_owned()))
+            .item("filler", filler.clone())
+            .send()
+            .await
+            .unwrap();
+    }
+    let report = examined(&service, healthy(), &alarms()).await;
+    let words = "30 item(s) have a ttl that is not in seconds";
+    only(&report, words, "aws dynamodb scan");
+}
+
+#[tokio::test]
+async fn a_parameter_of_the_stack_that_the_functions_would_refuse_is_found() {
+    let parameters = [
+        ("ProductName", "Example"),
+        ("SenderAddress", "login@example.com"),
+        ("Dialects", "auth0,nonsense"),
+    ];
+    let stack = Stack::new("login", &parameters, &[("Table", "login-table")]);
+    let endpoint = cloud_formation(StatusCode::OK, described(&stack)).await;
+    let opened = open_stack(sdk_config(&endpoint), "login").await;
+    let report = doctor(opened).await.unwrap();
+    let words = "COUNTERSIGN_DIALECTS";
+    only(&report, words, "sam deploy --guided");
 }
 
 #[tokio::test]

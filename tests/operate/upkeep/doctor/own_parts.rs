@@ -124,6 +124,16 @@ async fn clients_that_lack_what_the_dialects_need_are_found() {
     let add = ["client", "add", "codemaze", "--for", "mobile"];
     service.operated(&[&add[..], &audience].concat()).await;
     let missing = service.operated(&["doctor"]).await["findings"].to_string();
+    assert!(
+        !missing.contains("mfa/"),
+        "a mobile client has it: {missing}"
+    );
+    let all = ["client", "update", "codemaze"];
+    service.operated(&[&all[..], &audience].concat()).await;
+    let found = service.operated(&["doctor"]).await["findings"].to_string();
+    let words =
+        "the dialect auth0 is on, and no client has the audience https://localhost:8788/mfa/";
+    assert!(found.contains(words), "{found}");
     for dialect in ["abp", "aidbox"] {
         let words = format!("the dialect {dialect} is on, and no client has the audience");
         assert!(missing.contains(&words), "{missing}");

@@ -106,6 +106,7 @@ fn event_of(act: &Act) -> Event {
         outcome: Happened {
             kind: act.kind(),
             reason: None,
+            counted: None,
             also: Vec::new(),
             kept: KeptFor::Nobody,
         },

@@ -1,7 +1,9 @@
 //! Runs each command.
 
 use countersign::app::App;
+use countersign::notify::event_bus::cloud_event;
 use countersign::usecase::administration::operator::Operator;
+use serde_json::Value;
 
 use crate::export::all::export;
 use crate::import::run::import;
@@ -10,7 +12,7 @@ use crate::problem::Problem;
 use crate::report::Report;
 use crate::upkeep::doctor::{Patient, examine};
 use crate::upkeep::keys;
-use crate::{client, sends, session, user};
+use crate::{acts, client, sends, session, user};
 
 /// Runs the command of the command line.
 ///
@@ -19,9 +21,21 @@ use crate::{client, sends, session, user};
 pub async fn act(app: &App, options: &Options) -> Result<Report, Problem> {
     let name = options.by.clone().unwrap_or_else(own_name);
     let operator = Operator::new(name, app.clock.now());
-    let report = act_as(app, operator.clone(), options).await?;
-    operator.deliver_acts(app).await;
-    Ok(report)
+    let done = act_as(app, operator.clone(), options).await;
+    if done.is_ok() {
+        operator.deliver_acts(app).await;
+    }
+    let lost = operator.take_unannounced();
+    let lost = lost.iter().map(|act| cloud_event(act, &app.config.issuer));
+    let lost: Vec<Value> = lost.collect();
+    match done {
+        done if lost.is_empty() => done,
+        Ok(report) => Ok(Report::Unannounced {
+            report: Box::new(report),
+            acts: lost,
+        }),
+        Err(problem) => Err(problem.with_unannounced(lost)),
+    }
 }
 
 async fn act_as(app: &App, operator: Operator, options: &Options) -> Result<Report, Problem> {
@@ -31,6 +45,7 @@ async fn act_as(app: &App, operator: Operator, options: &Options) -> Result<Repo
         Command::Session(command) => session::act(app, operator, command).await,
         Command::Sends(command) => sends::act(app, operator, command).await,
         Command::Keys(command) => keys::act(app, operator, command).await,
+        Command::Acts(command) => acts::act(app, command).await,
         Command::Import(options) => import(app, &operator, options).await,
         Command::Export(options) => export(app, &operator, options).await,
         Command::Doctor => {

@@ -88,26 +88,28 @@ enum Kind {
     Server,
     /// A server behind a browser: authorization code, refresh tokens, and a secret
     WebServer,
+    /// A program that acts for itself, without a user: client_credentials, and a secret
+    Machine,
 }
 
 /// What a client may do.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Fields {
     /// A grant type: password, password-realm, mfa-otp, mfa-oob, mfa-recovery-code,
-    /// refresh_token, authorization_code or implicit [repeatable]
+    /// refresh_token, authorization_code, client_credentials or implicit [repeatable]
     #[arg(long = "grant", value_name = "GRANT", value_parser = known_grant)]
-    grants: Vec<Grant>,
+    grants: Option<Vec<Grant>>,
     /// A scope that the client may ask for, beside OpenID Connect's own [repeatable]
     #[arg(long = "scope", value_name = "SCOPE")]
-    scopes: Vec<String>,
+    scopes: Option<Vec<String>>,
     /// An audience that the client may ask for; the first is the default. `{issuer}` stands for
     /// the issuer: `{issuer}mfa/` is for enrolment, `{issuer}api/account/` for ABP's and Aidbox's
     /// apps [repeatable]
     #[arg(long = "audience", value_name = "AUDIENCE")]
-    audiences: Vec<String>,
+    audiences: Option<Vec<String>>,
     /// A URI that a browser may be sent back to [repeatable]
     #[arg(long = "redirect-uri", value_name = "URI")]
-    redirect_uris: Vec<String>,
+    redirect_uris: Option<Vec<String>>,
     /// Lifetime of access tokens, 0 for the deployment's setting
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     access_token_seconds: Option<i64>,
@@ -136,7 +138,7 @@ pub(crate) fn known_grant(name: &str) -> Result<Grant, String> {
 impl Kind {
     fn confidential(self) -> bool {
         match self {
-            Self::Server | Self::WebServer => true,
+            Self::Server | Self::WebServer | Self::Machine => true,
             Self::Mobile | Self::Browser => false,
         }
     }
@@ -147,6 +149,7 @@ impl Kind {
             Self::Browser | Self::WebServer => {
                 Grants::from([Grant::AuthorizationCode, Grant::RefreshToken])
             }
+            Self::Machine => Grants::from([Grant::ClientCredentials]),
         }
     }
 
@@ -160,6 +163,8 @@ impl Kind {
                 "remove:authenticators",
             ],
             Self::Browser | Self::Server | Self::WebServer => &[OFFLINE_ACCESS],
+            // A refresh token belongs to a user's session.
+            Self::Machine => &[],
         };
         scopes.iter().map(|scope| (*scope).to_owned()).collect()
     }
@@ -168,21 +173,21 @@ impl Kind {
 impl Fields {
     /// Sets the named fields of the client.
     fn set(&self, client: &mut Client, issuer: &str) {
-        if !self.grants.is_empty() {
-            client.grants = self.grants.iter().copied().collect();
+        if let Some(grants) = &self.grants {
+            client.grants = grants.iter().copied().collect();
         }
         let lists = [
             (&self.scopes, &mut client.scopes),
             (&self.redirect_uris, &mut client.redirect_uris),
         ];
         for (named, list) in lists {
-            if !named.is_empty() {
+            if let Some(named) = named {
                 list.clone_from(named);
             }
         }
-        if !self.audiences.is_empty() {
+        if let Some(audiences) = &self.audiences {
             let whole = |one: &String| one.replace("{issuer}", issuer);
-            client.audiences = self.audiences.iter().map(whole).collect();
+            client.audiences = audiences.iter().map(whole).collect();
         }
         let lifetimes = [
             (self.access_token_seconds, &mut client.access_token_seconds),

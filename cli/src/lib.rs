@@ -6,6 +6,7 @@
 //! [`problem`] for the exit codes.
 
 pub mod act;
+pub mod acts;
 pub mod client;
 pub mod completions;
 pub mod connection;
@@ -34,6 +35,7 @@ pub fn run(options: &Options) -> ExitCode {
     match done(options) {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
+            tell_unannounced(problem.unannounced());
             let _closed = writeln!(std::io::stderr(), "countersign: {problem}");
             ExitCode::from(problem.exit_code())
         }
@@ -56,9 +58,18 @@ fn done(options: &Options) -> Result<u8, Problem> {
             Command::Doctor => doctor(opened).await?,
             _ => act::act(&opened?.app, options).await?,
         };
+        tell_unannounced(report.unannounced());
         report.print(options.json, &mut out)?;
         Ok(report.exit_code())
     })
+}
+
+/// Writes each act that the bus did not take as one line of JSON on standard error, for
+/// the log of the caller.
+fn tell_unannounced(acts: &[serde_json::Value]) {
+    for act in acts {
+        let _closed = writeln!(std::io::stderr(), "{act}");
+    }
 }
 
 /// Warnings and errors of the service's code, on standard error.

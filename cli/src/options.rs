@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::acts::ActsCommand;
 use crate::client::ClientCommand;
 use crate::export::all::ExportOptions;
 use crate::import::options::ImportOptions;
@@ -21,7 +22,7 @@ use crate::user::UserCommand;
     about = "Clients, users, sessions, messages and keys of a Countersign deployment",
     after_help = "Exit codes: 0 done, 1 the deployment does not answer, 2 wrong command line, \
                   3 no such client, user or session, 4 refused, 5 an import refused rows, \
-                  6 doctor found something.\n\n\
+                  6 doctor found something, 7 done and kept, but not announced on the bus.\n\n\
                   Example: countersign --local user show user@example.com"
 )]
 pub struct Options {
@@ -81,6 +82,9 @@ pub enum Command {
     /// The keys that codes, tokens and seeds depend on
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// What operators did
+    #[command(subcommand)]
+    Acts(ActsCommand),
     /// Look for what will fail later, and name a command for each finding; exit code 6 if
     /// there is any
     #[command(after_help = "Example: countersign doctor --stack login")]

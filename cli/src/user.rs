@@ -1,6 +1,6 @@
 //! `user`: the people who sign in.
 
-mod events;
+pub mod events;
 pub mod sheet;
 
 use std::net::IpAddr;

@@ -4,6 +4,7 @@ use countersign::domain::authorization::client::Client;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
+use crate::dialects::oauth::machines::{ORDERS, ROBOT, ask};
 use crate::harness::Service;
 use crate::operate::import::Files;
 
@@ -66,6 +67,26 @@ async fn the_secret_of_a_server_is_shown_once_and_signs_in() {
     );
     let shown = service.operate(&["client", "show", "back"]).await.unwrap();
     assert!(!shown.text.contains(secret) && shown.json.get("secret").is_none());
+}
+
+#[tokio::test]
+async fn a_client_for_a_machine_wants_an_audience_and_gets_tokens_without_a_user() {
+    let service = Service::start().await;
+    let add = ["client", "add", ROBOT, "--for", "machine"];
+    let (code, line) = service.not_operated(&add).await;
+    let why = "a client with the grant client_credentials alone wants an audience";
+    assert_eq!((code, line.as_str()), (4, why));
+    let api = ["--audience", ORDERS, "--scope", "read:orders"];
+    let made = service.operated(&[&add[..], &api].concat()).await;
+    let secret = made["secret"].as_str().unwrap();
+    service.watch_secret(secret);
+    assert_eq!(made["grants"], json!(["client_credentials"]));
+    assert_eq!(made["scopes"], json!(["read:orders"]));
+    assert_eq!(made["audiences"], json!([ORDERS]));
+    for path in ["/oauth/token", "/connect/token", "/auth/token"] {
+        let answer = ask(&service, path, &[("client_secret", secret)]).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.raw);
+    }
 }
 
 #[tokio::test]
@@ -242,9 +263,10 @@ async fn a_wrong_field_of_a_client_is_named_and_nothing_is_written() {
         ),
         (
             vec!["--grant", "client_credentials"],
-            2,
-            "wants one of password",
+            4,
+            "the grant client_credentials wants a client with a secret",
         ),
+        (vec!["--grant", "device_code"], 2, "wants one of password"),
     ] {
         let (is, line) = service.not_operated(&[&mobile[..], &more].concat()).await;
         assert_eq!(is, code, "{line}");
@@ -315,4 +337,26 @@ async fn a_client_is_made_and_changed_from_a_json_file_as_show_prints_it() {
         assert_eq!(code, 2);
         assert!(line.contains(&format!("{file}: {why}")), "{line}");
     }
+}
+
+#[tokio::test]
+async fn an_empty_list_in_the_file_empties_the_list_and_a_list_that_is_not_named_stays() {
+    let service = Service::start().await;
+    let files = Files::new();
+    let add = ["client", "add", "shop", "--for", "mobile"];
+    let audience = ["--audience", "https://api.example.com/"];
+    let uri = ["--redirect-uri", "https://shop.example.com/back"];
+    let first = service
+        .operated(&[&add[..], &audience, &uri].concat())
+        .await;
+    let file = files.text(r#"{"redirect_uris": [], "scopes": []}"#);
+    let update = ["client", "update", "shop", "--from", &file];
+    let changed = service.operated(&update).await;
+    assert_eq!(changed["redirect_uris"], json!([]));
+    assert_eq!(changed["scopes"], json!([]));
+    assert_eq!(changed["audiences"], first["audiences"]);
+    assert_eq!(changed["grants"], first["grants"]);
+    // An option wins over the empty list.
+    let wins = [&update[..], &["--scope", "read:a"]].concat();
+    assert_eq!(service.operated(&wins).await["scopes"], json!(["read:a"]));
 }

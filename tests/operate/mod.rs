@@ -1,6 +1,8 @@
 //! The operators' tool over the real store and the real router.
 
+mod acts;
 mod clients;
+mod completions;
 mod destinations;
 mod export;
 pub mod import;

@@ -2,12 +2,15 @@
 //! functions, in the test's process.
 
 use clap::Parser;
+use countersign::notify::event_bus::date_of;
+use countersign::store::EVERY_ACT;
 use countersign_cli::act::act;
 use countersign_cli::options::Options;
 use countersign_cli::problem::Problem;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::Service;
+use crate::harness::events::problems_of;
 
 /// The output of a command, for people and as JSON.
 pub struct Printed {
@@ -15,23 +18,53 @@ pub struct Printed {
     pub text: String,
     /// As JSON.
     pub json: Value,
+    /// The code that the process would end with.
+    pub exit_code: u8,
+    /// The acts that the bus did not take.
+    pub unannounced: Vec<Value>,
+}
+
+/// Whether the command writes hashes and seeds to a file, as `export FILE` and
+/// `user export USER --to FILE` do.
+fn writes_secrets(command: &[&str]) -> bool {
+    match command {
+        ["export", ..] => true,
+        ["user", "export", rest @ ..] => rest.contains(&"--to"),
+        _ => false,
+    }
 }
 
 impl Service {
-    /// Runs a command, as `countersign COMMAND` does. No output holds a secret of the test.
-    /// An export of one user has the keys of the user's apps, so it is not searched.
+    /// Runs a command, as `countersign COMMAND` does. No output holds a secret of the test,
+    /// also if a file gets secrets. Every act of the table fits the schema of events.
     pub async fn operate(&self, command: &[&str]) -> Result<Printed, Problem> {
         let done = self.run_command(command).await;
-        let exports = command.contains(&"export");
         match &done {
-            Ok(printed) if !exports => {
+            Ok(_) if writes_secrets(command) => {}
+            Ok(printed) => {
                 self.assert_no_secret(command, &printed.text);
                 self.assert_no_secret(command, &printed.json.to_string());
             }
-            Ok(_) => {}
             Err(problem) => self.assert_no_secret(command, &problem.to_string()),
         }
+        self.check_newest_act(command).await;
         done
+    }
+
+    /// Checks the newest act of the table, if the table answers.
+    async fn check_newest_act(&self, command: &[&str]) {
+        let newest = self.app.store.list_events(EVERY_ACT, true, None, 25).await;
+        let Ok(newest) = newest else { return };
+        for act in newest.events {
+            let mut data = json!(act.members);
+            data.as_object_mut().unwrap().remove("subject");
+            data["date"] = json!(date_of(act.at));
+            let wrong = problems_of(&data);
+            assert!(
+                wrong.is_empty(),
+                "{command:?}: {data} does not fit: {wrong:?}"
+            );
+        }
     }
 
     async fn run_command(&self, command: &[&str]) -> Result<Printed, Problem> {
@@ -42,6 +75,8 @@ impl Service {
         Ok(Printed {
             text: report.text(false),
             json: serde_json::from_str(&report.text(true)).unwrap(),
+            exit_code: report.exit_code(),
+            unannounced: report.unannounced().to_vec(),
         })
     }
 

@@ -66,11 +66,10 @@ fn texts(value: &Value) -> Result<Vec<String>, String> {
         .ok_or_else(|| "is no list of texts".to_owned())
 }
 
-/// The list of the command line wins, if there is one.
-fn or_keep<T>(named: &mut Vec<T>, of_file: Vec<T>) {
-    if named.is_empty() {
-        *named = of_file;
-    }
+/// The list of the command line wins, if there is one. An empty list of the file empties
+/// the client's list.
+fn or_keep<T>(named: &mut Option<Vec<T>>, of_file: Vec<T>) {
+    named.get_or_insert(of_file);
 }
 
 /// `null` stands for the deployment's setting, as 0 does on the command line.

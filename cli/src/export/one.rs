@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use countersign::app::App;
 use countersign::usecase::administration::operator::Operator;
+use countersign::usecase::administration::users::events::list_user_events;
 use countersign::usecase::administration::users::export::export_user;
 use serde_json::{Value, json};
 
@@ -13,7 +14,8 @@ use crate::export::row::exported_row;
 use crate::problem::Problem;
 use crate::report::{Report, time};
 use crate::session::shown;
-use crate::user::sheet::act;
+use crate::user::events::row as event_row;
+use crate::user::sheet::{act, came_back};
 
 /// What to export of a user, and where to.
 #[derive(Args, Clone, Debug)]
@@ -61,7 +63,8 @@ pub async fn export_one(
     })
 }
 
-/// The row of the user, with the sessions and the acts of operators.
+/// The row of the user, with the sessions, the events, the acts of operators, and the
+/// destinations from which messages came back.
 async fn whole_user(app: &App, operator: &Operator, who: &str) -> Result<Value, Problem> {
     let departing = export_user(app, operator, who).await?;
     let user = &departing.account.user;
@@ -70,6 +73,8 @@ async fn whole_user(app: &App, operator: &Operator, who: &str) -> Result<Value, 
         .store
         .list_acts(&user.id.to_string(), usize::MAX)
         .await?;
+    // The table keeps the events of 90 days.
+    let events = list_user_events(app, &user.id.dashed(), None, usize::MAX).await?;
     let live = |one| {
         (
             one,
@@ -87,6 +92,10 @@ async fn whole_user(app: &App, operator: &Operator, who: &str) -> Result<Value, 
         own.insert("sessions".to_owned(), json!(sessions));
         let acts: Vec<Value> = acts.iter().map(act).collect();
         own.insert("acts".to_owned(), json!(acts));
+        let events: Vec<Value> = events.iter().map(event_row).collect();
+        own.insert("events".to_owned(), json!(events));
+        let came_back: Vec<Value> = user.troubles().map(came_back).collect();
+        own.insert("came_back".to_owned(), json!(came_back));
     }
     Ok(row)
 }

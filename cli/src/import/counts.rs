@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::import::systems::table::UNDER_WAY;
 use crate::report::Report;
 
 /// How many reasons a summary shows.
@@ -71,6 +72,11 @@ impl Counts {
         {
             let fields = fields.iter().map(|(name, count)| format!("{name} {count}"));
             sentence += &format!("\nLeft out: {}.", fields.collect::<Vec<_>>().join(", "));
+        }
+        if let Some(count) = self.left_out.get(UNDER_WAY) {
+            sentence += &format!(
+                "\n{count} locked out there by wrong passwords: they may try again here at once."
+            );
         }
         if refused > 0 {
             sentence += &format!("\nThe refused rows are in {}:", rejects.display());

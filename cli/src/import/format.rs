@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use countersign::domain::Timestamp;
 
 use crate::import::exported;
 use crate::import::systems::fields::ReadUser;
@@ -56,6 +57,8 @@ pub struct Reader {
     format: Format,
     particulars: Particulars,
     hash_config: Option<HashConfig>,
+    /// When the import began.
+    now: Timestamp,
 }
 
 impl Reader {
@@ -63,7 +66,7 @@ impl Reader {
     ///
     /// # Errors
     /// One line if an option is missing or wrong, or belongs to another format.
-    pub fn of(format: Format, particulars: &Particulars) -> Result<Self, Problem> {
+    pub fn of(format: Format, particulars: &Particulars, now: Timestamp) -> Result<Self, Problem> {
         let of_format = [
             (
                 "--roles",
@@ -102,6 +105,7 @@ impl Reader {
             format,
             particulars: particulars.clone(),
             hash_config: hash_config.transpose()?,
+            now,
         })
     }
 
@@ -139,12 +143,12 @@ impl Reader {
         match self.format {
             Format::Auth0 => auth0::read(row, roles),
             Format::Countersign => exported::read(row),
-            Format::Aspnet => table::read(row, "aspnet", &[]),
+            Format::Aspnet => table::read(row, "aspnet", &[], self.now),
             Format::Aidbox => aidbox::read(row, self.particulars.email_confirmed),
             Format::Keycloak => keycloak::read(row),
             Format::Firebase => firebase::read(row, self.hash_config.as_ref(), roles),
             Format::Cognito => cognito::read(row),
-            Format::Table => table::read(row, "table", &self.particulars.mapped),
+            Format::Table => table::read(row, "table", &self.particulars.mapped, self.now),
         }
     }
 

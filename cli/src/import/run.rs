@@ -52,7 +52,7 @@ pub async fn import(
     if options.clients {
         return import_clients(app, operator, options).await;
     }
-    let reader = Reader::of(options.format, &options.particulars)?;
+    let reader = Reader::of(options.format, &options.particulars, app.clock.now())?;
     let identities = match &options.identity {
         None => Vec::new(),
         Some(path) => read_identities(path)?,

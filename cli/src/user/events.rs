@@ -38,7 +38,8 @@ pub async fn user_events(
     })
 }
 
-fn row(event: &KeptEvent) -> Value {
+/// An event with all its members.
+pub fn row(event: &KeptEvent) -> Value {
     let members = event.members.iter();
     let mut row: Map<String, Value> = members
         .map(|(name, value)| (name.clone(), Value::String(value.clone())))

@@ -80,7 +80,7 @@ fn factor(factor: &Factor) -> Value {
 }
 
 /// What SES or SNS reported about a destination of the user.
-fn came_back(mark: &DeliveryMark) -> Value {
+pub fn came_back(mark: &DeliveryMark) -> Value {
     json!({
         "to": mark.place(),
         "kind": mark.trouble.map(Trouble::name),

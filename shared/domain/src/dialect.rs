@@ -85,6 +85,14 @@ pub enum MissingNumber {
 /// The differences between the systems. Use cases ask these methods, and never match on
 /// the dialect's name.
 impl Dialect {
+    /// The `sub` of a token that a client got for itself, without a user.
+    pub fn subject_of_client(self, client: &str) -> String {
+        match self {
+            Self::Auth0 => format!("{client}@clients"),
+            Self::Abp | Self::CodeMaze | Self::Aidbox => client.to_owned(),
+        }
+    }
+
     /// When users get recovery codes.
     pub fn recovery_codes(self) -> RecoveryCodeStyle {
         match self {

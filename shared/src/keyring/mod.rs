@@ -26,4 +26,4 @@ pub use next::{KeyNeed, NextKey};
 pub use purpose::Purpose;
 pub use ring::{Ring, SigningPublicKey, recovery_hash};
 pub use rotate::KeyRotation;
-pub use sign::{AccessClaims, Algorithm};
+pub use sign::{AccessClaims, Algorithm, CLIENT_GRANT};

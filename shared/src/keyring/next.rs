@@ -42,8 +42,8 @@ pub enum KeyNeed {
 #[derive(Clone, Debug)]
 pub struct NextKey {
     pub key: ListedKey,
-    /// Whether the key was made now.
-    pub is_new: bool,
+    /// The act that made the key, if the key was made now.
+    pub act: Option<Act>,
 }
 
 impl Keyring {
@@ -67,7 +67,7 @@ impl Keyring {
             if let Some(next) = same().find(|key| key.state == KeyState::Next) {
                 return Ok(NextKey {
                     key: next.clone(),
-                    is_new: false,
+                    act: None,
                 });
             }
             let made = match kind {
@@ -82,12 +82,19 @@ impl Keyring {
                         .await?
                 }
             };
-            if self.store.add_key_by(&made, act).await? {
+            let act = Act {
+                key: Some(made.told_as()),
+                ..act.clone()
+            };
+            if self.store.add_key_by(&made, &act).await? {
                 self.forget().await;
                 let stored = self.store.read_keys().await?;
                 let mut all = inventory(&stored, algorithm, now).into_iter();
                 if let Some(key) = all.find(|key| key.name == made.name()) {
-                    return Ok(NextKey { key, is_new: true });
+                    return Ok(NextKey {
+                        key,
+                        act: Some(act),
+                    });
                 }
             }
         }

@@ -107,6 +107,10 @@ pub(super) fn make_key_pair(algorithm: Algorithm) -> Result<NewKeyPair, Broken> 
     })
 }
 
+/// The claim `gty` of a token that a client got for itself, without a user, as Auth0 writes
+/// the claim.
+pub const CLIENT_GRANT: &str = "client-credentials";
+
 /// The claims of an access token that our own endpoints read.
 #[derive(Debug, Deserialize)]
 pub struct AccessClaims {
@@ -127,6 +131,8 @@ pub struct AccessClaims {
     pub amr: Vec<String>,
     /// The assurance level.
     pub acr: String,
+    /// Only a token without a user has this claim.
+    pub(super) gty: Option<String>,
     /// The audience: one text, or several.
     aud: serde_json::Value,
     /// When the token expires.

@@ -24,7 +24,7 @@ pub use accounts::action::{ActionBegun, NewAction, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::password::PasswordChange;
 pub use accounts::user::{Created, LoginBeside, LoginRead, NameToGuess, NewAccount, Remembered};
-pub use administration::act::Act;
+pub use administration::act::{Act, EVERY_ACT};
 pub use administration::event::{EventPage, KeptEvent};
 pub use administration::export::UsersFrom;
 pub use administration::key_uses::KeyUses;

@@ -16,6 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::accounts::send_confirmation::confirm_again;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
+use crate::usecase::authorization::machine_token::{MachineToken, machine_token};
 use crate::usecase::authorization::redeem_authorization_code::{
     CodeRequest, redeem_authorization_code,
 };
@@ -56,6 +57,8 @@ pub enum TokenGrant {
     AuthorizationCode,
     /// A code that went to a mailbox, in place of a password.
     Passwordless,
+    /// The secret of the client alone, without a user.
+    ClientCredentials,
     /// The second factor of a pending login.
     Mfa(MfaGrant),
 }
@@ -79,6 +82,7 @@ impl TokenGrant {
             Grant::RefreshToken => Some(Self::RefreshToken),
             Grant::AuthorizationCode => Some(Self::AuthorizationCode),
             Grant::PasswordlessOtp => Some(Self::Passwordless),
+            Grant::ClientCredentials => Some(Self::ClientCredentials),
             Grant::MfaOtp => Some(Self::Mfa(MfaGrant::Otp)),
             Grant::MfaOob => Some(Self::Mfa(MfaGrant::OutOfBand)),
             Grant::MfaRecoveryCode => Some(Self::Mfa(MfaGrant::RecoveryCode)),
@@ -92,6 +96,7 @@ impl TokenGrant {
             Self::Password | Self::Passwordless => Attempt::SignIn,
             Self::RefreshToken => Attempt::Refresh,
             Self::AuthorizationCode => Attempt::ExchangeCode,
+            Self::ClientCredentials => Attempt::AskMachineToken,
             Self::Mfa(_) => Attempt::ShowCode,
         }
     }
@@ -113,6 +118,8 @@ pub enum Answer {
     Granted(Box<Granted>),
     /// Tokens for a refresh token or for an authorization code.
     Refreshed(Box<Tokens>),
+    /// A token for the client alone.
+    Machine(Box<MachineToken>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
     /// The user must first confirm an address, change the password or enrol a factor.
@@ -165,7 +172,7 @@ pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
 /// password.
 ///
 /// # Errors
-/// Those of `login`, `redeem` and `refresh`.
+/// Those of `login`, `redeem`, `refresh` and `machine_token`.
 pub async fn grant(
     request: &GrantRequest<'_>,
     with_password: fn(&Fields) -> Result<WithPassword<'_>, Refusal>,
@@ -195,6 +202,11 @@ pub async fn grant(
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
         TokenGrant::Passwordless => by_code(context, fields).await,
+        TokenGrant::ClientCredentials => {
+            let (scope, audience) = (fields.get("scope"), fields.get("audience"));
+            let token = machine_token(context, scope, audience).await?;
+            Ok(Answer::Machine(Box::new(token)))
+        }
         TokenGrant::Mfa(mfa) => {
             let token = fields.required("mfa_token")?;
             let (shown, expected) = second_factor(context, fields, token, mfa).await?;
@@ -339,6 +351,9 @@ pub enum GrantType {
     /// A code that Aidbox's pages gave (RFC 6749 4.1.3).
     #[schema(rename = "authorization_code")]
     AuthorizationCode,
+    /// The secret of a client, for a token without a user (RFC 6749 4.4).
+    #[schema(rename = "client_credentials")]
+    ClientCredentials,
 }
 
 #[cfg(test)]

@@ -71,6 +71,7 @@ async fn every_command(door: &OperatorDoor) {
         &["keys", "list"],
         &["keys", "rotate", "tokens", "seeds", "signing", "pair"],
         &["keys", "retire"],
+        &["acts", "list"],
         &["import", &rows, "--format", "auth0", "--rejects", &rejects],
         &["user", "delete", "moved@example.com", "--yes"],
     ] {

@@ -56,7 +56,7 @@ async fn beside_auth0_an_abp_app_is_answered_in_abps_words_by_its_own_issuer() {
       "grant_types_supported": [
         "password", "http://auth0.com/oauth/grant-type/password-realm", "http://auth0.com/oauth/grant-type/mfa-otp",
         "http://auth0.com/oauth/grant-type/mfa-oob", "http://auth0.com/oauth/grant-type/mfa-recovery-code",
-        "refresh_token", "authorization_code", "implicit"
+        "refresh_token", "authorization_code", "client_credentials", "implicit"
       ],
       "response_types_supported": ["code","token"],
       "subject_types_supported": ["public"],
@@ -116,7 +116,7 @@ async fn beside_auth0_an_aidbox_app_is_answered_in_aidboxs_words_by_its_own_issu
       "grant_types_supported": [
         "password", "http://auth0.com/oauth/grant-type/password-realm", "http://auth0.com/oauth/grant-type/mfa-otp",
         "http://auth0.com/oauth/grant-type/mfa-oob", "http://auth0.com/oauth/grant-type/mfa-recovery-code",
-        "refresh_token", "authorization_code", "implicit"
+        "refresh_token", "authorization_code", "client_credentials", "implicit"
       ],
       "response_types_supported": ["code","token"],
       "subject_types_supported": ["public"],

@@ -2,6 +2,7 @@
 
 pub mod discovery;
 pub mod issuers;
+pub mod machines;
 pub mod revoke;
 pub mod tokens;
 pub mod userinfo;

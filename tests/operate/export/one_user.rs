@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::Service;
 use crate::harness::proxy::{Fault, Proxy};
 use crate::operate::import::Files;
+use crate::rules::messages::delivery_events::bounce;
 
 #[tokio::test]
 async fn a_user_who_asks_gets_everything_but_what_would_let_others_in() {
@@ -17,6 +18,8 @@ async fn a_user_who_asks_gets_everything_but_what_would_let_others_in() {
     service
         .operated(&["user", "set-roles", demo::USER, "auditor"])
         .await;
+    let report = bounce("Permanent", demo::USER, service.now());
+    service.report(&report).await.unwrap();
     let shown = service
         .operate(&["user", "export", demo::USER])
         .await
@@ -34,6 +37,15 @@ async fn a_user_who_asks_gets_everything_but_what_would_let_others_in() {
     let mut acts: Vec<&str> = acts.map(|act| act["act"].as_str().unwrap()).collect();
     acts.sort_unstable();
     assert_eq!(acts, ["user export", "user set-roles"]);
+    let events = user["countersign"]["events"].as_array().unwrap().iter();
+    let mut types: Vec<&str> = events
+        .map(|event| event["type"].as_str().unwrap())
+        .collect();
+    types.sort_unstable();
+    assert_eq!(types, ["destination_marked", "mfar", "s", "sapi", "sapi"]);
+    let came_back = &user["countersign"]["came_back"];
+    assert_eq!(came_back[0]["to"], demo::USER);
+    assert_eq!(came_back[0]["kind"], "bounced");
     assert_eq!(user["custom_password_hash"], "left out");
     assert_eq!(user["mfa_factors"][0]["totp"]["secret"], "left out");
     assert_eq!(user["countersign"]["recovery_codes"]["hashes"], "left out");

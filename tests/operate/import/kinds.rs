@@ -180,6 +180,114 @@ async fn every_kind_of_hash_verifies_once_as_it_is_and_is_argon2id_from_then_on(
     }
 }
 
+/// SHA-256 of `correct horsé` in an encoding, with the salt `pepper` before or after.
+const SALTED: [(&str, &[&str], &str); 6] = [
+    (
+        "prefix",
+        &["utf8"],
+        "a030c7f2532671d900f40efa7395df49ad5138566eda059ef20a3e596d611db5",
+    ),
+    (
+        "prefix",
+        &["utf16le", "ucs2"],
+        "ecda15b667f699aca2a21f4dabbcb807059332746db5f154e542b6b448a5b730",
+    ),
+    (
+        "prefix",
+        &["latin1", "binary", "ascii"],
+        "9e9c5b13720285e747a1061e38eb66afe7d9617e6c9ca250bf30f8595531857e",
+    ),
+    (
+        "suffix",
+        &["utf8"],
+        "280724e8172004268aee5bc28b3086372c40126ead21b6566eb245eaf596d5df",
+    ),
+    (
+        "suffix",
+        &["utf16le", "ucs2"],
+        "8a56cbb322f06d71a61566c6a92f58abc526397b8f4abb30a1d524d5a6652ae1",
+    ),
+    (
+        "suffix",
+        &["latin1", "binary", "ascii"],
+        "57431bb1856e70022a5036ef8b74da71de06c9eb290f3dde4de15bbcedc4f392",
+    ),
+];
+
+#[tokio::test]
+async fn a_digest_verifies_with_each_position_and_encoding_of_the_salt_and_of_the_password() {
+    let (service, files) = (Service::start().await, Files::new());
+    let salts = [
+        ("utf8", "pepper"),
+        ("hex", "706570706572"),
+        ("base64", "cGVwcGVy"),
+    ];
+    let mut rows = Vec::new();
+    for (position, encodings, digest) in SALTED {
+        for encoding in encodings {
+            for (salt_encoding, salt) in salts {
+                let hash = custom(
+                    "sha256",
+                    json!({
+                        "hash": { "value": digest, "encoding": "hex" },
+                        "salt": { "value": salt, "encoding": salt_encoding, "position": position },
+                        "password": { "encoding": encoding },
+                    }),
+                );
+                rows.push(json!({
+                    "email": format!("{position}-{encoding}-{salt_encoding}@example.com"),
+                    "email_verified": true, "custom_password_hash": hash,
+                }));
+            }
+        }
+    }
+    assert_eq!(rows.len(), 2 * 6 * 3);
+    let done = files.import(&service, &files.lines(&rows), &[]).await;
+    assert_eq!(done["made"], json!(36), "{:?}", files.rejects());
+    for row in &rows {
+        let name = row["email"].as_str().unwrap();
+        let wrong = service.password_of(name, "correct horse").await;
+        assert_eq!(wrong.status, 403, "{name}: {}", wrong.raw);
+        let right = service.password_of(name, "correct horsé").await;
+        assert_eq!(right.status, 200, "{name}: {}", right.raw);
+    }
+}
+
+#[tokio::test]
+async fn a_hash_that_cannot_carry_an_encoding_is_refused_with_one_and_taken_in_utf8() {
+    let (service, files) = (Service::start().await, Files::new());
+    let slow = kinds().into_iter().filter(|(_, hash)| {
+        let algorithm = hash["algorithm"].as_str().unwrap();
+        ["bcrypt", "argon2", "pbkdf2", "scrypt", "ldap"].contains(&algorithm)
+    });
+    let mut rows = Vec::new();
+    let mut wanted = Vec::new();
+    for (kind, mut hash) in slow {
+        for encoding in ["utf16le", "ucs2", "latin1", "binary", "utf8", "ascii"] {
+            hash["password"] = json!({ "encoding": encoding });
+            rows.push(json!({
+                "email": format!("{kind}-{encoding}@example.com"), "email_verified": true,
+                "custom_password_hash": hash,
+            }));
+            if !["utf8", "ascii"].contains(&encoding) {
+                let algorithm = hash["algorithm"].as_str().unwrap();
+                wanted.push(format!(
+                    "{algorithm} takes no password.encoding but utf8 and ascii"
+                ));
+            }
+        }
+    }
+    let done = files.import(&service, &files.lines(&rows), &[]).await;
+    assert_eq!(done["made"], json!(rows.len() - wanted.len()), "{done}");
+    let rejects = files.rejects();
+    let reasons = rejects.iter().map(|row| row["reason"].as_str().unwrap());
+    assert_eq!(reasons.collect::<Vec<_>>(), wanted);
+    for name in ["bcrypt-ascii@example.com", "ldap-utf8@example.com"] {
+        let right = service.password_of(name, PASSWORD).await;
+        assert_eq!(right.status, 200, "{name}: {}", right.raw);
+    }
+}
+
 #[tokio::test]
 async fn a_new_process_knows_from_the_table_what_imported_hashes_cost_for_a_year() {
     let mut service = Service::start().await;

@@ -79,8 +79,10 @@ async fn sign_in(service: &Service, user: &str, password: &str) -> Answer {
 async fn before(service: &Service, heading: &str) {
     if heading == "A user is locked out" {
         for _ in 0..11 {
+            service.advance(1);
             sign_in(service, "bob@example.com", "wrong").await;
         }
+        service.advance(1);
         let locked = sign_in(service, "bob@example.com", import::PASSWORD).await;
         assert_eq!(locked.status, 429, "{}", locked.raw);
     }
@@ -107,11 +109,28 @@ async fn after(service: &Service, heading: &str) {
         "A user is locked out" => {
             let told = &service.messages()[0];
             assert!(told.text.contains("unlocked"), "{}", told.text);
+            service.advance(1);
             let tokens = sign_in(service, "bob@example.com", import::PASSWORD).await;
             assert_eq!(tokens.status, 200, "{}", tokens.raw);
         }
-        // The refused logins and the lockout are to be found here as events.
-        "What happened" => {}
+        "What happened" => {
+            let bob = ["user", "events", "bob@example.com"];
+            let events = service.operated(&bob).await;
+            let events = events.as_array().unwrap().iter();
+            let types: Vec<&str> = events
+                .map(|event| event["type"].as_str().unwrap())
+                .collect();
+            let count = |wanted: &str| types.iter().filter(|one| **one == wanted).count();
+            assert_eq!(count("ublkdu"), 1, "{types:?}");
+            assert_eq!(count("limit_wc"), 1, "{types:?}");
+            assert_eq!(count("fp"), 9, "{types:?}");
+            assert_eq!(count("s"), 2, "{types:?}");
+            let acts = service.operated(&["acts", "list"]).await;
+            let acts = acts.as_array().unwrap().iter();
+            let acts: Vec<&str> = acts.map(|act| act["act"].as_str().unwrap()).collect();
+            let all = ["client add", "import", "user add", "user unlock"];
+            assert!(all.iter().all(|act| acts.contains(act)), "{acts:?}");
+        }
         "A user leaves" => {
             let items = service.items().await;
             let left =

@@ -3,6 +3,7 @@
 mod accounts;
 mod bus;
 mod kept;
+mod machines;
 mod operator;
 mod papers;
 mod types;

@@ -45,6 +45,35 @@ fn the_page_of_events_has_a_row_for_each_kind_with_every_type_that_it_can_have()
     }
 }
 
+/// The codes between backticks in this column of the page's table under a heading.
+fn codes_under<'a>(page: &'a str, heading: &str, column: usize) -> Vec<&'a str> {
+    let (_, rest) = page.split_once(heading).unwrap();
+    let lines = rest.lines().skip(1);
+    let section = lines.take_while(|line| !line.starts_with('#'));
+    let rows = section.filter(|line| line.starts_with("| ") && line.contains('`'));
+    let cells = rows.map(|row| row.split('|').nth(column).unwrap());
+    cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect()
+}
+
+#[test]
+fn each_log_code_of_auth0_is_a_type_of_ours_or_stands_on_the_page_as_one_that_no_event_has() {
+    let page = std::fs::read_to_string(workspace().join("docs/events.md")).unwrap();
+    let auth0: BTreeSet<&str> = include_str!("auth0_log_codes.txt").lines().collect();
+    let ours: BTreeSet<&str> = EventKind::ALL.iter().copied().flat_map(codes_of).collect();
+    let unused = codes_under(&page, "### Auth0's codes that no event has", 2);
+    let once: BTreeSet<&str> = unused.iter().copied().collect();
+    assert_eq!(once.len(), unused.len(), "a code stands twice");
+    let left: BTreeSet<&str> = auth0.difference(&ours).copied().collect();
+    assert_eq!(once, left);
+    // A type that Auth0 has not is a word of our own, and the page says so.
+    let (_, own) = page.split_once("These types are our own").unwrap();
+    let own: BTreeSet<&str> = own.split('`').skip(1).step_by(2).collect();
+    assert_eq!(own, ours.difference(&auth0).copied().collect());
+    assert!(auth0.contains("fp") && auth0.len() > 150);
+}
+
 #[test]
 fn no_two_kinds_have_the_same_name() {
     let names: BTreeSet<&str> = EventKind::ALL.iter().map(|kind| kind.name()).collect();

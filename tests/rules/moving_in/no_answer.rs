@@ -1,5 +1,5 @@
-//! A former system that gives no answer: 503 for names that nobody has here, in
-//! each dialect's words, and nothing for anybody else.
+//! A former system that gives no answer: 503 for names that nobody has here and for
+//! users without a password, in each dialect's words, and nothing for anybody else.
 
 use countersign::failure::Broken;
 use countersign::notify::Reach;
@@ -9,7 +9,9 @@ use countersign_local::demo;
 use serde_json::{Value, json};
 
 use super::former::{ANN, FORMER_PASSWORD, Former, FormerReply, ann_signs_in};
+use crate::harness::account::{NEW_PASSWORD, PASSWORD};
 use crate::harness::{Answer, Service, logged};
+use crate::operate::import::Files;
 
 /// How a former system fails, and the word for the log.
 fn failures() -> Vec<(FormerReply, &'static str)> {
@@ -97,6 +99,54 @@ async fn each_dialect_says_503_in_its_words() {
         let down = failure(words_of(path), down, service.now());
         let down = Answer::read(down).await;
         assert_eq!((answer.status, &answer.raw), (503, &down.raw), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_without_a_password_gets_503_and_anybody_with_one_does_not() {
+    let former = Former::start(|_| FormerReply::Json(500, json!({}))).await;
+    let service = former.service().await;
+    // As the operators' tool makes a user.
+    let add = ["user", "add", "--email", "bob@example.com"];
+    service.operated(&add).await;
+    let files = Files::new();
+    let file = files.lines(&[json!({ "sub": "1", "email": "carol@example.com" })]);
+    let done = files.import_as(&service, "cognito", &file, &[]).await;
+    assert_eq!(done["without_password"], json!(1));
+    for (name, asked) in [
+        ("bob@example.com", 1),
+        ("carol@example.com", 2),
+        ("nobody", 3),
+    ] {
+        let answer = service.password_of(name, "anything").await;
+        assert_eq!(answer.status, 503, "{name}: {}", answer.raw);
+        assert!(answer.header("retry-after").is_some(), "{name}");
+        assert_eq!(former.asked().len(), asked, "{name}");
+    }
+    // From the first password here on, the former system does not matter.
+    let token = service.reset_token("bob@example.com").await;
+    let id = service.account("bob@example.com").await.user.id.dashed();
+    let done = service.reset(&id, &token, NEW_PASSWORD).await;
+    assert_eq!(done.status, 204, "{}", done.raw);
+    let bob = service.password_of("bob@example.com", NEW_PASSWORD).await;
+    assert_eq!(bob.status, 200, "{}", bob.raw);
+    let wrong = service.password_of("bob@example.com", "wrong").await;
+    assert_eq!(wrong.status, 403, "{}", wrong.raw);
+    assert_eq!(former.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn a_sign_up_and_a_forgotten_password_notice_a_former_system_that_is_down() {
+    let former = Former::start(|_| FormerReply::Json(500, json!({}))).await;
+    let service = former.service_that_finds().await;
+    let refused = service.register("ann", ANN, PASSWORD).await;
+    assert_eq!(refused.status, 503, "{}", refused.raw);
+    let sent = service.messages().len();
+    // The answer tells nobody which names are known, so it is the same for all.
+    for (email, messages) in [(ANN, 0), (demo::PLAIN_USER, 1)] {
+        let answer = service.forgot(email).await;
+        assert_eq!(answer.status, 204, "{email}: {}", answer.raw);
+        assert_eq!(service.messages().len(), sent + messages, "{email}");
     }
 }
 

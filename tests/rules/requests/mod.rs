@@ -7,5 +7,6 @@ pub mod codemaze;
 pub mod enrolment;
 pub mod hot_partitions;
 pub mod login;
+pub mod machines;
 pub mod pages;
 pub mod reads_and_times;

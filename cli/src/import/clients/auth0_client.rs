@@ -6,7 +6,7 @@ use countersign::usecase::authorization::authenticate_client::client_secret_hash
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::import::clients::grants::{Beside, ReadClient, add, begin, without_wildcards};
+use crate::import::clients::grants::{Beside, Named, ReadClient, add, begin, without_wildcards};
 use crate::import::systems::fields::object;
 
 /// The scopes with which a signed-in user adds and removes factors.
@@ -57,8 +57,12 @@ pub fn read(row: &[u8], beside: &Beside<'_>) -> Result<ReadClient, String> {
         Some(method) => method == "none",
         None => matches!(listed.app_type.as_deref(), Some("native" | "spa")),
     };
-    let grants = listed.grant_types.unwrap_or_default();
-    let mut read = begin(listed.client_id, grants, beside)?;
+    let named = Named {
+        id: listed.client_id,
+        grants: listed.grant_types.unwrap_or_default(),
+        public,
+    };
+    let mut read = begin(named, beside)?;
     let client = &mut read.client;
     client.redirect_uris = without_wildcards(listed.callbacks.unwrap_or_default())?;
     if let Some(refresh) = listed.refresh_token {

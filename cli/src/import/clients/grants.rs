@@ -24,16 +24,25 @@ pub struct Beside<'a> {
     pub account_audience: String,
 }
 
-/// Begins a client without secrets. The client keeps the grants that the service knows.
-pub(super) fn begin(
-    id: String,
-    grants: Vec<String>,
-    beside: &Beside<'_>,
-) -> Result<ReadClient, String> {
+/// What a row says of a client first.
+pub(super) struct Named {
+    pub id: String,
+    pub grants: Vec<String>,
+    /// Whether the client has no secret.
+    pub public: bool,
+}
+
+/// Begins a client without secrets. The client keeps the grants that the service knows,
+/// but a public client gets no token of its own.
+pub(super) fn begin(named: Named, beside: &Beside<'_>) -> Result<ReadClient, String> {
+    let Named { id, grants, public } = named;
     let mut left_out = Vec::new();
     let mut known = Vec::new();
     for grant in &grants {
         match known_grant(grant) {
+            Ok(Grant::ClientCredentials) if public => {
+                left_out.push(format!("the grant {grant} of a public client"));
+            }
             Ok(grant) => known.push(grant),
             Err(_) => left_out.push(format!("the grant {grant:.64}")),
         }
@@ -41,7 +50,7 @@ pub(super) fn begin(
     if known.is_empty() {
         let grants = grants.join(", ");
         return Err(format!(
-            "none of its grants signs a user in here: {grants:.200}"
+            "the client may use none of its grants here: {grants:.200}"
         ));
     }
     let refreshes = known.contains(&Grant::RefreshToken);

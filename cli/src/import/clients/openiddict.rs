@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
 use serde_json::Value;
 
-use crate::import::clients::grants::{Beside, ReadClient, add, begin, without_wildcards};
+use crate::import::clients::grants::{Beside, Named, ReadClient, add, begin, without_wildcards};
 use crate::import::systems::fields::{Columns, object};
 
 /// The largest number of rounds of a secret's hash. The service computes the hash at
@@ -36,7 +36,12 @@ pub fn read(row: &[u8], beside: &Beside<'_>) -> Result<ReadClient, String> {
         let named = named.filter_map(|permission| permission.strip_prefix(prefix));
         named.map(str::to_owned).collect()
     };
-    let mut read = begin(id, of("gt:"), beside)?;
+    let named = Named {
+        id,
+        grants: of("gt:"),
+        public: kind.as_deref() == Some("public"),
+    };
+    let mut read = begin(named, beside)?;
     let client = &mut read.client;
     let scopes = of("scp:").into_iter();
     let scopes: Vec<String> = scopes

@@ -83,6 +83,12 @@ fn why(unusable: UnusableHash) -> String {
 
 impl CustomHash {
     fn read(self) -> Result<ArrivedPassword, String> {
+        if matches!(
+            self.algorithm.as_str(),
+            "bcrypt" | "argon2" | "pbkdf2" | "scrypt" | "ldap"
+        ) {
+            self.hashed_in_utf8()?;
+        }
         match self.algorithm.as_str() {
             "bcrypt" => bcrypt_of(self.whole()?),
             "argon2" => {
@@ -114,6 +120,23 @@ impl CustomHash {
             }
             digest => self.fast(digest, None),
         }
+    }
+
+    /// Refuses a hash of a password in another encoding than UTF-8. Only a stored fast
+    /// digest has an encoding, so a login computes every other hash from UTF-8.
+    fn hashed_in_utf8(&self) -> Result<(), String> {
+        match self.named_encoding() {
+            // ASCII text has the same bytes in UTF-8.
+            None | Some("utf8" | "ascii") => Ok(()),
+            Some(_) => Err(format!(
+                "{} takes no password.encoding but utf8 and ascii",
+                self.algorithm
+            )),
+        }
+    }
+
+    fn named_encoding(&self) -> Option<&str> {
+        self.password.as_ref()?.encoding.as_deref()
     }
 
     /// The value of a hash that contains its salt.
@@ -180,14 +203,11 @@ impl CustomHash {
     }
 
     fn encoding(&self) -> Result<PasswordEncoding, String> {
-        let named = self
-            .password
-            .as_ref()
-            .and_then(|one| one.encoding.as_deref());
-        match named {
-            None | Some("utf8" | "ascii") => Ok(PasswordEncoding::Utf8),
+        match self.named_encoding() {
+            None | Some("utf8") => Ok(PasswordEncoding::Utf8),
             Some("utf16le" | "ucs2") => Ok(PasswordEncoding::Utf16),
-            Some("latin1" | "binary") => Ok(PasswordEncoding::Latin1),
+            // Node.js writes these three in the same way.
+            Some("latin1" | "binary" | "ascii") => Ok(PasswordEncoding::Latin1),
             Some(_) => Err("password.encoding is not supported".to_owned()),
         }
     }

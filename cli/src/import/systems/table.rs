@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use countersign::domain::Timestamp;
 use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::former_recovery_code;
@@ -11,6 +12,8 @@ use countersign::domain::secret::Secret;
 use countersign::usecase::administration::users::import::{
     Arrival, ArrivedFactor, ArrivedPassword,
 };
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::import::systems::fields::{
     Columns, ReadUser, identifier, line, object, parsed, said, seed, slow,
@@ -33,10 +36,15 @@ const SILENT: [&str; 10] = [
 ];
 
 /// Columns of ASP.NET Identity and ABP that the import leaves out.
-const NO_PLACE: [&str; 4] = ["extraproperties", "logins", "claims", "tokens"];
+const NO_PLACE: [&str; 5] = [UNDER_WAY, "extraproperties", "logins", "claims", "tokens"];
 
 /// The most recovery codes of a user. ASP.NET Identity makes ten.
 const MOST_CODES: usize = 20;
+
+/// The column with the end of a lockout. It is left out if the lockout comes from wrong
+/// guesses and has not ended: here, wrong guesses lock a name out and not a user, and no
+/// guess at the name was made here.
+pub const UNDER_WAY: &str = "lockoutend";
 
 /// A lockout that ends in this year or later does not come from wrong guesses: an
 /// administrator has locked the user out permanently.
@@ -47,7 +55,12 @@ const FOR_GOOD: u32 = 2100;
 ///
 /// # Errors
 /// The reason, for the file of refused rows.
-pub fn read(row: &[u8], system: &str, mapped: &[MappedColumn]) -> Result<ReadUser, String> {
+pub fn read(
+    row: &[u8],
+    system: &str,
+    mapped: &[MappedColumn],
+    now: Timestamp,
+) -> Result<ReadUser, String> {
     let mut columns = Columns::of(object(row)?);
     for column in mapped {
         column.apply(&mut columns);
@@ -64,6 +77,7 @@ pub fn read(row: &[u8], system: &str, mapped: &[MappedColumn]) -> Result<ReadUse
     let id = identifier(system, former_id.as_deref(), first);
     let two_factor = columns.flag(&["twofactorenabled", "twofactor"], false)?;
     let phone = columns.text(&["phonenumber", "phone"])?;
+    let lockout = lockout(&mut columns, now)?;
     let arrival = Arrival {
         id,
         user_name: parsed(user_name.as_deref(), "the user name", UserName::parse)?,
@@ -74,7 +88,7 @@ pub fn read(row: &[u8], system: &str, mapped: &[MappedColumn]) -> Result<ReadUse
         given_name: line(columns.text(&["givenname", "name"])?, "the given name")?,
         family_name: line(columns.text(&["familyname", "surname"])?, "the family name")?,
         roles: columns.roles()?,
-        active: columns.flag(&["isactive", "active"], true)? && !locked_out(&mut columns)?,
+        active: columns.flag(&["isactive", "active"], true)? && lockout != Lockout::ForGood,
         two_factor,
         must_change_password: columns.flag(
             &["shouldchangepasswordonnextlogin", "mustchangepassword"],
@@ -88,10 +102,14 @@ pub fn read(row: &[u8], system: &str, mapped: &[MappedColumn]) -> Result<ReadUse
         recovery_codes: recovery_codes(&mut columns, two_factor)?,
         kept: None,
     };
+    let mut left_out = said(columns.0, &SILENT);
+    if lockout == Lockout::UnderWay {
+        left_out.push(UNDER_WAY.to_owned());
+    }
     Ok(ReadUser {
         arrival,
         former_id,
-        left_out: said(columns.0, &SILENT),
+        left_out,
     })
 }
 
@@ -100,14 +118,46 @@ pub fn is_known(column: &str) -> bool {
     NO_PLACE.contains(&column)
 }
 
-/// Whether an administrator has locked the user out permanently.
-fn locked_out(columns: &mut Columns) -> Result<bool, String> {
-    let Some(end) = columns.text(&["lockoutend", "lockoutenddateutc"])? else {
-        return Ok(false);
+/// What a row says about a lockout.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lockout {
+    Over,
+    /// A lockout of wrong guesses, which has not ended.
+    UnderWay,
+    /// An administrator has locked the user out permanently.
+    ForGood,
+}
+
+fn lockout(columns: &mut Columns, now: Timestamp) -> Result<Lockout, String> {
+    let Some(end) = columns.text(&[UNDER_WAY, "lockoutenddateutc"])? else {
+        return Ok(Lockout::Over);
     };
     let year = end.get(..4).and_then(|year| year.parse::<u32>().ok());
     let year = year.ok_or("the end of the lockout does not begin with a year")?;
-    Ok(year >= FOR_GOOD)
+    if year >= FOR_GOOD {
+        return Ok(Lockout::ForGood);
+    }
+    // An end that cannot be read counts as one to come, so that the summary says so.
+    match moment(&end) {
+        Some(end) if end <= now => Ok(Lockout::Over),
+        _ => Ok(Lockout::UnderWay),
+    }
+}
+
+/// The moment that a database's text says, in UTC if the text has no offset:
+/// `2026-11-29 17:24:00.1234567 +00:00`.
+fn moment(text: &str) -> Option<Timestamp> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let (time, rest) = rest.get(1..)?.split_at_checked(8)?;
+    let offset = rest.trim_start_matches(|sign: char| sign == '.' || sign.is_ascii_digit());
+    let offset = match offset.trim() {
+        "" => "Z".to_owned(),
+        // PostgreSQL writes the hours only.
+        hours if hours.len() == 3 => format!("{hours}:00"),
+        whole => whole.to_owned(),
+    };
+    let moment = OffsetDateTime::parse(&format!("{date}T{time}{offset}"), &Rfc3339);
+    Some(moment.ok()?.unix_timestamp())
 }
 
 /// The authenticator app, if two-factor authentication is on.

@@ -162,6 +162,13 @@ impl Client {
         })
     }
 
+    /// Lifetime of the client's access tokens in seconds. `setting` is the service's
+    /// setting.
+    pub fn access_token_lifetime(&self, setting: i64) -> i64 {
+        let seconds = self.access_token_seconds.unwrap_or(setting);
+        seconds.min(LONGEST_TOKEN_SECONDS)
+    }
+
     /// Whether the client has no secret (RFC 6749 2.1).
     pub fn is_public(&self) -> bool {
         self.secret_hashes.is_empty()
@@ -181,7 +188,7 @@ impl Client {
     /// The scopes that a request names, if the client may ask for each. Each
     /// scope is looked up before it is kept, so the list never gets longer than
     /// the client's own list.
-    fn allowed(&self, text: &str) -> Result<Scope, Refusal> {
+    pub(super) fn allowed(&self, text: &str) -> Result<Scope, Refusal> {
         let refused = |scope| Err(Refusal::ScopeNotAllowed(Refused::new("scope", scope)));
         check_length(text)?;
         let mut kept = Scope::default();

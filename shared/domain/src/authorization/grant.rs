@@ -20,6 +20,8 @@ pub enum Grant {
     RefreshToken,
     /// An authorization code (RFC 6749 4.1.3).
     AuthorizationCode,
+    /// The secret of a client, for a token without a user (RFC 6749 4.4).
+    ClientCredentials,
     /// A token by `response_type=token`. No token endpoint takes this grant.
     Implicit,
 }
@@ -35,6 +37,7 @@ impl Grant {
         Self::PasswordlessOtp,
         Self::RefreshToken,
         Self::AuthorizationCode,
+        Self::ClientCredentials,
         Self::Implicit,
     ];
 
@@ -59,6 +62,7 @@ impl Grant {
             Self::PasswordlessOtp => "http://auth0.com/oauth/grant-type/passwordless/otp",
             Self::RefreshToken => "refresh_token",
             Self::AuthorizationCode => "authorization_code",
+            Self::ClientCredentials => "client_credentials",
             Self::Implicit => "implicit",
         }
     }
@@ -139,7 +143,7 @@ mod tests {
         for grant in Grant::ALL {
             assert_eq!(Grant::from_name(grant.name()), Some(grant));
         }
-        for name in ["", "Password", "mfa-otp", "client_credentials"] {
+        for name in ["", "Password", "mfa-otp", "device_code"] {
             assert_eq!(Grant::from_name(name), None, "{name}");
         }
     }

@@ -5,6 +5,7 @@ pub mod client;
 pub mod code;
 pub mod grant;
 pub mod known_scope;
+pub mod machine;
 pub mod page_refusal;
 pub mod redirect_uri;
 pub mod request;

@@ -23,6 +23,8 @@ pub enum Attempt {
     Refresh,
     /// To exchange an authorization code.
     ExchangeCode,
+    /// To get a token for a client alone, without a user.
+    AskMachineToken,
     /// To get a code or a token for an app by a browser's session.
     Authorize,
     /// To end a session.
@@ -57,6 +59,7 @@ impl Attempt {
             Self::AskCode | Self::AskFirstCode | Self::ShowCode => EventKind::FactorRefused,
             Self::Refresh => EventKind::SessionRefused,
             Self::ExchangeCode => EventKind::CodeExchangeRefused,
+            Self::AskMachineToken => EventKind::MachineTokenRefused,
             Self::Authorize => EventKind::AuthorizationRefused,
             Self::EndSession => EventKind::SignOutRefused,
             Self::ShowKey | Self::Enrol => EventKind::EnrolmentRefused,
@@ -80,6 +83,7 @@ impl Attempt {
             | Self::ShowCode
             | Self::Refresh
             | Self::ExchangeCode
+            | Self::AskMachineToken
             | Self::EndSession
             | Self::Enrol
             | Self::ChangeFactors

@@ -45,6 +45,8 @@ kinds! {
     PasswordChanged "password.changed" "scp",
     /// An authorization code was exchanged for tokens.
     CodeExchanged "code.exchanged" "seacft",
+    /// A client got a token of its own, without a user.
+    MachineTokenGiven "machine_token.given" "seccft",
     /// A factor was confirmed.
     FactorEnrolled "factor.enrolled" "gd_enrollment_complete",
     /// A factor was removed.
@@ -97,6 +99,8 @@ kinds! {
     SessionRefused "session.refused" "fertft",
     /// The exchange of an authorization code was refused.
     CodeExchangeRefused "code_exchange.refused" "feacft",
+    /// A client got no token of its own.
+    MachineTokenRefused "machine_token.refused" "feccft",
     /// An authorization request was refused.
     AuthorizationRefused "authorization.refused" "fsa",
     /// A sign-up was refused.
@@ -152,6 +156,7 @@ impl EventKind {
                 | Self::MessageRefused
                 | Self::SessionRefused
                 | Self::CodeExchangeRefused
+                | Self::MachineTokenRefused
                 | Self::AuthorizationRefused
                 | Self::SignUpRefused
                 | Self::PasswordRefused

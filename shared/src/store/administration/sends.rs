@@ -77,7 +77,7 @@ impl Store {
         });
         let deletes = keys.map(|key| delete_part(&self.table, &key));
         let mut parts: Vec<TransactWriteItem> = deletes.collect::<Result<_, _>>()?;
-        parts.push(self.act_part(act)?);
+        parts.extend(self.act_parts(act)?);
         self.transact("open budgets", parts).await.map(|_| ())
     }
 }

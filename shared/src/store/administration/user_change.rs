@@ -74,7 +74,8 @@ impl Store {
                 .value(":email", text(email))
                 .value(":true", AttributeValue::Bool(true)),
         };
-        let parts = vec![changed.into_part(&self.table)?, self.act_part(act)?];
+        let mut parts = vec![changed.into_part(&self.table)?];
+        parts.extend(self.act_parts(act)?);
         let done = self.transact("change a user", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
@@ -102,7 +103,8 @@ impl Store {
                 .set("#phone_confirmed = :false")
                 .value(":false", AttributeValue::Bool(false));
         }
-        let mut parts = vec![profile.into_part(&self.table)?, self.act_part(act)?];
+        let mut parts = vec![profile.into_part(&self.table)?];
+        parts.extend(self.act_parts(act)?);
         for item in self.read_profile_items(user.id).await? {
             let item = Item(&item);
             let key = Key::new(item.text("PK")?, item.text("SK")?);
@@ -130,7 +132,8 @@ impl Store {
     ) -> Result<bool, Broken> {
         let values = Attributes::from([(":zero".to_owned(), number(0))]);
         let exists = check_part(&self.table, &profile_key(user), "#epoch >= :zero", values)?;
-        let mut parts = vec![exists, self.act_part(act)?];
+        let mut parts = vec![exists];
+        parts.extend(self.act_parts(act)?);
         for guesser in guessers(user) {
             parts.push(delete_part(&self.table, &guesser.key())?);
         }

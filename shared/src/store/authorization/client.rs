@@ -83,7 +83,8 @@ impl Store {
                 None => change.remove(format!("#{name}")),
             };
         }
-        let parts = vec![change.into_part(&self.table)?, self.act_part(act)?];
+        let mut parts = vec![change.into_part(&self.table)?];
+        parts.extend(self.act_parts(act)?);
         let done = self.transact("change a client", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
@@ -103,7 +104,8 @@ impl Store {
             .set("#secret_hashes = :new")
             .value(":old", texts(old))
             .value(":new", texts(new));
-        let parts = vec![change.into_part(&self.table)?, self.act_part(act)?];
+        let mut parts = vec![change.into_part(&self.table)?];
+        parts.extend(self.act_parts(act)?);
         let done = self.transact("replace a client's secrets", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
@@ -114,10 +116,8 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn remove_client(&self, client: &str, act: &Act) -> Result<bool, Broken> {
-        let parts = vec![
-            delete(&self.table, &key(client), "attribute_exists(PK)")?,
-            self.act_part(act)?,
-        ];
+        let mut parts = vec![delete(&self.table, &key(client), "attribute_exists(PK)")?];
+        parts.extend(self.act_parts(act)?);
         let done = self.transact("remove a client", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
@@ -128,7 +128,8 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn make_client(&self, client: &Client, act: &Act) -> Result<bool, Broken> {
-        let parts = vec![put_part(&self.table, item_of(client))?, self.act_part(act)?];
+        let mut parts = vec![put_part(&self.table, item_of(client))?];
+        parts.extend(self.act_parts(act)?);
         let done = self.transact("make a client", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }

@@ -61,6 +61,14 @@ impl StoredKey {
         }
     }
 
+    /// What events call the key: the `kid` of a pair, the name of a data key.
+    pub fn told_as(&self) -> String {
+        match self {
+            Self::Data { .. } => self.name(),
+            Self::Signing { kid, .. } => kid.clone(),
+        }
+    }
+
     fn key(&self) -> Key {
         Key::new(PARTITION, format!("{PREFIX}{}", self.name()))
     }
@@ -110,8 +118,9 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn add_key_by(&self, stored: &StoredKey, act: &Act) -> Result<bool, Broken> {
-        let key = put_part(&self.table, write_key(stored).0)?;
-        let done = self.transact("keep a key", vec![key, self.act_part(act)?]);
+        let mut parts = vec![put_part(&self.table, write_key(stored).0)?];
+        parts.extend(self.act_parts(act)?);
+        let done = self.transact("keep a key", parts);
         Ok(matches!(done.await?, Transacted::Done))
     }
 
@@ -121,8 +130,9 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn delete_key_by(&self, stored: &StoredKey, act: &Act) -> Result<(), Broken> {
-        let key = delete_part(&self.table, &stored.key())?;
-        let done = self.transact("delete a key", vec![key, self.act_part(act)?]);
+        let mut parts = vec![delete_part(&self.table, &stored.key())?];
+        parts.extend(self.act_parts(act)?);
+        let done = self.transact("delete a key", parts);
         done.await.map(|_| ())
     }
 

@@ -28,8 +28,9 @@ pub async fn rotate_keys(
     for kind in kinds {
         let act = operator.act_upon("keys rotate", format!("keys {}", kind.name()));
         let next = app.keyring.make_next(*kind, &act).await?;
-        if !next.is_new {
-            operator.withdraw(&act);
+        match &next.act {
+            Some(done) => operator.completes(done),
+            None => operator.withdraw(&act),
         }
         // A later kind may fail.
         operator.deliver_acts(app).await;
@@ -51,7 +52,9 @@ pub async fn retire_keys(
     let seen = app.keyring.old_keys(operator.now).await?;
     for (key, need) in &seen {
         if delete && *need == KeyNeed::Nothing {
-            let act = operator.act_upon("keys retire", format!("keys {}", key.name));
+            let mut act = operator.act_upon("keys retire", format!("keys {}", key.name));
+            act.key = key.kid.clone().or(Some(key.name.clone()));
+            operator.completes(&act);
             app.keyring.delete_old(&key.name, &act).await?;
             operator.deliver_acts(app).await;
         }

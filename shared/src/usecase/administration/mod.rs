@@ -2,6 +2,7 @@
 //! no function serves them, but for `users/import.rs`: a user who moves in at a
 //! login is made there too.
 
+pub mod acts;
 pub mod clients;
 pub mod destinations;
 pub mod keys;

@@ -4,14 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::app::App;
 use crate::domain::Timestamp;
-use crate::domain::events::event::{Event, Happened, KeptFor, OperatorAct};
+use crate::domain::events::event::Event;
 use crate::domain::id::UserId;
 use crate::failure::Broken;
 use crate::store::Act;
 use crate::usecase::events::tell::deliver_act;
-
-/// What the subject of an act upon a client begins with.
-const CLIENT: &str = "client ";
 
 /// An operator at the tool.
 #[derive(Clone, Debug)]
@@ -25,6 +22,8 @@ pub struct Operator {
     pub reason: Option<String>,
     /// What the operator does in this command.
     acts: Arc<Mutex<Vec<Act>>>,
+    /// The acts of this command that are done and kept, and that the bus did not take.
+    unannounced: Arc<Mutex<Vec<Event>>>,
 }
 
 impl Operator {
@@ -35,6 +34,7 @@ impl Operator {
             now,
             reason: None,
             acts: Arc::default(),
+            unannounced: Arc::default(),
         }
     }
 
@@ -45,7 +45,7 @@ impl Operator {
 
     /// The record of an act upon a client.
     pub(crate) fn act_on_client(&self, what: &str, client: &str) -> Act {
-        self.act_upon(what, format!("{CLIENT}{client}"))
+        self.act_upon(what, Act::subject_of_client(client))
     }
 
     /// The record of an act upon many users.
@@ -58,6 +58,7 @@ impl Operator {
             id: uuid::Uuid::new_v4().to_string(),
             what: what.to_owned(),
             subject,
+            key: None,
             by: self.name.clone(),
             reason: self.reason.clone(),
             at: self.now,
@@ -80,6 +81,14 @@ impl Operator {
         Ok(())
     }
 
+    /// Replaces an act of this identifier by what the act turned out to be.
+    pub(crate) fn completes(&self, done: &Act) {
+        let mut acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
+        for act in acts.iter_mut().filter(|act| act.id == done.id) {
+            act.clone_from(done);
+        }
+    }
+
     /// Forgets an act that turned out to change nothing.
     pub(crate) fn withdraw(&self, act: &Act) {
         let mut acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,35 +100,22 @@ impl Operator {
     pub async fn deliver_acts(&self, app: &App) {
         let events: Vec<Event> = {
             let mut acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
-            acts.drain(..).map(|act| event_of(&act)).collect()
+            acts.drain(..).map(|act| act.event()).collect()
         };
-        for event in &events {
-            deliver_act(app, event).await;
+        for event in events {
+            if !deliver_act(app, &event).await {
+                let lost = &self.unannounced;
+                let mut lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
+                lost.push(event);
+            }
         }
     }
-}
 
-fn event_of(act: &Act) -> Event {
-    Event {
-        id: act.id.clone(),
-        at: act.at,
-        outcome: Happened {
-            kind: act.kind(),
-            reason: None,
-            counted: None,
-            also: Vec::new(),
-            kept: KeptFor::Nobody,
-        },
-        user: UserId::parse(&act.subject),
-        client: act.subject.strip_prefix(CLIENT).map(str::to_owned),
-        factor: None,
-        session: None,
-        key: None,
-        act: Some(OperatorAct {
-            what: act.what.clone(),
-            by: act.by.clone(),
-            why: act.reason.clone(),
-        }),
-        origin: None,
+    /// The acts that the bus did not take so far. The tool tells its caller of them,
+    /// because nobody reads the act on the bus.
+    pub fn take_unannounced(&self) -> Vec<Event> {
+        let lost = &self.unannounced;
+        let mut lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *lost)
     }
 }

@@ -2,4 +2,5 @@
 
 pub mod authenticate_client;
 pub mod authorize;
+pub mod machine_token;
 pub mod redeem_authorization_code;

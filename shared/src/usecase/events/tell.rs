@@ -120,9 +120,10 @@ pub(crate) async fn tell_of_mark(app: &App, user: UserId, channel: Channel, trou
     tell_event(app, &event, true).await;
 }
 
-/// Delivers the act of an operator to the bus. The table already has the act.
-pub(crate) async fn deliver_act(app: &App, event: &Event) {
-    deliver(app, event).await;
+/// Delivers the act of an operator to the bus, and returns whether the bus took it or
+/// there is no bus. The table already has the act.
+pub(crate) async fn deliver_act(app: &App, event: &Event) -> bool {
+    deliver(app, event).await
 }
 
 async fn tell_event(app: &App, event: &Event, keeps: bool) {
@@ -134,7 +135,7 @@ async fn tell_event(app: &App, event: &Event, keeps: bool) {
             keep(app, event).await;
         }
     });
-    tokio::join!(kept, Box::pin(deliver(app, event)));
+    let _: ((), bool) = tokio::join!(kept, Box::pin(deliver(app, event)));
 }
 
 async fn keep(app: &App, event: &Event) {
@@ -144,11 +145,14 @@ async fn keep(app: &App, event: &Event) {
     }
 }
 
-async fn deliver(app: &App, event: &Event) {
-    if let Err(failed) = app.bus.put_event(event).await {
+/// Returns whether the bus took the event.
+async fn deliver(app: &App, event: &Event) -> bool {
+    let delivered = app.bus.put_event(event).await;
+    if let Err(failed) = &delivered {
         record(Sample::event_lost(LostAt::Bus));
         tracing::warn!(log_id = event.id, error = %failed, undelivered_events = 1, "an event is not delivered");
     }
+    delivered.is_ok()
 }
 
 /// Writes the event as one line. The members have the same names on the bus.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::authorization::client::{Authorized, Client, LONGEST_TOKEN_SECONDS, Scope};
+use crate::domain::authorization::client::{Authorized, Client, Scope};
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::dialect::NameClaims;
 use crate::domain::id::{SessionId, UserId};
@@ -117,11 +117,8 @@ pub(crate) fn issue(
     now: Timestamp,
 ) -> Result<Tokens, Broken> {
     let scope = &to_issue.authorized.scope;
-    let expires_in = to_issue
-        .client
-        .access_token_seconds
-        .unwrap_or(app.config.access_token_seconds)
-        .min(LONGEST_TOKEN_SECONDS);
+    let setting = app.config.access_token_seconds;
+    let expires_in = to_issue.client.access_token_lifetime(setting);
     let access_token = ring.sign(
         "at+jwt",
         &access_token_claims(app, to_issue, now, expires_in)?,

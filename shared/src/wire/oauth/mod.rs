@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod keys;
+pub mod machine_answer;
 pub mod sessions;
 
 use utoipa::ToSchema;

@@ -3,6 +3,7 @@
 use crate::domain::authorization::client::{
     Client, LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back,
 };
+use crate::domain::authorization::grant::Grant;
 use crate::usecase::administration::not_done::NotDone;
 
 /// The longest lifetime of refresh tokens, in seconds: a year.
@@ -38,6 +39,7 @@ pub(super) fn check_client(client: &Client) -> Result<(), NotDone> {
             ));
         }
     }
+    machine(client)?;
     lifetime(
         "access-token-seconds",
         client.access_token_seconds,
@@ -49,6 +51,19 @@ pub(super) fn check_client(client: &Client) -> Result<(), NotDone> {
     ];
     for (name, seconds) in refresh {
         lifetime(name, seconds, LONGEST_REFRESH_SECONDS)?;
+    }
+    Ok(())
+}
+
+/// Refuses a client that may ask for tokens of its own and could never get one.
+fn machine(client: &Client) -> Result<(), NotDone> {
+    let grant = Grant::ClientCredentials;
+    if client.grants.allows(grant) && client.is_public() {
+        return wrong("the grant client_credentials wants a client with a secret");
+    }
+    let alone = client.grants.names().all(|name| name == grant.name());
+    if client.grants.allows(grant) && alone && client.audiences.is_empty() {
+        return wrong("a client with the grant client_credentials alone wants an audience");
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Lists what happened to a user.
 
 use crate::app::App;
+use crate::failure::Broken;
 use crate::store::KeptEvent;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::users::find::{find_id, missing};
@@ -21,31 +22,57 @@ pub async fn list_user_events(
     limit: usize,
 ) -> Result<Vec<KeptEvent>, NotDone> {
     let id = find_id(app, who).await?;
-    let (subject, mut found) = (id.to_string(), Vec::new());
-    let (mut from, mut waits_for, mut any) = (None, before, false);
-    loop {
-        let page = app.store.list_events(&subject, false, from, PAGE).await?;
-        for event in page.events {
-            any = true;
-            match waits_for {
-                Some(before) if event.get("log_id") == Some(before) => waits_for = None,
-                Some(_) => {}
-                None => found.push(event),
-            }
-            if found.len() == limit {
-                return Ok(found);
-            }
-        }
-        from = page.next;
-        if from.is_none() {
-            break;
-        }
-    }
-    if let Some(before) = waits_for {
+    let listed = Listing::read(app, &id.to_string(), before, limit).await?;
+    if let (Some(before), false) = (before, listed.has_start) {
         return Err(NotDone::Missing(format!("{who} has no event {before}")));
     }
-    if !any && app.store.read_user(id).await?.is_none() {
+    if !listed.any && app.store.read_user(id).await?.is_none() {
         return Err(missing(who));
     }
-    Ok(found)
+    Ok(listed.events)
+}
+
+/// The events of one subject, as far as a command lists them.
+pub(in crate::usecase::administration) struct Listing {
+    pub events: Vec<KeptEvent>,
+    /// Whether the event `before` was found, or none was named.
+    pub has_start: bool,
+    /// Whether the subject has any event.
+    any: bool,
+}
+
+impl Listing {
+    /// At most `limit` events of the subject, the newest first. With `before`, only
+    /// those before the event of this identifier.
+    pub async fn read(
+        app: &App,
+        subject: &str,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Self, Broken> {
+        let mut listing = Self {
+            events: Vec::new(),
+            has_start: before.is_none(),
+            any: false,
+        };
+        let mut from = None;
+        loop {
+            let page = app.store.list_events(subject, false, from, PAGE).await?;
+            for event in page.events {
+                listing.any = true;
+                if listing.has_start {
+                    listing.events.push(event);
+                } else {
+                    listing.has_start = event.get("log_id") == before;
+                }
+                if listing.events.len() == limit {
+                    return Ok(listing);
+                }
+            }
+            from = page.next;
+            if from.is_none() {
+                return Ok(listing);
+            }
+        }
+    }
 }

@@ -26,6 +26,7 @@ use crate::wire::auth0::login::token::{TokenAnswer, token_body};
 use crate::wire::fields::Fields;
 use crate::wire::grants::{Answer, GrantRequest, GrantType, WithPassword, grant, grant_request};
 use crate::wire::input::Input;
+use crate::wire::oauth::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};
 
 /// A request for tokens. Which members are needed is a matter of the grant.
@@ -80,7 +81,7 @@ pub struct AbpTokenRequest {
 /// of them is `RequiresTwoFactor`, which comes with `userId` and `twoFactorToken`.
 #[utoipa::path(
     post, path = "/connect/token",
-    summary = "Gives tokens for a password, a code, a recovery code or a refresh token.",
+    summary = "Gives tokens for a password, a code, a recovery code, a refresh token or the secret of a client.",
     request_body = AbpTokenRequest,
     responses((status = 200, description = "The tokens.", body = TokenAnswer)),
     security((), ("client" = [])),
@@ -90,6 +91,7 @@ pub async fn abp_token(input: Input) -> Response {
         Ok(Answer::SecondFactor(needed)) => requires_two_factor(&needed),
         Ok(Answer::Next(next)) => abp_next_step(&next),
         Ok(Answer::Granted(granted)) => private_json(StatusCode::OK, &token_body(&granted.tokens)),
+        Ok(Answer::Machine(token)) => machine_answer(&token),
         Ok(Answer::Refreshed(tokens)) => private_json(StatusCode::OK, &token_body(&tokens)),
         Err(refused) => failure(input.words, refused, input.context.now()),
     }

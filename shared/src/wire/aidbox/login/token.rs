@@ -17,6 +17,7 @@ use crate::wire::aidbox::login::next_step::{aidbox_next_step, token_required};
 use crate::wire::fields::Fields;
 use crate::wire::grants::{Answer, WithPassword, grant, grant_request, send_link_again};
 use crate::wire::input::Input;
+use crate::wire::oauth::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};
 
 /// The grants of Aidbox's clients.
@@ -31,6 +32,9 @@ pub enum AidboxGrantType {
     /// A code of `/auth/authorize` (RFC 6749 4.1.3).
     #[schema(rename = "authorization_code")]
     AuthorizationCode,
+    /// The secret of a client, for a token without a user (RFC 6749 4.4).
+    #[schema(rename = "client_credentials")]
+    ClientCredentials,
 }
 
 /// A request for tokens. Which members are needed is a matter of the grant.
@@ -82,8 +86,12 @@ pub struct AidboxTokens {
     /// With the scope `openid`.
     #[schema(nullable = false)]
     pub id_token: Option<String>,
-    /// Whose they are.
-    pub userinfo: AidboxTokenUser,
+    /// The granted scopes, of a token without a user.
+    #[schema(nullable = false)]
+    pub scope: Option<String>,
+    /// Whose they are. A token without a user comes without it.
+    #[schema(nullable = false)]
+    pub userinfo: Option<AidboxTokenUser>,
 }
 
 /// Whose tokens they are.
@@ -105,7 +113,7 @@ pub struct AidboxTokenUser {
 /// message.
 #[utoipa::path(
     post, path = "/auth/token",
-    summary = "Gives tokens for a password, a refresh token or an authorization code.",
+    summary = "Gives tokens for a password, a refresh token, an authorization code or the secret of a client.",
     request_body = AidboxTokenRequest,
     responses((status = 200, description = "The tokens, and whose they are.", body = AidboxTokens)),
     security((), ("client" = [])),
@@ -122,6 +130,7 @@ async fn answer(input: &Input) -> Result<Response, Failure> {
     let next = match grant(&request, with_password).await? {
         Answer::Granted(granted) => return Ok(given(&granted.tokens)),
         Answer::Refreshed(tokens) => return Ok(given(&tokens)),
+        Answer::Machine(token) => return Ok(machine_answer(&token)),
         Answer::Next(next) => next,
         Answer::SecondFactor(needed) => match ask_for_token(&request.context, &needed).await? {
             TokenAsked::Token => return Ok(token_required()),

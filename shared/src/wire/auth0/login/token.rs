@@ -14,6 +14,7 @@ use crate::wire::auth0::login::next_step::auth0_next_step;
 use crate::wire::fields::Fields;
 use crate::wire::grants::{Answer, GrantType, WithPassword, grant, grant_request, send_link_again};
 use crate::wire::input::Input;
+use crate::wire::oauth::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};
 
 /// A request for tokens. Which members are needed is a matter of the grant.
@@ -71,8 +72,10 @@ pub struct Auth0TokenRequest {
 pub struct TokenAnswer {
     /// A JWT (RFC 9068).
     pub access_token: String,
-    /// The scopes that were granted, separated by spaces.
-    pub scope: String,
+    /// The scopes that were granted, separated by spaces. A token without a user may have
+    /// none.
+    #[schema(nullable = false)]
+    pub scope: Option<String>,
     /// How long the access token is good, in seconds.
     pub expires_in: i64,
     /// How the access token is shown.
@@ -126,7 +129,7 @@ pub struct MfaRequirement {
 /// refusal.
 #[utoipa::path(
     post, path = "/oauth/token",
-    summary = "Gives tokens for a password, a code, a recovery code or a refresh token.",
+    summary = "Gives tokens for a password, a code, a recovery code, a refresh token or the secret of a client.",
     request_body = Auth0TokenRequest,
     responses(
         (status = 200, description = "The tokens.", body = TokenAnswer),
@@ -161,6 +164,7 @@ async fn respond(input: &Input, answer: &Answer) -> Response {
             auth0_next_step(next)
         }
         Answer::SecondFactor(needed) => mfa_required(needed),
+        Answer::Machine(token) => machine_answer(token),
         Answer::Refreshed(tokens) => private_json(StatusCode::OK, &token_body(tokens)),
         Answer::Granted(granted) => {
             let mut body = token_body(&granted.tokens);

@@ -28,7 +28,7 @@ pub enum Grant {
 
 impl Grant {
     /// Every grant. A token endpoint takes all but the last one.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Password,
         Self::PasswordRealm,
         Self::MfaOtp,

@@ -22,6 +22,7 @@ fn user() -> User {
         phone_confirmed: false,
         given_name: None,
         family_name: None,
+        profile: crate::accounts::profile::Profile::default(),
         roles: vec![],
         password: None,
         epoch: 3,
@@ -35,6 +36,7 @@ fn user() -> User {
         codes_opened: false,
         enrolments: 0,
         delivery: Vec::new(),
+        shown_mailbox: None,
     }
 }
 

@@ -80,6 +80,7 @@ mod tests {
             dialect: Dialect::Auth0,
             authentication: Authentication {
                 at: 0,
+                by_code: false,
                 method: None,
             },
             epoch,

@@ -19,6 +19,7 @@ use self::kind::{
 };
 use crate::app::App;
 use crate::domain::events::attempt::Attempt;
+use crate::domain::function_name;
 use crate::keyring::Purpose;
 use crate::wire::aidbox::pages;
 use crate::wire::{abp, aidbox, auth0, codemaze, oauth};
@@ -59,13 +60,13 @@ impl Function {
     /// The name of the function's folder, of its binary, and in its log lines.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Token => "token",
-            Self::SendCode => "send-code",
-            Self::Verify => "verify",
-            Self::Account => "account",
-            Self::Enroll => "enroll",
-            Self::Keys => "keys",
-            Self::Feedback => "feedback",
+            Self::Token => function_name::TOKEN,
+            Self::SendCode => function_name::SEND_CODE,
+            Self::Verify => function_name::VERIFY,
+            Self::Account => function_name::ACCOUNT,
+            Self::Enroll => function_name::ENROLL,
+            Self::Keys => function_name::KEYS,
+            Self::Feedback => function_name::FEEDBACK,
         }
     }
 
@@ -346,20 +347,36 @@ const fn served<const COUNT: usize>(function: Function) -> [Served; COUNT] {
     all
 }
 
+/// An extra route of API Gateway. The last word of the path may be spelled in any way.
+pub struct SpellingRoute {
+    /// The function that gets the requests.
+    pub function: Function,
+    pub method: Method,
+    pub path: &'static str,
+}
+
+const fn handed(function: Function, method: Method, path: &'static str) -> SpellingRoute {
+    SpellingRoute {
+        function,
+        method,
+        path,
+    }
+}
+
 /// The extra routes of API Gateway for ABP's and CodeMaze's paths in other spellings,
 /// because API Gateway compares paths by case. Each extra route goes to the function
 /// that serves most of the matching paths. A path of another function is then not
 /// found.
 #[rustfmt::skip]
-pub const OTHER_SPELLINGS: &[(Function, Method, &str)] = &[
-    (Function::Token,   Method::GET,  "/connect/{proxy+}"),
-    (Function::Token,   Method::POST, "/connect/{proxy+}"),
-    (Function::Token,   Method::GET,  "/Connect/{proxy+}"),
-    (Function::Token,   Method::POST, "/Connect/{proxy+}"),
-    (Function::Token,   Method::GET,  "/abp/{proxy+}"),
-    (Function::Token,   Method::POST, "/abp/{proxy+}"),
-    (Function::Keys,    Method::GET,  "/abp/.well-known/{proxy+}"),
-    (Function::Verify,  Method::POST, "/api/two-factor-token/{proxy+}"),
-    (Function::Account, Method::GET,  "/api/{proxy+}"),
-    (Function::Account, Method::POST, "/api/{proxy+}"),
+pub const OTHER_SPELLINGS: &[SpellingRoute] = &[
+    handed(Function::Token,   Method::GET,  "/connect/{proxy+}"),
+    handed(Function::Token,   Method::POST, "/connect/{proxy+}"),
+    handed(Function::Token,   Method::GET,  "/Connect/{proxy+}"),
+    handed(Function::Token,   Method::POST, "/Connect/{proxy+}"),
+    handed(Function::Token,   Method::GET,  "/abp/{proxy+}"),
+    handed(Function::Token,   Method::POST, "/abp/{proxy+}"),
+    handed(Function::Keys,    Method::GET,  "/abp/.well-known/{proxy+}"),
+    handed(Function::Verify,  Method::POST, "/api/two-factor-token/{proxy+}"),
+    handed(Function::Account, Method::GET,  "/api/{proxy+}"),
+    handed(Function::Account, Method::POST, "/api/{proxy+}"),
 ];

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::config::Config;
-use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES};
+use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES, SpellingRoute};
 use serde_json::Value;
 
 use crate::deployment::events::routes::{filler, names};
@@ -111,9 +111,13 @@ fn crosses(pattern: &str, path: &str) -> bool {
 #[test]
 fn the_template_the_watch_router_and_the_events_have_the_routes_and_no_other() {
     let routes = in_routes();
-    let spellings = OTHER_SPELLINGS
-        .iter()
-        .map(|(function, method, path)| served(method.as_str(), path, function.name()));
+    let spellings = OTHER_SPELLINGS.iter().map(
+        |SpellingRoute {
+             function,
+             method,
+             path,
+         }| served(method.as_str(), path, function.name()),
+    );
     let mut handed_over = routes.clone();
     handed_over.extend(spellings);
     assert_eq!(in_template(), handed_over, "infra/template.yaml");

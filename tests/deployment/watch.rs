@@ -5,7 +5,7 @@ use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use countersign::routes::{OTHER_SPELLINGS, ROUTES};
+use countersign::routes::{OTHER_SPELLINGS, ROUTES, SpellingRoute};
 use serde_json::Value;
 
 use crate::deployment::events::routes::{filler, names};
@@ -47,11 +47,17 @@ fn cargo_lambda_watch_serves_every_route_by_its_function_and_no_other() {
             (route.path.to_owned(), route.method.to_string(), function)
         })
         .collect();
-    routes.extend(OTHER_SPELLINGS.iter().map(|(function, method, path)| {
-        // cargo-lambda's router writes the rest of a path in this way.
-        let path = path.replace("{proxy+}", "{*proxy}");
-        (path, method.to_string(), function.name().to_owned())
-    }));
+    routes.extend(OTHER_SPELLINGS.iter().map(
+        |SpellingRoute {
+             function,
+             method,
+             path,
+         }| {
+            // cargo-lambda's router writes the rest of a path in this way.
+            let path = path.replace("{proxy+}", "{*proxy}");
+            (path, method.to_string(), function.name().to_owned())
+        },
+    ));
     served.sort();
     routes.sort();
     assert_eq!(served, routes);

@@ -104,6 +104,50 @@ fn after_each<'a>(code: &'a str, word: &str) -> Vec<&'a str> {
     alone.map(|(at, _)| &code[at + word.len()..]).collect()
 }
 
+/// How many values a parameter is: the parts of a tuple that is taken apart, else one.
+fn values_of(parameter: &str) -> usize {
+    match parameter.starts_with('(') {
+        true => parts(bracketed(parameter).0).len(),
+        false => 1,
+    }
+}
+
+/// The types of the constants, and the bodies of the structs and enums of a file.
+fn declared_types(code: &str) -> Vec<&str> {
+    let constants = ["const ", "static "].map(|word| {
+        let rests = after_each(code, word).into_iter();
+        let typed = rests.filter(|rest| rest[identifier(rest).len()..].starts_with(':'));
+        let types = typed.map(|rest| rest.split('=').next().unwrap());
+        types.collect::<Vec<_>>()
+    });
+    let bodies = ["struct ", "enum "].map(|word| {
+        let rests = after_each(code, word).into_iter();
+        let open = rests.filter_map(|rest| {
+            let start = rest.find(['{', '(', ';'])?;
+            let holds = !rest[start..].starts_with(';');
+            holds.then(|| bracketed(&rest[start..]).0)
+        });
+        open.collect::<Vec<_>>()
+    });
+    constants.into_iter().chain(bodies).flatten().collect()
+}
+
+/// The variants of enums with more than two fields without names.
+fn long_variants(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for rest in after_each(code, "enum ") {
+        let start = rest.find('{').unwrap();
+        for variant in parts(bracketed(&rest[start..]).0) {
+            let fields = variant.find('(').filter(|_| variant.ends_with(')'));
+            let fields = fields.map(|at| parts(bracketed(&variant[at..]).0).len());
+            if fields.is_some_and(|count| count > 2) {
+                found.push(variant.to_owned());
+            }
+        }
+    }
+    found
+}
+
 /// The signatures of all functions of a file, except its tests.
 fn signatures(text: &str) -> Vec<Signature> {
     let code = bare(text);
@@ -180,7 +224,8 @@ fn no_use_case_takes_more_than_four_parameters() {
         } in signatures(&text)
         {
             read += 1;
-            assert!(parameters.len() <= 4, "{path}: {name} takes {parameters:?}");
+            let taken: usize = parameters.iter().map(|one| values_of(one)).sum();
+            assert!(taken <= 4, "{path}: {name} takes {parameters:?}");
         }
     }
     assert!(read > 250, "{read}");
@@ -188,7 +233,7 @@ fn no_use_case_takes_more_than_four_parameters() {
 
 #[test]
 fn no_function_takes_or_gives_a_tuple_of_more_than_two() {
-    let mut read = 0;
+    let (mut read, mut declarations) = (0, 0);
     let all = ["shared/src", "shared/domain/src", "cli/src"];
     for (path, text) in all.iter().flat_map(|folder| sources(folder)) {
         for Signature {
@@ -205,11 +250,19 @@ fn no_function_takes_or_gives_a_tuple_of_more_than_two() {
                 .collect();
             assert!(long.is_empty(), "{path}: {name}: {long:?}");
         }
+        let bare = bare(&text);
+        for declared in declared_types(&bare) {
+            declarations += 1;
+            assert!(!has_long_tuple(declared), "{path}: {declared}");
+        }
+        let long = long_variants(&bare);
+        assert!(long.is_empty(), "{path}: {long:?}");
         // A type alias would leave the parts of a tuple without names.
-        for alias in after_each(&bare(&text), "type ") {
+        for alias in after_each(&bare, "type ") {
             let alias = alias.split(';').next().unwrap();
             assert!(!has_long_tuple(alias), "{path}: type {alias}");
         }
     }
     assert!(read > 1000, "{read}");
+    assert!(declarations > 500, "{declarations}");
 }

@@ -1,7 +1,7 @@
 //! Writes the parts of the template that are derived from the routes: the API's routes,
 //! how the API calls each function, and the stage's limits for the routes that send.
 
-use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES};
+use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES, SpellingRoute};
 
 use crate::derived::between;
 
@@ -50,15 +50,21 @@ fn routes() -> Vec<Route> {
         key: format!("{} {}", route.method, route.path),
         sends: route.sends,
     });
-    let spellings = OTHER_SPELLINGS.iter().map(|(function, method, path)| {
-        let prefix = path.trim_end_matches("{proxy+}");
-        let mut reached = ROUTES.iter().filter(|route| route.path.starts_with(prefix));
-        Route {
-            function: *function,
-            key: format!("{method} {path}"),
-            sends: reached.any(|route| route.sends && route.method == *method),
-        }
-    });
+    let spellings = OTHER_SPELLINGS.iter().map(
+        |SpellingRoute {
+             function,
+             method,
+             path,
+         }| {
+            let prefix = path.trim_end_matches("{proxy+}");
+            let mut reached = ROUTES.iter().filter(|route| route.path.starts_with(prefix));
+            Route {
+                function: *function,
+                key: format!("{method} {path}"),
+                sends: reached.any(|route| route.sends && route.method == *method),
+            }
+        },
+    );
     own.chain(spellings).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Writes the router of `cargo lambda watch` in the workspace's manifest.
 
-use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES};
+use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES, SpellingRoute};
 
 use crate::derived::between;
 
@@ -20,7 +20,12 @@ pub fn with_router(manifest: &str) -> Result<String, String> {
             None => paths.push((path, vec![served])),
         }
     };
-    for (function, method, path) in OTHER_SPELLINGS {
+    for SpellingRoute {
+        function,
+        method,
+        path,
+    } in OTHER_SPELLINGS
+    {
         // cargo-lambda's router writes the rest of a path in this way.
         add(
             path.replace("{proxy+}", "{*proxy}"),

@@ -9,6 +9,7 @@ pub mod device;
 pub mod dialect;
 pub mod events;
 pub mod factors;
+pub mod function_name;
 pub mod id;
 pub mod issuer;
 pub mod login;

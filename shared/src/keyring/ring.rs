@@ -317,24 +317,33 @@ pub(super) fn signer(
     wanted: Algorithm,
     now: Timestamp,
 ) -> Option<(&StoredKey, Algorithm)> {
+    struct Pair<'a> {
+        key: &'a StoredKey,
+        algorithm: Algorithm,
+        signs_from: Timestamp,
+    }
     let pairs = || {
         stored.iter().filter_map(|key| match key {
             StoredKey::Signing {
                 algorithm,
                 signs_from,
                 ..
-            } => Some((key, Algorithm::from_name(algorithm)?, *signs_from)),
+            } => Some(Pair {
+                key,
+                algorithm: Algorithm::from_name(algorithm)?,
+                signs_from: *signs_from,
+            }),
             StoredKey::Data { .. } => None,
         })
     };
-    let ripe = |pair: &(_, _, Timestamp)| pair.2 <= now;
-    let is_wanted = |pair: &(_, Algorithm, _)| pair.1 == wanted;
+    let ripe = |pair: &Pair<'_>| pair.signs_from <= now;
+    let is_wanted = |pair: &Pair<'_>| pair.algorithm == wanted;
     let chosen = pairs()
         .filter(|pair| is_wanted(pair) && ripe(pair))
-        .max_by_key(|pair| pair.2)
-        .or_else(|| pairs().filter(ripe).max_by_key(|pair| pair.2))
-        .or_else(|| pairs().filter(is_wanted).min_by_key(|pair| pair.2));
-    chosen.map(|(key, algorithm, _)| (key, algorithm))
+        .max_by_key(|pair| pair.signs_from)
+        .or_else(|| pairs().filter(ripe).max_by_key(|pair| pair.signs_from))
+        .or_else(|| pairs().filter(is_wanted).min_by_key(|pair| pair.signs_from));
+    chosen.map(|pair| (pair.key, pair.algorithm))
 }
 
 /// The signing key, decrypted.

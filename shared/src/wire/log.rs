@@ -18,6 +18,7 @@ use crate::domain::events::attempt::Attempt;
 use crate::domain::events::event::Origin;
 use crate::domain::events::record::Ending;
 use crate::domain::events::verdict::Verdict;
+use crate::domain::function_name::NO_FUNCTION;
 use crate::domain::metrics::label::Label;
 use crate::domain::metrics::sample::Sample;
 use crate::failure::Broken;
@@ -185,7 +186,7 @@ fn origin_of(request: &Request<Body>, words: &Words, id: &str) -> Option<Origin>
 /// How a request ended, for its event.
 fn ending_of(response: &Response, recorder: &Recorder) -> Ending {
     match response.extensions().get::<Outcome>() {
-        Some(Outcome::Refused(reason, _, verdict)) => Ending::Refused(*verdict, reason),
+        Some(Outcome::Refused { name, verdict, .. }) => Ending::Refused(*verdict, name),
         Some(Outcome::Broken(_)) => Ending::Broken,
         // Some dialects list the missing fields in an answer of their own. That
         // answer is a refusal. But a GET of a page only repeats the refusal of an
@@ -201,7 +202,7 @@ fn ending_of(response: &Response, recorder: &Recorder) -> Ending {
 pub fn malformed_event(request_id: &str) {
     let line = Line {
         request_id,
-        function: "none",
+        function: NO_FUNCTION,
         route: "none",
         dialect: "none",
         status: 400,
@@ -209,11 +210,11 @@ pub fn malformed_event(request_id: &str) {
         milliseconds: 0,
         dynamodb_requests: 0,
     };
-    line.write(Some(&Outcome::Refused(
-        "event_malformed",
-        None,
-        Verdict::ByAttempt,
-    )));
+    line.write(Some(&Outcome::Refused {
+        name: "event_malformed",
+        part: None,
+        verdict: Verdict::ByAttempt,
+    }));
 }
 
 struct Line<'a> {
@@ -232,8 +233,12 @@ impl Line<'_> {
         let mut refused = None;
         let (name, refusal, error) = match outcome {
             None => ("ok", None, None),
-            Some(Outcome::Refused(refusal, what, _)) => {
-                refused = what.as_deref();
+            Some(Outcome::Refused {
+                name: refusal,
+                part,
+                ..
+            }) => {
+                refused = part.as_deref();
                 ("refused", Some(*refusal), None)
             }
             Some(Outcome::Broken(what)) => ("broken", None, Some(what.as_str())),

@@ -59,6 +59,16 @@ struct Wording {
     sentence: String,
 }
 
+impl Wording {
+    fn new(status: StatusCode, error: &'static str, sentence: &str) -> Self {
+        Self {
+            status,
+            error,
+            sentence: sentence.to_owned(),
+        }
+    }
+}
+
 /// How a fault is answered.
 enum Fault {
     /// With JSON, made from an error code and a sentence.
@@ -100,9 +110,14 @@ pub enum Shape {
 /// What the log learns from a response.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// The request was refused: the name of the refusal, the refused part of the
-    /// request if there is one, and what the refusal says of the request's event.
-    Refused(&'static str, Option<String>, Verdict),
+    Refused {
+        /// The name of the refusal.
+        name: &'static str,
+        /// The refused part of the request, if there is one.
+        part: Option<String>,
+        /// What the refusal says of the event of the request.
+        verdict: Verdict,
+    },
     /// A fault: its cause, without secrets.
     Broken(String),
 }
@@ -110,8 +125,11 @@ pub enum Outcome {
 impl Outcome {
     /// What the log learns of a refusal.
     pub fn of(refusal: &Refusal) -> Self {
-        let refused = refusal.refused().map(Refused::text);
-        Self::Refused(refusal.name(), refused, Verdict::of(refusal))
+        Self::Refused {
+            name: refusal.name(),
+            part: refusal.refused().map(Refused::text),
+            verdict: Verdict::of(refusal),
+        }
     }
 }
 
@@ -132,7 +150,11 @@ pub fn failure(words: &Words, failure: Failure, now: Timestamp) -> Response {
 
 /// Adds the next step's name to the response, for the log.
 fn for_next_step(mut response: Response, next: &NextStep) -> Response {
-    let outcome = Outcome::Refused(next.name(), None, Verdict::of_next_step(next));
+    let outcome = Outcome::Refused {
+        name: next.name(),
+        part: None,
+        verdict: Verdict::of_next_step(next),
+    };
     response.extensions_mut().insert(outcome);
     response
 }
@@ -140,23 +162,25 @@ fn for_next_step(mut response: Response, next: &NextStep) -> Response {
 /// The response for a fault. The caller does not learn the cause. The request id is in
 /// a header.
 fn server_error(words: &Words, broken: &Broken) -> Response {
-    let (status, error, sentence) = if broken.transient {
-        (
+    let said = if broken.transient {
+        Wording::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "temporarily_unavailable",
             "The service is unavailable. Please try again.",
         )
     } else {
-        (
+        Wording::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "server_error",
             "The service failed to answer this request.",
         )
     };
     let mut response = match words.fault {
-        Fault::Json(body) => private_json(status, &body(error, sentence)),
-        Fault::Marked(body, mark) => mark(private_json(status, &body(error, sentence))),
-        Fault::Page(page) => page(status, sentence),
+        Fault::Json(body) => private_json(said.status, &body(said.error, &said.sentence)),
+        Fault::Marked(body, mark) => {
+            mark(private_json(said.status, &body(said.error, &said.sentence)))
+        }
+        Fault::Page(page) => page(said.status, &said.sentence),
     };
     if broken.transient {
         response

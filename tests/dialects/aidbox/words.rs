@@ -94,8 +94,8 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     403 application/json
     {"error":"access_denied","error_description":"The user lacks the role"}
     - user_unknown
-    404 application/json
-    {"error":"not_found","error_description":"No such user"}
+    403 application/json
+    {"error":"access_denied","error_description":"The user lacks the role"}
     - password_rejected
     422 application/json
     {"error":"invalid_password","error_description":"Password is too weak"}
@@ -244,8 +244,8 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     403 application/json
     {"error":"access_denied","error_description":"The user lacks the role"}
     - user_unknown
-    404 application/json
-    {"error":"not_found","error_description":"No such user"}
+    403 application/json
+    {"error":"access_denied","error_description":"The user lacks the role"}
     - password_rejected
     422 application/json
     {"error":"invalid_password","error_description":"Password is too weak"}

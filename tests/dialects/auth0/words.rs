@@ -102,8 +102,8 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     403 application/json
     {"error":"access_denied","error_description":"The user lacks the role."}
     - user_unknown
-    404 application/json
-    {"error":"not_found","error_description":"No such user."}
+    403 application/json
+    {"error":"access_denied","error_description":"The user lacks the role."}
     - password_rejected
     400 application/json
     {"error":"invalid_password","error_description":"Password is too weak"}

@@ -3,7 +3,7 @@
 
 use countersign::domain::Dialect;
 use countersign::routes::words::words_of;
-use countersign::routes::{OTHER_SPELLINGS, ROUTES};
+use countersign::routes::{OTHER_SPELLINGS, ROUTES, SpellingRoute};
 use countersign_local::demo;
 use serde_json::json;
 
@@ -120,11 +120,17 @@ fn api_gateway_hands_codemazes_paths_and_those_of_both_issuers_over_in_any_spell
         if !codemaze && !shared.iter().any(|of| route.path.starts_with(of)) {
             continue;
         }
-        let handed_over = OTHER_SPELLINGS.iter().any(|(function, method, path)| {
-            let prefix = path.strip_suffix("{proxy+}").unwrap();
-            let reaches = route.path.starts_with(prefix);
-            reaches && *function == route.function && *method == route.method
-        });
+        let handed_over = OTHER_SPELLINGS.iter().any(
+            |SpellingRoute {
+                 function,
+                 method,
+                 path,
+             }| {
+                let prefix = path.strip_suffix("{proxy+}").unwrap();
+                let reaches = route.path.starts_with(prefix);
+                reaches && *function == route.function && *method == route.method
+            },
+        );
         assert!(handed_over, "{} {}", route.method, route.path);
     }
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::device::Device;
 use crate::events::kind::{About, EventKind};
+use crate::events::verdict::CountedRefusal;
 use crate::factors::factor::Method;
 use crate::id::{SessionId, UserId};
 use crate::login::throttle::network_of;
@@ -14,6 +15,8 @@ use crate::{Dialect, Timestamp};
 pub struct Happened {
     pub kind: EventKind,
     pub reason: Option<&'static str>,
+    /// The refusal, if the metrics count it by a name of its own.
+    pub counted: Option<CountedRefusal>,
     /// The other outcomes of the request.
     pub also: Vec<EventKind>,
     /// Which partition of the table keeps the event.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::events::attempt::Attempt;
 use crate::events::event::{Happened, KeptFor};
 use crate::events::kind::EventKind;
-use crate::events::verdict::Verdict;
+use crate::events::verdict::{CountedRefusal, Verdict};
 use crate::factors::factor::Method;
 use crate::id::{SessionId, UserId};
 
@@ -43,6 +43,15 @@ const UNKEPT: [EventKind; 3] = [
     EventKind::NothingChanged,
 ];
 
+/// A failure or a refusal that the answer does not reveal.
+#[derive(Clone, Copy, Debug)]
+pub struct Hidden {
+    pub kind: EventKind,
+    pub reason: &'static str,
+    /// The refusal, if the metrics count it by a name of its own.
+    pub counted: Option<CountedRefusal>,
+}
+
 /// What a request has done so far.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
@@ -51,7 +60,7 @@ pub struct Record {
     /// The outcomes so far.
     pub done: BTreeSet<EventKind>,
     /// What failed, and why, although the answer does not say so.
-    pub hidden: Option<(EventKind, &'static str)>,
+    pub hidden: Option<Hidden>,
     /// The kind of factor.
     pub factor: Option<Method>,
     pub session: Option<SessionId>,
@@ -83,6 +92,10 @@ impl Record {
             Ending::Refused(verdict, reason) => (verdict.kind(self.attempt), Some(reason)),
             Ending::Done | Ending::Broken => (None, None),
         };
+        let mut counted = match ending {
+            Ending::Refused(verdict, _) => verdict.counted(),
+            Ending::Done | Ending::Broken => None,
+        };
         let mut kinds = self.done.clone();
         let kind = match refused {
             // The guess that locks the name is reported as `account.locked`. Its reason is the
@@ -90,13 +103,15 @@ impl Record {
             Some(_) if kinds.contains(&EventKind::AccountLocked) => {
                 kinds.extend(refused);
                 reason = Some("credentials_wrong");
+                counted = Some(CountedRefusal::CredentialsWrong);
                 EventKind::AccountLocked
             }
             Some(kind) => kind,
             None => match (kinds.first(), ending) {
                 (Some(kind), _) => {
-                    let hidden = self.hidden.filter(|(failed, _)| failed == kind);
-                    reason = hidden.map(|(_, reason)| reason);
+                    let hidden = self.hidden.filter(|hidden| hidden.kind == *kind);
+                    reason = hidden.map(|hidden| hidden.reason);
+                    counted = hidden.and_then(|hidden| hidden.counted);
                     *kind
                 }
                 (None, Ending::Broken) => return None,
@@ -111,6 +126,7 @@ impl Record {
         Some(Happened {
             kind,
             reason,
+            counted,
             also: kinds.into_iter().collect(),
             kept: self.kept(kind, reason, refused.is_some()),
         })

@@ -6,6 +6,20 @@ use crate::events::kind::EventKind;
 use crate::login::next_step::NextStep;
 use crate::refusal::Refusal;
 
+/// A refusal that the metrics count by a name of its own: a wrong guess, or a budget that is
+/// used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountedRefusal {
+    CredentialsWrong,
+    PasswordsExhausted,
+    NetworkExhausted,
+    CodeWrong,
+    CodesExhausted,
+    CodesClosed,
+    RequestsExhausted,
+    SendTooSoon,
+}
+
 /// What a refusal says about the event of its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -13,25 +27,34 @@ pub enum Verdict {
     Is(EventKind),
     /// The request was for one `Attempt`. The event has the kind of a refusal of that attempt.
     ByAttempt,
+    /// The metrics count the refusal by its name.
+    Counted(CountedRefusal),
     /// The answer is not a failure of the user. What the request did decides the kind.
     AsDone,
 }
 
 impl Verdict {
-    /// The verdict of a refusal.
+    /// The verdict of a refusal. The match has no `_`, so a new refusal does not compile until
+    /// its event and its metric are decided.
     pub fn of(refusal: &Refusal) -> Self {
         Self::Is(match refusal {
-            Refusal::CredentialsWrong
-            | Refusal::NetworkExhausted { .. }
-            | Refusal::AccountInactive => EventKind::LoginRefused,
-            // A signed-in user shows the old password for a change.
-            Refusal::PasswordsExhausted { .. } => return Self::ByAttempt,
-            Refusal::CodeWrong(_) | Refusal::CodesExhausted { .. } | Refusal::CodesClosed => {
-                EventKind::FactorRefused
+            Refusal::CredentialsWrong => return Self::Counted(CountedRefusal::CredentialsWrong),
+            Refusal::NetworkExhausted { .. } => {
+                return Self::Counted(CountedRefusal::NetworkExhausted);
             }
-            Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. } => {
-                EventKind::MessageRefused
+            Refusal::PasswordsExhausted { .. } => {
+                return Self::Counted(CountedRefusal::PasswordsExhausted);
             }
+            Refusal::CodeWrong(_) => return Self::Counted(CountedRefusal::CodeWrong),
+            Refusal::CodesExhausted { .. } => return Self::Counted(CountedRefusal::CodesExhausted),
+            Refusal::CodesClosed => return Self::Counted(CountedRefusal::CodesClosed),
+            Refusal::SendTooSoon { .. } => return Self::Counted(CountedRefusal::SendTooSoon),
+            Refusal::RequestsExhausted { .. } => {
+                return Self::Counted(CountedRefusal::RequestsExhausted);
+            }
+            Refusal::AccountInactive => EventKind::LoginRefused,
+            // Which budget of messages refused is counted where the message is charged.
+            Refusal::SendsExhausted { .. } => EventKind::MessageRefused,
             Refusal::DeliveryFailed { .. } => EventKind::MessageFailed,
             Refusal::RefreshTokenReused => EventKind::SessionReused,
             Refusal::RefreshTokenInvalid
@@ -66,7 +89,6 @@ impl Verdict {
             | Refusal::NameTaken(_)
             | Refusal::AddressMissing
             | Refusal::ActionTokenInvalid
-            | Refusal::RequestsExhausted { .. }
             | Refusal::Connection(_)
             | Refusal::Enrolment(_)
             | Refusal::Page(
@@ -91,7 +113,29 @@ impl Verdict {
         match self {
             Self::Is(kind) => attempt.refused().map(|_| kind),
             Self::ByAttempt => attempt.refused(),
+            Self::Counted(refusal) => refusal.kind(attempt),
             Self::AsDone => None,
         }
+    }
+
+    /// The name by which the metrics count the refusal, if it has one of its own.
+    pub fn counted(self) -> Option<CountedRefusal> {
+        match self {
+            Self::Counted(refusal) => Some(refusal),
+            Self::Is(_) | Self::ByAttempt | Self::AsDone => None,
+        }
+    }
+}
+
+impl CountedRefusal {
+    fn kind(self, attempt: Attempt) -> Option<EventKind> {
+        let of_attempt = attempt.refused()?;
+        Some(match self {
+            Self::CredentialsWrong | Self::NetworkExhausted => EventKind::LoginRefused,
+            Self::CodeWrong | Self::CodesExhausted | Self::CodesClosed => EventKind::FactorRefused,
+            Self::SendTooSoon => EventKind::MessageRefused,
+            // A signed-in user shows the old password for a change.
+            Self::PasswordsExhausted | Self::RequestsExhausted => of_attempt,
+        })
     }
 }

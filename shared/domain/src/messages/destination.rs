@@ -3,6 +3,14 @@
 use crate::accounts::login_name::LoginName;
 use crate::factors::factor::Channel;
 
+/// Where a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recipient<'a> {
+    pub channel: Channel,
+    /// The e-mail address, or the number in E.164 form.
+    pub to: &'a str,
+}
+
 /// A destination in the form that budgets use. An e-mail address is in lower
 /// case, because mail servers take upper and lower case for the same mailbox. A
 /// number in E.164 form stays as it is.

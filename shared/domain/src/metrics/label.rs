@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::events::kind::EventKind;
 use crate::factors::factor::{Channel, Method};
+use crate::function_name::{FUNCTION_NAMES, NO_FUNCTION};
 use crate::messages::numbering_plans::{plan_countries, plan_of};
 use crate::messages::payers::Row;
 
@@ -22,18 +23,6 @@ pub enum Dimension {
     KeyKind,
     Place,
 }
-
-/// The names of the functions. `none` is a path without a route.
-const FUNCTIONS: [&str; 8] = [
-    "token",
-    "send-code",
-    "verify",
-    "account",
-    "enroll",
-    "keys",
-    "feedback",
-    "none",
-];
 
 /// What a login was refused for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,10 +115,10 @@ pub enum Label {
 }
 
 impl Label {
-    /// The function of this name. A name that is no function's counts as `none`.
+    /// The function of this name. A name that is no function's counts as `NO_FUNCTION`.
     pub fn function(name: &str) -> Self {
-        let known = FUNCTIONS.into_iter().find(|known| *known == name);
-        Self::Function(known.unwrap_or("none"))
+        let known = FUNCTION_NAMES.into_iter().find(|known| *known == name);
+        Self::Function(known.unwrap_or(NO_FUNCTION))
     }
 
     /// The country of a phone number.
@@ -243,7 +232,7 @@ impl Dimension {
     /// Every value that the dimension can have.
     pub fn values(self) -> BTreeSet<&'static str> {
         match self {
-            Self::Function => BTreeSet::from(FUNCTIONS),
+            Self::Function => BTreeSet::from(FUNCTION_NAMES),
             Self::Factor => {
                 let named = Method::ALL.map(|method| Label::Factor(Some(method)));
                 values(named).chain([NONE]).collect()

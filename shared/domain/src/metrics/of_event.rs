@@ -2,6 +2,7 @@
 
 use crate::events::event::Event;
 use crate::events::kind::EventKind;
+use crate::events::verdict::CountedRefusal;
 use crate::factors::factor::{Channel, Method};
 use crate::metrics::label::{LoginRefusal, RefusingBudget};
 use crate::metrics::sample::Sample;
@@ -23,7 +24,7 @@ pub fn samples_of(event: &Event) -> Vec<Sample> {
         samples.push(Sample::request_refused(outcome.kind));
     }
     samples.extend(login_refusal(event).map(Sample::login_refused));
-    let budget = outcome.reason.and_then(budget_of);
+    let budget = outcome.counted.and_then(budget_of);
     samples.extend(budget.map(Sample::budget_refused));
     if let (EventKind::DestinationMarked, Some(channel)) = (outcome.kind, channel(event.factor)) {
         samples.push(Sample::message_returned(channel));
@@ -33,37 +34,54 @@ pub fn samples_of(event: &Event) -> Vec<Sample> {
 
 /// What the login was refused for, if the event is of a refused login.
 fn login_refusal(event: &Event) -> Option<LoginRefusal> {
-    let reason = event.outcome.reason;
-    Some(match (event.outcome.kind, reason) {
-        // The guess that locks a name is a wrong password.
-        (EventKind::AccountLocked, _) => LoginRefusal::PasswordWrong,
-        (EventKind::LoginRefused, Some("credentials_wrong")) if event.user.is_some() => {
+    let kind = event.outcome.kind;
+    // The guess that locks a name is a wrong password.
+    if kind == EventKind::AccountLocked {
+        return Some(LoginRefusal::PasswordWrong);
+    }
+    let (login, factor) = (
+        kind == EventKind::LoginRefused,
+        kind == EventKind::FactorRefused,
+    );
+    if !login && !factor {
+        return None;
+    }
+    let Some(refusal) = event.outcome.counted else {
+        return Some(LoginRefusal::Other);
+    };
+    Some(match refusal {
+        CountedRefusal::CredentialsWrong if login && event.user.is_some() => {
             LoginRefusal::PasswordWrong
         }
-        (EventKind::LoginRefused, Some("credentials_wrong")) => LoginRefusal::NameUnknown,
-        (EventKind::LoginRefused, Some("passwords_exhausted")) => LoginRefusal::NameLocked,
-        (EventKind::LoginRefused, Some("network_exhausted")) => LoginRefusal::NetworkLocked,
-        (EventKind::FactorRefused, Some("code_wrong")) => LoginRefusal::CodeWrong,
-        (EventKind::FactorRefused, Some("codes_exhausted" | "codes_closed")) => {
+        CountedRefusal::CredentialsWrong if login => LoginRefusal::NameUnknown,
+        CountedRefusal::PasswordsExhausted if login => LoginRefusal::NameLocked,
+        CountedRefusal::NetworkExhausted if login => LoginRefusal::NetworkLocked,
+        CountedRefusal::CodeWrong if factor => LoginRefusal::CodeWrong,
+        CountedRefusal::CodesExhausted | CountedRefusal::CodesClosed if factor => {
             LoginRefusal::CodesLocked
         }
-        (EventKind::LoginRefused | EventKind::FactorRefused, _) => LoginRefusal::Other,
-        _ => return None,
+        CountedRefusal::CredentialsWrong
+        | CountedRefusal::PasswordsExhausted
+        | CountedRefusal::NetworkExhausted
+        | CountedRefusal::CodeWrong
+        | CountedRefusal::CodesExhausted
+        | CountedRefusal::CodesClosed
+        | CountedRefusal::RequestsExhausted
+        | CountedRefusal::SendTooSoon => LoginRefusal::Other,
     })
 }
 
-/// The budget that a reason names. `sends_exhausted` does not say which budget of messages
-/// refused.
-fn budget_of(reason: &str) -> Option<RefusingBudget> {
-    Some(match reason {
-        "passwords_exhausted" => RefusingBudget::Passwords,
-        "network_exhausted" => RefusingBudget::NetworkPasswords,
-        "codes_exhausted" => RefusingBudget::Codes,
-        "codes_closed" => RefusingBudget::CodesClosed,
-        "requests_exhausted" => RefusingBudget::Requests,
-        "send_too_soon" => RefusingBudget::CoolDown,
-        _ => return None,
-    })
+/// The budget that refused. `None` for a wrong guess.
+fn budget_of(refusal: CountedRefusal) -> Option<RefusingBudget> {
+    match refusal {
+        CountedRefusal::PasswordsExhausted => Some(RefusingBudget::Passwords),
+        CountedRefusal::NetworkExhausted => Some(RefusingBudget::NetworkPasswords),
+        CountedRefusal::CodesExhausted => Some(RefusingBudget::Codes),
+        CountedRefusal::CodesClosed => Some(RefusingBudget::CodesClosed),
+        CountedRefusal::RequestsExhausted => Some(RefusingBudget::Requests),
+        CountedRefusal::SendTooSoon => Some(RefusingBudget::CoolDown),
+        CountedRefusal::CredentialsWrong | CountedRefusal::CodeWrong => None,
+    }
 }
 
 fn channel(factor: Option<Method>) -> Option<Channel> {

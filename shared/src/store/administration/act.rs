@@ -66,6 +66,7 @@ impl Act {
             outcome: Happened {
                 kind: self.kind(),
                 reason: None,
+                counted: None,
                 also: Vec::new(),
                 kept: KeptFor::Nobody,
             },

@@ -8,6 +8,7 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::id::UserId;
+use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -136,7 +137,11 @@ pub async fn confirm_email(
     let spent = spend(context, &action).await;
     if spent.is_ok() {
         context.events.did(EventKind::EmailConfirmed);
-        note_arrival_at(context, &user, (Channel::Email, &action.address)).await;
+        let to = Recipient {
+            channel: Channel::Email,
+            to: &action.address,
+        };
+        note_arrival_at(context, &user, to).await;
     }
     match spent {
         // The other click was faster.
@@ -209,7 +214,11 @@ pub async fn confirm_phone(
     if spent.is_ok() {
         context.events.did(EventKind::PhoneConfirmed);
         read_and_tell(context, &found, Notice::PhoneConfirmed).await;
-        note_arrival_at(context, &found, (Channel::Sms, &action.address)).await;
+        let to = Recipient {
+            channel: Channel::Sms,
+            to: &action.address,
+        };
+        note_arrival_at(context, &found, to).await;
     }
     if let Err(broken) = context.app.store.give_back(guesser).await {
         let request_id = context.caller.trace.request_id();

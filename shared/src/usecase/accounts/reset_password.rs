@@ -5,6 +5,7 @@ use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
+use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::notice::Notice;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
@@ -57,7 +58,11 @@ pub async fn reset_password(
             user.email_confirmed = true;
             context.events.did(EventKind::PasswordChanged);
             read_and_tell(context, &user, Notice::PasswordReset).await;
-            note_arrival_at(context, &user, (Channel::Email, &action.address)).await;
+            let to = Recipient {
+                channel: Channel::Email,
+                to: &action.address,
+            };
+            note_arrival_at(context, &user, to).await;
             return Ok(());
         }
         // The token was used a moment ago, or the user has changed.

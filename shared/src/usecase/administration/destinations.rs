@@ -5,6 +5,7 @@ use crate::domain::accounts::user::{Account, EmailAddress};
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::messages::delivery::DeliveryMark;
+use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::payers::{
     Payer, Row, account_day_name, account_name, destination_name, mailbox_name,
 };
@@ -168,7 +169,10 @@ pub async fn open_destination(
     // The budget of the destination says who reads there, so it is read first.
     let accounts = accounts_at(app, destination, user).await?;
     app.store.open_budgets(&payers, &act).await?;
-    let place = (destination.channel, destination.to.as_str());
+    let place = Recipient {
+        channel: destination.channel,
+        to: &destination.to,
+    };
     for account in accounts {
         clear_mark(app, &account.user, place, operator.now).await?;
     }

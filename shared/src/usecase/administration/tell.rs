@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::device::{Device, Seen};
 use crate::domain::factors::factor::Channel;
+use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::notice::{Notice, confirmed_destinations};
 use crate::domain::messages::payers::{Bill, BilledMessage};
 use crate::failure::Broken;
@@ -30,7 +31,8 @@ pub(super) async fn tell_everywhere(
 ) -> Result<NoticesSent, Broken> {
     let mut told = NoticesSent::default();
     for (channel, to) in confirmed_destinations(&account.user, &account.factors) {
-        match tell(app, operator, (channel, &to), notice).await {
+        let to = Recipient { channel, to: &to };
+        match tell(app, operator, to, notice).await {
             Ok(true) => told.sent += 1,
             Ok(false) | Err(_) => told.failed += 1,
         }
@@ -42,9 +44,10 @@ pub(super) async fn tell_everywhere(
 async fn tell(
     app: &App,
     operator: &Operator,
-    (channel, to): (Channel, &str),
+    to: Recipient<'_>,
     notice: Notice,
 ) -> Result<bool, Broken> {
+    let Recipient { channel, to } = to;
     let message = BilledMessage::Notice(to);
     let bill = Bill::of(message, "operator", app.config.text_ceilings, payer_hash);
     let send = Box::pin(async {

@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::domain::events::attempt::Attempt;
 use crate::domain::events::event::Event;
 use crate::domain::events::kind::EventKind;
-use crate::domain::events::record::Record;
+use crate::domain::events::record::{Hidden, Record};
+use crate::domain::events::verdict::Verdict;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::refusal::Refusal;
 
 /// What the use cases of one request record for its event. A use case records a
 /// success where the use case knows of the success. Use cases do not record
@@ -49,11 +51,28 @@ impl Recorder {
         self.did(kind);
     }
 
-    /// Records a failure or a refusal that the answer must not reveal.
+    /// Records a failure that the answer must not reveal.
     pub fn failed(&self, kind: EventKind, reason: &'static str) {
+        self.hides(Hidden {
+            kind,
+            reason,
+            counted: None,
+        });
+    }
+
+    /// Records a refusal that the answer must not reveal.
+    pub fn refused(&self, kind: EventKind, refusal: &Refusal) {
+        self.hides(Hidden {
+            kind,
+            reason: refusal.name(),
+            counted: Verdict::of(refusal).counted(),
+        });
+    }
+
+    fn hides(&self, hidden: Hidden) {
         self.change(|record| {
-            record.done.insert(kind);
-            record.hidden = Some((kind, reason));
+            record.done.insert(hidden.kind);
+            record.hidden = Some(hidden);
         });
     }
 

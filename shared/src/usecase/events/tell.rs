@@ -88,6 +88,7 @@ fn of_its_own(kind: EventKind, now: Timestamp) -> Event {
         outcome: Happened {
             kind,
             reason: None,
+            counted: None,
             also: Vec::new(),
             kept: KeptFor::Nobody,
         },
@@ -110,13 +111,8 @@ pub(crate) async fn tell_of_key(app: &App, kind: EventKind, key: &str, now: Time
 
 /// Writes, keeps and delivers the event of a destination of this user that was marked
 /// for this trouble.
-pub(crate) async fn tell_of_mark(
-    app: &App,
-    user: UserId,
-    (channel, trouble): (Channel, Trouble),
-    now: Timestamp,
-) {
-    let mut event = of_its_own(EventKind::DestinationMarked, now);
+pub(crate) async fn tell_of_mark(app: &App, user: UserId, channel: Channel, trouble: Trouble) {
+    let mut event = of_its_own(EventKind::DestinationMarked, app.clock.now());
     event.user = Some(user);
     event.factor = Some(channel.into());
     event.outcome.reason = Some(trouble.name());

@@ -11,6 +11,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
+use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::payers::{Bill, BilledMessage, Payer};
 use crate::domain::messages::phone_number::charged_prefix;
 use crate::domain::metrics::sample::Sample;
@@ -44,9 +45,10 @@ pub(crate) fn payer_hash(text: &str) -> String {
 pub(crate) fn bill_to_prove(
     context: &Context,
     user: &User,
-    (channel, to): (Channel, &str),
+    to: Recipient<'_>,
     confirmed: bool,
 ) -> Bill {
+    let Recipient { channel, to } = to;
     // The webhook's receiver finds the destination by the user, so the transport's name
     // does not matter.
     let webhook = user.id.dashed();
@@ -157,7 +159,7 @@ fn tell_of_ceiling(caller: &Caller, ceiling: &Payer, used: &Result<i64, Failure>
 fn tell_of_refusal(context: &Context, user: UserId, refused: &Failure) {
     if let Failure::Refused(refusal) = refused {
         let events = &context.events;
-        events.failed(EventKind::MessageRefused, refusal.name());
+        events.refused(EventKind::MessageRefused, refusal);
     }
     if let Failure::Refused(Refusal::SendsExhausted { row, .. }) = refused {
         record(Sample::row_refused(*row));

@@ -10,6 +10,7 @@ use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::id::UserId;
 use crate::domain::login::pending_login::{Proof, SentCode};
 use crate::domain::messages::delivery::{DeliveryMark, Trouble};
+use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::payers::destination_name;
 use crate::failure::Broken;
 use crate::store::Addressed;
@@ -53,7 +54,7 @@ pub async fn mark_reported(app: &App, report: &DeliveryReport) -> Result<usize, 
         }
         if write(app, user, &mark).await? {
             marked += 1;
-            tell_of_mark(app, user, (channel, report.trouble), app.clock.now()).await;
+            tell_of_mark(app, user, channel, report.trouble).await;
         }
     }
     Ok(marked)
@@ -87,9 +88,10 @@ async fn write(app: &App, user: UserId, mark: &DeliveryMark) -> Result<bool, Bro
 pub(crate) async fn clear_mark(
     app: &App,
     user: &User,
-    (channel, to): (Channel, &str),
+    to: Recipient<'_>,
     now: Timestamp,
 ) -> Result<bool, Broken> {
+    let Recipient { channel, to } = to;
     let Some(known) = user.trouble_at(channel, to) else {
         return Ok(false);
     };
@@ -124,13 +126,14 @@ pub(crate) async fn note_arrival_for(context: &Context, account: &Account, proof
     if let Proof::Sent(sent) = proof
         && let Some(to) = place_of(&context.app, account, sent)
     {
-        note_arrival_at(context, &account.user, (sent.channel, to)).await;
+        let channel = sent.channel;
+        note_arrival_at(context, &account.user, Recipient { channel, to }).await;
     }
 }
 
 /// Clears the mark of a known destination. One request to DynamoDB, and only if the
 /// destination has a mark.
-pub(crate) async fn note_arrival_at(context: &Context, user: &User, to: (Channel, &str)) {
+pub(crate) async fn note_arrival_at(context: &Context, user: &User, to: Recipient<'_>) {
     let cleared = clear_mark(&context.app, user, to, context.now()).await;
     tell_of_arrival(context, cleared);
 }

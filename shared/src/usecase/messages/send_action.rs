@@ -5,6 +5,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::{ActionId, UserId};
+use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::payers::{Bill, BilledMessage, ResetFor};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -108,7 +109,10 @@ impl<'a> Ask<'a> {
                 charge_message::bill(context, message)
             }
             Self::ToConfirm(..) | Self::ByCode { .. } => {
-                let to = (self.kind().channel(), to);
+                let to = Recipient {
+                    channel: self.kind().channel(),
+                    to,
+                };
                 charge_message::bill_to_prove(context, user, to, false)
             }
         }

@@ -105,7 +105,11 @@ impl Reads for ProfileAlone {
         let read = store.read_user_and_session(token.user, token.session);
         let (user, session) = read.await?;
         let user = user.ok_or(Refusal::AccessTokenInvalid)?;
-        let bearer = standing(context, user, session.as_ref(), (token, required.session))?;
+        let held = HeldToken {
+            token,
+            required: required.session,
+        };
+        let bearer = standing(context, user, session.as_ref(), held)?;
         permitted(bearer, required)
     }
 }
@@ -224,7 +228,11 @@ async fn with_factors<R>(
             let (account, session) = (account?, session?);
             let account = account.ok_or(Refusal::AccessTokenInvalid)?;
             let (user, state) = (account.user.clone(), required.session);
-            let bearer = standing(context, user, session.as_ref(), (*token, state))?;
+            let held = HeldToken {
+                token: *token,
+                required: state,
+            };
+            let bearer = standing(context, user, session.as_ref(), held)?;
             Ok((permitted(bearer, required)?, account))
         }
         Presented::Cookie(cookie) => {
@@ -337,14 +345,21 @@ async fn checked_token(
     })
 }
 
+/// A checked token, and how its session has to be.
+struct HeldToken {
+    token: CheckedToken,
+    required: SessionState,
+}
+
 /// The bearer, if the user is active and the session is as it has to be
 /// (`SessionState::accepts_token`).
 fn standing(
     context: &Context,
     user: User,
     session: Option<&Session>,
-    (token, required): (CheckedToken, SessionState),
+    held: HeldToken,
 ) -> Result<Bearer, Failure> {
+    let HeldToken { token, required } = held;
     let invalid = || Failure::from(Refusal::AccessTokenInvalid);
     let claims = token.claims;
     context.caller.trace.is_about(user.id);

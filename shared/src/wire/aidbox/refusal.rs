@@ -7,7 +7,6 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
@@ -72,7 +71,7 @@ fn json_words(refusal: &Refusal) -> Wording {
         error: "invalid_request",
         sentence,
     };
-    let (status, error, sentence) = match refusal {
+    let said = match refusal {
         Refusal::ParameterMissing(name) => {
             return bad(format!("Missing required parameter: {name}"));
         }
@@ -81,57 +80,65 @@ fn json_words(refusal: &Refusal) -> Wording {
                 "Write the name of this parameter exactly so: {name}"
             ));
         }
-        Refusal::RequestMalformed(problem) => (BAD, "invalid_request", *problem),
-        Refusal::BodyTooLarge => (
+        Refusal::RequestMalformed(problem) => Wording::new(BAD, "invalid_request", problem),
+        Refusal::BodyTooLarge => Wording::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "invalid_request",
             "The body is too large",
         ),
-        Refusal::RouteUnknown => (StatusCode::NOT_FOUND, "not_found", "Not found"),
-        Refusal::MethodNotAllowed => (
+        Refusal::RouteUnknown => Wording::new(StatusCode::NOT_FOUND, "not_found", "Not found"),
+        Refusal::MethodNotAllowed => Wording::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "invalid_request",
             "Method not allowed",
         ),
-        Refusal::GrantUnsupported => (BAD, "unsupported_grant_type", "Unsupported grant type"),
-        Refusal::ClientRejected { .. } => (WHO, "invalid_client", "Client authentication failed"),
-        Refusal::GrantNotAllowed => (
+        Refusal::GrantUnsupported => {
+            Wording::new(BAD, "unsupported_grant_type", "Unsupported grant type")
+        }
+        Refusal::ClientRejected { .. } => {
+            Wording::new(WHO, "invalid_client", "Client authentication failed")
+        }
+        Refusal::GrantNotAllowed => Wording::new(
             BAD,
             "unauthorized_client",
             "Grant type not allowed for the client",
         ),
-        Refusal::ScopeNotAllowed(_) => (
+        Refusal::ScopeNotAllowed(_) => Wording::new(
             BAD,
             "invalid_scope",
             "The client may not ask for one of these scopes",
         ),
-        Refusal::AudienceNotAllowed(_) => (
+        Refusal::AudienceNotAllowed(_) => Wording::new(
             BAD,
             "invalid_target",
             "The client may not ask for this audience",
         ),
-        Refusal::CredentialsWrong => (BAD, "invalid_grant", "Wrong user or password"),
+        Refusal::CredentialsWrong => Wording::new(BAD, "invalid_grant", "Wrong user or password"),
         Refusal::PasswordsExhausted { .. }
         | Refusal::CodesExhausted { .. }
-        | Refusal::CodesClosed => (MANY, "too_many_attempts", "Too many attempts. Please wait"),
-        Refusal::AccountInactive => (BAD, "invalid_grant", "User is inactive"),
-        Refusal::LoginTokenMalformed | Refusal::LoginExpired | Refusal::CodeMissing(_) => {
-            (BAD, "invalid_grant", TOKEN_REQUIRED)
+        | Refusal::CodesClosed => {
+            Wording::new(MANY, "too_many_attempts", "Too many attempts. Please wait")
         }
-        Refusal::FactorsMissing => (BAD, "invalid_grant", ENROL_FIRST),
-        Refusal::CodeWrong(_) => (BAD, "invalid_grant", "Wrong token"),
-        Refusal::FactorUnknown => (UNPROCESSABLE, "unknown_transport", "Unknown 2FA transport"),
-        Refusal::SendTooSoon { .. } => (
+        Refusal::AccountInactive => Wording::new(BAD, "invalid_grant", "User is inactive"),
+        Refusal::LoginTokenMalformed | Refusal::LoginExpired | Refusal::CodeMissing(_) => {
+            Wording::new(BAD, "invalid_grant", TOKEN_REQUIRED)
+        }
+        Refusal::FactorsMissing => Wording::new(BAD, "invalid_grant", ENROL_FIRST),
+        Refusal::CodeWrong(_) => Wording::new(BAD, "invalid_grant", "Wrong token"),
+        Refusal::FactorUnknown => {
+            Wording::new(UNPROCESSABLE, "unknown_transport", "Unknown 2FA transport")
+        }
+        Refusal::SendTooSoon { .. } => Wording::new(
             MANY,
             "too_many_attempts",
             "A token was sent already. Please wait",
         ),
-        Refusal::SendsExhausted { .. } => (
+        Refusal::SendsExhausted { .. } => Wording::new(
             MANY,
             "too_many_attempts",
             "Too many tokens were sent. Please wait",
         ),
-        Refusal::DeliveryFailed { .. } => (
+        Refusal::DeliveryFailed { .. } => Wording::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "delivery_failed",
             "The 2FA token could not be sent. Try again, or use another transport",
@@ -139,82 +146,85 @@ fn json_words(refusal: &Refusal) -> Wording {
         Refusal::RefreshTokenInvalid
         | Refusal::RefreshTokenEnded
         | Refusal::RefreshTokenReused
-        | Refusal::RefreshUserInactive => (BAD, "invalid_grant", "Wrong refresh token"),
-        Refusal::AccessTokenInvalid => (
+        | Refusal::RefreshUserInactive => Wording::new(BAD, "invalid_grant", "Wrong refresh token"),
+        Refusal::AccessTokenInvalid => Wording::new(
             WHO,
             "invalid_token",
             "The access token is invalid or expired",
         ),
-        Refusal::AccessTokenMissing => (WHO, "invalid_token", "The access token is missing"),
+        Refusal::AccessTokenMissing => {
+            Wording::new(WHO, "invalid_token", "The access token is missing")
+        }
         Refusal::ScopeInsufficient => {
-            (NO, "insufficient_scope", "The access token lacks the scope")
+            Wording::new(NO, "insufficient_scope", "The access token lacks the scope")
         }
-        Refusal::Administration(AdministrationRefusal::RoleMissing) => {
-            (NO, "access_denied", "The user lacks the role")
+        Refusal::Administration(_) => Wording::new(NO, "access_denied", "The user lacks the role"),
+        Refusal::PasswordRejected(_) => {
+            Wording::new(UNPROCESSABLE, "invalid_password", "Password is too weak")
         }
-        Refusal::Administration(AdministrationRefusal::UserUnknown) => {
-            (StatusCode::NOT_FOUND, "not_found", "No such user")
+        Refusal::CurrentPasswordWrong => {
+            Wording::new(UNPROCESSABLE, "wrong_password", "Wrong password")
         }
-        Refusal::PasswordRejected(_) => (UNPROCESSABLE, "invalid_password", "Password is too weak"),
-        Refusal::CurrentPasswordWrong => (UNPROCESSABLE, "wrong_password", "Wrong password"),
-        Refusal::NameInvalid(_) => (UNPROCESSABLE, "invalid_name", "This name cannot be used"),
-        Refusal::NameTaken(_) => (UNPROCESSABLE, "name_taken", "This name is taken"),
-        Refusal::AddressMissing => (BAD, "invalid_request", "The user has no such address"),
-        Refusal::ActionTokenInvalid => (
+        Refusal::NameInvalid(_) => {
+            Wording::new(UNPROCESSABLE, "invalid_name", "This name cannot be used")
+        }
+        Refusal::NameTaken(_) => Wording::new(UNPROCESSABLE, "name_taken", "This name is taken"),
+        Refusal::AddressMissing => {
+            Wording::new(BAD, "invalid_request", "The user has no such address")
+        }
+        Refusal::ActionTokenInvalid => Wording::new(
             UNPROCESSABLE,
             "invalid_token",
             "This link is not valid any more",
         ),
         Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
-            (MANY, "too_many_requests", "Too many requests. Please wait")
+            Wording::new(MANY, "too_many_requests", "Too many requests. Please wait")
         }
-        Refusal::AuthenticationInsufficient => (
+        Refusal::AuthenticationInsufficient => Wording::new(
             WHO,
             "insufficient_user_authentication",
             "Log in again with the strongest 2FA token",
         ),
-        Refusal::Connection(_) => (BAD, "invalid_request", "There is no such connection"),
+        Refusal::Connection(_) => {
+            Wording::new(BAD, "invalid_request", "There is no such connection")
+        }
         Refusal::Enrolment(refusal) => return enrolment_words(refusal),
-        Refusal::Page(_) => (WHO, "login_required", "Nobody is signed in"),
-        Refusal::AuthorizationCodeInvalid => (BAD, "invalid_grant", "Wrong code"),
+        Refusal::Page(_) => Wording::new(WHO, "login_required", "Nobody is signed in"),
+        Refusal::AuthorizationCodeInvalid => Wording::new(BAD, "invalid_grant", "Wrong code"),
     };
     Wording {
-        status,
-        error,
-        sentence: refusal.sentence(sentence),
+        sentence: refusal.sentence(&said.sentence),
+        ..said
     }
 }
 
 fn enrolment_words(refusal: &EnrolmentRefusal) -> Wording {
     const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
-    let (status, error, sentence) = match refusal {
-        EnrolmentRefusal::AddressUnconfirmed => (
+    match refusal {
+        EnrolmentRefusal::AddressUnconfirmed => Wording::new(
             StatusCode::BAD_REQUEST,
             "invalid_grant",
             "User is not confirmed",
         ),
         EnrolmentRefusal::AlreadyEnrolled => {
-            (UNPROCESSABLE, "already_enabled", "2FA is already enabled")
+            Wording::new(UNPROCESSABLE, "already_enabled", "2FA is already enabled")
         }
-        EnrolmentRefusal::FactorsFull => (
+        EnrolmentRefusal::FactorsFull => Wording::new(
             UNPROCESSABLE,
             "too_many_factors",
             "The user has too many factors",
         ),
-        EnrolmentRefusal::FactorNotFound => (UNPROCESSABLE, "not_enabled", "2FA is not enabled"),
-        EnrolmentRefusal::FactorKept => (
+        EnrolmentRefusal::FactorNotFound => {
+            Wording::new(UNPROCESSABLE, "not_enabled", "2FA is not enabled")
+        }
+        EnrolmentRefusal::FactorKept => Wording::new(
             UNPROCESSABLE,
             "two_factor_required",
             "2FA may not be disabled",
         ),
         EnrolmentRefusal::EnrolmentMissing => {
-            (UNPROCESSABLE, "not_requested", "2FA is not requested")
+            Wording::new(UNPROCESSABLE, "not_requested", "2FA is not requested")
         }
-    };
-    Wording {
-        status,
-        error,
-        sentence: sentence.to_owned(),
     }
 }
 

@@ -7,7 +7,6 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
@@ -67,34 +66,31 @@ pub(in crate::wire::auth0) fn answer(refusal: &Refusal, now: Timestamp) -> Respo
 
 fn enrolment_words(refusal: &EnrolmentRefusal) -> Wording {
     const NO: StatusCode = StatusCode::FORBIDDEN;
-    let (status, error, sentence) = match refusal {
-        EnrolmentRefusal::AddressUnconfirmed => (
+    match refusal {
+        EnrolmentRefusal::AddressUnconfirmed => Wording::new(
             NO,
             "access_denied",
             "Please verify your email or phone number before logging in.",
         ),
-        EnrolmentRefusal::AlreadyEnrolled => (NO, "access_denied", "User is already enrolled"),
-        EnrolmentRefusal::FactorsFull => {
-            (NO, "access_denied", "The user has too many authenticators.")
+        EnrolmentRefusal::AlreadyEnrolled => {
+            Wording::new(NO, "access_denied", "User is already enrolled")
         }
-        EnrolmentRefusal::FactorNotFound => (
+        EnrolmentRefusal::FactorsFull => {
+            Wording::new(NO, "access_denied", "The user has too many authenticators.")
+        }
+        EnrolmentRefusal::FactorNotFound => Wording::new(
             StatusCode::NOT_FOUND,
             "not_found",
             "The authenticator does not exist.",
         ),
         EnrolmentRefusal::FactorKept => {
-            (NO, "access_denied", "This authenticator cannot be removed.")
+            Wording::new(NO, "access_denied", "This authenticator cannot be removed.")
         }
-        EnrolmentRefusal::EnrolmentMissing => (
+        EnrolmentRefusal::EnrolmentMissing => Wording::new(
             StatusCode::BAD_REQUEST,
             "invalid_request",
             "There is no enrollment to confirm.",
         ),
-    };
-    Wording {
-        status,
-        error,
-        sentence: sentence.to_owned(),
     }
 }
 
@@ -109,7 +105,7 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
         error: "invalid_request",
         sentence,
     };
-    let (status, error, sentence) = match refusal {
+    let said = match refusal {
         Refusal::ParameterMissing(name) => {
             return bad(format!("Missing required parameter: {name}"));
         }
@@ -118,65 +114,69 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
                 "Write the name of this parameter exactly so: {name}"
             ));
         }
-        Refusal::RequestMalformed(problem) => (BAD, "invalid_request", *problem),
-        Refusal::BodyTooLarge => (
+        Refusal::RequestMalformed(problem) => Wording::new(BAD, "invalid_request", problem),
+        Refusal::BodyTooLarge => Wording::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "invalid_request",
             "The body is too large.",
         ),
-        Refusal::RouteUnknown => (StatusCode::NOT_FOUND, "not_found", "Not found."),
-        Refusal::MethodNotAllowed => (
+        Refusal::RouteUnknown => Wording::new(StatusCode::NOT_FOUND, "not_found", "Not found."),
+        Refusal::MethodNotAllowed => Wording::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "invalid_request",
             "Method not allowed.",
         ),
-        Refusal::GrantUnsupported => (BAD, "unsupported_grant_type", "Unsupported grant type."),
-        Refusal::ClientRejected { .. } => (WHO, "invalid_client", "Client authentication failed."),
-        Refusal::GrantNotAllowed => (
+        Refusal::GrantUnsupported => {
+            Wording::new(BAD, "unsupported_grant_type", "Unsupported grant type.")
+        }
+        Refusal::ClientRejected { .. } => {
+            Wording::new(WHO, "invalid_client", "Client authentication failed.")
+        }
+        Refusal::GrantNotAllowed => Wording::new(
             NO,
             "unauthorized_client",
             "Grant type not allowed for the client.",
         ),
-        Refusal::ScopeNotAllowed(_) => (
+        Refusal::ScopeNotAllowed(_) => Wording::new(
             BAD,
             "invalid_scope",
             "The client may not ask for one of these scopes.",
         ),
-        Refusal::AudienceNotAllowed(_) => (
+        Refusal::AudienceNotAllowed(_) => Wording::new(
             NO,
             "access_denied",
             "The client may not ask for this audience.",
         ),
-        Refusal::CredentialsWrong => (NO, "invalid_grant", "Wrong email or password."),
-        Refusal::PasswordsExhausted { .. } => (MANY, "too_many_attempts", BLOCKED),
-        Refusal::NetworkExhausted { .. } => (MANY, "too_many_attempts", SUSPICIOUS),
-        Refusal::CodesExhausted { .. } => (MANY, "too_many_attempts", CODES_BLOCKED),
-        Refusal::CodesClosed => (MANY, "too_many_attempts", CODES_CLOSED),
-        Refusal::AccountInactive => (NO, "unauthorized", "user is blocked"),
-        Refusal::LoginTokenMalformed => (NO, "invalid_grant", "Malformed mfa_token"),
-        Refusal::LoginExpired => (WHO, "expired_token", "mfa_token is expired"),
+        Refusal::CredentialsWrong => Wording::new(NO, "invalid_grant", "Wrong email or password."),
+        Refusal::PasswordsExhausted { .. } => Wording::new(MANY, "too_many_attempts", BLOCKED),
+        Refusal::NetworkExhausted { .. } => Wording::new(MANY, "too_many_attempts", SUSPICIOUS),
+        Refusal::CodesExhausted { .. } => Wording::new(MANY, "too_many_attempts", CODES_BLOCKED),
+        Refusal::CodesClosed => Wording::new(MANY, "too_many_attempts", CODES_CLOSED),
+        Refusal::AccountInactive => Wording::new(NO, "unauthorized", "user is blocked"),
+        Refusal::LoginTokenMalformed => Wording::new(NO, "invalid_grant", "Malformed mfa_token"),
+        Refusal::LoginExpired => Wording::new(WHO, "expired_token", "mfa_token is expired"),
         Refusal::CodeMissing(method) => {
             let name = parameter(*method);
             return bad(format!("Missing required parameter: {name}"));
         }
-        Refusal::CodeWrong(method) => (NO, "invalid_grant", wrong_code(*method)),
-        Refusal::FactorsMissing => (BAD, "association_required", ENROL_FIRST),
-        Refusal::FactorUnknown => (
+        Refusal::CodeWrong(method) => Wording::new(NO, "invalid_grant", wrong_code(*method)),
+        Refusal::FactorsMissing => Wording::new(BAD, "association_required", ENROL_FIRST),
+        Refusal::FactorUnknown => Wording::new(
             BAD,
             "unsupported_challenge_type",
             "User does not have any authenticators of the given type.",
         ),
-        Refusal::SendTooSoon { .. } => (
+        Refusal::SendTooSoon { .. } => Wording::new(
             MANY,
             "too_many_attempts",
             "A code was sent just now. Please wait.",
         ),
-        Refusal::SendsExhausted { .. } => (
+        Refusal::SendsExhausted { .. } => Wording::new(
             MANY,
             "too_many_attempts",
             "Too many codes were sent. Please wait.",
         ),
-        Refusal::DeliveryFailed { .. } => (
+        Refusal::DeliveryFailed { .. } => Wording::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "delivery_failed",
             "The code could not be sent. Try again, or use another authenticator.",
@@ -185,63 +185,67 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
         | Refusal::RefreshTokenEnded
         | Refusal::RefreshTokenReused
         | Refusal::RefreshUserInactive => {
-            (NO, "invalid_grant", "Unknown or invalid refresh token.")
+            Wording::new(NO, "invalid_grant", "Unknown or invalid refresh token.")
         }
-        Refusal::AccessTokenInvalid => (
+        Refusal::AccessTokenInvalid => Wording::new(
             WHO,
             "invalid_token",
             "The access token is invalid or expired.",
         ),
-        Refusal::AccessTokenMissing => (WHO, "invalid_token", "The access token is missing."),
-        Refusal::ScopeInsufficient => (
+        Refusal::AccessTokenMissing => {
+            Wording::new(WHO, "invalid_token", "The access token is missing.")
+        }
+        Refusal::ScopeInsufficient => Wording::new(
             NO,
             "insufficient_scope",
             "The access token lacks the scope.",
         ),
-        Refusal::Administration(AdministrationRefusal::RoleMissing) => {
-            (NO, "access_denied", "The user lacks the role.")
+        Refusal::Administration(_) => Wording::new(NO, "access_denied", "The user lacks the role."),
+        Refusal::PasswordRejected(_) => {
+            Wording::new(BAD, "invalid_password", "Password is too weak")
         }
-        Refusal::Administration(AdministrationRefusal::UserUnknown) => {
-            (StatusCode::NOT_FOUND, "not_found", "No such user.")
+        Refusal::CurrentPasswordWrong => Wording::new(NO, "invalid_grant", "Wrong password."),
+        Refusal::NameInvalid(_) => Wording::new(BAD, "invalid_signup", "Invalid sign up"),
+        Refusal::NameTaken(_) => Wording::new(BAD, "invalid_signup", "Invalid sign up"),
+        Refusal::AddressMissing => {
+            Wording::new(BAD, "invalid_request", "The user has no such address.")
         }
-        Refusal::PasswordRejected(_) => (BAD, "invalid_password", "Password is too weak"),
-        Refusal::CurrentPasswordWrong => (NO, "invalid_grant", "Wrong password."),
-        Refusal::NameInvalid(_) => (BAD, "invalid_signup", "Invalid sign up"),
-        Refusal::NameTaken(_) => (BAD, "invalid_signup", "Invalid sign up"),
-        Refusal::AddressMissing => (BAD, "invalid_request", "The user has no such address."),
-        Refusal::ActionTokenInvalid => (BAD, "invalid_token", "This link is not valid any more."),
+        Refusal::ActionTokenInvalid => {
+            Wording::new(BAD, "invalid_token", "This link is not valid any more.")
+        }
         Refusal::RequestsExhausted { .. } => {
-            (MANY, "too_many_requests", "Too many requests. Please wait.")
+            Wording::new(MANY, "too_many_requests", "Too many requests. Please wait.")
         }
-        Refusal::AuthenticationInsufficient => (
+        Refusal::AuthenticationInsufficient => Wording::new(
             WHO,
             "insufficient_user_authentication",
             "Sign in again with your strongest authenticator.",
         ),
-        Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => (
+        Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => Wording::new(
             BAD,
             "invalid_connection",
             "There is no connection of this name.",
         ),
         Refusal::Connection(ConnectionRefusal::FirstCodeWrong) => {
-            (NO, "invalid_grant", "Wrong email or verification code.")
+            Wording::new(NO, "invalid_grant", "Wrong email or verification code.")
         }
         Refusal::Connection(ConnectionRefusal::ChallengeFailed) => {
-            (BAD, "invalid_request", "Wrong or expired code.")
+            Wording::new(BAD, "invalid_request", "Wrong or expired code.")
         }
-        Refusal::Connection(ConnectionRefusal::UserNameUnwanted) => (
+        Refusal::Connection(ConnectionRefusal::UserNameUnwanted) => Wording::new(
             BAD,
             "invalid_signup",
             "This connection has no user names beside e-mail addresses.",
         ),
         Refusal::Enrolment(refusal) => return enrolment_words(refusal),
-        Refusal::Page(_) => (WHO, "login_required", "Login required."),
-        Refusal::AuthorizationCodeInvalid => (NO, "invalid_grant", "Invalid authorization code."),
+        Refusal::Page(_) => Wording::new(WHO, "login_required", "Login required."),
+        Refusal::AuthorizationCodeInvalid => {
+            Wording::new(NO, "invalid_grant", "Invalid authorization code.")
+        }
     };
     Wording {
-        status,
-        error,
-        sentence: refusal.sentence(sentence),
+        sentence: refusal.sentence(&said.sentence),
+        ..said
     }
 }
 

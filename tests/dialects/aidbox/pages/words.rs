@@ -97,14 +97,10 @@ async fn every_refusal_has_its_page() {
     This did not work
     Please sign in again.
     Sign in
-    - scope_insufficient, role_missing
+    - scope_insufficient, role_missing, user_unknown
     403 This did not work
     This did not work
     You may not do this with this account.
-    - user_unknown
-    404 This did not work
-    This did not work
-    There is no such account.
     - password_rejected
     400 This did not work
     This did not work

@@ -163,6 +163,13 @@ impl There {
     }
 }
 
+/// The account of an arrival, with what is stored beside the profile.
+struct ArrivedAccount {
+    account: Account,
+    names: Vec<LoginName>,
+    remembered: Remembered,
+}
+
 /// Makes these users, of whom the table had nothing a moment ago.
 async fn make_all(
     app: &App,
@@ -172,13 +179,20 @@ async fn make_all(
     let mut accounts = Vec::new();
     for arrival in arrivals {
         let account = account_of_arrival(app, operator.now, arrival).await?;
-        accounts.push((account, arrival.names(), remembered_of(arrival)));
+        accounts.push(ArrivedAccount {
+            account,
+            names: arrival.names(),
+            remembered: remembered_of(arrival),
+        });
     }
     let users: Vec<(NewAccount<'_>, Remembered)> = accounts
         .iter()
-        .map(|(account, names, remembered)| {
-            let new = NewAccount { account, names };
-            (new, remembered.clone())
+        .map(|arrived| {
+            let new = NewAccount {
+                account: &arrived.account,
+                names: &arrived.names,
+            };
+            (new, arrived.remembered.clone())
         })
         .collect();
     let made = app.store.restore_users(&users).await?;
@@ -278,7 +292,12 @@ pub(crate) async fn account_of_arrival(
             Some(id) => id,
             None => FactorId::random(random()?),
         };
-        factors.push(stored_factor(app, now, (arrival.id, id), factor).await?);
+        let new = NewFactor {
+            user: arrival.id,
+            id,
+            arrived: factor,
+        };
+        factors.push(stored_factor(app, now, new).await?);
     }
     let email = arrival
         .email
@@ -350,13 +369,16 @@ fn former_codes(app: &App, codes: &[Secret]) -> Result<Option<RecoveryCodes>, Br
     }))
 }
 
-async fn stored_factor(
-    app: &App,
-    now: Timestamp,
-    (user, id): (UserId, FactorId),
-    factor: &ArrivedFactor,
-) -> Result<Factor, Broken> {
-    let kind = match factor {
+/// A factor of another system that a user gets here.
+struct NewFactor<'a> {
+    user: UserId,
+    id: FactorId,
+    arrived: &'a ArrivedFactor,
+}
+
+async fn stored_factor(app: &App, now: Timestamp, new: NewFactor<'_>) -> Result<Factor, Broken> {
+    let NewFactor { user, id, arrived } = new;
+    let kind = match arrived {
         ArrivedFactor::App(seed) => {
             let ring = app.keyring.ring(now).await?;
             FactorKind::Totp {

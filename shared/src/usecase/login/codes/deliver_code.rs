@@ -7,6 +7,7 @@ use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::FactorId;
 use crate::domain::login::pending_login::SentCode;
+use crate::domain::messages::destination::Recipient;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::{ChallengeToken, TokenBody};
@@ -40,10 +41,11 @@ pub(crate) async fn deliver(
         factor,
         others,
     } = code;
-    let Some(to) = factor.address() else {
+    let Some((channel, to)) = factor.address() else {
         return Err(Broken::internal("the factor of a code has no address").into());
     };
-    context.events.is_about_factor(to.0);
+    let to = Recipient { channel, to };
+    context.events.is_about_factor(channel);
     let bill = charge_message::bill_to_prove(context, &open.user, to, factor.confirmed);
     let record = context
         .app
@@ -70,7 +72,7 @@ pub(crate) async fn deliver(
     };
     let code = ring.code(open.login.id, recorded.sent())?;
     let Err(failed) = hand_over(&context.app, open, to, &code).await else {
-        context.events.did_with(EventKind::CodeSent, to.0);
+        context.events.did_with(EventKind::CodeSent, channel);
         return Ok(());
     };
     let request_id = context.caller.trace.request_id();
@@ -102,9 +104,10 @@ pub(crate) fn challenge_token(
 pub(crate) async fn hand_over(
     app: &App,
     open: &OpenLogin,
-    (channel, to): (Channel, &str),
+    to: Recipient<'_>,
     code: &Secret,
 ) -> Result<(), DeliveryFailed> {
+    let Recipient { channel, to } = to;
     let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
     let (notify, code) = (&app.notify, code.expose());
     let user = open.user.id.dashed();

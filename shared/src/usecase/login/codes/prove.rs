@@ -167,9 +167,13 @@ fn candidates_of<'a, T: CodeTarget>(
     let past_steps = context.app.config.totp_past_steps;
     let proofs = target.provable().proofs(shown, past_steps, context.now());
     let recovery = recovery_hashes(context, target.user(), shown, &proofs)?;
+    let typed = TypedCode {
+        shown,
+        recovery: &recovery,
+    };
     let mut candidates = Vec::new();
     for proof in proofs {
-        if let Some(expected) = expected(ring, target, (shown, &recovery), &proof)? {
+        if let Some(expected) = expected(ring, target, typed, &proof)? {
             candidates.push(Candidate {
                 target,
                 expected,
@@ -218,15 +222,23 @@ fn recovery_hashes(
     Ok(hashes)
 }
 
+/// A shown code, with the hashes of the recovery codes that it may be.
+#[derive(Clone, Copy)]
+struct TypedCode<'a> {
+    shown: &'a SubmittedCode,
+    recovery: &'a [TypedRecovery],
+}
+
 /// The text that this proof expects, if the shown factor can be this proof. The
 /// text of a recovery code is not known, so it is the typed text, if its hash
 /// fits.
 fn expected(
     ring: &Ring,
     target: &impl CodeTarget,
-    (shown, recovery): (&SubmittedCode, &[TypedRecovery]),
+    typed: TypedCode<'_>,
     proof: &Proof,
 ) -> Result<Option<Secret>, Broken> {
+    let TypedCode { shown, recovery } = typed;
     let (user, provable) = (target.user(), target.provable());
     match (proof, shown) {
         (

@@ -76,8 +76,12 @@ pub async fn send_first_code(
         login: code.id,
     }))?;
     let id = code.id;
+    let request = ReadRequest {
+        asked,
+        email: &email,
+    };
     let work = async {
-        let done = Box::pin(send(context, &ring, (asked, &email), code)).await;
+        let done = Box::pin(send(context, &ring, request, code)).await;
         Box::pin(keep_in_time(context)).await;
         done
     };
@@ -96,14 +100,22 @@ pub async fn send_first_code(
     Ok(AskedCode { token, id })
 }
 
+/// A request whose e-mail address was parsed.
+#[derive(Clone, Copy)]
+struct ReadRequest<'a> {
+    asked: &'a FirstCodeRequest<'a>,
+    email: &'a EmailAddress,
+}
+
 /// Five requests to DynamoDB, two more when the send fails, and one more while a budget
 /// is in use.
 async fn send(
     context: &Context,
     ring: &Ring,
-    (asked, email): (&FirstCodeRequest<'_>, &EmailAddress),
+    request: ReadRequest<'_>,
     code: MailboxCode,
 ) -> Result<(), Failure> {
+    let ReadRequest { asked, email } = request;
     let (user, completed_at) = find(context, email.login_name()).await?;
     if let Some(user) = &user {
         context.caller.trace.is_about(user.id);

@@ -23,7 +23,11 @@ pub fn aidbox_next_step(next: &NextStep) -> Response {
 pub fn token_required() -> Response {
     let body = fault("invalid_grant", TOKEN_REQUIRED);
     let mut response = private_json(StatusCode::BAD_REQUEST, &body);
-    let outcome = Outcome::Refused("code_missing", None, Verdict::AsDone);
+    let outcome = Outcome::Refused {
+        name: "code_missing",
+        part: None,
+        verdict: Verdict::AsDone,
+    };
     response.extensions_mut().insert(outcome);
     response
 }

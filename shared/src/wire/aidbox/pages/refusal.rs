@@ -4,7 +4,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::app::App;
-use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::password_policy::PasswordProblem;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
@@ -30,6 +29,16 @@ pub struct Told {
     pub field: &'static str,
     /// The sentence.
     pub text: String,
+}
+
+impl Told {
+    fn new(status: StatusCode, field: &'static str, text: &str) -> Self {
+        Self {
+            status,
+            field,
+            text: text.to_owned(),
+        }
+    }
 }
 
 const BAD: StatusCode = StatusCode::BAD_REQUEST;
@@ -64,7 +73,7 @@ fn words(refusal: &Refusal) -> Told {
         field,
         text,
     };
-    let (status, field, text) = match refusal {
+    let told = match refusal {
         Refusal::ParameterMissing(name) => return bad(name, missing(name)),
         Refusal::ParameterMisnamed(name) => {
             let text =
@@ -74,19 +83,21 @@ fn words(refusal: &Refusal) -> Told {
         Refusal::RequestMalformed(problem) => {
             return bad("", format!("This request cannot be read: {problem}."));
         }
-        Refusal::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "", "That is too much text."),
-        Refusal::RouteUnknown => (StatusCode::NOT_FOUND, "", "There is no such page."),
-        Refusal::MethodNotAllowed => (
+        Refusal::BodyTooLarge => {
+            Told::new(StatusCode::PAYLOAD_TOO_LARGE, "", "That is too much text.")
+        }
+        Refusal::RouteUnknown => Told::new(StatusCode::NOT_FOUND, "", "There is no such page."),
+        Refusal::MethodNotAllowed => Told::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "",
             "This page cannot be used in this way.",
         ),
-        Refusal::ClientRejected { .. } => (
+        Refusal::ClientRejected { .. } => Told::new(
             BAD,
             "",
             "The app that sent you here is not known to this service.",
         ),
-        Refusal::Page(PageRefusal::RedirectUriRejected(_)) => (
+        Refusal::Page(PageRefusal::RedirectUriRejected(_)) => Told::new(
             BAD,
             "",
             "The app that sent you here wants to send you to an address that is not registered for \
@@ -96,26 +107,30 @@ fn words(refusal: &Refusal) -> Told {
         | Refusal::GrantNotAllowed
         | Refusal::ScopeNotAllowed(_)
         | Refusal::AudienceNotAllowed(_)
-        | Refusal::Page(PageRefusal::ResponseTypeUnsupported) => (
+        | Refusal::Page(PageRefusal::ResponseTypeUnsupported) => Told::new(
             BAD,
             "",
             "The app that sent you here asks for something that it may not have.",
         ),
-        Refusal::CredentialsWrong => (WHO, "password", "The name or the password is wrong."),
-        Refusal::PasswordsExhausted { .. } => (MANY, "password", "Too many wrong passwords."),
-        Refusal::AccountInactive => (NO, "", "This account is switched off."),
-        Refusal::LoginTokenMalformed | Refusal::LoginExpired => {
-            (WHO, "", "That took too long. Please sign in again.")
+        Refusal::CredentialsWrong => {
+            Told::new(WHO, "password", "The name or the password is wrong.")
         }
-        Refusal::CodeMissing(_) => (BAD, "token", "Enter the code."),
+        Refusal::PasswordsExhausted { .. } => {
+            Told::new(MANY, "password", "Too many wrong passwords.")
+        }
+        Refusal::AccountInactive => Told::new(NO, "", "This account is switched off."),
+        Refusal::LoginTokenMalformed | Refusal::LoginExpired => {
+            Told::new(WHO, "", "That took too long. Please sign in again.")
+        }
+        Refusal::CodeMissing(_) => Told::new(BAD, "token", "Enter the code."),
         Refusal::CodeWrong(Method::RecoveryCode) => {
-            (WHO, "token", "This recovery code is wrong or was used.")
+            Told::new(WHO, "token", "This recovery code is wrong or was used.")
         }
         Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
-            (WHO, "token", "This code is wrong or too old.")
+            Told::new(WHO, "token", "This code is wrong or too old.")
         }
-        Refusal::CodesExhausted { .. } => (MANY, "token", "Too many wrong codes."),
-        Refusal::CodesClosed => (
+        Refusal::CodesExhausted { .. } => Told::new(MANY, "token", "Too many wrong codes."),
+        Refusal::CodesClosed => Told::new(
             MANY,
             "token",
             "There were too many wrong codes: only a recovery code signs you in.",
@@ -123,15 +138,15 @@ fn words(refusal: &Refusal) -> Told {
         Refusal::FactorsMissing
         | Refusal::FactorUnknown
         | Refusal::Enrolment(EnrolmentRefusal::FactorNotFound) => {
-            (BAD, "", "You have not set up a second factor of this kind.")
+            Told::new(BAD, "", "You have not set up a second factor of this kind.")
         }
-        Refusal::SendTooSoon { .. } => (MANY, "", "A code was sent just now."),
-        Refusal::SendsExhausted { .. } => (
+        Refusal::SendTooSoon { .. } => Told::new(MANY, "", "A code was sent just now."),
+        Refusal::SendsExhausted { .. } => Told::new(
             MANY,
             "",
             "Too many messages were sent. Wait, or use another way.",
         ),
-        Refusal::DeliveryFailed { .. } => (
+        Refusal::DeliveryFailed { .. } => Told::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "",
             "The message could not be sent. Try again, or use another way.",
@@ -143,53 +158,49 @@ fn words(refusal: &Refusal) -> Told {
         | Refusal::RefreshTokenEnded
         | Refusal::RefreshTokenReused
         | Refusal::RefreshUserInactive
-        | Refusal::AuthorizationCodeInvalid => (WHO, "", "Please sign in again."),
-        Refusal::ScopeInsufficient
-        | Refusal::Administration(AdministrationRefusal::RoleMissing) => {
-            (NO, "", "You may not do this with this account.")
-        }
-        Refusal::Administration(AdministrationRefusal::UserUnknown) => {
-            (StatusCode::NOT_FOUND, "", "There is no such account.")
+        | Refusal::AuthorizationCodeInvalid => Told::new(WHO, "", "Please sign in again."),
+        Refusal::ScopeInsufficient | Refusal::Administration(_) => {
+            Told::new(NO, "", "You may not do this with this account.")
         }
         Refusal::PasswordRejected(problem) => {
             let field = "new_password";
             return bad(field, password_words(*problem));
         }
-        Refusal::CurrentPasswordWrong => (WHO, "password", "The password is wrong."),
+        Refusal::CurrentPasswordWrong => Told::new(WHO, "password", "The password is wrong."),
         Refusal::NameInvalid(TakenName::Email(_) | TakenName::UserName(_)) => {
-            (BAD, "email", "Enter a valid e-mail address.")
+            Told::new(BAD, "email", "Enter a valid e-mail address.")
         }
-        Refusal::NameTaken(_) => (BAD, "email", "This address cannot be used."),
-        Refusal::AddressMissing => (BAD, "", "This account has no such address."),
-        Refusal::Connection(_) => (BAD, "", "There is no such connection."),
-        Refusal::ActionTokenInvalid => (BAD, "", "This link is not valid any more."),
+        Refusal::NameTaken(_) => Told::new(BAD, "email", "This address cannot be used."),
+        Refusal::AddressMissing => Told::new(BAD, "", "This account has no such address."),
+        Refusal::Connection(_) => Told::new(BAD, "", "There is no such connection."),
+        Refusal::ActionTokenInvalid => Told::new(BAD, "", "This link is not valid any more."),
         Refusal::Enrolment(EnrolmentRefusal::AddressUnconfirmed) => {
-            (NO, "", "Please confirm your e-mail address first.")
+            Told::new(NO, "", "Please confirm your e-mail address first.")
         }
         Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
-            (MANY, "", "Too many requests from your network.")
+            Told::new(MANY, "", "Too many requests from your network.")
         }
-        Refusal::AuthenticationInsufficient => (
+        Refusal::AuthenticationInsufficient => Told::new(
             NO,
             "",
             "For this, you have to have signed in within the last ten minutes, with your \
              strongest second factor. Please sign in again.",
         ),
         Refusal::Enrolment(EnrolmentRefusal::AlreadyEnrolled) => {
-            (BAD, "", "Two-factor authentication is on already.")
+            Told::new(BAD, "", "Two-factor authentication is on already.")
         }
         Refusal::Enrolment(EnrolmentRefusal::FactorsFull) => {
-            (BAD, "", "You have set up too many second factors.")
+            Told::new(BAD, "", "You have set up too many second factors.")
         }
-        Refusal::Enrolment(EnrolmentRefusal::FactorKept) => (
+        Refusal::Enrolment(EnrolmentRefusal::FactorKept) => Told::new(
             NO,
             "",
             "Two-factor authentication may not be turned off here.",
         ),
         Refusal::Enrolment(EnrolmentRefusal::EnrolmentMissing) => {
-            (BAD, "", "That took too long. Please start again.")
+            Told::new(BAD, "", "That took too long. Please start again.")
         }
-        Refusal::Page(PageRefusal::FormRejected) => (
+        Refusal::Page(PageRefusal::FormRejected) => Told::new(
             NO,
             "",
             "This form is too old, or was not sent by this browser: somebody may have signed in, \
@@ -198,9 +209,8 @@ fn words(refusal: &Refusal) -> Told {
         ),
     };
     Told {
-        status,
-        field,
-        text: refusal.sentence(text),
+        text: refusal.sentence(&told.text),
+        ..told
     }
 }
 

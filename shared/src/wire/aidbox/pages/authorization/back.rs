@@ -66,7 +66,11 @@ impl<'a> Back<'a> {
         let description = "send the parameters themselves";
         let parameters = [("error", of.error()), ("error_description", description)];
         let mut response = self.send(&parameters)?;
-        let outcome = Outcome::Refused(of.error(), None, Verdict::ByAttempt);
+        let outcome = Outcome::Refused {
+            name: of.error(),
+            part: None,
+            verdict: Verdict::ByAttempt,
+        };
         response.extensions_mut().insert(outcome);
         Ok(response)
     }

@@ -81,7 +81,7 @@ const HELD: [(&str, &[&str]); 15] = [
     ("the response URL is not https", &["keys"]),
     (
         "the client is named twice",
-        &["token", "send-code", "verify"],
+        &["token", "send-code", "verify", "account"],
     ),
     (
         "the charge for a right guess was not given back",

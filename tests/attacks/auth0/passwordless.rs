@@ -75,6 +75,21 @@ async fn the_answer_waits_for_its_time_though_the_code_has_gone_out() {
 }
 
 #[tokio::test]
+async fn strangers_who_ask_for_codes_displace_no_code_that_its_owner_names() {
+    let service = auth0_only().await;
+    let own = challenge(&service, demo::USER, false).await;
+    let (session, code) = (own.text("auth_session"), service.newest_code());
+    for seconds in 1..=5 {
+        service.advance(seconds);
+        let asked = challenge(&service, demo::USER, false).await;
+        assert_eq!(asked.status, 200, "{}", asked.raw);
+    }
+    assert!(service.messages().len() > 4);
+    let answer = by_session(&service, &session, &code).await;
+    answer.is_refused(403, "mfa_required", "Multifactor authentication required");
+}
+
+#[tokio::test]
 async fn guesses_are_one_budget_over_all_challenges_and_a_new_code_refills_nothing() {
     let service = auth0_only().await;
     for _ in 0..2 {

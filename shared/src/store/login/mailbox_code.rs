@@ -1,6 +1,8 @@
 //! Codes that are a first factor. They stand in partitions of their mailboxes, because
 //! anybody may have one sent.
 
+use std::collections::HashMap;
+
 use crate::domain::Timestamp;
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::{LoginId, UserId};
@@ -45,18 +47,32 @@ impl Store {
         Err(Broken::internal("a new code's identifier is taken"))
     }
 
-    /// The newest codes of a mailbox that were not spent, newest first. One query.
+    /// The newest codes of a mailbox that were not spent, newest first. With an
+    /// identifier, only that code: strangers who ask for later codes do not displace the
+    /// code. One query.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
-    pub async fn first_codes(&self, mailbox: UserId) -> Result<Vec<MailboxCode>, Broken> {
+    pub async fn first_codes(
+        &self,
+        mailbox: UserId,
+        only: Option<LoginId>,
+    ) -> Result<Vec<MailboxCode>, Broken> {
+        let condition = match only {
+            None => "PK = :mailbox",
+            Some(_) => "PK = :mailbox AND SK = :code",
+        };
+        let mut values = HashMap::from([(":mailbox".to_owned(), text(partition(mailbox)))]);
+        if let Some(code) = only {
+            values.insert(":code".to_owned(), text(code.to_string()));
+        }
         let page = self
             .client
             .query()
             .table_name(&self.table)
             .consistent_read(true)
-            .key_condition_expression("PK = :mailbox")
-            .expression_attribute_values(":mailbox", text(partition(mailbox)))
+            .key_condition_expression(condition)
+            .set_expression_attribute_values(Some(values))
             .scan_index_forward(false)
             .limit(NEWEST)
             .send()

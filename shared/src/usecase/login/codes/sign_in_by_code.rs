@@ -161,10 +161,9 @@ async fn live_codes(
             (ring.pseudo_user(&name)?, None)
         }
     };
-    let mut codes = context.app.store.first_codes(mailbox).await?;
+    let mut codes = context.app.store.first_codes(mailbox, id).await?;
     let client = context.client.id.as_str();
     codes.retain(|code| code.is_live(client, context.now()));
-    codes.retain(|code| id.is_none_or(|id| code.id == id));
     codes.truncate(2);
     Ok(codes)
 }

@@ -5,7 +5,8 @@ use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::UserId;
 use countersign::domain::messages::phone_number::PhoneNumber;
-use countersign::usecase::administration::users::import::{Arrival, ArrivedFactor};
+use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
+use countersign::usecase::administration::users::import::Arrival;
 use serde_json::{Map, Value};
 
 use crate::import::systems::fields::{Columns, ReadUser, identifier, line, object, parsed, said};

@@ -9,9 +9,8 @@ use countersign::domain::accounts::foreign::scrypt::ScryptCost;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::messages::phone_number::PhoneNumber;
-use countersign::usecase::administration::users::import::{
-    Arrival, ArrivedFactor, ArrivedPassword,
-};
+use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
+use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

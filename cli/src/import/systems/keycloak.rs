@@ -7,9 +7,8 @@ use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::totp::Seed;
 use countersign::domain::messages::phone_number::PhoneNumber;
-use countersign::usecase::administration::users::import::{
-    Arrival, ArrivedFactor, ArrivedPassword,
-};
+use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
+use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

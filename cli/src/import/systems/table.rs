@@ -9,9 +9,8 @@ use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::former_recovery_code;
 use countersign::domain::messages::phone_number::PhoneNumber;
 use countersign::domain::secret::Secret;
-use countersign::usecase::administration::users::import::{
-    Arrival, ArrivedFactor, ArrivedPassword,
-};
+use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
+use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 

@@ -6,7 +6,8 @@ use crate::domain::factors::factor::Channel;
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::UserId;
 use crate::domain::messages::phone_number::PhoneNumber;
-use crate::usecase::administration::users::import::{Arrival, ArrivedFactor, ArrivedPassword};
+use crate::usecase::administration::users::arrived_factors::ArrivedFactor;
+use crate::usecase::administration::users::import::{Arrival, ArrivedPassword};
 
 /// What stands before the identifier of a user of an Auth0 database.
 const STRATEGY: &str = "auth0|";

@@ -2,10 +2,8 @@
 //! tokens and the cookies of browsers at our own endpoints: each caller states
 //! in `Required` what its endpoint requires.
 
-use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::Scope;
-use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::id::{LoginId, SessionId, UserId};
 use crate::domain::issuer::Issuer;
@@ -20,6 +18,7 @@ use crate::store::{LoginBeside, LoginRead};
 use crate::usecase::context::Context;
 use crate::usecase::sessions::requirement::{
     Audience, Bearer, MayChange, ProfileAlone, Required, ToChangeFactors, WithFactors, WithLogin,
+    check_role, check_scope,
 };
 
 /// What a caller shows to be a signed-in user. One kind is never accepted as
@@ -383,19 +382,4 @@ fn permitted<R>(bearer: Bearer, required: &Required<'_, R>) -> Result<Bearer, Fa
     check_scope(&bearer.scope, required.scope)?;
     check_role(&bearer.user, required.role)?;
     Ok(bearer)
-}
-
-fn check_scope(scope: &Scope, required: Option<KnownScope>) -> Result<(), Refusal> {
-    match required.is_none_or(|required| scope.has(required)) {
-        true => Ok(()),
-        false => Err(Refusal::ScopeInsufficient),
-    }
-}
-
-fn check_role(user: &User, required: Option<&str>) -> Result<(), Refusal> {
-    let has = |role: &str| user.roles.iter().any(|one| one == role);
-    match required.is_none_or(has) {
-        true => Ok(()),
-        false => Err(AdministrationRefusal::RoleMissing.into()),
-    }
 }

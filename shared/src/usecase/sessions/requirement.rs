@@ -1,5 +1,6 @@
 //! What an endpoint may require of its caller, and what it then gets.
 
+use crate::domain::accounts::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::{Client, Scope};
 use crate::domain::authorization::known_scope::KnownScope;
@@ -119,5 +120,20 @@ impl Bearer {
     /// `AccessTokenInvalid` for a token of an earlier version.
     pub fn session_id(&self) -> Result<SessionId, Refusal> {
         self.session.ok_or(Refusal::AccessTokenInvalid)
+    }
+}
+
+pub(super) fn check_scope(scope: &Scope, required: Option<KnownScope>) -> Result<(), Refusal> {
+    match required.is_none_or(|required| scope.has(required)) {
+        true => Ok(()),
+        false => Err(Refusal::ScopeInsufficient),
+    }
+}
+
+pub(super) fn check_role(user: &User, required: Option<&str>) -> Result<(), Refusal> {
+    let has = |role: &str| user.roles.iter().any(|one| one == role);
+    match required.is_none_or(has) {
+        true => Ok(()),
+        false => Err(AdministrationRefusal::RoleMissing.into()),
     }
 }

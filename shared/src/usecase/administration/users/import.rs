@@ -9,8 +9,6 @@ use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::{MOST_KINDS, PasswordHash};
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
-use crate::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes};
-use crate::domain::factors::totp::Seed;
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::domain::secret::Secret;
@@ -19,6 +17,9 @@ use crate::keyring::random;
 use crate::store::{Created, NewAccount, Remembered};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
+use crate::usecase::administration::users::arrived_factors::{
+    ArrivedFactor, NewFactor, former_codes, stored_factor,
+};
 use crate::usecase::administration::users::restore::Kept;
 
 /// A user of another system.
@@ -58,13 +59,6 @@ pub enum ArrivedPassword {
     Slow(PasswordHash),
     /// A fast digest, which argon2id wraps.
     Fast(FastDigest, Vec<u8>),
-}
-
-/// A second factor of another system.
-pub enum ArrivedFactor {
-    App(Seed),
-    /// Codes to this address or number.
-    Address(Channel, String),
 }
 
 /// The result for a user.
@@ -349,52 +343,4 @@ pub(crate) async fn account_of_arrival(
         kept.restore(&mut account);
     }
     Ok(account)
-}
-
-/// The recovery codes of another system as they are stored: argon2id hashes with one
-/// salt.
-fn former_codes(app: &App, codes: &[Secret]) -> Result<Option<RecoveryCodes>, Broken> {
-    if codes.is_empty() {
-        return Ok(None);
-    }
-    let salt = random()?;
-    let hashes = codes.iter().map(|code| {
-        let hash = app.hasher.hash(code, salt);
-        let hash = hash.map_err(|unusable| Broken::internal(unusable.0))?;
-        Ok(hash.as_str().to_owned())
-    });
-    Ok(Some(RecoveryCodes {
-        id: FactorId::random(random()?),
-        hashes: hashes.collect::<Result<_, Broken>>()?,
-    }))
-}
-
-/// A factor of another system that a user gets here.
-struct NewFactor<'a> {
-    user: UserId,
-    id: FactorId,
-    arrived: &'a ArrivedFactor,
-}
-
-async fn stored_factor(app: &App, now: Timestamp, new: NewFactor<'_>) -> Result<Factor, Broken> {
-    let NewFactor { user, id, arrived } = new;
-    let kind = match arrived {
-        ArrivedFactor::App(seed) => {
-            let ring = app.keyring.ring(now).await?;
-            FactorKind::Totp {
-                seed: ring.seal_seed(user, id, seed)?,
-                last_step: None,
-            }
-        }
-        ArrivedFactor::Address(channel, to) => FactorKind::Address {
-            channel: *channel,
-            to: to.clone(),
-        },
-    };
-    Ok(Factor {
-        id,
-        kind,
-        confirmed: true,
-        created_at: now,
-    })
 }

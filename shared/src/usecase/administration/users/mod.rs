@@ -1,6 +1,7 @@
 //! Users: what an operator does with them.
 
 pub mod add;
+pub mod arrived_factors;
 pub mod change;
 pub mod delete;
 pub mod events;

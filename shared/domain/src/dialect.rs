@@ -43,6 +43,25 @@ pub enum RecoveryCodeStyle {
     Ten,
 }
 
+impl RecoveryCodeStyle {
+    /// Whether the enrolment of a factor begins with a recovery code. A code to an address
+    /// that was confirmed before enrols the address without showing anything.
+    pub fn begins_with_code(self, has_codes: bool, by_address: bool) -> bool {
+        match self {
+            Self::OneAtATime => !has_codes && !by_address,
+            Self::Ten => false,
+        }
+    }
+
+    /// Whether the response that accepts a recovery code contains a new code.
+    pub fn replaces_used_code(self) -> bool {
+        match self {
+            Self::OneAtATime => true,
+            Self::Ten => false,
+        }
+    }
+}
+
 /// What a login requires of the user's addresses, in addition to the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfirmationDemand {
@@ -173,5 +192,28 @@ impl Dialect {
     /// frame.
     pub fn mails_bare_codes(self) -> bool {
         self == Self::CodeMaze
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RecoveryCodeStyle::{OneAtATime, Ten};
+
+    #[test]
+    fn a_recovery_code_comes_with_the_first_factor_and_is_replaced_in_one_style_only() {
+        for (style, has_codes, by_address, begins) in [
+            (OneAtATime, false, false, true),
+            (OneAtATime, true, false, false),
+            (OneAtATime, false, true, false),
+            (OneAtATime, true, true, false),
+            (Ten, false, false, false),
+            (Ten, true, true, false),
+        ] {
+            assert_eq!(style.begins_with_code(has_codes, by_address), begins);
+        }
+        assert_eq!(
+            [OneAtATime, Ten].map(|style| style.replaces_used_code()),
+            [true, false]
+        );
     }
 }

@@ -5,6 +5,7 @@ pub mod administration_refusal;
 pub mod connection_refusal;
 mod delivery_marks;
 pub mod foreign;
+pub mod known_network;
 pub mod login_name;
 pub mod password;
 pub mod password_policy;

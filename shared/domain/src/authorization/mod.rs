@@ -2,6 +2,7 @@
 
 pub mod asked;
 pub mod client;
+pub mod client_fields;
 pub mod code;
 pub mod grant;
 pub mod known_scope;

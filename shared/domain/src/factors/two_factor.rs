@@ -3,6 +3,7 @@
 
 use crate::accounts::user::Account;
 use crate::factors::factor::{Channel, Factor, FactorKind};
+use crate::factors::offer::Offer;
 
 /// The state of a user's two-factor authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,12 +47,40 @@ pub fn channel_of_default<'a>(mut factors: impl Iterator<Item = &'a Factor>) -> 
     Some(if webhook { Channel::Webhook } else { first })
 }
 
+/// The addresses that become factors when a user turns the second factor on: the confirmed
+/// addresses that the policy offers. A user who has a factor gets no weaker factor beside
+/// it.
+pub fn addresses_to_add(account: &Account, offer: &Offer) -> Vec<FactorKind> {
+    let user = &account.user;
+    if account.has_factor() {
+        return Vec::new();
+    }
+    let phone = user.phone.as_ref().filter(|_| user.phone_confirmed);
+    let email = user.email.as_ref().filter(|_| user.email_confirmed);
+    let confirmed = [(Channel::Sms, phone), (Channel::Email, email)];
+    let confirmed = confirmed
+        .into_iter()
+        .filter_map(|(channel, to)| Some((channel, to?)));
+    let offered = confirmed.filter(|(channel, to)| offer.may_use(*channel, to));
+    let kind = |(channel, to): (Channel, &String)| FactorKind::Address {
+        channel,
+        to: to.clone(),
+    };
+    offered.map(kind).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Account, Channel, Factor, FactorKind, TwoFactor, channel_of_default};
+    #![allow(clippy::unwrap_used)]
+    use super::{
+        Account, Channel, Factor, FactorKind, Offer, TwoFactor, addresses_to_add,
+        channel_of_default,
+    };
     use crate::accounts::user::User;
     use crate::factors::factor::Sealed;
+    use crate::factors::offer::AalPolicy;
     use crate::id::{FactorId, UserId};
+    use crate::messages::sms_countries::SmsCountries;
 
     fn factor(kind: FactorKind) -> Factor {
         Factor {
@@ -121,6 +150,57 @@ mod tests {
             (vec![by(webhook)], Some(webhook)),
         ] {
             assert_eq!(channel_of_default(factors.iter()), expected);
+        }
+    }
+
+    #[test]
+    fn the_confirmed_addresses_that_the_policy_offers_become_factors_of_a_user_without_one() {
+        let (phone, email) = ("+15555550142", "ann@example.com");
+        let offer = |aal, countries: &[&str]| Offer {
+            aal,
+            sms_countries: SmsCountries::parse(countries.iter().copied()).unwrap(),
+            webhook: false,
+        };
+        let both = offer(AalPolicy::Aal1, &["+1"]);
+        for (phone_confirmed, email_confirmed, factors, offer, expected) in [
+            (true, true, vec![], &both, vec![phone, email]),
+            (true, false, vec![], &both, vec![phone]),
+            (false, true, vec![], &both, vec![email]),
+            (false, false, vec![], &both, vec![]),
+            (true, true, vec![app()], &both, vec![]),
+            (
+                true,
+                true,
+                vec![],
+                &offer(AalPolicy::Aal2, &["+1"]),
+                vec![phone],
+            ),
+            (
+                true,
+                true,
+                vec![],
+                &offer(AalPolicy::Aal1, &[]),
+                vec![email],
+            ),
+        ] {
+            let account = Account {
+                user: User {
+                    phone: Some(phone.into()),
+                    phone_confirmed,
+                    email: Some(email.into()),
+                    email_confirmed,
+                    ..User::plain(UserId::from_bytes([1; 16]))
+                },
+                factors,
+                recovery: None,
+                closed_factor: false,
+            };
+            let added = addresses_to_add(&account, offer);
+            let to = added.iter().map(|kind| match kind {
+                FactorKind::Address { to, .. } => to.as_str(),
+                FactorKind::Totp { .. } => "app",
+            });
+            assert_eq!(to.collect::<Vec<_>>(), expected);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Sends a link that resets a forgotten password.
 
 use crate::app::App;
-use crate::domain::Timestamp;
+use crate::domain::accounts::known_network::makes_known;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::{EmailAddress, User};
+use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::messages::payers::{BilledMessage, ResetFor};
 use crate::failure::{Broken, Failure};
@@ -83,14 +84,14 @@ async fn send_forgotten(
             }
         },
     };
-    let user = user.filter(|user| user.active && has_address(user, &email));
+    let user = user.filter(|user| user.active && user.is_own_email(Channel::Email, email.as_str()));
     if let Some(user) = &user {
         context.caller.trace.is_about(user.id);
     }
     let Some(user) = user else {
         return charge_address(context, &email).await;
     };
-    let known = knows(&user, completed_at) || is_known_by_user_name(context, &user).await?;
+    let known = makes_known(&user, completed_at) || is_known_by_user_name(context, &user).await?;
     let ground = match known {
         true => ResetFor::KnownNetwork,
         false => ResetFor::Stranger,
@@ -129,14 +130,6 @@ async fn charge_only(
     }
 }
 
-/// Whether a login that was completed at this time makes its network known to
-/// the user. A login before the last reset does not: somebody else may have
-/// known the old password. A change of the password is not a reset, because a
-/// thief may have made the change.
-pub(crate) fn knows(user: &User, completed_at: Option<Timestamp>) -> bool {
-    completed_at.is_some_and(|at| user.reset_at.is_none_or(|reset| at >= reset))
-}
-
 /// Sends the link to the user whose address somebody signs up with. At a
 /// sign-up, no network counts as known. Two requests to DynamoDB, and those of
 /// a send.
@@ -167,12 +160,7 @@ pub(crate) async fn send_at_sign_up(
 /// DynamoDB.
 async fn user_at(app: &App, id: UserId, email: &EmailAddress) -> Result<Option<User>, Broken> {
     let user = app.store.read_user(id).await?;
-    Ok(user.filter(|user| user.active && has_address(user, email)))
-}
-
-fn has_address(user: &User, email: &EmailAddress) -> bool {
-    let stored = user.email.as_deref().and_then(LoginName::parse);
-    stored.as_ref() == Some(email.login_name())
+    Ok(user.filter(|user| user.active && user.is_own_email(Channel::Email, email.as_str())))
 }
 
 /// Whether a login by the user name was completed lately from the caller's
@@ -187,7 +175,7 @@ async fn is_known_by_user_name(context: &Context, user: &User) -> Result<bool, B
             let charge = charge_of(&context.caller, &name);
             let store = &context.app.store;
             let completed_at = store.completed_lately(&charge, context.now()).await?;
-            Ok(knows(user, completed_at))
+            Ok(makes_known(user, completed_at))
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Makes recovery codes, which are shown once.
 
 use crate::domain::accounts::user::Account;
-use crate::domain::dialect::RecoveryCodeStyle;
 use crate::domain::factors::factor::{RecoveryCodes, recovery_code};
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::pending_login::Login;
@@ -41,11 +40,8 @@ pub(crate) fn first_recovery_codes(
     login: &Login,
     by_address: bool,
 ) -> Result<(Option<RecoveryCodes>, Vec<Secret>), Broken> {
-    let now = match login.dialect.recovery_codes() {
-        RecoveryCodeStyle::OneAtATime => account.recovery.is_none() && !by_address,
-        RecoveryCodeStyle::Ten => false,
-    };
-    if !now {
+    let style = login.dialect.recovery_codes();
+    if !style.begins_with_code(account.recovery.is_some(), by_address) {
         return Ok((None, Vec::new()));
     }
     let (codes, texts) = new_recovery_codes(account.user.id, 1)?;

@@ -4,7 +4,8 @@ use crate::domain::accounts::user::Account;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::{check_confirmed, check_recent};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
-use crate::domain::factors::factor::{Channel, Factor, FactorKind};
+use crate::domain::factors::factor::{Factor, FactorKind};
+use crate::domain::factors::two_factor::addresses_to_add;
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
@@ -92,30 +93,16 @@ pub async fn set_two_factor(
     Err(overtaken())
 }
 
-/// The confirmed addresses that are offered as factors, for a user without a
-/// factor. A user who has a factor gets no weaker factor beside it.
+/// The factors that a user without a factor gets: the confirmed addresses.
 fn missing_factors(context: &Context, account: &Account) -> Result<Vec<Factor>, Broken> {
-    let user = &account.user;
-    if account.has_factor() {
-        return Ok(Vec::new());
-    }
-    let phone = user.phone.as_ref().filter(|_| user.phone_confirmed);
-    let email = user.email.as_ref().filter(|_| user.email_confirmed);
-    let confirmed = [(Channel::Sms, phone), (Channel::Email, email)];
-    let there = confirmed
-        .into_iter()
-        .filter_map(|(channel, to)| Some((channel, to?)))
-        .filter(|(channel, to)| context.app.config.offer.may_use(*channel, to));
-    let factor = |(channel, to): (Channel, &String)| -> Result<Factor, Broken> {
+    let kinds = addresses_to_add(account, &context.app.config.offer).into_iter();
+    let factor = |kind: FactorKind| {
         Ok(Factor {
             id: FactorId::random(random()?),
-            kind: FactorKind::Address {
-                channel,
-                to: to.clone(),
-            },
+            kind,
             confirmed: true,
             created_at: context.now(),
         })
     };
-    there.map(factor).collect()
+    kinds.map(factor).collect()
 }

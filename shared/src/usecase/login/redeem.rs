@@ -2,7 +2,6 @@
 //! so.
 
 use crate::domain::accounts::user::User;
-use crate::domain::dialect::RecoveryCodeStyle;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
@@ -258,10 +257,10 @@ pub(super) async fn complete(
         authentication,
     };
     let session = new_session(context, &new)?;
-    let recovery_code = match (context.caller.dialect.recovery_codes(), proof) {
-        (RecoveryCodeStyle::OneAtATime, Proof::Recovery { .. }) => Some(new_recovery_code()?),
-        (RecoveryCodeStyle::Ten, Proof::Recovery { .. })
-        | (_, Proof::Totp { .. } | Proof::Sent(_)) => None,
+    let style = context.caller.dialect.recovery_codes();
+    let recovery_code = match proof {
+        Proof::Recovery { .. } if style.replaces_used_code() => Some(new_recovery_code()?),
+        Proof::Recovery { .. } | Proof::Totp { .. } | Proof::Sent(_) => None,
     };
     let hash = recovery_code
         .as_ref()

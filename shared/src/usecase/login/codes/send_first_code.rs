@@ -1,6 +1,7 @@
 //! Sends a code that is a first factor to a mailbox that anybody may name.
 
 use crate::domain::Timestamp;
+use crate::domain::accounts::known_network::makes_known;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::{EmailAddress, User};
 use crate::domain::events::kind::EventKind;
@@ -16,7 +17,7 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
 use crate::notify::Destination;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
-use crate::usecase::accounts::forgot_password::{knows, send_at_sign_up};
+use crate::usecase::accounts::forgot_password::send_at_sign_up;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::events::tell::keep_in_time;
@@ -126,7 +127,7 @@ async fn send(
     }
     let confirmed = |user: &User| user.active && user.has_confirmed(Channel::Email, email.as_str());
     let to_user = user.as_ref().filter(|user| confirmed(user));
-    let known = to_user.is_some_and(|user| knows(user, completed_at));
+    let known = to_user.is_some_and(|user| makes_known(user, completed_at));
     let message = BilledMessage::FirstCode {
         to: email.login_name().as_str(),
         known,

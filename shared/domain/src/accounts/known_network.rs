@@ -1,0 +1,37 @@
+//! Which networks are known to a user.
+
+use crate::Timestamp;
+use crate::accounts::user::User;
+
+/// Whether a login that was completed at this time makes its network known to the user. A
+/// login before the last reset does not: somebody else may have known the old password. A
+/// change of the password is not a reset, because a thief may have made the change.
+pub fn makes_known(user: &User, completed_at: Option<Timestamp>) -> bool {
+    completed_at.is_some_and(|at| user.reset_at.is_none_or(|reset| at >= reset))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::UserId;
+
+    #[test]
+    fn a_network_is_known_by_a_login_that_no_reset_came_after() {
+        for (completed_at, reset_at, known) in [
+            (None, None, false),
+            (None, Some(100), false),
+            (Some(100), None, true),
+            (Some(99), Some(100), false),
+            (Some(100), Some(100), true),
+            (Some(101), Some(100), true),
+        ] {
+            let user = User {
+                reset_at,
+                password_changed_at: Some(500),
+                ..User::plain(UserId::from_bytes([7; 16]))
+            };
+            let found = makes_known(&user, completed_at);
+            assert_eq!(found, known, "{completed_at:?} {reset_at:?}");
+        }
+    }
+}

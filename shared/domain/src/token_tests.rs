@@ -2,7 +2,7 @@
 
 use super::{
     ActionToken, BODY_LENGTH, BrowserToken, ChallengeToken, ChangePasswordToken, CodeToken,
-    LoginToken, RefreshToken, TokenBody,
+    FirstCodeToken, LoginToken, RefreshToken, TokenBody,
 };
 use crate::id::{ActionId, CodeId, FactorId, LoginId, SessionId, UserId};
 
@@ -34,6 +34,10 @@ fn kinds() -> Vec<(TokenBody, u8, u32, u8)> {
         user,
         code: CodeId::from_bytes(item),
     };
+    let first = FirstCodeToken {
+        mailbox: user,
+        login,
+    };
     vec![
         (login_of(None), 1, 0, 0),
         (login_of(Some(factor)), 1, 0, 0x33),
@@ -44,6 +48,7 @@ fn kinds() -> Vec<(TokenBody, u8, u32, u8)> {
         (TokenBody::ChangePassword(change), 6, 0, 0),
         (TokenBody::Browser(BrowserToken { user, session }), 7, 0, 0),
         (TokenBody::AuthorizationCode(code), 8, 0, 0),
+        (TokenBody::FirstCode(first), 9, 0, 0),
     ]
 }
 
@@ -74,6 +79,7 @@ fn the_key_of_the_mac_is_derived_with_a_label_of_its_own_for_each_kind() {
         "token change-password",
         "token browser",
         "token authorization-code",
+        "token first-code",
     ];
     assert_eq!(labels, expected);
 }
@@ -90,8 +96,9 @@ fn a_token_is_not_taken_for_one_of_another_kind_version_or_length() {
             body.change_password().is_some(),
             body.browser().is_some(),
             body.authorization_code().is_some(),
+            body.first_code().is_some(),
         ];
-        let own = (1..=8).map(|reader| reader == kind);
+        let own = (1..=9).map(|reader| reader == kind);
         assert!(read.into_iter().eq(own), "{body:?}: {read:?}");
         let bytes = body.encode(KEY);
         assert_eq!(TokenBody::decode(&bytes[1..]), None);
@@ -101,7 +108,7 @@ fn a_token_is_not_taken_for_one_of_another_kind_version_or_length() {
             assert_eq!(TokenBody::decode(&other), None);
         }
     }
-    for kind in [0, 9, 255] {
+    for kind in [0, 10, 255] {
         let mut bytes = kinds()[0].0.encode(KEY);
         bytes[1] = kind;
         assert_eq!(TokenBody::decode(&bytes), None);

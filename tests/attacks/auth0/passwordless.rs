@@ -77,16 +77,21 @@ async fn the_answer_waits_for_its_time_though_the_code_has_gone_out() {
 #[tokio::test]
 async fn strangers_who_ask_for_codes_displace_no_code_that_its_owner_names() {
     let service = auth0_only().await;
-    let own = challenge(&service, demo::USER, false).await;
+    // From a known network, the mailbox gets more codes than are looked at by its name.
+    let known = service
+        .password_of(demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
+        .await;
+    assert_eq!(known.status, 200, "{}", known.raw);
+    let own = challenge(&service, demo::PLAIN_USER, false).await;
     let (session, code) = (own.text("auth_session"), service.newest_code());
-    for seconds in 1..=5 {
-        service.advance(seconds);
-        let asked = challenge(&service, demo::USER, false).await;
+    for _ in 0..5 {
+        service.advance(2);
+        let asked = challenge(&service, demo::PLAIN_USER, false).await;
         assert_eq!(asked.status, 200, "{}", asked.raw);
     }
-    assert!(service.messages().len() > 4);
+    assert_eq!(service.messages().len(), 6);
     let answer = by_session(&service, &session, &code).await;
-    answer.is_refused(403, "mfa_required", "Multifactor authentication required");
+    assert_eq!(answer.status, 200, "{}", answer.raw);
 }
 
 #[tokio::test]

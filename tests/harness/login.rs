@@ -149,6 +149,7 @@ impl Service {
     pub async fn empty_table(&self) {
         self.delete_items("").await;
     }
+
     /// Guesses wrong until no guess is compared any more. Returns how many were compared.
     pub async fn wrong_guesses_left(&self) -> usize {
         let token = self.begin().await;

@@ -66,6 +66,7 @@ const PARAMETERS: [(&str, &str); 36] = [
         "COUNTERSIGN_UNCONFIRMED_ENROLLMENT",
         "UnconfirmedEnrollment",
     ),
+    ("COUNTERSIGN_CONNECTIONS", "Connections"),
     ("COUNTERSIGN_LINK_ORIGINS", "LinkOrigins"),
     ("COUNTERSIGN_SIGNING_ALGORITHM", "SigningAlgorithm"),
     ("COUNTERSIGN_SIGNING_KEY_DAYS", "SigningKeyDays"),

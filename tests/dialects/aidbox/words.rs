@@ -90,10 +90,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - scope_insufficient
     403 application/json, www-authenticate: Bearer error="insufficient_scope"
     {"error":"insufficient_scope","error_description":"The access token lacks the scope"}
-    - role_missing
-    403 application/json
-    {"error":"access_denied","error_description":"The user lacks the role"}
-    - user_unknown
+    - role_missing, user_unknown
     403 application/json
     {"error":"access_denied","error_description":"The user lacks the role"}
     - password_rejected
@@ -240,10 +237,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - scope_insufficient
     403 application/json, www-authenticate: Bearer error="insufficient_scope"
     {"error":"insufficient_scope","error_description":"The access token lacks the scope"}
-    - role_missing
-    403 application/json
-    {"error":"access_denied","error_description":"The user lacks the role"}
-    - user_unknown
+    - role_missing, user_unknown
     403 application/json
     {"error":"access_denied","error_description":"The user lacks the role"}
     - password_rejected

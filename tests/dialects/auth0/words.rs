@@ -98,10 +98,7 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - scope_insufficient
     403 application/json, www-authenticate: Bearer error="insufficient_scope"
     {"error":"insufficient_scope","error_description":"The access token lacks the scope."}
-    - role_missing
-    403 application/json
-    {"error":"access_denied","error_description":"The user lacks the role."}
-    - user_unknown
+    - role_missing, user_unknown
     403 application/json
     {"error":"access_denied","error_description":"The user lacks the role."}
     - password_rejected

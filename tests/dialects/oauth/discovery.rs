@@ -25,7 +25,8 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
       "grant_types_supported": [
         "password", "http://auth0.com/oauth/grant-type/password-realm", "http://auth0.com/oauth/grant-type/mfa-otp",
         "http://auth0.com/oauth/grant-type/mfa-oob", "http://auth0.com/oauth/grant-type/mfa-recovery-code",
-        "http://auth0.com/oauth/grant-type/passwordless/otp", "refresh_token", "authorization_code", "client_credentials", "implicit"
+        "http://auth0.com/oauth/grant-type/passwordless/otp", "refresh_token", "authorization_code", "client_credentials",
+        "implicit"
       ],
       "response_types_supported": ["code","token"],
       "subject_types_supported": ["public"],

@@ -24,7 +24,7 @@ const CONFIGURATION_SET: (&str, &str) = (
 
 /// Settings that are parameters of the stack: all but the secret ones, which
 /// CloudFormation does not show and the tool does not need.
-const PARAMETERS: [(&str, &str); 36] = [
+const PARAMETERS: [(&str, &str); 37] = [
     ("COUNTERSIGN_PRODUCT_NAME", "ProductName"),
     ("COUNTERSIGN_WEB_DOMAIN", "WebDomain"),
     ("COUNTERSIGN_SMS_SENDER_ID", "SmsSenderId"),

@@ -73,7 +73,7 @@ impl Service {
         let words = ["countersign", "--by", "olga"].iter().chain(command);
         let options =
             Options::try_parse_from(words).map_err(|wrong| Problem::usage(wrong.to_string()))?;
-        let report = act(&self.app, &options).await?;
+        let report = Box::pin(act(&self.app, &options)).await?;
         Ok(Printed {
             text: report.text(false),
             json: serde_json::from_str(&report.text(true)).unwrap(),

@@ -7,10 +7,10 @@
 
 pub mod act;
 pub mod acts;
+pub mod age;
 pub mod client;
 pub mod completions;
 pub mod connection;
-pub mod encryption;
 pub mod export;
 pub mod import;
 pub mod options;

@@ -5,19 +5,18 @@ use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use age::stream::StreamWriter;
-use age::x25519::Recipient;
 use clap::Args;
 use serde_json::Value;
 
-use crate::encryption::{encrypted, recipient};
+use crate::age::keys::Recipient;
+use crate::age::stream::EncryptingWriter;
 use crate::problem::Problem;
 
 /// Who can read the file.
 #[derive(Args, Clone, Debug)]
 pub struct Protection {
     /// Encrypt the file to this public key of age-keygen [repeatable]
-    #[arg(long = "recipient", value_name = "AGE1…", value_parser = recipient)]
+    #[arg(long = "recipient", value_name = "AGE1…", value_parser = Recipient::parse)]
     recipients: Vec<Recipient>,
     /// Do not encrypt the file, although it holds password hashes and seeds of authenticator apps
     #[arg(long, conflicts_with = "recipients")]
@@ -41,7 +40,7 @@ pub struct ExportFile {
 
 enum Sink {
     Plain(BufWriter<File>),
-    Encrypted(Box<StreamWriter<BufWriter<File>>>),
+    Encrypted(Box<EncryptingWriter<BufWriter<File>>>),
 }
 
 impl Write for Sink {
@@ -107,7 +106,7 @@ impl ExportFile {
         let file = BufWriter::with_capacity(128 * 1024, file);
         Ok(match recipients {
             [] => Sink::Plain(file),
-            some => Sink::Encrypted(Box::new(encrypted(file, some)?)),
+            some => Sink::Encrypted(Box::new(EncryptingWriter::begin(file, some)?)),
         })
     }
 

@@ -7,7 +7,7 @@ use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::import::{Arrival, Arrived, kinds_without_room};
 use serde_json::json;
 
-use crate::encryption::read_identities;
+use crate::age::keys::Identity;
 use crate::import::clients::run::import_clients;
 use crate::import::counts::Counts;
 use crate::import::files::{Lines, refused};
@@ -54,7 +54,7 @@ pub async fn import(
     let reader = Reader::of(options.format, &options.particulars, app.clock.now())?;
     let identities = match &options.identity {
         None => Vec::new(),
-        Some(path) => read_identities(path)?,
+        Some(path) => Identity::read_file(path)?,
     };
     let opened = Source::open(&options.file, reader.list(), &identities);
     let (mut rows, size) = opened.map_err(unreadable)?;

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use age::x25519::Identity;
-
-use crate::encryption::{FIRST_LINE, decrypted};
+use crate::age::FIRST_LINE;
+use crate::age::keys::Identity;
+use crate::age::stream::DecryptingReader;
 use crate::import::csv::CsvRows;
 use crate::import::rows::{Row, Rows};
 
@@ -82,6 +82,6 @@ fn in_clear(
         let why = "the file is encrypted: name the file of its secret key with --identity";
         return Err(std::io::Error::other(why));
     }
-    let file = decrypted(file, identities)?;
+    let file = DecryptingReader::begin(file, identities)?;
     Ok(Box::new(BufReader::with_capacity(256 * 1024, file)))
 }

@@ -1,15 +1,13 @@
 //! Files of another implementation, files of every length, and files that are none.
 #![allow(clippy::unwrap_used)]
 
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{decrypted as opened, encrypted as sealed, recipient};
-
-/// Bytes of a piece in clear.
-const PIECE: usize = 64 * 1024;
+use super::{DecryptingReader, EncryptingWriter, PIECE};
+use crate::age::keys::{Identity, Recipient};
 
 const SECRET: &str = "AGE-SECRET-KEY-1F30J7ZE0275EZTVSFRMRQLPKYX3DXUMZ252YUPUT6DK5T5NJAVZQDF92VG";
 const PUBLIC: &str = "age1xysr8nl3c40lj3zsg72rc0v2gj5f7dxhqaajt4567he2506aequqpsza95";
@@ -23,9 +21,9 @@ const FOREIGN: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBxOHpPVUdXZUVqa
 const FOREIGN_EMPTY: &str = "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBtS0lBdnB0YWswSGRZR1FwWkU0bWdSVnBnVW1paFpiR0FwNDg4SDRvWkhvClVpd09oSERoaGxBcU9HVVFGeUV5OG9ZS1Vxbjl3MHBLVXhQckd6UWhaVVUKLT4gQGVFc3ctZ3JlYXNlCjNjRkk5UkNWd25ibnNMWVhXNEc0Sk5BaUh3TjQ2QQotLS0gcHhGTnE3OThIQU03bE5wZnROUXpCbkVMM3IrdTRrUDYxa1liNHBSd3Q3WQr9PIkNhftbdXSpzw8ndqbUydwxjs7FKGMSZb8Noaj4NA==";
 
 fn decrypted(file: &[u8]) -> Result<Vec<u8>, String> {
-    let identity = SECRET.parse().unwrap();
+    let identity = Identity::parse(SECRET).unwrap();
     let mut plain = Vec::new();
-    let reader = opened(file, &[identity]);
+    let reader = DecryptingReader::begin(BufReader::new(file), &[identity]);
     let mut reader = reader.map_err(|error| error.to_string())?;
     let read = reader.read_to_end(&mut plain);
     read.map_err(|error| error.to_string())?;
@@ -33,11 +31,11 @@ fn decrypted(file: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 fn encrypted(plain: &[u8], recipients: &[&str]) -> Vec<u8> {
-    let keys: Vec<_> = recipients
+    let keys: Vec<Recipient> = recipients
         .iter()
-        .map(|key| recipient(key).unwrap())
+        .map(|key| Recipient::parse(key).unwrap())
         .collect();
-    let mut writer = sealed(Vec::new(), &keys).unwrap();
+    let mut writer = EncryptingWriter::begin(Vec::new(), &keys).unwrap();
     for some in plain.chunks(1000) {
         writer.write_all(some).unwrap();
     }

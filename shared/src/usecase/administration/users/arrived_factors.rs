@@ -35,7 +35,7 @@ pub(super) fn former_codes(app: &App, codes: &[Secret]) -> Result<Option<Recover
 }
 
 /// A factor of another system that a user gets here.
-pub(super) struct NewFactor<'a> {
+pub(super) struct FactorToStore<'a> {
     pub user: UserId,
     pub id: FactorId,
     pub arrived: &'a ArrivedFactor,
@@ -45,9 +45,9 @@ pub(super) struct NewFactor<'a> {
 pub(super) async fn stored_factor(
     app: &App,
     now: Timestamp,
-    new: NewFactor<'_>,
+    new: FactorToStore<'_>,
 ) -> Result<Factor, Broken> {
-    let NewFactor { user, id, arrived } = new;
+    let FactorToStore { user, id, arrived } = new;
     let kind = match arrived {
         ArrivedFactor::App(seed) => {
             let ring = app.keyring.ring(now).await?;

@@ -18,7 +18,7 @@ use crate::store::{Created, NewAccount, Remembered};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::arrived_factors::{
-    ArrivedFactor, NewFactor, former_codes, stored_factor,
+    ArrivedFactor, FactorToStore, former_codes, stored_factor,
 };
 use crate::usecase::administration::users::restore::Kept;
 
@@ -286,7 +286,7 @@ pub(crate) async fn account_of_arrival(
             Some(id) => id,
             None => FactorId::random(random()?),
         };
-        let new = NewFactor {
+        let new = FactorToStore {
             user: arrival.id,
             id,
             arrived: factor,

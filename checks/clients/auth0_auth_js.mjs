@@ -279,7 +279,8 @@ await check("scopes, audiences and grants that the client may not have are refus
   const audience = await thrownBy(() => signIn(PLAIN_USER, { audience: "https://other.example/api" }));
   assert.deepEqual([audience.statusCode, audience.cause.error], [403, "access_denied"]);
   const grant = await thrownBy(() => auth0.getTokenByClientCredentials({ audience: AUDIENCE }));
-  assertRefused(grant, TokenByClientCredentialsError, 400, "unsupported_grant_type", "Unsupported grant type.");
+  const lacking = "Grant type not allowed for the client.";
+  assertRefused(grant, TokenByClientCredentialsError, 403, "unauthorized_client", lacking);
 });
 
 await check("an access token that is none, and one that is too old, get no user info", async () => {

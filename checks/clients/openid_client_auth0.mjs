@@ -124,7 +124,7 @@ export async function auth0() {
     await refused(403, "invalid_grant", "Invalid binding_code.", () => show("oob", token, shown));
     await refused(400, "invalid_request", "Missing required parameter: mfa_token", () =>
       client.genericGrantRequest(config, `${MFA}otp`, { otp }));
-    await refused(400, "unsupported_grant_type", "Unsupported grant type.", () => client.clientCredentialsGrant(config));
+    await refused(403, "unauthorized_client", "Grant type not allowed for the client.", () => client.clientCredentialsGrant(config));
   });
 
   await check("a wrong secret in a header is answered with a challenge, one in the body and a missing one are not", async () => {

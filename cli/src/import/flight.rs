@@ -9,9 +9,7 @@ use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::id::UserId;
 use countersign::usecase::administration::not_done::NotDone;
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::users::import::{
-    Arrival, Arrived, ArrivedPassword, import_users,
-};
+use countersign::usecase::administration::users::import::{Arrival, Arrived, import_users};
 use tokio::task::JoinHandle;
 
 use crate::import::rows::Row;
@@ -35,6 +33,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// A row whose user has arrived, or was refused.
 pub(super) struct Landed {
+    pub passenger: Passenger,
+    pub arrived: Arrived,
+}
+
+/// What is remembered of a user who is under way.
+pub(super) struct Passenger {
     pub row: Row,
     pub id: UserId,
     /// The identifier in the other system.
@@ -45,18 +49,6 @@ pub(super) struct Landed {
     /// The kind of the hash, unless it is today's.
     pub kind: Option<PasswordHash>,
     pub has_factors: bool,
-    pub arrived: Arrived,
-}
-
-/// What is remembered of a user who is under way.
-struct Passenger {
-    row: Row,
-    id: UserId,
-    former_id: Option<String>,
-    left_out: Vec<String>,
-    has_password: bool,
-    kind: Option<PasswordHash>,
-    has_factors: bool,
 }
 
 struct Flight {
@@ -84,13 +76,6 @@ pub(super) fn keys_of(arrival: &Arrival) -> Vec<String> {
     let mut keys: Vec<String> = names.iter().map(|name| name.as_str().to_owned()).collect();
     keys.push(arrival.id.to_string());
     keys
-}
-
-fn kind_of(arrival: &Arrival) -> Option<PasswordHash> {
-    match &arrival.password {
-        Some(ArrivedPassword::Slow(hash)) => hash.of_nobody().ok().flatten(),
-        Some(ArrivedPassword::Fast(..)) | None => None,
-    }
 }
 
 impl Flights {
@@ -128,7 +113,7 @@ impl Flights {
             former_id,
             left_out,
             has_password: arrival.password.is_some(),
-            kind: kind_of(&arrival),
+            kind: arrival.hash_kind(),
             has_factors: !arrival.factors.is_empty(),
         });
         self.arrivals.push(arrival);
@@ -175,16 +160,7 @@ impl Flights {
             self.busy.remove(key);
         }
         let each = flight.passengers.into_iter().zip(arrived);
-        let landed = each.map(|(passenger, arrived)| Landed {
-            row: passenger.row,
-            id: passenger.id,
-            former_id: passenger.former_id,
-            left_out: passenger.left_out,
-            has_password: passenger.has_password,
-            kind: passenger.kind,
-            has_factors: passenger.has_factors,
-            arrived,
-        });
+        let landed = each.map(|(passenger, arrived)| Landed { passenger, arrived });
         Ok(landed.collect())
     }
 }

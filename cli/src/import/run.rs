@@ -148,26 +148,26 @@ impl Import<'_> {
     }
 
     fn count(&mut self, landed: Vec<Landed>) -> Result<(), Problem> {
-        for one in landed {
-            match one.arrived {
+        for Landed { passenger, arrived } in landed {
+            match arrived {
                 Arrived::Refused(reason) => {
-                    self.refuse(&one.row, &reason)?;
+                    self.refuse(&passenger.row, &reason)?;
                     continue;
                 }
                 Arrived::Made => {
                     self.counts.made += 1;
-                    self.counts.meet(one.kind);
+                    self.counts.meet(passenger.kind);
                 }
                 Arrived::Kept => self.counts.kept += 1,
             }
-            self.counts.without_password += u64::from(!one.has_password);
-            self.counts.with_factors += u64::from(one.has_factors);
-            for field in one.left_out {
+            self.counts.without_password += u64::from(!passenger.has_password);
+            self.counts.with_factors += u64::from(passenger.has_factors);
+            for field in passenger.left_out {
                 let field = self.reader.known_field(field);
                 *self.counts.left_out.entry(field).or_default() += 1;
             }
-            if let (Some(ids), Some(former)) = (&mut self.ids, one.former_id) {
-                ids.write(&json!({ "former": former, "id": one.id.dashed() }))?;
+            if let (Some(ids), Some(former)) = (&mut self.ids, passenger.former_id) {
+                ids.write(&json!({ "former": former, "id": passenger.id.dashed() }))?;
             }
         }
         Ok(())

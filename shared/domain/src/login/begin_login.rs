@@ -1,5 +1,5 @@
-//! How a pending login begins: with a right password, or in a session that enrols a
-//! factor.
+//! How a pending login begins: with a right password, with a code to a mailbox, or in a
+//! session that enrols a factor.
 
 use crate::accounts::user::User;
 use crate::authorization::client::Authorized;
@@ -8,7 +8,7 @@ use crate::id::{LoginId, SessionId};
 use crate::login::pending_login::{LOGIN_SECONDS, Login, State};
 use crate::{Dialect, Timestamp};
 
-/// Where the right password of a login came from.
+/// Where the right password or the code of a login came from.
 #[derive(Clone, Debug)]
 pub struct LoginOrigin {
     /// The network, as a hash. `None` if the second step shows the password or a
@@ -16,12 +16,25 @@ pub struct LoginOrigin {
     pub network: Option<String>,
     /// The name and the network, as one hash.
     pub name_and_network: String,
+    /// The mailbox whose code stood in place of the password. The code has shown that the
+    /// user reads the mailbox.
+    pub mailbox: Option<String>,
 }
 
 /// When a login begins and ends.
 struct Times {
     created_at: Timestamp,
     expires_at: Timestamp,
+}
+
+impl Times {
+    /// The times of a login that begins at `now` and waits for `seconds`.
+    fn of(now: Timestamp, seconds: i64) -> Self {
+        Self {
+            created_at: now,
+            expires_at: now + seconds,
+        }
+    }
 }
 
 impl Login {
@@ -33,14 +46,11 @@ impl Login {
         dialect: Dialect,
         now: Timestamp,
     ) -> Self {
-        let times = Times {
-            created_at: now,
-            expires_at: now + LOGIN_SECONDS,
-        };
+        let times = Times::of(now, LOGIN_SECONDS);
         Self::new(id, user, authorized, dialect, times, None)
     }
 
-    /// A login that begins with a right password from this place.
+    /// A login that begins with a right password, or a code in its place, from here.
     pub fn begin_from(
         origin: LoginOrigin,
         id: LoginId,
@@ -49,10 +59,7 @@ impl Login {
         dialect: Dialect,
         now: Timestamp,
     ) -> Self {
-        let times = Times {
-            created_at: now,
-            expires_at: now + LOGIN_SECONDS,
-        };
+        let times = Times::of(now, LOGIN_SECONDS);
         Self::new(id, user, authorized, dialect, times, Some(origin))
     }
 
@@ -66,10 +73,7 @@ impl Login {
         now: Timestamp,
     ) -> Self {
         let id = LoginId::of_session(session);
-        let times = Times {
-            created_at: now,
-            expires_at: now + UNCONFIRMED_SECONDS,
-        };
+        let times = Times::of(now, UNCONFIRMED_SECONDS);
         Self::new(id, user, authorized, dialect, times, None)
     }
 
@@ -81,6 +85,7 @@ impl Login {
         times: Times,
         origin: Option<LoginOrigin>,
     ) -> Self {
+        let mailbox = origin.as_ref().and_then(|origin| origin.mailbox.clone());
         let (network, came_from) = match origin {
             Some(origin) => (origin.network, Some(origin.name_and_network)),
             None => (None, None),
@@ -97,10 +102,10 @@ impl Login {
             sends: 0,
             sent: Vec::new(),
             enrolment: None,
-            address_shown: false,
+            address_shown: mailbox.is_some(),
             network,
             came_from,
-            mailbox: None,
+            mailbox,
         }
     }
 }

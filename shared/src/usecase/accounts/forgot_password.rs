@@ -10,19 +10,17 @@ use crate::domain::messages::payers::{BilledMessage, ResetFor};
 use crate::failure::{Broken, Failure};
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::context::Context;
-use crate::usecase::events::tell::keep_in_time;
+use crate::usecase::events::hidden_outcome::hide_outcome;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::login::move_in::move_in_without_password;
 use crate::usecase::messages::charge_message::bill;
-use crate::usecase::messages::lockout_notice::ANSWER_AFTER;
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
 
 /// Sends a reset link to the user who has this stored address, if there is such a user.
 /// The answer is the same after the same time in every case. So nobody learns whether
 /// there is such a user, whether a message was sent, or whether the address's budget
-/// allowed it. Lambda freezes the function after the answer, so the work is done before
-/// the answer.
+/// allowed it.
 ///
 /// # Errors
 /// `RequestsExhausted`, which depends on the caller's network alone.
@@ -32,24 +30,8 @@ pub async fn forgot_password(
     make_link: MakeLink<'_>,
 ) -> Result<(), Failure> {
     count_anonymous(context).await?;
-    let work = async {
-        let sent = Box::pin(send_forgotten(context, email, make_link)).await;
-        Box::pin(keep_in_time(context)).await;
-        sent
-    };
-    let done = context.app.clock.take_exactly(ANSWER_AFTER, work).await;
-    let request_id = context.caller.trace.request_id();
-    match done {
-        Some(Ok(())) => {}
-        Some(Err(Failure::Refused(refusal))) => {
-            let refusal = refusal.name();
-            tracing::info!(request_id, refusal, "no reset was sent");
-        }
-        Some(Err(Failure::Broken(broken))) => {
-            tracing::error!(request_id, error = %broken, "no reset was sent");
-        }
-        None => tracing::error!(request_id, "a reset was not sent in time"),
-    }
+    let work = Box::pin(send_forgotten(context, email, make_link));
+    hide_outcome(context, "no reset was sent", work).await;
     Ok(())
 }
 

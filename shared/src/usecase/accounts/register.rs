@@ -42,7 +42,7 @@ pub struct Registration<'a> {
 /// # Errors
 /// `NameInvalid`, `RequestMalformed`, `RequestsExhausted`, `PasswordRejected`, `NameTaken`.
 pub async fn register(context: &Context, asked: &Registration<'_>) -> Result<User, Failure> {
-    let names = names_of(asked)?;
+    let names = names_of(asked.user_name, asked.email)?;
     // Count before the answer can reveal a taken name.
     count_anonymous(context).await?;
     let new = new_with(context, asked, names)?;
@@ -69,7 +69,7 @@ impl Prepared {
 /// # Errors
 /// `NameInvalid`, `RequestMalformed`, `PasswordRejected`.
 pub(crate) fn prepare(context: &Context, asked: &Registration<'_>) -> Result<Prepared, Failure> {
-    let names = names_of(asked)?;
+    let names = names_of(asked.user_name, asked.email)?;
     new_with(context, asked, names)
 }
 
@@ -79,46 +79,47 @@ pub(crate) fn prepare(context: &Context, asked: &Registration<'_>) -> Result<Pre
 /// # Errors
 /// `NameInvalid`.
 pub(crate) fn prepare_by_code(context: &Context, mailbox: &str) -> Result<Prepared, Failure> {
-    let no_password = Secret::new("");
-    let asked = Registration {
-        user_name: mailbox,
-        email: mailbox,
-        password: &no_password,
-        given_name: None,
-        family_name: None,
-        profile: Profile::default(),
-        roles: &[],
-    };
-    let (user_name, email) = names_of(&asked)?;
-    let mut user = new_user(&context.caller, &asked, &user_name, &email)?;
+    let names = names_of(mailbox, mailbox)?;
+    let mut user = new_user(&context.caller, &names)?;
     user.email_confirmed = true;
-    user.password_changed_at = None;
-    let account = Account {
-        user,
-        factors: Vec::new(),
-        recovery: None,
-        closed_factor: false,
-    };
-    Ok(Prepared {
-        account,
-        user_name,
-        email,
-    })
+    Ok(prepared(user, names))
 }
 
-fn names_of(asked: &Registration<'_>) -> Result<(UserName, EmailAddress), Refusal> {
-    let email = EmailAddress::parse(asked.email)
-        .ok_or_else(|| Refusal::NameInvalid(TakenName::Email(shown(asked.email))))?;
-    let user_name = UserName::parse(asked.user_name)
-        .filter(|name| !name.as_str().contains('@') || name.login_name() == email.login_name())
-        .ok_or_else(|| Refusal::NameInvalid(TakenName::UserName(shown(asked.user_name))))?;
+fn prepared(user: User, (user_name, email): (UserName, EmailAddress)) -> Prepared {
+    Prepared {
+        account: Account {
+            user,
+            factors: Vec::new(),
+            recovery: None,
+            closed_factor: false,
+        },
+        user_name,
+        email,
+    }
+}
+
+/// Reads an e-mail address that a caller typed.
+///
+/// # Errors
+/// `NameInvalid`.
+pub(crate) fn email_of(typed: &str) -> Result<EmailAddress, Refusal> {
+    let wrong = || Refusal::NameInvalid(TakenName::Email(shown(typed)));
+    EmailAddress::parse(typed).ok_or_else(wrong)
+}
+
+fn names_of(user_name: &str, email: &str) -> Result<(UserName, EmailAddress), Refusal> {
+    let email = email_of(email)?;
+    let own =
+        |name: &UserName| !name.as_str().contains('@') || name.login_name() == email.login_name();
+    let wrong = || Refusal::NameInvalid(TakenName::UserName(shown(user_name)));
+    let user_name = UserName::parse(user_name).filter(own).ok_or_else(wrong)?;
     Ok((user_name, email))
 }
 
 fn new_with(
     context: &Context,
     asked: &Registration<'_>,
-    (user_name, email): (UserName, EmailAddress),
+    names: (UserName, EmailAddress),
 ) -> Result<Prepared, Failure> {
     if let Some(problem) = asked.profile.problem() {
         return Err(Refusal::RequestMalformed(problem).into());
@@ -127,21 +128,17 @@ fn new_with(
         let problem = "The picture is no web address of at most 1024 characters.";
         return Err(Refusal::RequestMalformed(problem).into());
     }
-    let mut user = new_user(&context.caller, asked, &user_name, &email)?;
+    let person = |name: Option<&str>| name.map(person_name).transpose();
+    let mut user = new_user(&context.caller, &names)?;
+    user.given_name = person(asked.given_name)?;
+    user.family_name = person(asked.family_name)?;
+    user.profile = asked.profile.clone();
+    user.roles = asked.roles.iter().map(|role| (*role).to_owned()).collect();
     // Hash before looking at the names, so a taken name takes as long as a free
     // name.
     user.password = Some(new_password(&context.app, &user, asked.password, None)?);
-    let account = Account {
-        user,
-        factors: Vec::new(),
-        recovery: None,
-        closed_factor: false,
-    };
-    Ok(Prepared {
-        account,
-        user_name,
-        email,
-    })
+    user.password_changed_at = Some(context.now());
+    Ok(prepared(user, names))
 }
 
 /// Stores the account. One request to DynamoDB, and more if the former system is
@@ -223,13 +220,11 @@ pub async fn register_and_confirm(
     Ok(())
 }
 
+/// A user with these names and nothing else.
 fn new_user(
     caller: &Caller,
-    asked: &Registration<'_>,
-    user_name: &UserName,
-    email: &EmailAddress,
+    (user_name, email): &(UserName, EmailAddress),
 ) -> Result<User, Failure> {
-    let own = |name: Option<&str>| name.map(person_name).transpose();
     Ok(User {
         id: UserId::random(random()?),
         user_name: user_name.as_str().to_owned(),
@@ -237,17 +232,17 @@ fn new_user(
         email_confirmed: false,
         phone: None,
         phone_confirmed: false,
-        given_name: own(asked.given_name)?,
-        family_name: own(asked.family_name)?,
-        profile: asked.profile.clone(),
-        roles: asked.roles.iter().map(|role| (*role).to_owned()).collect(),
+        given_name: None,
+        family_name: None,
+        profile: Profile::default(),
+        roles: Vec::new(),
         password: None,
         epoch: 1,
         active: true,
         two_factor: false,
         created_at: caller.now,
         must_change_password: false,
-        password_changed_at: Some(caller.now),
+        password_changed_at: None,
         reset_by: None,
         reset_at: None,
         codes_opened: false,

@@ -1,8 +1,6 @@
 //! Signs a user up without telling anybody whether the address has an account, and
 //! sends a link that confirms the address.
 
-use std::time::Duration;
-
 use crate::domain::accounts::user::User;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -11,11 +9,8 @@ use crate::usecase::accounts::forgot_password::send_at_sign_up;
 use crate::usecase::accounts::register::{Registration, make_user, prepare};
 use crate::usecase::accounts::send_confirmation::send_link;
 use crate::usecase::context::Context;
-use crate::usecase::events::tell::keep_in_time;
+use crate::usecase::events::hidden_outcome::hide_outcome;
 use crate::usecase::messages::send_action::MakeLink;
-
-/// How long the answer takes after the password is accepted, whatever happens.
-pub const ANSWER_AFTER: Duration = Duration::from_secs(2);
 
 /// The pages that the message may lead to.
 #[derive(Clone, Copy)]
@@ -47,30 +42,16 @@ pub async fn sign_up(
     let user = new.account().user.clone();
     let email = asked.email;
     let work = async {
-        let done = match make_user(context, new).await {
+        match make_user(context, new).await {
             Ok(made) => Box::pin(send_link(context, &made, links.confirm)).await,
             // The person who took the address may be a stranger with another password.
             Err(Failure::Refused(Refusal::NameTaken(_))) => {
                 Box::pin(send_at_sign_up(context, email, links.reset)).await
             }
             Err(failure) => Err(failure),
-        };
-        Box::pin(keep_in_time(context)).await;
-        done
+        }
     };
-    let request_id = context.caller.trace.request_id();
-    match context.app.clock.take_exactly(ANSWER_AFTER, work).await {
-        Some(Ok(())) => {}
-        Some(Err(Failure::Refused(refusal))) => {
-            let refusal = refusal.name();
-            tracing::info!(request_id, refusal, "a sign-up was not completed");
-        }
-        // The account may exist without its link. Another link is sent when the
-        // owner signs in.
-        Some(Err(Failure::Broken(broken))) => {
-            tracing::error!(request_id, error = %broken, "a sign-up was not completed");
-        }
-        None => tracing::error!(request_id, "a sign-up was not completed in time"),
-    }
+    // Without its link, an account that was made gets another link when its owner signs in.
+    hide_outcome(context, "a sign-up was not completed", work).await;
     Ok(user)
 }

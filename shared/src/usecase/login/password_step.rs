@@ -262,6 +262,7 @@ fn begin(
     let origin = LoginOrigin {
         network: names_the_user.then(|| network_hash(caller)),
         name_and_network: counted.charge.name_and_network.clone(),
+        mailbox: None,
     };
     let (dialect, now) = (caller.dialect, caller.now);
     Ok(Login::begin_from(

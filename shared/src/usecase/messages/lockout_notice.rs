@@ -1,11 +1,10 @@
 //! Tells a user by e-mail that wrong passwords have locked the account out.
 
-use std::time::Duration;
-
 use crate::domain::accounts::user::Account;
 use crate::domain::messages::payers::BilledMessage;
 use crate::failure::Broken;
 use crate::usecase::context::Context;
+use crate::usecase::events::hidden_outcome::ANSWER_AFTER;
 use crate::usecase::messages::charge_message::{Posted, post_to_user};
 
 /// Tells the user about a lockout that a wrong password has just begun, if there is a
@@ -57,7 +56,3 @@ pub struct LockoutMessage<'a> {
     /// it says "wrong", like the answers before it.
     pub is_answered: bool,
 }
-
-/// How long the answer takes, whatever happens. The work usually takes a fraction of
-/// this time. Work that takes longer is abandoned, and the user asks again.
-pub const ANSWER_AFTER: Duration = Duration::from_secs(2);

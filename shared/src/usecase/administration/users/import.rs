@@ -81,6 +81,14 @@ impl Arrival {
         names.dedup();
         names
     }
+
+    /// A hash of the kind of the user's password hash, unless the kind is today's.
+    pub fn hash_kind(&self) -> Option<PasswordHash> {
+        match &self.password {
+            Some(ArrivedPassword::Slow(hash)) => hash.of_nobody().ok().flatten(),
+            Some(ArrivedPassword::Fast(..)) | None => None,
+        }
+    }
 }
 
 /// Imports these users, and returns a result for each. No two of them may share a name
@@ -243,13 +251,7 @@ pub async fn kinds_without_room(
 /// Stores the kinds of these hashes before a user has such a hash. From then on, every
 /// wrong password costs the work of these kinds.
 async fn note_kinds(app: &App, operator: &Operator, arrivals: &[Arrival]) -> Result<(), Broken> {
-    let hashes = arrivals
-        .iter()
-        .filter_map(|arrival| match &arrival.password {
-            Some(ArrivedPassword::Slow(hash)) => hash.of_nobody().ok().flatten(),
-            Some(ArrivedPassword::Fast(..)) | None => None,
-        });
-    let kinds: Vec<PasswordHash> = hashes.collect();
+    let kinds: Vec<PasswordHash> = arrivals.iter().filter_map(Arrival::hash_kind).collect();
     let new = app.hasher.learn_kinds(&kinds);
     match new.is_empty() {
         true => Ok(()),

@@ -206,11 +206,12 @@ fn recovery_hashes(
         _ => None,
     });
     let mut hashes = Vec::new();
-    for code in shown.typed() {
+    let typed = shown.typed();
+    for code in typed.iter().cloned() {
         let hash = Secret::new(recovery_hash(user, &code));
         hashes.push(TypedRecovery { code, hash });
     }
-    if let (Some(former), [typed, ..]) = (former, shown.typed().as_slice()) {
+    if let (Some(former), [typed, ..]) = (former, typed.as_slice()) {
         let stored = PasswordHash::from_stored(former.as_str());
         let hash = context.app.hasher.hash_as(typed, &stored);
         let hash = hash.map_err(|unusable| Broken::internal(unusable.0))?;

@@ -10,7 +10,7 @@ use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::LoginId;
 use crate::domain::login::mailbox_code::MailboxCode;
 use crate::domain::messages::payers::BilledMessage;
-use crate::domain::refusal::{Refusal, TakenName};
+use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::{FirstCodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
@@ -18,12 +18,12 @@ use crate::keyring::{Ring, random};
 use crate::notify::Destination;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
+use crate::usecase::accounts::register::email_of;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
-use crate::usecase::events::tell::keep_in_time;
+use crate::usecase::events::hidden_outcome::hide_outcome;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::messages::charge_message::bill;
-use crate::usecase::messages::lockout_notice::ANSWER_AFTER;
 use crate::usecase::messages::send_action::MakeLink;
 
 /// Who asks for a code, and for which mailbox.
@@ -57,10 +57,7 @@ pub async fn send_first_code(
     context: &ClientContext,
     asked: &FirstCodeRequest<'_>,
 ) -> Result<AskedCode, Failure> {
-    let email = EmailAddress::parse(asked.email).ok_or_else(|| {
-        let shown = asked.email.chars().filter(|c| !c.is_control()).take(64);
-        Refusal::NameInvalid(TakenName::Email(shown.collect()))
-    })?;
+    let email = email_of(asked.email)?;
     count_anonymous(context).await?;
     let ring = context.ring().await?;
     let code = MailboxCode {
@@ -81,23 +78,8 @@ pub async fn send_first_code(
         asked,
         email: &email,
     };
-    let work = async {
-        let done = Box::pin(send(context, &ring, request, code)).await;
-        Box::pin(keep_in_time(context)).await;
-        done
-    };
-    let request_id = context.caller.trace.request_id();
-    match context.app.clock.take_exactly(ANSWER_AFTER, work).await {
-        Some(Ok(())) => {}
-        Some(Err(Failure::Refused(refusal))) => {
-            let refusal = refusal.name();
-            tracing::info!(request_id, refusal, "no code was sent");
-        }
-        Some(Err(Failure::Broken(broken))) => {
-            tracing::error!(request_id, error = %broken, "no code was sent");
-        }
-        None => tracing::error!(request_id, "a code was not sent in time"),
-    }
+    let work = Box::pin(send(context, &ring, request, code));
+    hide_outcome(context, "no code was sent", work).await;
     Ok(AskedCode { token, id })
 }
 

@@ -11,6 +11,7 @@ use crate::domain::factors::factor::Method;
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::id::LoginId;
 use crate::domain::login::admission::Admission;
+use crate::domain::login::begin_login::LoginOrigin;
 use crate::domain::login::mailbox_code::MailboxCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Login;
@@ -210,21 +211,16 @@ async fn go_on(
     let came_from = charge_of(&context.caller, &name).name_and_network;
     let begin = || -> Result<Login, Failure> {
         let id = LoginId::at(context.now(), random()?);
-        let dialect = context.caller.dialect;
-        let login = Login::begin(
-            id,
-            &account.user,
-            authorized.clone(),
-            dialect,
-            context.now(),
-        );
-        Ok(Login {
-            came_from: Some(came_from.clone()),
+        let origin = LoginOrigin {
+            network: None,
+            name_and_network: came_from.clone(),
             mailbox: Some(code.mailbox.clone()),
-            // The code has shown that the user reads the address.
-            address_shown: true,
-            ..login
-        })
+        };
+        let (dialect, now) = (context.caller.dialect, context.now());
+        let (user, authorized) = (&account.user, authorized.clone());
+        Ok(Login::begin_from(
+            origin, id, user, authorized, dialect, now,
+        ))
     };
     match rules.admit(&account, context.now()) {
         Admission::ConfirmFirst => Ok(LoginAnswer::Next(NextStep::ConfirmAddress {

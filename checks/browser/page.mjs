@@ -12,6 +12,7 @@ import { withBrowser } from "./browser.mjs";
 import { inbox, offers, reloads } from "./inbox.mjs";
 import { abpWays, auth0Ways, clockAndExpiry, recoveryCodes, refusals, signsInWithout } from "./logins.mjs";
 import { curlRuns, keyboardOnly, looks, safeHeaders } from "./qualities.mjs";
+import { workbench, workbenchLooks } from "./workbench.mjs";
 
 const [base, folder, only = ""] = process.argv.slice(2);
 if (!base || !folder) {
@@ -47,7 +48,7 @@ async function claim(browser, sentence, body, options = {}) {
 
 await withBrowser(async (browser) => {
   for (const group of [safeHeaders, signsInWithout, auth0Ways, abpWays, refusals, clockAndExpiry,
-    accounts, factors, codemaze, offers, inbox, reloads, curlRuns, keyboardOnly, looks, accountLooks, recoveryCodes]) {
+    accounts, factors, codemaze, offers, inbox, reloads, curlRuns, keyboardOnly, looks, accountLooks, workbench, workbenchLooks, recoveryCodes]) {
     for (const [sentence, body, options] of group) {
       if (sentence.includes(only)) await claim(browser, sentence, body, options);
     }

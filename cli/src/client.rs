@@ -205,6 +205,20 @@ impl Fields {
     }
 }
 
+impl ClientCommand {
+    /// Whether the command reads the fields of the client from a file.
+    pub(crate) fn reads_a_file(&self) -> bool {
+        match self {
+            Self::Add(AddClient { fields, .. }) | Self::Update { fields, .. } => {
+                fields.from.is_some()
+            }
+            Self::List | Self::Show { .. } | Self::RotateSecret { .. } | Self::Remove { .. } => {
+                false
+            }
+        }
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors

@@ -17,7 +17,8 @@ use countersign::notify::Reach;
 use crate::connection::data_folder::Running;
 use crate::options::Connection;
 use crate::problem::Problem;
-use crate::stack::{self, AlarmSettings, StackSettings};
+use crate::stack::{self, StackSettings};
+use crate::upkeep::alarm_settings::AlarmSettings;
 
 /// A deployment that was found.
 pub struct Opened {

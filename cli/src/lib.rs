@@ -4,12 +4,16 @@
 //! Read [`options`] for the command line, [`connection`] for how the tool finds a
 //! deployment, [`act`] for what a command does, [`report`] for the output,
 //! [`report::progress`] for the line of long work and [`problem`] for the exit codes.
+//!
+//! The feature `deployments` finds a deployment, and is on by default. `cargo local` runs
+//! commands on its own service, and needs no CloudFormation.
 
 pub mod act;
 pub mod acts;
 pub mod age;
 pub mod client;
 pub mod completions;
+#[cfg(feature = "deployments")]
 pub mod connection;
 pub mod export;
 pub mod import;
@@ -18,75 +22,13 @@ pub mod problem;
 pub mod report;
 pub mod sends;
 pub mod session;
+#[cfg(feature = "deployments")]
 pub mod stack;
 pub mod upkeep;
 pub mod user;
 
-use std::io::Write;
-use std::process::ExitCode;
+#[cfg(feature = "deployments")]
+mod run;
 
-use crate::options::{Command, Options};
-use crate::problem::Problem;
-use crate::upkeep::doctor::doctor;
-
-/// Runs the command of the command line, and gives the exit code.
-pub fn run(options: &Options) -> ExitCode {
-    log_problems();
-    match done(options) {
-        Ok(code) => ExitCode::from(code),
-        Err(problem) => {
-            tell_unannounced(problem.unannounced());
-            let _closed = writeln!(std::io::stderr(), "countersign: {problem}");
-            ExitCode::from(problem.exit_code())
-        }
-    }
-}
-
-fn done(options: &Options) -> Result<u8, Problem> {
-    let mut out = std::io::stdout();
-    if let Command::Completions { shell } = &options.command {
-        completions::write(*shell, &mut out)?;
-        return Ok(0);
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Problem::broken(format!("cannot start threads: {error}")))?;
-    runtime.block_on(async {
-        let opened = connection::open(&options.connection).await;
-        let report = match &options.command {
-            Command::Doctor => doctor(opened).await?,
-            _ => act::act(&opened?.app, options).await?,
-        };
-        tell_unannounced(report.unannounced());
-        report.print(options.json, &mut out)?;
-        Ok(report.exit_code())
-    })
-}
-
-/// Writes each act that the bus did not take as one line of JSON on standard error, for
-/// the log of the caller.
-fn tell_unannounced(acts: &[serde_json::Value]) {
-    for act in acts {
-        let _closed = writeln!(std::io::stderr(), "{act}");
-    }
-}
-
-/// Warnings and errors of the service's code, on standard error.
-fn log_problems() {
-    use tracing_subscriber::filter::{LevelFilter, Targets};
-    use tracing_subscriber::layer::SubscriberExt;
-    use tracing_subscriber::util::SubscriberInitExt;
-    let lines = tracing_subscriber::fmt::layer()
-        .compact()
-        .without_time()
-        .with_target(false)
-        .with_writer(std::io::stderr);
-    let filter = Targets::new()
-        .with_default(LevelFilter::ERROR)
-        .with_target("countersign", LevelFilter::WARN);
-    tracing_subscriber::registry()
-        .with(filter)
-        .with(lines)
-        .init();
-}
+#[cfg(feature = "deployments")]
+pub use run::run;

@@ -110,6 +110,30 @@ pub enum Command {
     },
 }
 
+impl Connection {
+    /// Whether the command line names a deployment.
+    pub fn names_a_deployment(&self) -> bool {
+        self.local.is_some() || self.stack.is_some()
+    }
+}
+
+impl Command {
+    /// Whether the command reads or writes files of the operator.
+    pub fn touches_files(&self) -> bool {
+        match self {
+            Self::Import(_) | Self::Export(_) => true,
+            Self::Client(command) => command.reads_a_file(),
+            Self::User(command) => command.writes_a_file(),
+            Self::Session(_)
+            | Self::Sends(_)
+            | Self::Keys(_)
+            | Self::Acts(_)
+            | Self::Doctor
+            | Self::Completions { .. } => false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Options;

@@ -7,6 +7,7 @@ use aws_sdk_cloudformation::error::ProvideErrorMetadata;
 use aws_sdk_cloudformation::types::Stack;
 
 use crate::problem::Problem;
+use crate::upkeep::alarm_settings::AlarmSettings;
 
 /// Settings that are outputs of the stack.
 const OUTPUTS: [(&str, &str); 3] = [
@@ -92,15 +93,6 @@ pub struct StackSettings {
     pub settings: BTreeMap<String, String>,
     /// The receivers of the alarms.
     pub alarms: AlarmSettings,
-}
-
-/// The receivers of the alarms.
-#[derive(Clone, Debug, Default)]
-pub struct AlarmSettings {
-    /// The topics that the alarms go to.
-    pub topics: Vec<String>,
-    /// The address that the stack has subscribed.
-    pub email: Option<String>,
 }
 
 /// The settings of the stack of this name.

@@ -172,6 +172,13 @@ fn reason(text: &str) -> Result<String, String> {
     }
 }
 
+impl UserCommand {
+    /// Whether the command writes what it prints to a file.
+    pub(crate) fn writes_a_file(&self) -> bool {
+        matches!(self, Self::Export(options) if options.writes_a_file())
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors

@@ -32,6 +32,13 @@ pub struct ExportUserOptions {
     protection: Protection,
 }
 
+impl ExportUserOptions {
+    /// Whether the user is written to a file, and not printed.
+    pub(crate) fn writes_a_file(&self) -> bool {
+        self.to.is_some()
+    }
+}
+
 /// Exports one user.
 ///
 /// # Errors

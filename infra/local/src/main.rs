@@ -13,8 +13,11 @@ use countersign_local::clock::{Clock, Now};
 use countersign_local::data::{self, Data};
 use countersign_local::defaults::TABLE;
 use countersign_local::http::api_page::api_page;
+use countersign_local::http::event_routes::event_routes;
 use countersign_local::http::local_routes::local_routes;
+use countersign_local::http::operate_routes::operate_routes;
 use countersign_local::http::servers::{Servers, bind_loopback};
+use countersign_local::http::settings_routes::settings_routes;
 use countersign_local::options::Options;
 use countersign_local::page::page;
 use countersign_local::problem::Problem;
@@ -25,6 +28,8 @@ use countersign_local::stop_signal::StopSignal;
 use countersign_local::storage::data_directory::DataDirectory;
 use countersign_local::storage::database::{Database, create_table, sdk_config};
 use countersign_local::storage::environment_file;
+
+const EVENT_BUS: &str = "COUNTERSIGN_EVENT_BUS";
 
 /// How long tasks may still run after the servers have stopped.
 const LAST_WORK: Duration = Duration::from_millis(500);
@@ -87,7 +92,8 @@ async fn whole_service(
     let issuer = settings.issuer(Options::own_issuer(servers.https_port()));
     let time = clock.reader();
     let endpoints = endpoints(&database, &stand_in);
-    let pairs = settings.pairs(&issuer, endpoints.others);
+    let mut pairs = settings.pairs(&issuer, endpoints.others);
+    deliver_events(&mut pairs);
     let time = countersign::clock::Clock::from_fn(move || time());
     let app = service::prepare(&pairs, endpoints, time).await?;
     let filled = data.fill(&app, options, &directory).await?;
@@ -99,6 +105,9 @@ async fn whole_service(
     let (http, https) = (servers.http_port(), servers.https_port());
     let router = service::routes(&app)
         .merge(local_routes(stand_in.inbox().clone(), clock))
+        .merge(event_routes(stand_in.events().clone()))
+        .merge(operate_routes(app.clone()))
+        .merge(settings_routes(&pairs, &settings.of_environment()))
         .merge(page(http, &app, &data.seed))
         .merge(api_page());
     let running = servers.start(router, &certificate)?;
@@ -109,6 +118,14 @@ async fn whole_service(
     running.stop().await;
     drop((stand_in, database));
     Ok(())
+}
+
+/// Has every event delivered to the stand-in for EventBridge, so that the workbench
+/// shows the events as they happen.
+fn deliver_events(pairs: &mut Vec<(String, String)>) {
+    if !pairs.iter().any(|(name, _)| name == EVENT_BUS) {
+        pairs.push((EVENT_BUS.to_owned(), "countersign".to_owned()));
+    }
 }
 
 /// Runs only the stand-ins on fixed ports. Makes keys and demo data for functions that
@@ -207,6 +224,7 @@ fn what_to_try(
     format!(
         "\n\
          page         http://127.0.0.1:{http}/\n\
+         workbench    http://127.0.0.1:{http}/_local/workbench/\n\
          routes       http://127.0.0.1:{http}/_local/api/\n\
          https        https://localhost:{https}/\n\
          certificate  {} ({trust})\n\

@@ -98,6 +98,16 @@ impl Settings {
         Config::read(value).map_err(|wrong| Problem::new(wrong.to_string()))
     }
 
+    /// The names of the settings whose value is the environment's.
+    pub fn of_environment(&self) -> Vec<String> {
+        let issuer = self.environment.get(ISSUER).filter(|own| {
+            let in_force = self.issuer.as_deref();
+            in_force == Some(*own)
+        });
+        let issuer = issuer.map(|_| ISSUER);
+        self.taken().chain(issuer).map(str::to_owned).collect()
+    }
+
     /// Warnings about the environment, for the developer.
     pub fn warnings(&self) -> &[String] {
         &self.warnings

@@ -79,20 +79,40 @@ impl Environment {
     }
 }
 
+/// A setting with its value in a form that may be shown, as [`safe_value`] shows it.
+pub fn printable(name: &str, value: &str) -> String {
+    match safe_value(name, value) {
+        SafeValue::Empty => format!("{name} (empty)"),
+        SafeValue::Secret => format!("{name} (set; secret)"),
+        SafeValue::Text(text) => format!("{name}={text}"),
+    }
+}
+
+/// A setting's value in a form that may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SafeValue {
+    /// The value is empty: the setting has no value.
+    Empty,
+    /// The value is a secret.
+    Secret,
+    /// The value.
+    Text(String),
+}
+
 /// A setting's value in a form that may be shown. Secrets are hidden. The part of a URL
 /// after `?` is hidden too, because some services expect keys there.
-pub fn printable(name: &str, value: &str) -> String {
+pub fn safe_value(name: &str, value: &str) -> SafeValue {
     if value.is_empty() {
-        return format!("{name} (empty)");
+        return SafeValue::Empty;
     }
     if declared_settings().any(|setting| setting.secret && setting.name == name) {
-        return format!("{name} (set; secret)");
+        return SafeValue::Secret;
     }
     let value = value.replace(char::is_control, " ");
-    match value.split_once('?') {
-        Some((before, _)) if before.contains("://") => format!("{name}={before}?…"),
-        _ => format!("{name}={value}"),
-    }
+    SafeValue::Text(match value.split_once('?') {
+        Some((before, _)) if before.contains("://") => format!("{before}?…"),
+        _ => value,
+    })
 }
 
 #[cfg(test)]

@@ -4,3 +4,4 @@ pub mod cors;
 pub mod runs;
 pub mod seed;
 pub mod settings;
+pub mod workbench;

@@ -3,7 +3,8 @@
 use clap::Parser;
 use countersign_cli::act::act;
 use countersign_cli::options::Options;
-use countersign_cli::stack::{AlarmSettings, settings};
+use countersign_cli::stack::settings;
+use countersign_cli::upkeep::alarm_settings::AlarmSettings;
 use countersign_cli::upkeep::doctor::{Patient, examine};
 use countersign_local::demo;
 use countersign_local::storage::database::sdk_config;

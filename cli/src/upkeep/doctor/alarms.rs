@@ -2,7 +2,7 @@
 
 use aws_config::SdkConfig;
 
-use crate::stack::AlarmSettings;
+use crate::upkeep::alarm_settings::AlarmSettings;
 use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "alarms";

@@ -1,6 +1,6 @@
 //! What `doctor` has looked at and found.
 
-use aws_sdk_cloudformation::error::ProvideErrorMetadata;
+use aws_sdk_kms::error::ProvideErrorMetadata;
 use serde_json::{Value, json};
 
 use crate::report::Report;

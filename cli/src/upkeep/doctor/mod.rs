@@ -13,10 +13,11 @@ mod texts;
 use aws_config::SdkConfig;
 use countersign::app::App;
 
+#[cfg(feature = "deployments")]
 use crate::connection::Opened;
 use crate::problem::Problem;
 use crate::report::Report;
-use crate::stack::AlarmSettings;
+use crate::upkeep::alarm_settings::AlarmSettings;
 use crate::upkeep::doctor::finding::Diagnosis;
 
 /// A deployment, and what `doctor` can reach of it.
@@ -55,6 +56,7 @@ pub async fn examine(patient: &Patient<'_>) -> Result<Report, Problem> {
 ///
 /// # Errors
 /// The errors of `examine`; one line if no deployment was found.
+#[cfg(feature = "deployments")]
 pub async fn doctor(opened: Result<Opened, Problem>) -> Result<Report, Problem> {
     match opened {
         Ok(opened) => {

@@ -42,9 +42,9 @@ async fn news(State(inbox): State<Inbox>, Query(asked): Query<Asked>) -> Json<Va
     let News {
         cursor,
         whole,
-        messages,
+        items,
     } = inbox.news(asked.after.as_deref());
-    let messages: Vec<Value> = messages.into_iter().map(listed).collect();
+    let messages: Vec<Value> = items.into_iter().map(listed).collect();
     Json(json!({ "cursor": cursor, "whole": whole, "messages": messages }))
 }
 
@@ -62,7 +62,7 @@ fn listed((id, message): (u64, Message)) -> Value {
 }
 
 async fn html(State(inbox): State<Inbox>, Path(id): Path<u64>) -> Response {
-    let Some(html) = inbox.message(id).and_then(|message| message.html) else {
+    let Some(html) = inbox.numbered(id).and_then(|message| message.html) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let headers = [

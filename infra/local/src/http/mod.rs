@@ -2,8 +2,11 @@
 
 pub mod api_page;
 pub mod cors;
+pub mod event_routes;
 pub mod inbox_routes;
 pub mod local_routes;
 pub(crate) mod loopback;
+pub mod operate_routes;
 pub(crate) mod qr;
 pub mod servers;
+pub mod settings_routes;

@@ -2,17 +2,21 @@
 //! server answers the few calls that the service makes, so that the same AWS clients
 //! run here as in AWS.
 //!
-//! The sent messages are kept in an [`Inbox`]. `GET /_local/messages` on this server
-//! shows them too. Any other call gets a 400, as AWS answers an unknown call.
+//! The sent messages are kept in an [`Inbox`], and the delivered events in [`Events`].
+//! `GET /_local/messages` on this server shows the messages too. Any other call gets a 400, as AWS answers an unknown call.
 
+mod event_bus;
 mod fault;
+mod feed;
 mod inbox;
 mod kms;
 mod ses;
 mod sns;
 pub mod webhook;
 
-pub use inbox::{Channel, Inbox, Message, News};
+pub use event_bus::Events;
+pub use feed::{Feed, News};
+pub use inbox::{Channel, Inbox, Message};
 
 use crate::clock::Now;
 use axum::Router;
@@ -35,6 +39,7 @@ const PUT_EVENTS: &str = "AWSEvents.PutEvents";
 pub struct StandIn {
     endpoint: String,
     inbox: Inbox,
+    events: Events,
     _stop: oneshot::Sender<()>,
 }
 
@@ -54,10 +59,11 @@ impl StandIn {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
 
-        let inbox = Inbox::default();
+        let (inbox, events) = (Inbox::default(), Events::default());
         let router = router(Calls {
             kms: Arc::new(Kms::new(master_key)?),
             inbox: inbox.clone(),
+            events: events.clone(),
             now,
         });
         let (stop, stopped) = oneshot::channel::<()>();
@@ -73,6 +79,7 @@ impl StandIn {
         Ok(StandIn {
             endpoint,
             inbox,
+            events,
             _stop: stop,
         })
     }
@@ -85,6 +92,11 @@ impl StandIn {
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
     }
+
+    /// What EventBridge's stand-in took.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
 }
 
 /// The state that the handlers share.
@@ -92,6 +104,7 @@ impl StandIn {
 struct Calls {
     kms: Arc<Kms>,
     inbox: Inbox,
+    events: Events,
     now: Now,
 }
 
@@ -138,7 +151,8 @@ async fn kms_or_sns(State(calls): State<Calls>, headers: HeaderMap, body: Bytes)
         return publish(&calls, &body);
     };
     if target == PUT_EVENTS {
-        return put_events(&body);
+        let answer = event_bus::put_events(&body, &calls.events);
+        return json("application/x-amz-json-1.1", &answer);
     }
     let operation = target
         .to_str()
@@ -149,15 +163,6 @@ async fn kms_or_sns(State(calls): State<Calls>, headers: HeaderMap, body: Bytes)
         Some(Err(fault)) => fault.into_response(),
         None => unknown().await,
     }
-}
-
-/// EventBridge `PutEvents`: takes every entry, and keeps none.
-fn put_events(body: &[u8]) -> Response {
-    let asked: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    let entries = asked["Entries"].as_array().map_or(0, Vec::len);
-    let taken = vec![serde_json::json!({ "EventId": message_id() }); entries];
-    let answer = serde_json::json!({ "FailedEntryCount": 0, "Entries": taken });
-    json("application/x-amz-json-1.1", &answer)
 }
 
 /// SNS `Publish`.

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use countersign_cli::connection::open_stack;
 use countersign_cli::problem::Problem;
 use countersign_cli::report::Report;
-use countersign_cli::stack::AlarmSettings;
+use countersign_cli::upkeep::alarm_settings::AlarmSettings;
 use countersign_cli::upkeep::doctor::{Patient, doctor, examine};
 use countersign_local::demo;
 use countersign_local::storage::database::sdk_config;

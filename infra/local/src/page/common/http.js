@@ -8,7 +8,7 @@ export function curlAddress(given) {
 }
 
 /** A word, quoted for a POSIX shell. */
-function quoted(word) {
+export function quoted(word) {
   return /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

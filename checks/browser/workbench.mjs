@@ -1,0 +1,134 @@
+// The workbench of `cargo local`: users, clients, messages, events and settings.
+
+import assert from "node:assert/strict";
+import { assertFits, assertUsable } from "./qualities.mjs";
+import { button } from "./steps.mjs";
+
+/** Opens a view by its tab. */
+async function tab(page, name) {
+  await page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
+  await page.getByRole("heading", { name, level: 2 }).waitFor();
+}
+
+/** The command lines that the page shows, newest first. */
+function commands(page) {
+  return page.locator("#commands .exchange-title").allInnerTexts();
+}
+
+/** A right or wrong login of this user, outside of the page. */
+async function login(base, username, password) {
+  const body = new URLSearchParams({ grant_type: "password", client_id: "demo", username, password });
+  return (await fetch(new URL("/oauth/token", base), { method: "POST", body })).status;
+}
+
+export const workbench = [
+  ["a user is added, disabled and deleted, each by a command that is shown", async (page, { base }) => {
+    await tab(page, "Users");
+    await page.getByText("Add a user").click();
+    await page.getByLabel("E-mail address").fill("wendy@example.com");
+    await page.getByLabel("Roles").fill("auditor, admin");
+    await button(page, "Add the user").click();
+    await page.getByRole("heading", { name: "User", exact: true }).waitFor();
+    await page.getByText("wendy@example.com (confirmed)").waitFor();
+    await page.getByText("auditor, admin").first().waitFor();
+    await button(page, "Disable").click();
+    await button(page, "Enable").waitFor();
+    await page.getByText("user disable").first().waitFor();
+    await button(page, "Delete").click();
+    await button(page, "Delete for good?").click();
+    await page.getByRole("heading", { name: "Users", level: 2 }).waitFor();
+    assert.equal(await page.locator(".row").getByText("wendy@example.com").count(), 0);
+    const lines = await commands(page);
+    assert.match(lines[0], /^countersign --local user delete [0-9a-f-]{36} --yes$/);
+    assert.match(lines[1], /^countersign --local user disable /);
+    assert.equal(lines[2], "countersign --local user add --email wendy@example.com --email-confirmed --role auditor --role admin");
+    assert.equal(await login(base, "wendy@example.com", "pwd"), 403);
+  }],
+  ["wrong passwords are seen on the user's sheet, and an unlocked user can sign in", async (page, { base }) => {
+    for (let wrong = 0; wrong < 10; wrong += 1) await login(base, "plain@example.com", "wrong");
+    assert.equal(await login(base, "plain@example.com", "pwd"), 429);
+    await tab(page, "Users");
+    await page.getByLabel("Search").fill("plain");
+    await page.getByRole("link", { name: /^plain@example\.com/ }).click();
+    await page.getByText("login.refused").or(page.getByText("login.locked")).first().waitFor();
+    await button(page, "Unlock").click();
+    await page.locator("#commands").getByText("user unlock").waitFor();
+    await page.getByLabel("Reason").fill("called, ticket 4711");
+    await button(page, "Remove the factors").click();
+    await page.keyboard.press("Tab");
+    await button(page, "Remove the factors").waitFor();
+  }],
+  ["a client is added with its secret shown once, changed and removed", async (page) => {
+    await tab(page, "Clients");
+    await page.getByText("Add a client").click();
+    await page.getByLabel("client_id").fill("bench-server");
+    await page.getByLabel("What the app is").selectOption("server");
+    await page.getByLabel("Audiences").fill("https://api.example.com/");
+    await button(page, "Add the client").click();
+    await page.getByText("The secret of bench-server, shown this once:").waitFor();
+    await page.getByRole("link", { name: "Show the client" }).click();
+    await page.getByText("Change", { exact: true }).click();
+    await page.getByLabel("Access token, in seconds").fill("120");
+    await button(page, "Save").click();
+    await page.getByText("120 s").waitFor();
+    await button(page, "Remove").click();
+    await button(page, "Remove the client?").click();
+    await page.getByRole("heading", { name: "Clients", level: 2 }).waitFor();
+    assert.equal(await page.getByRole("link", { name: /^bench-server/ }).count(), 0);
+  }],
+  ["events come as they happen, each with its reason, and the filter finds them", async (page, { base }) => {
+    await tab(page, "Events");
+    await login(base, "admin@example.com", "nonsense");
+    await page.getByText("login.refused").first().waitFor();
+    await page.getByLabel("Filter").fill("fp nothing-has-this");
+    await page.getByText("No event has these words.").waitFor();
+    await page.getByLabel("Filter").fill("fp");
+    await page.getByText("login.refused").first().click();
+    await page.locator(".event[open] code").getByText('"reason"').waitFor();
+  }],
+  ["messages are found by recipient, and settings say where they come from", async (page, { base }) => {
+    await tab(page, "Users");
+    await page.getByRole("link", { name: /^user@example\.com/ }).click();
+    await button(page, "Unlock").click();
+    await page.locator("#commands").getByText("user unlock").waitFor();
+    await tab(page, "Messages");
+    await page.getByLabel("Recipient").selectOption("user@example.com");
+    await page.locator(".message").first().waitFor();
+    assert.doesNotMatch(await page.locator("#body").innerText(), /plain@example\.com/);
+    await tab(page, "Settings");
+    await page.getByLabel("Filter").fill("product");
+    await page.getByText("Countersign Demo", { exact: true }).waitFor();
+    assert.equal(new URL(base).origin, new URL(page.url()).origin);
+  }],
+];
+
+async function walk(page, folder, name) {
+  const picture = async (what) => {
+    await assertFits(page, what);
+    await assertUsable(page, what);
+    await page.screenshot({ path: `${folder}/${name}-workbench-${what}.png`, fullPage: true });
+  };
+  for (const view of ["Users", "Clients", "Messages", "Events", "Settings"]) {
+    await tab(page, view);
+    await page.locator("#body :is(.row, .event, .message, .setting, .muted)").first().waitFor();
+    await picture(view.toLowerCase());
+  }
+  await tab(page, "Users");
+  await page.getByText("Add a user").click();
+  await picture("add-user");
+  await page.getByRole("link", { name: /^user@example\.com/ }).click();
+  await page.getByText("Second factors").waitFor();
+  await picture("user");
+  await tab(page, "Clients");
+  await page.getByRole("link", { name: /^demo/ }).first().click();
+  await page.getByText("Change", { exact: true }).click();
+  await picture("client");
+}
+
+export const workbenchLooks = [
+  [390, "light"], [390, "dark"], [1280, "light"], [1280, "dark"],
+].map(([width, colorScheme]) => [
+  `every tab of the workbench fits at ${width} pixels, ${colorScheme}`,
+  (page, { folder }) => walk(page, folder, `${width}-${colorScheme}`),
+  { viewport: { width, height: 844 }, colorScheme, reducedMotion: "reduce" },
+]);

@@ -40,8 +40,8 @@ pub struct Service {
     pub(super) dynamodb: String,
     pub(super) others: String,
     pub(super) settings: Vec<(String, String)>,
-    _database: Option<Database>,
-    _stand_in: StandIn,
+    pub(super) _database: Option<Database>,
+    pub(super) _stand_in: Arc<StandIn>,
 }
 
 impl Service {
@@ -124,7 +124,7 @@ impl Service {
             others,
             settings,
             _database: database,
-            _stand_in: stand_in,
+            _stand_in: Arc::new(stand_in),
         }
     }
 

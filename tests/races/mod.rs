@@ -9,3 +9,4 @@ mod histories;
 pub mod keys_and_sessions;
 pub mod logins;
 pub mod moving_in;
+mod replicas;

@@ -48,6 +48,7 @@ pub fn rust_files() -> Vec<(String, String)> {
         "examples",
         "tests",
         "models",
+        "bench",
         "xtask",
     ];
     folders

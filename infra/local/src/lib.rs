@@ -11,6 +11,7 @@ pub mod clock;
 pub mod data;
 pub mod defaults;
 pub mod demo;
+pub mod faults;
 pub mod http;
 pub mod options;
 pub mod page;

@@ -12,8 +12,10 @@ use countersign_local::certificate::{CA_FILE, Certificate};
 use countersign_local::clock::{Clock, Now};
 use countersign_local::data::{self, Data};
 use countersign_local::defaults::TABLE;
+use countersign_local::faults::Faults;
 use countersign_local::http::api_page::api_page;
 use countersign_local::http::event_routes::event_routes;
+use countersign_local::http::fault_routes::fault_routes;
 use countersign_local::http::local_routes::local_routes;
 use countersign_local::http::operate_routes::operate_routes;
 use countersign_local::http::servers::{Servers, bind_loopback};
@@ -80,12 +82,17 @@ async fn whole_service(
     let certificate = Certificate::open(directory.path(), system_time()())?;
     let kept = (!options.memory).then(|| directory.path());
     let clock = Clock::open(kept, system_time())?;
+    let faults = Faults::default();
+    let listeners = Listeners {
+        database: bind_loopback(0, "--https-port")?,
+        stand_in: bind_loopback(0, "--port")?,
+    };
     let (database, stand_in) = aws(
         options,
         &directory,
         clock.reader(),
-        bind_loopback(0, "--https-port")?,
-        bind_loopback(0, "--port")?,
+        listeners,
+        faults.clone(),
     )
     .await?;
 
@@ -95,7 +102,7 @@ async fn whole_service(
     let mut pairs = settings.pairs(&issuer, endpoints.others);
     deliver_events(&mut pairs);
     let time = countersign::clock::Clock::from_fn(move || time());
-    let app = service::prepare(&pairs, endpoints, time).await?;
+    let app = service::prepare(&pairs, endpoints, time, &faults).await?;
     let filled = data.fill(&app, options, &directory).await?;
     if let Some(missing) = data::missing(&app).await? {
         warn(&missing);
@@ -108,6 +115,7 @@ async fn whole_service(
         .merge(event_routes(stand_in.events().clone()))
         .merge(operate_routes(app.clone()))
         .merge(settings_routes(&pairs, &settings.of_environment()))
+        .merge(fault_routes(faults))
         .merge(page(http, &app, &data.seed))
         .merge(api_page());
     let running = servers.start(router, &certificate)?;
@@ -136,8 +144,10 @@ async fn aws_only(
     seed: Option<Data>,
 ) -> Result<(), Problem> {
     let mut stop = StopSignal::listen()?;
-    let stand_in_port = bind_loopback(options.port, "--port")?;
-    let database_port = bind_loopback(options.https_port, "--https-port")?;
+    let listeners = Listeners {
+        stand_in: bind_loopback(options.port, "--port")?,
+        database: bind_loopback(options.https_port, "--https-port")?,
+    };
     let directory = DataDirectory::open(&options.data)?;
     if !options.memory {
         refuse_moved_clock(&directory)?;
@@ -147,15 +157,15 @@ async fn aws_only(
         options,
         &directory,
         system_time(),
-        database_port,
-        stand_in_port,
+        listeners,
+        Faults::default(),
     )
     .await?;
     let issuer = settings.issuer(Options::functions_issuer());
     let endpoints = endpoints(&database, &stand_in);
     let pairs = settings.pairs(&issuer, endpoints.others);
     let time = countersign::clock::Clock::system();
-    let app = service::prepare(&pairs, endpoints, time).await?;
+    let app = service::prepare(&pairs, endpoints, time, &Faults::default()).await?;
     let filled = data.fill(&app, options, &directory).await?;
     if let Some(missing) = data::missing(&app).await? {
         warn(&missing);
@@ -191,19 +201,26 @@ fn refuse_moved_clock(directory: &DataDirectory) -> Result<(), Problem> {
     )))
 }
 
-/// Starts the database with its table, and the stand-ins, on the given listeners.
+/// Where the stand-ins listen.
+struct Listeners {
+    database: std::net::TcpListener,
+    stand_in: std::net::TcpListener,
+}
+
+/// Starts the database with its table, and the stand-ins, on the given listeners. Posts to
+/// the webhook meet `faults`.
 async fn aws(
     options: &Options,
     directory: &DataDirectory,
     now: Now,
-    database_port: std::net::TcpListener,
-    stand_in_port: std::net::TcpListener,
+    listeners: Listeners,
+    faults: Faults,
 ) -> Result<(Database, StandIn), Problem> {
     let file = (!options.memory).then(|| directory.database_file());
-    let database = Database::open_on(database_port, file.as_deref())?;
+    let database = Database::open_on(listeners.database, file.as_deref())?;
     let client = aws_sdk_dynamodb::Client::new(&sdk_config(database.endpoint()));
     create_table(&client, TABLE).await?;
-    let stand_in = StandIn::start_on(stand_in_port, directory.kms_master_key()?, now)
+    let stand_in = StandIn::start_on(listeners.stand_in, directory.kms_master_key()?, now, faults)
         .map_err(|error| Problem::new(format!("cannot start the AWS stand-ins: {error}")))?;
     Ok((database, stand_in))
 }
@@ -229,7 +246,8 @@ fn what_to_try(
          https        https://localhost:{https}/\n\
          certificate  {} ({trust})\n\
          messages     curl http://127.0.0.1:{http}/_local/messages\n\
-         clock        curl http://127.0.0.1:{http}/_local/clock -d '{{\"advance_seconds\": 60}}'",
+         clock        curl http://127.0.0.1:{http}/_local/clock -d '{{\"advance_seconds\": 60}}'\n\
+         outages      curl http://127.0.0.1:{http}/_local/faults -d '{{\"service\": \"ses\", \"fault\": \"throttled\", \"calls\": 1}}'",
         ca.display()
     )
 }

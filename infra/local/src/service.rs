@@ -17,10 +17,11 @@ use countersign::routes::router::router;
 use countersign::usecase::keys::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 
+use crate::faults::Faults;
 use crate::http::cors;
 use crate::problem::Problem;
 use crate::settings::Settings;
-use crate::storage::database::sdk_config;
+use crate::storage::database::sdk_config_with_faults;
 
 /// What the webhook may connect to here: public addresses and this machine, over https
 /// and http.
@@ -45,7 +46,8 @@ pub fn routes(app: &App) -> Router {
         .layer(cors::layer(app.config.links.origins()))
 }
 
-/// The service with these settings. The first start makes its keys.
+/// The service with these settings. The first start makes its keys. Its calls to AWS meet
+/// `faults`.
 ///
 /// # Errors
 /// One line if a stand-in does not answer or a setting is wrong.
@@ -53,12 +55,13 @@ pub async fn prepare(
     settings: &[(String, String)],
     endpoints: Endpoints<'_>,
     clock: Clock,
+    faults: &Faults,
 ) -> Result<App, Problem> {
     let purposes = vec![Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
     let app = App::new(
         Settings::config(settings)?,
-        &sdk_config(endpoints.dynamodb),
-        &sdk_config(endpoints.others),
+        &sdk_config_with_faults(endpoints.dynamodb, faults.clone()),
+        &sdk_config_with_faults(endpoints.others, faults.clone()),
         purposes,
         clock,
         THIS_MACHINE,

@@ -1,6 +1,7 @@
 //! `cargo local`, run as a developer runs it.
 
 pub mod cors;
+mod faults;
 pub mod runs;
 pub mod seed;
 pub mod settings;

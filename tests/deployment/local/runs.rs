@@ -8,7 +8,7 @@ use crate::harness::deployment::binary::{Process, Stream};
 use crate::harness::deployment::local::{Folder, Local};
 
 /// The password step.
-fn begin(local: &Local) -> Answer {
+pub(super) fn begin(local: &Local) -> Answer {
     local.post_form(
         "/oauth/token",
         &[
@@ -22,7 +22,7 @@ fn begin(local: &Local) -> Answer {
     )
 }
 
-fn messages(local: &Local) -> Vec<Value> {
+pub(super) fn messages(local: &Local) -> Vec<Value> {
     let answer = local.ask("GET", "/_local/messages", &[], "");
     assert_eq!(answer.status, 200, "{}", answer.raw);
     answer.body.as_array().unwrap().clone()
@@ -39,7 +39,7 @@ fn advance(local: &Local, seconds: i64) -> Answer {
     local.ask("POST", "/_local/clock", &[], &body)
 }
 
-fn challenge(local: &Local, mfa_token: &str, channel: &str) -> Answer {
+pub(super) fn challenge(local: &Local, mfa_token: &str, channel: &str) -> Answer {
     let body = json!({
         "mfa_token": mfa_token, "client_id": demo::CLIENT,
         "challenge_type": "oob", "oob_channel": channel,
@@ -49,7 +49,7 @@ fn challenge(local: &Local, mfa_token: &str, channel: &str) -> Answer {
 }
 
 /// A whole login by e-mail: the answer with the tokens.
-fn log_in(local: &Local) -> Answer {
+pub(super) fn log_in(local: &Local) -> Answer {
     let begun = begin(local);
     assert_eq!(begun.status, 403, "{}", begun.raw);
     let mfa_token = begun.text("mfa_token");

@@ -7,5 +7,6 @@ pub mod cloud_calls;
 pub mod event;
 pub mod iam;
 pub mod local;
+mod replica;
 pub mod runtime_api;
 pub mod template;

@@ -3,6 +3,7 @@
 pub mod api_page;
 pub mod cors;
 pub mod event_routes;
+pub mod fault_routes;
 pub mod inbox_routes;
 pub mod local_routes;
 pub(crate) mod loopback;

@@ -4,6 +4,7 @@
 
 import { byId } from "./common/dom.js";
 import { startClock } from "./common/clock.js";
+import { startFaults } from "./common/faults.js";
 import { startFlow } from "./flow/flow.js";
 import { curlAddress, send } from "./common/http.js";
 import { refreshInbox, startInbox } from "./inbox/inbox.js";
@@ -19,6 +20,7 @@ if (demo.ok) {
   onStep(refreshInbox);
   startFlow(demo.body);
   await startClock();
+  await startFaults();
   await startInbox(use);
 } else {
   byId("offline").hidden = false;

@@ -19,6 +19,7 @@ pub use feed::{Feed, News};
 pub use inbox::{Channel, Inbox, Message};
 
 use crate::clock::Now;
+use crate::faults::{Callee, Faults, Outage};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -30,6 +31,7 @@ use kms::Kms;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// The one call of EventBridge that the service makes.
@@ -49,11 +51,17 @@ impl StandIn {
     /// since 1970. Must run inside a Tokio runtime.
     pub fn start(master_key: [u8; 32], now: Now) -> io::Result<StandIn> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        StandIn::start_on(listener, master_key, now)
+        StandIn::start_on(listener, master_key, now, Faults::default())
     }
 
-    /// Like `start`, on a listener that is already bound.
-    pub fn start_on(listener: TcpListener, master_key: [u8; 32], now: Now) -> io::Result<StandIn> {
+    /// Like `start`, on a listener that is already bound. Posts to the webhook meet
+    /// `faults`.
+    pub fn start_on(
+        listener: TcpListener,
+        master_key: [u8; 32],
+        now: Now,
+        faults: Faults,
+    ) -> io::Result<StandIn> {
         let runtime = tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         listener.set_nonblocking(true)?;
@@ -65,6 +73,7 @@ impl StandIn {
             inbox: inbox.clone(),
             events: events.clone(),
             now,
+            faults,
         });
         let (stop, stopped) = oneshot::channel::<()>();
         runtime.spawn(async move {
@@ -106,6 +115,7 @@ struct Calls {
     inbox: Inbox,
     events: Events,
     now: Now,
+    faults: Faults,
 }
 
 fn router(calls: Calls) -> Router {
@@ -136,6 +146,14 @@ async fn send_email(State(calls): State<Calls>, body: Bytes) -> Response {
 
 /// The receiver of the webhook.
 async fn webhook(State(calls): State<Calls>, headers: HeaderMap, body: Bytes) -> Response {
+    if let Some(met) = calls.faults.meet(Callee::Webhook, "") {
+        match met.outage {
+            Outage::Throttled => return StatusCode::TOO_MANY_REQUESTS.into_response(),
+            Outage::Slow => tokio::time::sleep(Duration::from_millis(met.milliseconds)).await,
+            Outage::Hang => return std::future::pending().await,
+            _ => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
     match webhook::received(&headers, &body, (calls.now)()) {
         Ok(message) => {
             calls.inbox.add(message);

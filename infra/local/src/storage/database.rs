@@ -1,5 +1,7 @@
 //! The embedded DynamoDB on a loopback port, and its table.
 
+use crate::faults::Faults;
+use crate::faults::client::with_faults;
 use crate::problem::Problem;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -72,13 +74,19 @@ impl Database {
 /// instance metadata service. The SDK's default HTTP client would use `HTTP_PROXY` even
 /// for this machine. This client supports neither proxies nor TLS.
 pub fn sdk_config(endpoint: &str) -> SdkConfig {
+    sdk_config_with_faults(endpoint, Faults::default())
+}
+
+/// Like `sdk_config`, and calls meet these faults.
+pub fn sdk_config_with_faults(endpoint: &str, faults: Faults) -> SdkConfig {
+    let http_client = aws_smithy_http_client::Builder::new().build_http();
     let credentials = Credentials::new("local", "local", None, None, "countersign-local");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(endpoint)
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(with_faults(http_client, faults))
         .build()
 }
 

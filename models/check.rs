@@ -42,7 +42,7 @@ impl Varies for Session {
     type Part = (u32, Timestamp, Timestamp, bool);
     fn part(&self) -> Self::Part {
         (
-            self.generation,
+            self.refresh_tokens,
             self.rotated_at,
             self.expires_at,
             self.revoked,

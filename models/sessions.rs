@@ -106,16 +106,16 @@ impl Family {
     fn rotate(&self, state: &mut State, read: &Session, at: Timestamp) -> bool {
         let item = &state.session;
         let generation =
-            self.fault == Fault::RotatesAnyGeneration || item.generation == read.generation;
+            self.fault == Fault::RotatesAnyGeneration || item.refresh_tokens == read.refresh_tokens;
         let unrevoked = self.fault == Fault::RotatesRevoked || !item.revoked;
         if !generation || !unrevoked || item.epoch != read.epoch || item.expires_at <= at {
             return false;
         }
         state.rotated_revoked |= item.revoked;
-        state.rotated.push(read.generation);
+        state.rotated.push(read.refresh_tokens);
         let expires_at = read.next_expiry(at, 3600);
         let item = &mut state.session;
-        item.generation += 1;
+        item.refresh_tokens += 1;
         item.rotated_at = at;
         item.expires_at = expires_at;
         true
@@ -125,8 +125,8 @@ impl Family {
     fn revoke_reused(&self, state: &mut State, generation: u32, at: Timestamp) {
         let item = &mut state.session;
         let graced = item.rotated_at <= at - self.grace();
-        let older = item.generation > generation + 1;
-        let reused = older || (item.generation == generation + 1 && graced);
+        let older = item.refresh_tokens > generation + 1;
+        let reused = older || (item.refresh_tokens == generation + 1 && graced);
         if self.fault != Fault::ForgetsReuse && !item.revoked && reused {
             item.revoked = true;
         }
@@ -137,7 +137,7 @@ impl Family {
         let request = state.requests[index].clone();
         let step = match request.step {
             Step::Waiting => {
-                let newest = state.session.generation;
+                let newest = state.session.refresh_tokens;
                 let graced = state.session.rotated_at + GRACE <= state.now;
                 let late = request.shows + 1 < newest || (request.shows + 1 == newest && graced);
                 let mut read = state.session.clone();
@@ -157,16 +157,16 @@ impl Family {
                 match decided {
                     Refresh::Ended => Step::Made(None),
                     Refresh::Repeat => Step::Made(match self.fault {
-                        Fault::RepeatsAnother => Some(read.generation + 1),
+                        Fault::RepeatsAnother => Some(read.refresh_tokens + 1),
                         Fault::RefusesRepeat => None,
-                        _ => Some(read.generation),
+                        _ => Some(read.refresh_tokens),
                     }),
                     Refresh::Reused => {
                         self.revoke_reused(state, request.shows, request.at);
                         Step::Made(None)
                     }
                     Refresh::Rotate => match self.rotate(state, &read, request.at) {
-                        true => Step::Made(Some(state.session.generation)),
+                        true => Step::Made(Some(state.session.refresh_tokens)),
                         false if looks == 2 => Step::Made(None),
                         false => Step::Read(state.session.clone(), epoch, looks + 1),
                     },
@@ -203,7 +203,7 @@ impl Model for Family {
                 method: None,
             },
             epoch: 1,
-            generation: Session::FIRST_REFRESH_TOKEN,
+            refresh_tokens: 1,
             rotated_at: START,
             expires_at: START + 3600,
             ends_at: START + 86_400,
@@ -230,7 +230,7 @@ impl Model for Family {
         for (index, request) in state.requests.iter().enumerate() {
             match request.step {
                 // Nobody shows a token that was never handed out.
-                Step::Waiting if request.shows > state.session.generation => {}
+                Step::Waiting if request.shows > state.session.refresh_tokens => {}
                 Step::Waiting => actions.push(Action::Go(index)),
                 Step::Read(..) | Step::Made(_) => {
                     actions.push(Action::Go(index));
@@ -297,7 +297,7 @@ impl Model for Family {
                     .iter()
                     .filter(|request| answer(request) == Some(None));
                 refused.all(|request| {
-                    let passed = state.session.generation > request.shows + 1;
+                    let passed = state.session.refresh_tokens > request.shows + 1;
                     request.late || passed || state.is_over()
                 })
             }),

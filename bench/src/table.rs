@@ -88,7 +88,8 @@ impl Pattern {
             let Some(items) = found["Items"].as_array().filter(|items| !items.is_empty()) else {
                 continue;
             };
-            let items = json!([std::slice::from_ref(&named), items.as_slice()].concat()).to_string();
+            let items =
+                json!([std::slice::from_ref(&named), items.as_slice()].concat()).to_string();
             return Ok(Self {
                 items,
                 id: id.to_owned(),

@@ -51,7 +51,7 @@ enum Fault {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Guesses {
     tat: Timestamp,
-    wrong_row: i64,
+    wrong_in_a_row: i64,
 }
 
 /// What the requests have done, for the properties.
@@ -100,7 +100,7 @@ enum Charged {
 
 impl State {
     /// The user has an app. `left`: how many guesses the budget allows at the start.
-    fn start(requests: Vec<Request>, (left, wrong_row): (i64, i64)) -> Self {
+    fn start(requests: Vec<Request>, (left, wrong_in_a_row): (i64, i64)) -> Self {
         let user = user();
         let login = |number: u8| {
             let id = LoginId::from_bytes([number; 16]);
@@ -126,11 +126,11 @@ impl State {
             app: Value(app),
             own: Guesses {
                 tat: START + (CODES.burst - left) * CODES.interval,
-                wrong_row,
+                wrong_in_a_row,
             },
             strangers: Guesses {
                 tat: START,
-                wrong_row: 0,
+                wrong_in_a_row: 0,
             },
             requests,
             done: Done::default(),
@@ -140,9 +140,9 @@ impl State {
     /// `Store::count_attempt`, the first write: the budget is idle.
     fn charge_idle(&mut self, stranger: bool, at: Timestamp) -> Charged {
         let guesses = self.guesses(stranger);
-        if guesses.tat <= at && guesses.wrong_row < WRONG_CODES_IN_A_ROW {
+        if guesses.tat <= at && guesses.wrong_in_a_row < WRONG_CODES_IN_A_ROW {
             guesses.tat = at + CODES.interval;
-            guesses.wrong_row += 1;
+            guesses.wrong_in_a_row += 1;
             return Charged::Yes;
         }
         guesses.refused(at)
@@ -152,9 +152,9 @@ impl State {
     fn charge_busy(&mut self, fault: Fault, stranger: bool, at: Timestamp) -> Charged {
         let guesses = self.guesses(stranger);
         let allowed = guesses.tat <= CODES.latest(at) || fault == Fault::ChargesWithoutLimit;
-        if guesses.tat > at && allowed && guesses.wrong_row < WRONG_CODES_IN_A_ROW {
+        if guesses.tat > at && allowed && guesses.wrong_in_a_row < WRONG_CODES_IN_A_ROW {
             guesses.tat += CODES.interval;
-            guesses.wrong_row += 1;
+            guesses.wrong_in_a_row += 1;
             return Charged::Yes;
         }
         guesses.refused(at)
@@ -164,7 +164,7 @@ impl State {
     fn give_back(&mut self, stranger: bool) {
         let guesses = self.guesses(stranger);
         guesses.tat -= CODES.interval;
-        guesses.wrong_row = 0;
+        guesses.wrong_in_a_row = 0;
     }
 
     fn guesses(&mut self, stranger: bool) -> &mut Guesses {
@@ -244,7 +244,7 @@ impl State {
 impl Guesses {
     /// A refused write: whether the other write may succeed.
     fn refused(&self, at: Timestamp) -> Charged {
-        let closed = self.wrong_row >= WRONG_CODES_IN_A_ROW;
+        let closed = self.wrong_in_a_row >= WRONG_CODES_IN_A_ROW;
         match closed || CODES.allowed_at(self.tat) > at {
             true => Charged::No,
             false => Charged::Again,

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::domain::accounts::administration_refusal::AdministrationRefusal;
+use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
+use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
+use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::refusal::Refusal;
@@ -19,6 +22,24 @@ pub enum Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<AccountRefusal> for Failure {
+    fn from(refusal: AccountRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<ActionRefusal> for Failure {
+    fn from(refusal: ActionRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<ProfileRefusal> for Failure {
+    fn from(refusal: ProfileRefusal) -> Self {
+        Self::Refused(refusal.into())
     }
 }
 

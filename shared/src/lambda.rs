@@ -24,7 +24,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::app::App;
-use crate::clock::Clock;
+use crate::clock::{Clock, system_time};
 use crate::config::{AwsSettings, Config};
 use crate::domain::refusal::Refusal;
 use crate::domain::refused_value::Naming;
@@ -175,9 +175,8 @@ pub async fn answer(router: Router, event: Value, request_id: String) -> Value {
         },
         None => {
             log::malformed_event(&request_id);
-            // Nothing in this answer depends on the time.
             let refusal = Refusal::RequestMalformed("The request cannot be read.");
-            let mut response = failure(words, refusal.into(), 0);
+            let mut response = failure(words, refusal.into(), system_time());
             if let Ok(id) = request_id.parse() {
                 response.headers_mut().insert(log::REQUEST_ID, id);
             }

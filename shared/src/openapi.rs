@@ -1,10 +1,10 @@
-//! The OpenAPI document. It combines the handlers' `#[utoipa::path]` attributes with
-//! what all routes of a kind share.
+//! The OpenAPI document. It combines what the routes' lines and the handlers'
+//! `#[operation]` attributes say with what all routes of a kind share.
 //!
 //! A handler documents only what is particular to its route: the summary, the
 //! parameters, the answers, and the credentials. This module takes the rest from
-//! [`ROUTES`] and from the dialect's [`Shape`]: the tag, the operation's name, the form
-//! beside the JSON, and every refusal.
+//! [`ROUTES`] and from the dialect's [`Shape`]: method and path, the tag, the operation's
+//! name, the form beside the JSON, and every refusal.
 //!
 //! The types only document. Handlers read `Fields` and write `json!`, because bodies
 //! come in too many forms for a derive.
@@ -59,7 +59,7 @@ pub fn document() -> Value {
         if let Some(named) = said.components {
             components.schemas.extend(named.schemas);
         }
-        add(&mut paths, route, json!(said.paths));
+        add(&mut paths, route, &json!(said.paths));
     }
     for (name, scheme, description) in [
         ("access_token", HttpAuthScheme::Bearer, "An access token."),
@@ -163,25 +163,17 @@ fn response((shape, status): (Shape, u16), description: &str, bodies: Vec<(&str,
     response
 }
 
-/// Adds a route's operation, completed. A handler may serve several paths, and its
-/// attribute names one of them. If the attribute names an unknown path or a wrong
-/// method, the operation is added unchanged, and a test finds it.
-fn add(paths: &mut Map<String, Value>, route: &Route, mut said: Value) {
-    let Some((named, item)) = said.as_object_mut().and_then(|said| said.iter_mut().next()) else {
-        return;
-    };
-    let method = route.method.as_str().to_ascii_lowercase();
-    let known = ROUTES.iter().any(|route| route.path == *named);
-    let own = item.as_object_mut().filter(|_| known);
-    match own.and_then(|item| item.remove(&method)) {
-        Some(mut operation) => {
-            complete(&mut operation, route);
-            let item = paths.entry(route.path).or_insert_with(|| json!({}));
-            item[method] = operation;
-        }
-        None => {
-            paths.entry(named.clone()).or_insert_with(|| item.take());
-        }
+/// Adds a route's operation, completed, under the method and the path of the route's line.
+/// `said` has the one operation of the handler, under a method and a path that mean nothing.
+fn add(paths: &mut Map<String, Value>, route: &Route, said: &Value) {
+    let items = said.as_object().into_iter().flat_map(Map::values);
+    let mut operations = items.filter_map(Value::as_object).flat_map(Map::values);
+    if let Some(operation) = operations.next() {
+        let mut operation = operation.clone();
+        complete(&mut operation, route);
+        let method = route.method.as_str().to_ascii_lowercase();
+        let item = paths.entry(route.path).or_insert_with(|| json!({}));
+        item[method] = operation;
     }
 }
 

@@ -157,7 +157,7 @@ macro_rules! routes {
         /// The handlers, in the order of `ROUTES`.
         const HANDLERS: &[Handler] = &[$(|| on(MethodFilter::$method, $($handler)::+)),*];
 
-        /// The handlers' `#[utoipa::path]`, in the order of `ROUTES`.
+        /// What the handlers' `#[operation]` says, in the order of `ROUTES`.
         pub(crate) const OPERATIONS: &[fn() -> OpenApi] = &[$({
             #[derive(utoipa::OpenApi)]
             #[openapi(paths($($handler)::+))]

@@ -242,13 +242,13 @@ async fn items_hold_these_attributes_and_no_others() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     ACTION: address epoch expires_at id key kind ttl user
     BUDGET anonymous: tat ttl written_by
-    BUDGET password-address: completed_at ends n ttl written_by wrong_row
+    BUDGET password-address: completed_at ends n ttl written_by wrong_in_a_row
     BUDGET password-name: ends n next_at ttl written_by
     BUDGET password-network: tat ttl written_by
     BUDGET send: last_at n tat ttl user written_by
     CLIENT: audiences client_id grants redirect_uris scopes secret_hashes
     EVENT: also at client_id device dialect event factor ip log_id reason request_id session_id ttl type user_id
-    GUESSES: tat written_by wrong_row
+    GUESSES: tat written_by wrong_in_a_row
     LOGIN: audience by_token came_from client created_at dialect epoch expires_at proof scope sends sent state ttl
     NAME: user
     PROFILE: active created_at email email_confirmed epoch family_name given_name password_hash phone phone_confirmed roles two_factor user_name

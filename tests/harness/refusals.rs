@@ -1,16 +1,19 @@
 //! Every refusal and fault, once.
 
 use axum::response::Response;
-use countersign::domain::accounts::administration_refusal::AdministrationRefusal;
-use countersign::domain::accounts::connection_refusal::ConnectionRefusal;
 use countersign::domain::accounts::password_policy::PasswordProblem;
+use countersign::domain::accounts::refusals::account_refusal::{AccountRefusal, TakenName};
+use countersign::domain::accounts::refusals::action_refusal::ActionRefusal;
+use countersign::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
+use countersign::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
+use countersign::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use countersign::domain::authorization::page_refusal::PageRefusal;
 use countersign::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use countersign::domain::factors::factor::{Channel, Factor, FactorKind, Method};
 use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::login::next_step::NextStep;
 use countersign::domain::messages::payers::Row;
-use countersign::domain::refusal::{Refusal, TakenName};
+use countersign::domain::refusal::Refusal;
 use countersign::domain::refused_value::Refused;
 use countersign::domain::secret::Secret;
 use countersign::failure::{Broken, Failure};
@@ -57,7 +60,7 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::CodeWrong(Method::Email),
         Refusal::CodesExhausted { retry_at },
         Refusal::CodesClosed,
-        Refusal::FactorsMissing,
+        EnrolmentRefusal::FactorsMissing.into(),
         Refusal::FactorUnknown,
         Refusal::SendTooSoon { retry_at },
         Refusal::SendsExhausted {
@@ -78,14 +81,14 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::ScopeInsufficient,
         AdministrationRefusal::RoleMissing.into(),
         AdministrationRefusal::UserUnknown.into(),
-        Refusal::PasswordRejected(PasswordProblem::Common),
-        Refusal::CurrentPasswordWrong,
-        Refusal::NameInvalid(TakenName::UserName("name".to_owned())),
-        Refusal::NameTaken(TakenName::Email("user@example.com".to_owned())),
-        Refusal::AddressMissing,
-        Refusal::ActionTokenInvalid,
+        AccountRefusal::PasswordRejected(PasswordProblem::Common).into(),
+        ProfileRefusal::CurrentPasswordWrong.into(),
+        AccountRefusal::NameInvalid(TakenName::UserName("name".to_owned())).into(),
+        AccountRefusal::NameTaken(TakenName::Email("user@example.com".to_owned())).into(),
+        ProfileRefusal::AddressMissing.into(),
+        ActionRefusal::ActionTokenInvalid.into(),
         Refusal::RequestsExhausted { retry_at },
-        Refusal::AuthenticationInsufficient,
+        EnrolmentRefusal::AuthenticationInsufficient.into(),
         Refusal::AuthorizationCodeInvalid,
         ConnectionRefusal::ConnectionUnknown.into(),
         ConnectionRefusal::UserNameUnwanted.into(),
@@ -116,6 +119,7 @@ pub fn next_steps() -> Vec<NextStep> {
         NextStep::ChangePassword {
             user,
             token: Secret::new("token"),
+            recovery_codes: Vec::new(),
         },
         NextStep::Enrol,
     ]
@@ -198,8 +202,11 @@ impl Told {
 fn the_list_of_refusals_is_whole() {
     let files = [
         "refusal",
-        "accounts/administration_refusal",
-        "accounts/connection_refusal",
+        "accounts/refusals/account_refusal",
+        "accounts/refusals/action_refusal",
+        "accounts/refusals/profile_refusal",
+        "accounts/refusals/administration_refusal",
+        "accounts/refusals/connection_refusal",
         "factors/enrolment_refusal",
         "authorization/page_refusal",
     ];

@@ -215,7 +215,7 @@ async fn wrong_passwords_are_forgotten_and_the_user_is_told() {
 async fn closed_codes_are_open_again_after_an_unlock() {
     let service = Service::start().await;
     let user = service.account(demo::USER).await.user.id;
-    let guesser = countersign::store::Guesser::User(user);
+    let guesser = countersign::domain::login::throttle::Guesser::User(user);
     for _ in 0..10 {
         let counted = service
             .app

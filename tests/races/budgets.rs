@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use countersign::store::{CodeGuess, Guesser};
+use countersign::domain::login::throttle::Guesser;
+use countersign::store::CodeGuess;
 use countersign_local::demo;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;

@@ -9,12 +9,13 @@ use crate::tidy::source::{files, rust_files, workspace};
 const MOST: usize = 15;
 
 /// The folders with code.
-const ROOTS: [&str; 8] = [
+const ROOTS: [&str; 9] = [
     "checks",
     "cli/src",
     "functions",
     "infra/local/src",
     "shared/domain/src",
+    "shared/operation/src",
     "shared/src",
     "tests",
     "xtask/src",
@@ -130,6 +131,15 @@ fn every_layer_has_the_same_subjects_as_its_folders() {
     for subject in SUBJECTS {
         assert!(folders.contains(subject), "{subject}");
     }
+    // The store has something to say of every subject, and its tests of every folder that
+    // requests use. `tests/operate/` runs what operators do.
+    let (mut stored, _) = names_in("shared/src/store");
+    for subject in SUBJECTS {
+        assert!(stored.contains(subject), "{subject}");
+    }
+    stored.remove("administration");
+    let (tested, _) = names_in("tests/store");
+    assert_eq!(tested, stored);
 }
 
 #[test]

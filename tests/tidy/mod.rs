@@ -10,6 +10,7 @@ pub mod folders;
 pub mod imports;
 pub mod names;
 pub mod papers;
+pub mod refusals;
 pub mod routes;
 pub mod settings;
 pub mod signatures;

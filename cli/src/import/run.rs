@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use countersign::app::App;
+use countersign::domain::events::operator_command::OperatorCommand;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::import::{Arrival, Arrived, kinds_without_room};
 use serde_json::json;
@@ -74,7 +75,7 @@ pub async fn import(
         counts: Counts::default(),
     };
     if !options.dry_run {
-        let recorded = operator.record(app, operator.act_on_many("import"));
+        let recorded = operator.record(app, operator.act_on_many(OperatorCommand::Import));
         recorded.await?;
     }
     let progress = Progress::begin();

@@ -5,7 +5,7 @@ use countersign::domain::Timestamp;
 use countersign::domain::accounts::user::{Account, User};
 use countersign::domain::factors::factor::Factor;
 use countersign::domain::messages::delivery::{DeliveryMark, Trouble};
-use countersign::store::Act;
+use countersign::store::KeptAct;
 use countersign::usecase::administration::tell::NoticesSent;
 use serde_json::{Value, json};
 
@@ -89,7 +89,7 @@ pub fn came_back(mark: &DeliveryMark) -> Value {
 }
 
 /// An act in a table.
-pub fn act(act: &Act) -> Value {
+pub fn act(act: &KeptAct) -> Value {
     json!({
         "at": time(act.at),
         "act": act.what,

@@ -2,9 +2,11 @@
 
 use super::Timestamp;
 use super::refused_value::{Naming, Refused};
-use crate::accounts::administration_refusal::AdministrationRefusal;
-use crate::accounts::connection_refusal::ConnectionRefusal;
-use crate::accounts::password_policy::PasswordProblem;
+use crate::accounts::refusals::account_refusal::AccountRefusal;
+use crate::accounts::refusals::action_refusal::ActionRefusal;
+use crate::accounts::refusals::administration_refusal::AdministrationRefusal;
+use crate::accounts::refusals::connection_refusal::ConnectionRefusal;
+use crate::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Factor, Method};
@@ -77,8 +79,6 @@ pub enum Refusal {
     /// A hundred wrong codes in a row closed six-digit codes. A recovery code or a new password
     /// opens them again.
     CodesClosed,
-    /// The user has no second factor yet.
-    FactorsMissing,
     /// The user has no factor like the one asked for.
     FactorUnknown,
     /// A code was sent to this factor just now.
@@ -116,30 +116,19 @@ pub enum Refusal {
     AccessTokenMissing,
     /// The access token lacks the scope.
     ScopeInsufficient,
-    /// A new password fails a rule.
-    PasswordRejected(PasswordProblem),
-    /// The current password, which a change asks for, is wrong.
-    CurrentPasswordWrong,
-    /// The text cannot be a user name or an e-mail address, or not this user's.
-    NameInvalid(TakenName),
-    /// The user name or e-mail address belongs to another user, as a user name or as an e-mail
-    /// address.
-    NameTaken(TakenName),
-    /// The user has no address or number of the kind that is to be confirmed.
-    AddressMissing,
-    /// The token or code of a confirmation or a reset is forged, expired, used, or for another
-    /// user or purpose.
-    ActionTokenInvalid,
     /// Too many requests of this kind from this network.
     RequestsExhausted {
         /// When the next request is answered.
         retry_at: Timestamp,
     },
-    /// To change factors, the user must have authenticated recently with the strongest factor
-    /// that the user has.
-    AuthenticationInsufficient,
     /// The authorization code is forged, expired, used, or for another client or redirect URI.
     AuthorizationCodeInvalid,
+    /// A refusal that occurs only at calls that make an account or replace its password.
+    Account(AccountRefusal),
+    /// A refusal that occurs only where a message's link or code is opened.
+    Action(ActionRefusal),
+    /// A refusal that occurs only where users look after their own account.
+    Profile(ProfileRefusal),
     /// A refusal that occurs only at calls of an administrator.
     Administration(AdministrationRefusal),
     /// A refusal that occurs only at calls that name a connection.
@@ -194,15 +183,6 @@ impl Refusal {
     }
 }
 
-/// A name that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TakenName {
-    /// As a user name.
-    UserName(String),
-    /// As an e-mail address.
-    Email(String),
-}
-
 impl Refusal {
     /// The other factors that the answer names when no code could be sent.
     pub fn other_factors(&self) -> Option<&[Factor]> {
@@ -237,7 +217,6 @@ impl Refusal {
             Self::CodeWrong(_) => "code_wrong",
             Self::CodesExhausted { .. } => "codes_exhausted",
             Self::CodesClosed => "codes_closed",
-            Self::FactorsMissing => "factors_missing",
             Self::FactorUnknown => "factor_unknown",
             Self::SendTooSoon { .. } => "send_too_soon",
             Self::SendsExhausted { .. } => "sends_exhausted",
@@ -249,15 +228,11 @@ impl Refusal {
             Self::AccessTokenInvalid => "access_token_invalid",
             Self::AccessTokenMissing => "access_token_missing",
             Self::ScopeInsufficient => "scope_insufficient",
-            Self::PasswordRejected(_) => "password_rejected",
-            Self::CurrentPasswordWrong => "current_password_wrong",
-            Self::NameInvalid(_) => "name_invalid",
-            Self::NameTaken(_) => "name_taken",
-            Self::AddressMissing => "address_missing",
-            Self::ActionTokenInvalid => "action_token_invalid",
             Self::RequestsExhausted { .. } => "requests_exhausted",
-            Self::AuthenticationInsufficient => "authentication_insufficient",
             Self::AuthorizationCodeInvalid => "authorization_code_invalid",
+            Self::Account(refusal) => refusal.name(),
+            Self::Action(refusal) => refusal.name(),
+            Self::Profile(refusal) => refusal.name(),
             Self::Administration(refusal) => refusal.name(),
             Self::Connection(refusal) => refusal.name(),
             Self::Enrolment(refusal) => refusal.name(),
@@ -308,7 +283,6 @@ impl Refusal {
             | Self::LoginExpired
             | Self::CodeMissing(_)
             | Self::CodeWrong(_)
-            | Self::FactorsMissing
             | Self::FactorUnknown
             | Self::RefreshTokenInvalid
             | Self::RefreshTokenEnded
@@ -317,20 +291,34 @@ impl Refusal {
             | Self::AccessTokenInvalid
             | Self::AccessTokenMissing
             | Self::ScopeInsufficient
-            | Self::PasswordRejected(_)
-            | Self::CurrentPasswordWrong
-            | Self::NameInvalid(_)
-            | Self::NameTaken(_)
-            | Self::AddressMissing
-            | Self::ActionTokenInvalid
-            | Self::AuthenticationInsufficient
             | Self::AuthorizationCodeInvalid
+            | Self::Account(_)
+            | Self::Action(_)
+            | Self::Profile(_)
             | Self::Administration(_)
             | Self::Connection(_)
             | Self::Enrolment(_)
             | Self::Page(_) => return None,
         };
         Some(Wait { retry_at, limit })
+    }
+}
+
+impl From<AccountRefusal> for Refusal {
+    fn from(refusal: AccountRefusal) -> Self {
+        Self::Account(refusal)
+    }
+}
+
+impl From<ActionRefusal> for Refusal {
+    fn from(refusal: ActionRefusal) -> Self {
+        Self::Action(refusal)
+    }
+}
+
+impl From<ProfileRefusal> for Refusal {
+    fn from(refusal: ProfileRefusal) -> Self {
+        Self::Profile(refusal)
     }
 }
 

@@ -105,55 +105,83 @@ pub struct CodeToken {
     pub code: CodeId,
 }
 
-/// The fields of the layout. A kind that does not use a field leaves zeros there.
+/// What a kind of token has beside its user and its item.
+#[derive(Clone, Copy)]
+enum More {
+    Nothing,
+    Generation(u32),
+    Factor(FactorId),
+}
+
+/// The fields of a token.
 struct Layout {
     kind: u8,
+    user: UserId,
+    item: [u8; 16],
+    more: More,
+}
+
+/// What stands in the bytes of a field that a kind does not use.
+const NO_GENERATION: [u8; 4] = [0; 4];
+const NO_FACTOR: [u8; 16] = [0; 16];
+
+impl Layout {
+    fn of(kind: u8, user: UserId, item: &[u8; 16], more: More) -> Self {
+        Self {
+            kind,
+            user,
+            item: *item,
+            more,
+        }
+    }
+
+    fn encode(&self, key: u32) -> Vec<u8> {
+        let (generation, factor) = match &self.more {
+            More::Nothing => (NO_GENERATION, NO_FACTOR),
+            More::Generation(generation) => (generation.to_be_bytes(), NO_FACTOR),
+            More::Factor(factor) => (NO_GENERATION, *factor.bytes()),
+        };
+        let mut bytes = Vec::with_capacity(BODY_LENGTH + 32);
+        bytes.extend([VERSION, self.kind]);
+        bytes.extend(key.to_be_bytes());
+        bytes.extend(self.user.bytes());
+        bytes.extend(self.item);
+        bytes.extend(generation);
+        bytes.extend(factor);
+        bytes
+    }
+}
+
+/// The fields of a token as they were read, before its kind says which of them it uses.
+struct Read {
+    kind: u8,
+    key: u32,
     user: UserId,
     item: [u8; 16],
     generation: u32,
     factor: [u8; 16],
 }
 
-impl Layout {
-    fn of(kind: u8, user: UserId, item: &[u8; 16]) -> Self {
-        Self {
-            kind,
-            user,
-            item: *item,
-            generation: 0,
-            factor: [0; 16],
-        }
-    }
-
-    fn encode(&self, key: u32) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(BODY_LENGTH + 32);
-        bytes.extend([VERSION, self.kind]);
-        bytes.extend(key.to_be_bytes());
-        bytes.extend(self.user.bytes());
-        bytes.extend(self.item);
-        bytes.extend(self.generation.to_be_bytes());
-        bytes.extend(self.factor);
-        bytes
-    }
-
-    fn decode(bytes: &[u8]) -> Option<(u32, Self)> {
+impl Read {
+    fn of(bytes: &[u8]) -> Option<Self> {
         let ([version, kind], rest) = bytes.split_first_chunk::<2>()?;
         let (key, rest) = rest.split_first_chunk::<4>()?;
         let (user, rest) = rest.split_first_chunk::<16>()?;
         let (item, rest) = rest.split_first_chunk::<16>()?;
         let (generation, rest) = rest.split_first_chunk::<4>()?;
-        let layout = Self {
+        let read = Self {
             kind: *kind,
+            key: u32::from_be_bytes(*key),
             user: UserId::from_bytes(*user),
             item: *item,
             generation: u32::from_be_bytes(*generation),
             factor: rest.try_into().ok()?,
         };
-        (*version == VERSION).then(|| (u32::from_be_bytes(*key), layout))
+        (*version == VERSION).then_some(read)
     }
 
     fn factor(&self) -> Option<FactorId> {
-        (self.factor != [0; 16]).then(|| FactorId::from_bytes(self.factor))
+        (self.factor != NO_FACTOR).then(|| FactorId::from_bytes(self.factor))
     }
 }
 
@@ -166,24 +194,34 @@ impl TokenBody {
 
     fn layout(&self) -> Layout {
         match self {
-            Self::Login(token) => Layout {
-                factor: token.app.map_or([0; 16], |app| *app.bytes()),
-                ..Layout::of(1, token.user, token.login.bytes())
-            },
-            Self::OutOfBand(token) => Layout {
-                factor: *token.factor.bytes(),
-                ..Layout::of(2, token.user, token.login.bytes())
-            },
-            Self::Refresh(token) => Layout {
-                generation: token.generation,
-                ..Layout::of(3, token.user, token.session.bytes())
-            },
-            Self::ConfirmEmail(token) => Layout::of(4, token.user, token.action.bytes()),
-            Self::ResetPassword(token) => Layout::of(5, token.user, token.action.bytes()),
-            Self::ChangePassword(token) => Layout::of(6, token.user, token.login.bytes()),
-            Self::Browser(token) => Layout::of(7, token.user, token.session.bytes()),
-            Self::AuthorizationCode(token) => Layout::of(8, token.user, token.code.bytes()),
-            Self::FirstCode(token) => Layout::of(9, token.mailbox, token.login.bytes()),
+            Self::Login(token) => {
+                let app = token.app.map_or(More::Nothing, More::Factor);
+                Layout::of(1, token.user, token.login.bytes(), app)
+            }
+            Self::OutOfBand(token) => {
+                let factor = More::Factor(token.factor);
+                Layout::of(2, token.user, token.login.bytes(), factor)
+            }
+            Self::Refresh(token) => {
+                let generation = More::Generation(token.generation);
+                Layout::of(3, token.user, token.session.bytes(), generation)
+            }
+            Self::ConfirmEmail(token) => {
+                Layout::of(4, token.user, token.action.bytes(), More::Nothing)
+            }
+            Self::ResetPassword(token) => {
+                Layout::of(5, token.user, token.action.bytes(), More::Nothing)
+            }
+            Self::ChangePassword(token) => {
+                Layout::of(6, token.user, token.login.bytes(), More::Nothing)
+            }
+            Self::Browser(token) => Layout::of(7, token.user, token.session.bytes(), More::Nothing),
+            Self::AuthorizationCode(token) => {
+                Layout::of(8, token.user, token.code.bytes(), More::Nothing)
+            }
+            Self::FirstCode(token) => {
+                Layout::of(9, token.mailbox, token.login.bytes(), More::Nothing)
+            }
         }
     }
 
@@ -191,27 +229,27 @@ impl TokenBody {
     /// or length, and for bytes that `encode` does not write. Do not trust the result
     /// before the MAC is checked.
     pub fn decode(bytes: &[u8]) -> Option<(u32, Self)> {
-        let (key, layout) = Layout::decode(bytes)?;
-        let (user, item) = (layout.user, layout.item);
+        let read = Read::of(bytes)?;
+        let (key, user, item) = (read.key, read.user, read.item);
         let action = ActionToken {
             user,
             action: ActionId::from_bytes(item),
         };
-        let body = match layout.kind {
+        let body = match read.kind {
             1 => Self::Login(LoginToken {
                 user,
                 login: LoginId::from_bytes(item),
-                app: layout.factor(),
+                app: read.factor(),
             }),
             2 => Self::OutOfBand(ChallengeToken {
                 user,
                 login: LoginId::from_bytes(item),
-                factor: layout.factor()?,
+                factor: read.factor()?,
             }),
             3 => Self::Refresh(RefreshToken {
                 user,
                 session: SessionId::from_bytes(item),
-                generation: layout.generation,
+                generation: read.generation,
             }),
             4 => Self::ConfirmEmail(action),
             5 => Self::ResetPassword(action),

@@ -24,7 +24,7 @@ pub use accounts::action::{ActionBegun, NewAction, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::password::PasswordChange;
 pub use accounts::user::{Created, LoginBeside, LoginRead, NameToGuess, NewAccount, Remembered};
-pub use administration::act::{Act, EVERY_ACT};
+pub use administration::act::{Act, EVERY_ACT, KeptAct};
 pub use administration::event::{EventPage, KeptEvent};
 pub use administration::export::UsersFrom;
 pub use administration::key_uses::KeyUses;
@@ -37,7 +37,7 @@ pub use factors::enrolment::{
 pub use factors::first_factor::Unowned;
 pub use item::TTL_ATTRIBUTE;
 pub use keys::wrapped_key::StoredKey;
-pub use login::code_budget::{CodeGuess, Guesser, WrongCodes};
+pub use login::code_budget::{CodeGuess, WrongCodes};
 pub use login::password_charge::{Allowance, Charge, Counted};
 pub use login::pending_login::SendRecorded;
 pub use login::redemption::{AcceptedProof, LoginRedemption, LoginVerification, Redeemed};

@@ -4,7 +4,7 @@
 use utoipa::ToSchema;
 
 use crate::domain::Dialect;
-use crate::domain::accounts::connection_refusal::ConnectionRefusal;
+use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::authorization::grant::Grant;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::factors::factor::Method;

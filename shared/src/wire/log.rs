@@ -16,11 +16,13 @@ use crate::clock::Stopwatch;
 use crate::domain::device::Device;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::events::event::Origin;
+use crate::domain::events::reason::Reason;
 use crate::domain::events::record::Ending;
 use crate::domain::events::verdict::Verdict;
 use crate::domain::function_name::NO_FUNCTION;
 use crate::domain::metrics::label::Label;
 use crate::domain::metrics::sample::Sample;
+use crate::domain::refusal::Refusal;
 use crate::failure::Broken;
 use crate::metrics::document::DocumentHead;
 use crate::metrics::recording::{Recorded, recorded};
@@ -186,13 +188,16 @@ fn origin_of(request: &Request<Body>, words: &Words, id: &str) -> Option<Origin>
 /// How a request ended, for its event.
 fn ending_of(response: &Response, recorder: &Recorder) -> Ending {
     match response.extensions().get::<Outcome>() {
-        Some(Outcome::Refused { name, verdict, .. }) => Ending::Refused(*verdict, name),
+        Some(Outcome::Refused {
+            reason, verdict, ..
+        }) => Ending::Refused(*verdict, *reason),
         Some(Outcome::Broken(_)) => Ending::Broken,
         // Some dialects list the missing fields in an answer of their own. That
         // answer is a refusal. But a GET of a page only repeats the refusal of an
         // earlier form, and a demand for a second factor is not a refusal.
         None if response.status().is_client_error() && recorder.is_idle() => {
-            Ending::Refused(Verdict::ByAttempt, "request_malformed")
+            let missing = Refusal::RequestMalformed("fields are missing or wrong");
+            Ending::Refused(Verdict::of(&missing), Reason::of(&missing))
         }
         None => Ending::Done,
     }
@@ -211,7 +216,7 @@ pub fn malformed_event(request_id: &str) {
         dynamodb_requests: 0,
     };
     line.write(Some(&Outcome::Refused {
-        name: "event_malformed",
+        reason: Reason::named("event_malformed"),
         part: None,
         verdict: Verdict::ByAttempt,
     }));
@@ -233,13 +238,9 @@ impl Line<'_> {
         let mut refused = None;
         let (name, refusal, error) = match outcome {
             None => ("ok", None, None),
-            Some(Outcome::Refused {
-                name: refusal,
-                part,
-                ..
-            }) => {
+            Some(Outcome::Refused { reason, part, .. }) => {
                 refused = part.as_deref();
-                ("refused", Some(*refusal), None)
+                ("refused", Some(reason.name), None)
             }
             Some(Outcome::Broken(what)) => ("broken", None, Some(what.as_str())),
         };

@@ -31,6 +31,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
+use crate::domain::events::reason::Reason;
 use crate::domain::events::verdict::Verdict;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
@@ -111,8 +112,7 @@ pub enum Shape {
 #[derive(Clone, Debug)]
 pub enum Outcome {
     Refused {
-        /// The name of the refusal.
-        name: &'static str,
+        reason: Reason,
         /// The refused part of the request, if there is one.
         part: Option<String>,
         /// What the refusal says of the event of the request.
@@ -126,7 +126,7 @@ impl Outcome {
     /// What the log learns of a refusal.
     pub fn of(refusal: &Refusal) -> Self {
         Self::Refused {
-            name: refusal.name(),
+            reason: Reason::of(refusal),
             part: refusal.refused().map(Refused::text),
             verdict: Verdict::of(refusal),
         }
@@ -151,7 +151,7 @@ pub fn failure(words: &Words, failure: Failure, now: Timestamp) -> Response {
 /// Adds the next step's name to the response, for the log.
 fn for_next_step(mut response: Response, next: &NextStep) -> Response {
     let outcome = Outcome::Refused {
-        name: next.name(),
+        reason: Reason::of_next_step(next),
         part: None,
         verdict: Verdict::of_next_step(next),
     };

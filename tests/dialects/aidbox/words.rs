@@ -21,7 +21,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - body_too_large
     413 application/json
     {"error":"invalid_request","error_description":"The body is too large"}
-    - route_unknown
+    - route_unknown, password_rejected, current_password_wrong, name_invalid, name_taken, address_missing, action_token_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
     404 application/json
     {"error":"not_found","error_description":"Not found"}
     - method_not_allowed
@@ -93,33 +93,12 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - role_missing, user_unknown
     403 application/json
     {"error":"access_denied","error_description":"The user lacks the role"}
-    - password_rejected
-    422 application/json
-    {"error":"invalid_password","error_description":"Password is too weak"}
-    - current_password_wrong
-    422 application/json
-    {"error":"wrong_password","error_description":"Wrong password"}
-    - name_invalid
-    422 application/json
-    {"error":"invalid_name","error_description":"This name cannot be used"}
-    - name_taken
-    422 application/json
-    {"error":"name_taken","error_description":"This name is taken"}
-    - address_missing
-    400 application/json
-    {"error":"invalid_request","error_description":"The user has no such address"}
-    - action_token_invalid
-    422 application/json
-    {"error":"invalid_token","error_description":"This link is not valid any more"}
     - authentication_insufficient
     401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
     {"error":"insufficient_user_authentication","error_description":"Log in again with the strongest 2FA token"}
     - authorization_code_invalid
     400 application/json
     {"error":"invalid_grant","error_description":"Wrong code"}
-    - connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
-    400 application/json
-    {"error":"invalid_request","error_description":"There is no such connection"}
     - user_unconfirmed
     400 application/json
     {"error":"invalid_grant","error_description":"User is not confirmed"}
@@ -165,7 +144,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - body_too_large
     413 application/json
     {"error":"invalid_request","error_description":"The body is too large"}
-    - route_unknown
+    - route_unknown, password_rejected, current_password_wrong, name_invalid, name_taken, address_missing, action_token_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
     404 application/json
     {"error":"not_found","error_description":"Not found"}
     - method_not_allowed
@@ -240,33 +219,12 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - role_missing, user_unknown
     403 application/json
     {"error":"access_denied","error_description":"The user lacks the role"}
-    - password_rejected
-    422 application/json
-    {"error":"invalid_password","error_description":"Password is too weak"}
-    - current_password_wrong
-    422 application/json
-    {"error":"wrong_password","error_description":"Wrong password"}
-    - name_invalid
-    422 application/json
-    {"error":"invalid_name","error_description":"This name cannot be used"}
-    - name_taken
-    422 application/json
-    {"error":"name_taken","error_description":"This name is taken"}
-    - address_missing
-    400 application/json
-    {"error":"invalid_request","error_description":"The user has no such address"}
-    - action_token_invalid
-    422 application/json
-    {"error":"invalid_token","error_description":"This link is not valid any more"}
     - authentication_insufficient
     401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
     {"error":"insufficient_user_authentication","error_description":"Log in again with the strongest 2FA token"}
     - authorization_code_invalid
     400 application/json
     {"error":"invalid_grant","error_description":"Wrong code"}
-    - connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
-    400 application/json
-    {"error":"invalid_request","error_description":"There is no such connection"}
     - user_unconfirmed
     400 application/json
     {"error":"invalid_grant","error_description":"User is not confirmed"}

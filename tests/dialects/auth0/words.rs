@@ -104,18 +104,12 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - password_rejected
     400 application/json
     {"error":"invalid_password","error_description":"Password is too weak"}
-    - current_password_wrong
-    403 application/json
-    {"error":"invalid_grant","error_description":"Wrong password."}
+    - current_password_wrong, address_missing, action_token_invalid, redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
+    401 application/json
+    {"error":"login_required","error_description":"Login required."}
     - name_invalid, name_taken
     400 application/json
     {"error":"invalid_signup","error_description":"Invalid sign up"}
-    - address_missing
-    400 application/json
-    {"error":"invalid_request","error_description":"The user has no such address."}
-    - action_token_invalid
-    400 application/json
-    {"error":"invalid_token","error_description":"This link is not valid any more."}
     - requests_exhausted
     429 application/json, retry-after: 60, x-ratelimit-limit: 20, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
     {"error":"too_many_requests","error_description":"Too many requests. Please wait."}
@@ -155,9 +149,6 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - enrolment_missing
     400 application/json
     {"error":"invalid_request","error_description":"There is no enrollment to confirm."}
-    - redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
-    401 application/json
-    {"error":"login_required","error_description":"Login required."}
     - broken for a while
     503 application/json, retry-after: 2
     {"error":"temporarily_unavailable","error_description":"The service is unavailable. Please try again."}

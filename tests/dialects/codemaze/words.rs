@@ -28,7 +28,7 @@ async fn every_refusal_has_its_answer_at_codemazes_login() {
     - method_not_allowed
     405 application/json
     {"isAuthSuccessful":false,"errorMessage":"Method not allowed.","token":null,"is2StepVerificationRequired":false,"provider":null}
-    - grant_unsupported, client_rejected, grant_not_allowed, scope_not_allowed, audience_not_allowed, credentials_wrong, login_token_malformed, login_expired, code_missing, code_wrong, refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, access_token_invalid, access_token_missing, scope_insufficient, role_missing, user_unknown, password_rejected, current_password_wrong, name_invalid, name_taken, address_missing, action_token_invalid, authentication_insufficient, authorization_code_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, user_unconfirmed, already_enrolled, factors_full, factor_not_found, factor_kept, enrolment_missing, redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
+    - grant_unsupported, client_rejected, grant_not_allowed, scope_not_allowed, audience_not_allowed, credentials_wrong, login_token_malformed, login_expired, code_missing, code_wrong, factors_missing, refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, access_token_invalid, access_token_missing, scope_insufficient, role_missing, user_unknown, password_rejected, current_password_wrong, name_invalid, name_taken, address_missing, action_token_invalid, authentication_insufficient, authorization_code_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, user_unconfirmed, already_enrolled, factors_full, factor_not_found, factor_kept, enrolment_missing, redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
     401 application/json
     {"isAuthSuccessful":false,"errorMessage":"Invalid Authentication","token":null,"is2StepVerificationRequired":false,"provider":null}
     - passwords_exhausted, codes_exhausted
@@ -43,9 +43,6 @@ async fn every_refusal_has_its_answer_at_codemazes_login() {
     - codes_closed
     401 application/json, retry-after: 3600
     {"isAuthSuccessful":false,"errorMessage":"The account is locked out","token":null,"is2StepVerificationRequired":false,"provider":null}
-    - factors_missing
-    401 application/json
-    {"isAuthSuccessful":false,"errorMessage":"Set up an authenticator app first, on the page /auth/two-factor of the sign-in service.","token":null,"is2StepVerificationRequired":false,"provider":null}
     - factor_unknown
     401 application/json
     {"isAuthSuccessful":false,"errorMessage":"Invalid 2-Step Verification Provider.","token":null,"is2StepVerificationRequired":false,"provider":null}

@@ -11,6 +11,7 @@ use axum::http::Method;
 use countersign::domain::Dialect;
 use countersign::domain::device::Device;
 use countersign::domain::events::kind::{About, EventKind};
+use countersign::domain::events::verdict::Verdict;
 use countersign::domain::factors::factor::Method as Factor;
 use countersign::domain::messages::delivery::Trouble;
 use serde_json::{Map, Value, json};
@@ -63,11 +64,14 @@ pub fn codes_of(kind: EventKind) -> BTreeSet<&'static str> {
     let factors = Factor::ALL.into_iter().map(Some).chain([None]);
     let mut codes = BTreeSet::new();
     for factor in factors {
-        for reason in reasons().into_iter().map(Some).chain([None]) {
+        let counted = refusals()
+            .into_iter()
+            .map(|refusal| Verdict::of(&refusal).counted());
+        for refusal in counted {
             for user_known in [false, true] {
                 codes.insert(kind.code(About {
                     factor,
-                    reason,
+                    refusal,
                     user_known,
                 }));
             }

@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::accounts::user::Account;
 use countersign::domain::factors::factor::{Channel, Factor, FactorKind};
-use countersign::store::{CodeGuess, Guesser};
+use countersign::domain::login::throttle::Guesser;
+use countersign::store::CodeGuess;
 use countersign_local::demo;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use countersign::store::Guesser;
+use countersign::domain::login::throttle::Guesser;
 use countersign_local::demo;
 use serde_json::json;
 
@@ -271,9 +271,9 @@ async fn charged(service: &Service, guesser: Guesser) -> i64 {
     let items = service.items().await;
     let mut own = items
         .iter()
-        .filter(|item| item["PK"].as_s() == Ok(&partition) && item.contains_key("wrong_row"));
+        .filter(|item| item["PK"].as_s() == Ok(&partition) && item.contains_key("wrong_in_a_row"));
     let item = own.next().unwrap();
-    item["wrong_row"].as_n().unwrap().parse().unwrap()
+    item["wrong_in_a_row"].as_n().unwrap().parse().unwrap()
 }
 
 #[tokio::test]

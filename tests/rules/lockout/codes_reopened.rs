@@ -3,9 +3,10 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::id::UserId;
+use countersign::domain::login::throttle::Guesser;
 use countersign::domain::refusal::Refusal;
 use countersign::failure::Failure;
-use countersign::store::{CodeGuess, Guesser};
+use countersign::store::CodeGuess;
 use countersign_local::demo;
 use serde_json::json;
 
@@ -256,7 +257,7 @@ async fn a_reset_opens_the_second_step_that_strangers_have_closed() {
         who.starts_with("BUDGET#codes#")
     });
     let rows: Vec<String> = rows
-        .map(|item| item["wrong_row"].as_n().unwrap().clone())
+        .map(|item| item["wrong_in_a_row"].as_n().unwrap().clone())
         .collect();
     assert!(
         !rows.is_empty() && rows.iter().all(|row| row == "0"),

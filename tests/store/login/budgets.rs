@@ -3,10 +3,11 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::id::UserId;
+use countersign::domain::login::throttle::Guesser;
 use countersign::domain::refusal::Refusal;
 use countersign::failure::Failure;
 use countersign::keyring::random;
-use countersign::store::{Charge, CodeGuess, Guesser};
+use countersign::store::{Charge, CodeGuess};
 use countersign_local::demo;
 
 use crate::harness::{START, Service};

@@ -90,7 +90,7 @@ fn session_of(login: &Login) -> Session {
             method: None,
         },
         epoch: login.epoch,
-        generation: 1,
+        refresh_tokens: 1,
         rotated_at: START,
         expires_at: START + 1000,
         ends_at: START + 9000,

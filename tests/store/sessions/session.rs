@@ -34,7 +34,7 @@ async fn session(service: &Service) -> Session {
             method: Some(Method::Totp),
         },
         epoch: user.epoch,
-        generation: 1,
+        refresh_tokens: 1,
         rotated_at: START,
         expires_at: START + 1000,
         ends_at: START + 9000,
@@ -42,7 +42,8 @@ async fn session(service: &Service) -> Session {
     }
 }
 
-async fn started(service: &Service) -> Session {
+/// A session that is stored.
+pub async fn started(service: &Service) -> Session {
     let session = session(service).await;
     assert!(
         service
@@ -127,7 +128,10 @@ async fn a_rotation_counts_up_and_moves_the_expiry() {
     let SessionRotation::Done(rotated) = rotated else {
         panic!("{rotated:?}");
     };
-    assert_eq!((rotated.generation, rotated.rotated_at), (2, START + 10));
+    assert_eq!(
+        (rotated.refresh_tokens, rotated.rotated_at),
+        (2, START + 10)
+    );
     assert_eq!(rotated.expires_at, START + 2000);
     let found = read(&service, &session).await.unwrap();
     assert_eq!(format!("{found:?}"), format!("{rotated:?}"));
@@ -144,7 +148,7 @@ async fn a_generation_rotates_once_and_the_loser_learns_the_newest() {
         .await;
     match again.unwrap() {
         SessionRotation::Changed(Some(now)) => {
-            assert_eq!((now.generation, now.rotated_at), (2, START + 10))
+            assert_eq!((now.refresh_tokens, now.rotated_at), (2, START + 10))
         }
         other => panic!("{other:?}"),
     }

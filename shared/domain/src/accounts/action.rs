@@ -2,10 +2,10 @@
 //! message asks for. The user does it once, while the account is unchanged.
 
 use crate::Timestamp;
+use crate::accounts::refusals::action_refusal::ActionRefusal;
 use crate::accounts::user::User;
 use crate::factors::factor::Channel;
 use crate::id::{ActionId, UserId};
-use crate::refusal::Refusal;
 use crate::token::{ActionToken, TokenBody};
 
 /// How long a link to reset a password is valid, in seconds.
@@ -138,7 +138,12 @@ impl Action {
     /// yet stays valid when the password changes. Otherwise a squatter could end each
     /// link of the mailbox's owner by changing the squatter's own password.
     /// the squatter's own password.
-    pub fn check_live(&self, user: &User, kind: ActionKind, now: Timestamp) -> Result<(), Refusal> {
+    pub fn check_live(
+        &self,
+        user: &User,
+        kind: ActionKind,
+        now: Timestamp,
+    ) -> Result<(), ActionRefusal> {
         let claims = kind == ActionKind::ResetPassword && !user.is_owned();
         let unchanged = self.epoch == user.epoch || claims;
         let same = self.user == user.id && self.kind == kind && unchanged;
@@ -147,7 +152,7 @@ impl Action {
         if same && to_same_address && !over {
             Ok(())
         } else {
-            Err(Refusal::ActionTokenInvalid)
+            Err(ActionRefusal::ActionTokenInvalid)
         }
     }
 }

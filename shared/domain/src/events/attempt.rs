@@ -1,6 +1,7 @@
 //! What a request is for.
 
 use crate::events::kind::EventKind;
+use crate::events::reason::Reason;
 
 /// What a request is for, by its route and its grant. The attempt names the event of a refusal
 /// that says nothing of it itself, such as a missing parameter.
@@ -73,11 +74,14 @@ impl Attempt {
     }
 
     /// The kind of a request that was answered with yes and did nothing, and why.
-    pub fn idle(self) -> Option<(EventKind, Option<&'static str>)> {
+    pub fn idle(self) -> Option<(EventKind, Option<Reason>)> {
         match self {
             Self::Nothing | Self::Look | Self::ShowKey | Self::Authorize => None,
             // The answer is the same for an address of nobody.
-            Self::AskReset => Some((EventKind::ResetRefused, Some("user_unknown"))),
+            Self::AskReset => {
+                let nobody = Reason::named("user_unknown");
+                Some((EventKind::ResetRefused, Some(nobody)))
+            }
             Self::SignIn
             | Self::AskCode
             | Self::ShowCode

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::device::Device;
 use crate::events::kind::{About, EventKind};
-use crate::events::verdict::CountedRefusal;
+use crate::events::reason::{CountedRefusal, Reason};
 use crate::factors::factor::Method;
 use crate::id::{SessionId, UserId};
 use crate::login::throttle::network_of;
@@ -14,13 +14,18 @@ use crate::{Dialect, Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happened {
     pub kind: EventKind,
-    pub reason: Option<&'static str>,
-    /// The refusal, if the metrics count it by a name of its own.
-    pub counted: Option<CountedRefusal>,
+    pub reason: Option<Reason>,
     /// The other outcomes of the request.
     pub also: Vec<EventKind>,
     /// Which partition of the table keeps the event.
     pub kept: KeptFor,
+}
+
+impl Happened {
+    /// The refusal, if the metrics count it by a name of its own.
+    pub fn counted(&self) -> Option<CountedRefusal> {
+        self.reason.and_then(|reason| reason.counted)
+    }
 }
 
 /// Which partition of the table keeps an event.
@@ -98,7 +103,7 @@ impl Event {
     fn code_of(&self, kind: EventKind) -> &'static str {
         kind.code(About {
             factor: self.factor,
-            reason: self.outcome.reason,
+            refusal: self.outcome.counted(),
             user_known: self.user.is_some(),
         })
     }
@@ -118,11 +123,12 @@ impl Event {
     /// log, in the table and on the bus. If Auth0 has a name for the member, it is Auth0's name.
     pub fn members(&self) -> Vec<(&'static str, String)> {
         let (origin, act) = (self.origin.as_ref(), self.act.as_ref());
+        let reason = self.outcome.reason;
         let members = [
             ("log_id", Some(self.id.clone())),
             ("type", Some(self.code().to_owned())),
             ("event", Some(self.outcome.kind.name().to_owned())),
-            ("reason", self.outcome.reason.map(str::to_owned)),
+            ("reason", reason.map(|reason| reason.name.to_owned())),
             ("user_id", self.user.map(|user| user.dashed())),
             ("client_id", self.client.clone()),
             ("factor", self.factor.map(|factor| factor.name().to_owned())),

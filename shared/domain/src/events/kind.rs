@@ -1,5 +1,6 @@
 //! The kinds of events.
 
+use crate::events::reason::CountedRefusal;
 use crate::factors::factor::Method;
 
 macro_rules! kinds {
@@ -173,14 +174,18 @@ impl EventKind {
     /// The `type` of an event: Auth0's log code where Auth0 has a code for the outcome, else a
     /// word of our own.
     pub fn code(self, about: About) -> &'static str {
-        match (self, about.factor, about.reason) {
-            (Self::LoginRefused, _, Some("credentials_wrong")) if about.user_known => "fp",
-            (Self::LoginRefused, _, Some("credentials_wrong")) => "fu",
-            (Self::LoginRefused, _, Some("passwords_exhausted")) => "limit_wc",
-            (Self::LoginRefused, _, Some("network_exhausted")) => "limit_mu",
-            (Self::FactorRefused, _, Some("codes_exhausted" | "codes_closed")) => {
-                "gd_otp_rate_limit_exceed"
+        match (self, about.factor, about.refusal) {
+            (Self::LoginRefused, _, Some(CountedRefusal::CredentialsWrong)) if about.user_known => {
+                "fp"
             }
+            (Self::LoginRefused, _, Some(CountedRefusal::CredentialsWrong)) => "fu",
+            (Self::LoginRefused, _, Some(CountedRefusal::PasswordsExhausted)) => "limit_wc",
+            (Self::LoginRefused, _, Some(CountedRefusal::NetworkExhausted)) => "limit_mu",
+            (
+                Self::FactorRefused,
+                _,
+                Some(CountedRefusal::CodesExhausted | CountedRefusal::CodesClosed),
+            ) => "gd_otp_rate_limit_exceed",
             (Self::FactorRefused, Some(Method::RecoveryCode), _) => "gd_recovery_failed",
             (Self::FactorVerified, Some(Method::RecoveryCode), _) => "gd_recovery_succeed",
             (Self::CodeSent, Some(Method::Email), _) => "gd_send_email",
@@ -197,8 +202,8 @@ impl EventKind {
 pub struct About {
     /// The kind of factor.
     pub factor: Option<Method>,
-    /// Why not.
-    pub reason: Option<&'static str>,
+    /// The refusal, if the metrics count it by a name of its own.
+    pub refusal: Option<CountedRefusal>,
     /// Whether the event has a user.
     pub user_known: bool,
 }

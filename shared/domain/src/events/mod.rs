@@ -3,5 +3,7 @@
 pub mod attempt;
 pub mod event;
 pub mod kind;
+pub mod operator_command;
+pub mod reason;
 pub mod record;
 pub mod verdict;

@@ -5,38 +5,14 @@ use std::collections::BTreeSet;
 use crate::events::attempt::Attempt;
 use crate::events::event::{Happened, KeptFor};
 use crate::events::kind::EventKind;
-use crate::events::verdict::{CountedRefusal, Verdict};
+use crate::events::reason::Reason;
+use crate::events::verdict::Verdict;
 use crate::factors::factor::Method;
 use crate::id::{SessionId, UserId};
+use crate::refusal::Refusal;
 
-/// The reasons of refusals that a caller can repeat at no cost: a budget is used up, the
-/// request is malformed, or the caller shows a token that is over. Their events are not kept
-/// in the table.
-const FREE: [&str; 21] = [
-    "passwords_exhausted",
-    "network_exhausted",
-    "codes_exhausted",
-    "codes_closed",
-    "send_too_soon",
-    "sends_exhausted",
-    "requests_exhausted",
-    "parameter_missing",
-    "parameter_misnamed",
-    "request_malformed",
-    "body_too_large",
-    "grant_unsupported",
-    "client_rejected",
-    "grant_not_allowed",
-    "form_rejected",
-    "login_token_malformed",
-    "login_expired",
-    "refresh_token_ended",
-    "refresh_user_inactive",
-    "action_token_invalid",
-    "authorization_code_invalid",
-];
-
-/// The kinds that are not kept in the table, for the same reason.
+/// The kinds that are not kept in the table, because a caller can repeat such a request at no
+/// cost.
 const UNKEPT: [EventKind; 3] = [
     EventKind::AccessRefused,
     EventKind::MessageRefused,
@@ -47,9 +23,7 @@ const UNKEPT: [EventKind; 3] = [
 #[derive(Clone, Copy, Debug)]
 pub struct Hidden {
     pub kind: EventKind,
-    pub reason: &'static str,
-    /// The refusal, if the metrics count it by a name of its own.
-    pub counted: Option<CountedRefusal>,
+    pub reason: Reason,
 }
 
 /// What a request has done so far.
@@ -79,7 +53,7 @@ pub enum Ending {
     /// The answer is yes.
     Done,
     /// The answer is no, for this reason.
-    Refused(Verdict, &'static str),
+    Refused(Verdict, Reason),
     /// The answer says that something broke.
     Broken,
 }
@@ -92,18 +66,13 @@ impl Record {
             Ending::Refused(verdict, reason) => (verdict.kind(self.attempt), Some(reason)),
             Ending::Done | Ending::Broken => (None, None),
         };
-        let mut counted = match ending {
-            Ending::Refused(verdict, _) => verdict.counted(),
-            Ending::Done | Ending::Broken => None,
-        };
         let mut kinds = self.done.clone();
         let kind = match refused {
             // The guess that locks the name is reported as `account.locked`. Its reason is the
             // wrong password, although some dialects already answer that the name is locked.
             Some(_) if kinds.contains(&EventKind::AccountLocked) => {
                 kinds.extend(refused);
-                reason = Some("credentials_wrong");
-                counted = Some(CountedRefusal::CredentialsWrong);
+                reason = Some(Reason::of(&Refusal::CredentialsWrong));
                 EventKind::AccountLocked
             }
             Some(kind) => kind,
@@ -111,7 +80,6 @@ impl Record {
                 (Some(kind), _) => {
                     let hidden = self.hidden.filter(|hidden| hidden.kind == *kind);
                     reason = hidden.map(|hidden| hidden.reason);
-                    counted = hidden.and_then(|hidden| hidden.counted);
                     *kind
                 }
                 (None, Ending::Broken) => return None,
@@ -126,14 +94,13 @@ impl Record {
         Some(Happened {
             kind,
             reason,
-            counted,
             also: kinds.into_iter().collect(),
             kept: self.kept(kind, reason, refused.is_some()),
         })
     }
 
-    fn kept(&self, kind: EventKind, reason: Option<&str>, refused: bool) -> KeptFor {
-        let free = UNKEPT.contains(&kind) || reason.is_some_and(|reason| FREE.contains(&reason));
+    fn kept(&self, kind: EventKind, reason: Option<Reason>, refused: bool) -> KeptFor {
+        let free = UNKEPT.contains(&kind) || reason.is_some_and(|reason| reason.repeats_freely);
         // The event of a lock is always kept: a lock begins once, whatever the answer to its
         // guess says.
         let free = free && kind != EventKind::AccountLocked;
@@ -157,8 +124,11 @@ mod tests {
     use crate::events::attempt::Attempt;
     use crate::events::event::KeptFor;
     use crate::events::kind::EventKind;
+    use crate::events::reason::Reason;
     use crate::events::verdict::Verdict;
+    use crate::factors::factor::Method;
     use crate::id::UserId;
+    use crate::refusal::Refusal;
 
     fn user() -> UserId {
         UserId::from_bytes([1; 16])
@@ -195,10 +165,14 @@ mod tests {
     fn the_guess_that_locks_is_a_lock_however_it_is_answered() {
         let locks = record(Attempt::SignIn, &[EventKind::AccountLocked]);
         let verdict = Verdict::ByAttempt;
-        for reason in ["credentials_wrong", "passwords_exhausted"] {
-            let told = locks.outcome(Ending::Refused(verdict, reason)).unwrap();
+        for refusal in [
+            Refusal::CredentialsWrong,
+            Refusal::PasswordsExhausted { retry_at: 1 },
+        ] {
+            let ending = Ending::Refused(verdict, Reason::of(&refusal));
+            let told = locks.outcome(ending).unwrap();
             assert_eq!(told.kind, EventKind::AccountLocked);
-            assert_eq!(told.reason, Some("credentials_wrong"));
+            assert_eq!(told.reason, Some(Reason::of(&Refusal::CredentialsWrong)));
             assert_eq!(told.also, [EventKind::LoginRefused]);
             assert_eq!(told.kept, KeptFor::User(user()));
         }
@@ -206,21 +180,33 @@ mod tests {
 
     #[test]
     fn what_costs_the_caller_nothing_is_not_kept() {
-        let refused = |record: &Record, reason| {
-            let told = record.outcome(Ending::Refused(Verdict::ByAttempt, reason));
-            told.unwrap().kept
+        let refused = |record: &Record, refusal: Refusal| {
+            let ending = Ending::Refused(Verdict::ByAttempt, Reason::of(&refusal));
+            record.outcome(ending).unwrap().kept
         };
         let known = record(Attempt::SignIn, &[]);
-        assert_eq!(refused(&known, "code_wrong"), KeptFor::User(user()));
-        assert_eq!(refused(&known, "login_expired"), KeptFor::Nobody);
-        assert_eq!(refused(&known, "refresh_token_ended"), KeptFor::Nobody);
-        assert_eq!(refused(&known, "passwords_exhausted"), KeptFor::Nobody);
-        assert_eq!(refused(&known, "client_rejected"), KeptFor::Nobody);
+        assert_eq!(
+            refused(&known, Refusal::CodeWrong(Method::Totp)),
+            KeptFor::User(user())
+        );
+        assert_eq!(refused(&known, Refusal::LoginExpired), KeptFor::Nobody);
+        assert_eq!(refused(&known, Refusal::RefreshTokenEnded), KeptFor::Nobody);
+        assert_eq!(
+            refused(&known, Refusal::PasswordsExhausted { retry_at: 1 }),
+            KeptFor::Nobody
+        );
+        assert_eq!(
+            refused(&known, Refusal::client("app", false)),
+            KeptFor::Nobody
+        );
         let stranger = Record {
             stranger: true,
             ..known
         };
-        assert_eq!(refused(&stranger, "code_wrong"), KeptFor::Nobody);
+        assert_eq!(
+            refused(&stranger, Refusal::CodeWrong(Method::Totp)),
+            KeptFor::Nobody
+        );
         let pretended = Record {
             nobody: Some(user()),
             ..Record::default()
@@ -229,7 +215,7 @@ mod tests {
             attempt: Attempt::SignIn,
             ..pretended
         };
-        let kept = refused(&pretended, "credentials_wrong");
+        let kept = refused(&pretended, Refusal::CredentialsWrong);
         assert_eq!(kept, KeptFor::Pretence(user()));
     }
 
@@ -243,6 +229,6 @@ mod tests {
         assert_eq!(idle.kind, EventKind::NothingChanged);
         let nobody = ended(Attempt::AskReset, Ending::Done).unwrap();
         assert_eq!(nobody.kind, EventKind::ResetRefused);
-        assert_eq!(nobody.reason, Some("user_unknown"));
+        assert_eq!(nobody.reason, Some(Reason::named("user_unknown")));
     }
 }

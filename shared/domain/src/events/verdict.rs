@@ -1,24 +1,14 @@
 //! The event of a refusal: the one place that turns a refusal into an event.
 
+use crate::accounts::refusals::action_refusal::ActionRefusal;
+use crate::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::events::attempt::Attempt;
 use crate::events::kind::EventKind;
+use crate::events::reason::{CountedRefusal, Reason};
+use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::login::next_step::NextStep;
 use crate::refusal::Refusal;
-
-/// A refusal that the metrics count by a name of its own: a wrong guess, or a budget that is
-/// used up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CountedRefusal {
-    CredentialsWrong,
-    PasswordsExhausted,
-    NetworkExhausted,
-    CodeWrong,
-    CodesExhausted,
-    CodesClosed,
-    RequestsExhausted,
-    SendTooSoon,
-}
 
 /// What a refusal says about the event of its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,12 +51,12 @@ impl Verdict {
             | Refusal::RefreshTokenEnded
             | Refusal::RefreshUserInactive => EventKind::SessionRefused,
             Refusal::AuthorizationCodeInvalid => EventKind::CodeExchangeRefused,
-            Refusal::CurrentPasswordWrong => EventKind::PasswordRefused,
+            Refusal::Profile(ProfileRefusal::CurrentPasswordWrong) => EventKind::PasswordRefused,
             Refusal::AccessTokenInvalid
             | Refusal::AccessTokenMissing
             | Refusal::ScopeInsufficient
             | Refusal::Administration(_)
-            | Refusal::AuthenticationInsufficient
+            | Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient)
             | Refusal::Page(PageRefusal::FormRejected) => EventKind::AccessRefused,
             // No route, so the request was for nothing.
             Refusal::RouteUnknown | Refusal::MethodNotAllowed => return Self::AsDone,
@@ -82,15 +72,20 @@ impl Verdict {
             | Refusal::LoginTokenMalformed
             | Refusal::LoginExpired
             | Refusal::CodeMissing(_)
-            | Refusal::FactorsMissing
             | Refusal::FactorUnknown
-            | Refusal::PasswordRejected(_)
-            | Refusal::NameInvalid(_)
-            | Refusal::NameTaken(_)
-            | Refusal::AddressMissing
-            | Refusal::ActionTokenInvalid
             | Refusal::Connection(_)
-            | Refusal::Enrolment(_)
+            | Refusal::Account(_)
+            | Refusal::Action(_)
+            | Refusal::Profile(ProfileRefusal::AddressMissing)
+            | Refusal::Enrolment(
+                EnrolmentRefusal::FactorsMissing
+                | EnrolmentRefusal::AddressUnconfirmed
+                | EnrolmentRefusal::AlreadyEnrolled
+                | EnrolmentRefusal::FactorsFull
+                | EnrolmentRefusal::FactorNotFound
+                | EnrolmentRefusal::FactorKept
+                | EnrolmentRefusal::EnrolmentMissing,
+            )
             | Refusal::Page(
                 PageRefusal::RedirectUriRejected(_)
                 | PageRefusal::ResponseTypeUnsupported
@@ -138,4 +133,47 @@ impl CountedRefusal {
             Self::PasswordsExhausted | Self::RequestsExhausted => of_attempt,
         })
     }
+}
+
+impl Reason {
+    /// The reason of this refusal.
+    pub fn of(refusal: &Refusal) -> Self {
+        Self {
+            name: refusal.name(),
+            counted: Verdict::of(refusal).counted(),
+            repeats_freely: repeats_freely(refusal),
+        }
+    }
+
+    /// The reason of a login that lacks a step.
+    pub fn of_next_step(next: &NextStep) -> Self {
+        Self::named(next.name())
+    }
+}
+
+fn repeats_freely(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::PasswordsExhausted { .. }
+            | Refusal::NetworkExhausted { .. }
+            | Refusal::CodesExhausted { .. }
+            | Refusal::CodesClosed
+            | Refusal::SendTooSoon { .. }
+            | Refusal::SendsExhausted { .. }
+            | Refusal::RequestsExhausted { .. }
+            | Refusal::ParameterMissing(_)
+            | Refusal::ParameterMisnamed(_)
+            | Refusal::RequestMalformed(_)
+            | Refusal::BodyTooLarge
+            | Refusal::GrantUnsupported
+            | Refusal::ClientRejected { .. }
+            | Refusal::GrantNotAllowed
+            | Refusal::Page(PageRefusal::FormRejected)
+            | Refusal::LoginTokenMalformed
+            | Refusal::LoginExpired
+            | Refusal::RefreshTokenEnded
+            | Refusal::RefreshUserInactive
+            | Refusal::Action(ActionRefusal::ActionTokenInvalid)
+            | Refusal::AuthorizationCodeInvalid
+    )
 }

@@ -9,6 +9,7 @@ use crate::Timestamp;
 use crate::accounts::user::{Account, ConfirmationPolicy, EmailAddress, User};
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Channel, Factor, Method, RecoveryCodes};
+use crate::factors::offer::Offer;
 use crate::id::{FactorId, SessionId};
 use crate::messages::phone_number::PhoneNumber;
 use crate::refusal::Refusal;
@@ -70,7 +71,7 @@ fn check_may_change(
     account: &Account,
     authentication: Authentication,
     now: Timestamp,
-) -> Result<(), Refusal> {
+) -> Result<(), EnrolmentRefusal> {
     let active = account.active_factors().map(Factor::rank);
     // A factor that this version does not know may be as strong as any.
     let strongest = active.chain(account.closed_factor.then_some(0)).min();
@@ -82,7 +83,7 @@ fn check_may_change(
     if strong {
         check_recent(authentication, now)
     } else {
-        Err(Refusal::AuthenticationInsufficient)
+        Err(EnrolmentRefusal::AuthenticationInsufficient)
     }
 }
 
@@ -90,11 +91,14 @@ fn check_may_change(
 ///
 /// # Errors
 /// `AuthenticationInsufficient`.
-pub fn check_recent(authentication: Authentication, now: Timestamp) -> Result<(), Refusal> {
+pub fn check_recent(
+    authentication: Authentication,
+    now: Timestamp,
+) -> Result<(), EnrolmentRefusal> {
     if authentication.at + RECENT_SECONDS > now {
         Ok(())
     } else {
-        Err(Refusal::AuthenticationInsufficient)
+        Err(EnrolmentRefusal::AuthenticationInsufficient)
     }
 }
 
@@ -136,7 +140,7 @@ impl MfaPolicy {
         account: &Account,
         authentication: Authentication,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), EnrolmentRefusal> {
         match self {
             Self::Disabled => check_recent(authentication, now),
             Self::Optional | Self::Required { .. } => {
@@ -164,16 +168,34 @@ fn rank(method: Method) -> u8 {
     }
 }
 
+impl Offer {
+    /// Refuses to enrol by a login alone, if the user has a confirmed factor that this policy
+    /// offers. A factor that this version does not know may be offered by another version.
+    ///
+    /// # Errors
+    /// `AlreadyEnrolled`.
+    pub fn check_first_enrolment(&self, account: &Account) -> Result<(), EnrolmentRefusal> {
+        let mut offered = account.factors.clone();
+        self.keep(&mut offered);
+        let user = &account.user;
+        let counts = |factor: &Factor| factor.confirmed && !user.has_shown_factor(factor);
+        match account.closed_factor || offered.iter().any(counts) {
+            true => Err(EnrolmentRefusal::AlreadyEnrolled),
+            false => Ok(()),
+        }
+    }
+}
+
 /// Refuses a factor beyond the largest number.
 ///
 /// # Errors
 /// `FactorsFull`.
-pub fn check_room(account: &Account, now: Timestamp) -> Result<(), Refusal> {
+pub fn check_room(account: &Account, now: Timestamp) -> Result<(), EnrolmentRefusal> {
     let live = account.factors.iter().filter(|factor| factor.is_live(now));
     if live.count() < MOST_FACTORS {
         Ok(())
     } else {
-        Err(EnrolmentRefusal::FactorsFull.into())
+        Err(EnrolmentRefusal::FactorsFull)
     }
 }
 

@@ -4,6 +4,11 @@
 /// that matches the list without `_`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EnrolmentRefusal {
+    /// To change factors, the user must have authenticated recently with the strongest factor
+    /// that the user has.
+    AuthenticationInsufficient,
+    /// The user has no second factor that the change could be of.
+    FactorsMissing,
     /// The account's address has to be confirmed first, because the address may be
     /// somebody else's.
     AddressUnconfirmed,
@@ -25,6 +30,8 @@ impl EnrolmentRefusal {
     /// The name in the log.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::AuthenticationInsufficient => "authentication_insufficient",
+            Self::FactorsMissing => "factors_missing",
             Self::AddressUnconfirmed => "user_unconfirmed",
             Self::AlreadyEnrolled => "already_enrolled",
             Self::FactorsFull => "factors_full",

@@ -4,7 +4,9 @@
 use super::{Channel, MfaPolicy, RECENT_SECONDS, check_may_change, check_room, parse_address};
 use crate::accounts::user::{Account, User};
 use crate::factors::factor::{Factor, FactorKind, Method, Sealed};
+use crate::factors::offer::{AalPolicy, Offer};
 use crate::id::{FactorId, UserId};
+use crate::messages::sms_countries::SmsCountries;
 use crate::sessions::authentication::Authentication;
 
 const NOW: i64 = 1_800_000_000;
@@ -159,5 +161,29 @@ fn an_email_address_is_one_bare_address() {
         "a@example.com\r\nBcc: x@example.com",
     ] {
         assert_eq!(email(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn a_login_alone_enrols_only_while_no_offered_factor_is_confirmed() {
+    let offer = Offer {
+        aal: AalPolicy::Aal2,
+        sms_countries: SmsCountries::parse(["+1"]).unwrap(),
+        webhook: false,
+    };
+    let unknown = Account {
+        closed_factor: true,
+        ..account(vec![])
+    };
+    for (account, may) in [
+        (account(vec![]), true),
+        (account(vec![factor(Method::Totp, false)]), true),
+        (account(vec![factor(Method::Totp, true)]), false),
+        // The policy does not offer e-mail.
+        (account(vec![factor(Method::Email, true)]), true),
+        (unknown, false),
+    ] {
+        let checked = offer.check_first_enrolment(&account);
+        assert_eq!(checked.is_ok(), may, "{account:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! Second factors and their codes.
 
+pub mod codemaze_provider;
 pub mod confirmed_addresses;
 pub mod enrolment;
 pub mod enrolment_refusal;

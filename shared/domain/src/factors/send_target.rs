@@ -31,20 +31,20 @@ impl SendTarget {
 
 impl ConfirmedAddresses<'_> {
     /// A confirmed address of a user who has no offered factor: the last of those
-    /// whose messages did not come back.
+    /// whose messages did not come back. `None` if the user has no confirmed address
+    /// either, so the user has to enrol a factor first.
     ///
     /// # Errors
-    /// `FactorsMissing` if there is no such address, `FactorUnknown` if none is the
-    /// wanted one.
+    /// `FactorUnknown` if no confirmed address is the wanted one.
     pub fn first_wanted(
         self,
         account: &Account,
         authorized: &Authorized,
         is_it: impl Fn(&Factor) -> bool,
-    ) -> Result<Factor, Refusal> {
+    ) -> Result<Option<Factor>, Refusal> {
         let mut first = self.first_if_none(account, authorized);
         if first.is_empty() {
-            return Err(Refusal::FactorsMissing);
+            return Ok(None);
         }
         first.retain(is_it);
         let troubled = |factor: &Factor| {
@@ -52,7 +52,7 @@ impl ConfirmedAddresses<'_> {
             address.is_some_and(|(channel, to)| account.user.is_troubled(channel, to))
         };
         let wanted = first.into_iter().rev().min_by_key(troubled);
-        wanted.ok_or(Refusal::FactorUnknown)
+        wanted.map(Some).ok_or(Refusal::FactorUnknown)
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
         }
     }
 
-    fn first(account: &Account, channels: &[Channel]) -> Result<Channel, Refusal> {
+    fn first(account: &Account, channels: &[Channel]) -> Result<Option<Channel>, Refusal> {
         let offer = Offer {
             aal: AalPolicy::Aal1,
             sms_countries: SmsCountries::parse(["+1"]).unwrap(),
@@ -103,9 +103,11 @@ mod tests {
             ..Authorized::default()
         };
         let found = addresses.first_wanted(account, &app, |factor| wanted.fits(factor));
-        found.map(|factor| match factor.kind {
-            FactorKind::Address { channel, .. } => channel,
-            FactorKind::Totp { .. } => unreachable!("an address"),
+        found.map(|found| {
+            found.map(|factor| match factor.kind {
+                FactorKind::Address { channel, .. } => channel,
+                FactorKind::Totp { .. } => unreachable!("an address"),
+            })
         })
     }
 
@@ -113,16 +115,12 @@ mod tests {
     fn a_user_without_a_factor_is_asked_for_the_confirmed_address_that_is_wanted() {
         let (email, sms) = (Channel::Email, Channel::Sms);
         for (account, channels, expected) in [
-            (account(true, true), &[email][..], Ok(email)),
-            (account(true, true), &[sms], Ok(sms)),
-            (account(true, true), &[email, sms], Ok(sms)),
-            (account(true, false), &[email, sms], Ok(email)),
+            (account(true, true), &[email][..], Ok(Some(email))),
+            (account(true, true), &[sms], Ok(Some(sms))),
+            (account(true, true), &[email, sms], Ok(Some(sms))),
+            (account(true, false), &[email, sms], Ok(Some(email))),
             (account(true, false), &[sms], Err(Refusal::FactorUnknown)),
-            (
-                account(false, false),
-                &[email],
-                Err(Refusal::FactorsMissing),
-            ),
+            (account(false, false), &[email], Ok(None)),
         ] {
             assert_eq!(first(&account, channels), expected, "{channels:?}");
         }

@@ -18,6 +18,9 @@ pub enum NextStep {
         user: UserId,
         /// The token that names the login. The change completes the login.
         token: Secret,
+        /// New recovery codes, if the login has just enrolled the first factor on our own
+        /// pages. They are shown this once.
+        recovery_codes: Vec<Secret>,
     },
     /// Set up a second factor.
     Enrol,

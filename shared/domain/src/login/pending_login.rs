@@ -186,6 +186,11 @@ impl Login {
         }
     }
 
+    /// Whether the login still waits for its code.
+    pub fn awaits_code(&self) -> bool {
+        matches!(self.state, State::Pending | State::CodeSent)
+    }
+
     /// Whether a signed-in session began the login to enrol a factor.
     pub fn is_of_session(&self) -> bool {
         let enrolment = self.enrolment.as_ref();
@@ -233,7 +238,7 @@ impl Login {
         key: u32,
         now: Timestamp,
     ) -> Result<SentCode, Refusal> {
-        if !matches!(self.state, State::Pending | State::CodeSent) {
+        if !self.awaits_code() {
             return Err(Refusal::LoginExpired);
         }
         let last = self.sent.iter().rev().find(|sent| sent.factor == factor);

@@ -1,5 +1,5 @@
-//! How many guesses and anonymous requests are allowed, and when the next one
-//! is allowed. The budgets of messages stand in `payers.rs`.
+//! How many guesses and anonymous requests are allowed, when the next one is
+//! allowed, and whose budget a guess draws on. The budgets of messages stand in `payers.rs`.
 //!
 //! The store charges each budget by one conditional write, before anything is
 //! compared. This file has the numbers and the arithmetic.
@@ -7,6 +7,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::Timestamp;
+use crate::id::UserId;
 
 /// A budget that refills steadily (generic cell rate algorithm): `burst` at
 /// once, then one more every `interval` seconds. Its whole state is one time,
@@ -113,9 +114,50 @@ pub fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
+/// The budget that a guess is charged to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guesser {
+    /// The user's budget. The caller has shown the password or the login's
+    /// token.
+    User(UserId),
+    /// The budget of strangers for this user. Anybody may guess there, so
+    /// nobody can use up the user's own budget. It has the same size, and
+    /// closes in the same way.
+    Stranger(UserId),
+    /// The budget of callers who have shown nothing, but come from the network
+    /// that the login's right password came from. So a stranger elsewhere
+    /// cannot make the user wait. It has the same size, and closes in the same
+    /// way.
+    Near(UserId),
+}
+
+impl Guesser {
+    /// The budget of a caller who has shown neither the password nor a login's token.
+    /// `from_known_network` says whether the user has signed in from the caller's network, or
+    /// has shown the right password from there.
+    pub fn without_proof(user: UserId, from_known_network: bool) -> Self {
+        match from_known_network {
+            true => Self::Near(user),
+            false => Self::Stranger(user),
+        }
+    }
+
+    /// The budget of a caller who only names the user, beside logins whose right passwords came
+    /// from these networks.
+    pub fn beside_logins<'a>(
+        user: UserId,
+        network: &str,
+        mut began_from: impl Iterator<Item = Option<&'a str>>,
+    ) -> Self {
+        let near = began_from.any(|began| began == Some(network));
+        Self::without_proof(user, near)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Budget, CODES, delay_after, network_of};
+    use super::{Budget, CODES, Guesser, delay_after, network_of};
+    use crate::id::UserId;
 
     #[test]
     fn an_ipv6_address_stands_for_its_whole_64() {
@@ -152,5 +194,26 @@ mod tests {
     fn the_delay_grows_from_thirty_seconds_to_an_hour() {
         let delays: Vec<i64> = [99, 100, 101, 102, 106, 107, 500].map(delay_after).into();
         assert_eq!(delays, [0, 30, 60, 120, 1920, 3600, 3600]);
+    }
+
+    #[test]
+    fn a_caller_from_the_network_of_a_right_password_does_not_wait_for_strangers() {
+        let user = UserId::from_bytes([1; 16]);
+        let (near, stranger) = (Guesser::Near(user), Guesser::Stranger(user));
+        let table: [(&[Option<&str>], Guesser); 5] = [
+            (&[Some("here")], near),
+            (&[Some("elsewhere"), Some("here")], near),
+            (&[Some("elsewhere")], stranger),
+            (&[None], stranger),
+            (&[], stranger),
+        ];
+        for (networks, guesser) in table {
+            let began = networks.iter().copied();
+            assert_eq!(
+                Guesser::beside_logins(user, "here", began),
+                guesser,
+                "{networks:?}"
+            );
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::events::event::Event;
 use crate::events::kind::EventKind;
-use crate::events::verdict::CountedRefusal;
+use crate::events::reason::CountedRefusal;
 use crate::factors::factor::{Channel, Method};
 use crate::metrics::label::{LoginRefusal, RefusingBudget};
 use crate::metrics::sample::Sample;
@@ -24,7 +24,7 @@ pub fn samples_of(event: &Event) -> Vec<Sample> {
         samples.push(Sample::request_refused(outcome.kind));
     }
     samples.extend(login_refusal(event).map(Sample::login_refused));
-    let budget = outcome.counted.and_then(budget_of);
+    let budget = outcome.counted().and_then(budget_of);
     samples.extend(budget.map(Sample::budget_refused));
     if let (EventKind::DestinationMarked, Some(channel)) = (outcome.kind, channel(event.factor)) {
         samples.push(Sample::message_returned(channel));
@@ -46,7 +46,7 @@ fn login_refusal(event: &Event) -> Option<LoginRefusal> {
     if !login && !factor {
         return None;
     }
-    let Some(refusal) = event.outcome.counted else {
+    let Some(refusal) = event.outcome.counted() else {
         return Some(LoginRefusal::Other);
     };
     Some(match refusal {

@@ -20,9 +20,9 @@ pub struct Session {
     pub authentication: Authentication,
     /// The user's epoch that the session belongs to.
     pub epoch: u64,
-    /// The generation of the newest refresh token: how many refresh tokens the
-    /// session has handed out in turn.
-    pub generation: u32,
+    /// How many refresh tokens the session has handed out in turn. The newest
+    /// token has this number as its generation.
+    pub refresh_tokens: u32,
     /// When that refresh token was handed out.
     pub rotated_at: Timestamp,
     /// When the session ends if nothing refreshes it before.
@@ -50,11 +50,6 @@ pub enum Refresh {
 }
 
 impl Session {
-    /// The generation of a session that has handed out no refresh token.
-    pub const WITHOUT_REFRESH_TOKEN: u32 = 0;
-    /// The generation of the first refresh token.
-    pub const FIRST_REFRESH_TOKEN: u32 = 1;
-
     /// Whether the session is live at `now` for a user at `epoch`.
     pub fn is_live(&self, epoch: u64, now: Timestamp) -> bool {
         !self.revoked && self.is_current(epoch, now)
@@ -72,10 +67,10 @@ impl Session {
         if !self.is_live(epoch, now) {
             return Refresh::Ended;
         }
-        if generation == self.generation {
+        if generation == self.refresh_tokens {
             return Refresh::Rotate;
         }
-        let before = generation.checked_add(1) == Some(self.generation);
+        let before = generation.checked_add(1) == Some(self.refresh_tokens);
         if before && now < self.rotated_at + grace {
             Refresh::Repeat
         } else {
@@ -109,7 +104,7 @@ pub(crate) mod tests {
                 method: None,
             },
             epoch: 4,
-            generation: 5,
+            refresh_tokens: 5,
             rotated_at: 1000,
             expires_at: 5000,
             ends_at: 9000,

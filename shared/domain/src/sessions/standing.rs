@@ -84,7 +84,7 @@ mod tests {
                 method: None,
             },
             epoch,
-            generation: Session::WITHOUT_REFRESH_TOKEN,
+            refresh_tokens: 0,
             rotated_at: 0,
             expires_at,
             ends_at: NOW + 1000,

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use crate::domain::Timestamp;
 use crate::domain::accounts::action::{Action, ActionKind, RESET_SECONDS};
 use crate::domain::accounts::password::PasswordHash;
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::id::{ActionId, UserId};
 use crate::domain::messages::payers::Bill;
@@ -133,7 +134,9 @@ impl Store {
                         },
                         NewAction::Alone
                         | NewAction::WithNewPhone
-                        | NewAction::ReplacingConfirmations => Refusal::ActionTokenInvalid,
+                        | NewAction::ReplacingConfirmations => {
+                            ActionRefusal::ActionTokenInvalid.into()
+                        }
                     }
                     .into());
                 };

@@ -6,11 +6,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::id::UserId;
+use crate::domain::login::throttle::Guesser;
 use crate::failure::Broken;
 use crate::store::Charge;
 use crate::store::administration::act::Act;
 use crate::store::item::{Attributes, Item, Key, number, text, texts};
-use crate::store::login::code_budget::Guesser;
+use crate::store::login::code_budget::guesses_key;
 use crate::store::login::password_charge::password_name_key;
 use crate::store::table::Store;
 use crate::store::table_keys::{PROFILE, profile_key};
@@ -113,7 +114,7 @@ impl Store {
             }
         }
         for guesser in guessers(user.id) {
-            parts.push(delete_part(&self.table, &guesser.key())?);
+            parts.push(delete_part(&self.table, &guesses_key(guesser))?);
         }
         let done = self.transact("reset factors", parts).await?;
         Ok(matches!(done, Transacted::Done))
@@ -135,7 +136,7 @@ impl Store {
         let mut parts = vec![exists];
         parts.extend(self.act_parts(act)?);
         for guesser in guessers(user) {
-            parts.push(delete_part(&self.table, &guesser.key())?);
+            parts.push(delete_part(&self.table, &guesses_key(guesser))?);
         }
         match unlocking {
             Unlocking::Names(names) => {

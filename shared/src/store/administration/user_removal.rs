@@ -14,6 +14,7 @@ use crate::store::accounts::user::name_key;
 use crate::store::administration::event::{KeptEvent, events_partition};
 use crate::store::administration::user_change::guessers;
 use crate::store::item::{Attributes, Item, Key, number, text};
+use crate::store::login::code_budget::guesses_key;
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::{PROFILE, partition, profile_key};
 use crate::store::write::Transacted;
@@ -56,7 +57,7 @@ impl Store {
                 self.remove_found(own, None, &mut removed).await?;
                 self.remove_found(events, Some(not_acts), &mut removed)
                     .await?;
-                let budgets = guessers(user).map(crate::store::Guesser::key);
+                let budgets = guessers(user).map(guesses_key);
                 let found = self.read_batch(&budgets).await?;
                 let keys: Result<Vec<Key>, Broken> = found.iter().map(key_of).collect();
                 self.remove_keys(&keys?, &mut removed).await?;

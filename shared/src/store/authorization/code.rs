@@ -4,7 +4,6 @@ use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::AuthorizationCode;
 use crate::domain::id::{CodeId, SessionId, UserId};
-use crate::domain::login::pending_login::Login;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
@@ -13,7 +12,6 @@ use crate::store::attributes::{read_authorized, read_method, write_by_code, writ
 use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts,
 };
-use crate::store::login::pending_login_item::write_login;
 use crate::store::sessions::session::write_session;
 use crate::store::table::Store;
 use crate::store::table_keys::{partition, profile_key, session_key};
@@ -95,18 +93,6 @@ impl Store {
         ];
         let done = self.transact("redeem a code", parts).await?;
         Ok(matches!(done, Transacted::Done))
-    }
-
-    /// Stores a login that a signed-in browser has begun in order to show a
-    /// factor again. One write.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer.
-    pub async fn keep_login(&self, login: &Login) -> Result<(), Broken> {
-        if self.put_new("keep a login", write_login(login).0).await? {
-            return Ok(());
-        }
-        Err(Broken::internal("a new login's identifier is taken"))
     }
 }
 

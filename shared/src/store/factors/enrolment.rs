@@ -9,7 +9,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::factors::enrolment::Enrolment;
 use crate::domain::factors::factor::{Factor, RecoveryCodes};
 use crate::domain::id::{FactorId, UserId};
-use crate::domain::login::pending_login::{Login, Proof, State};
+use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, Proof, State};
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::Counted;
@@ -68,6 +68,8 @@ pub struct FactorConfirmation<'a> {
     pub confirms: Option<&'a str>,
     /// Whether the factor is known to be the owner's.
     pub owned: bool,
+    /// Whether the login then waits for a new password.
+    pub waits_for_password: bool,
 }
 
 /// Another change of a user's factors.
@@ -174,8 +176,8 @@ impl Store {
             .map(changed)
     }
 
-    /// Completes an enrolment: confirms the factor, consumes the code, removes
-    /// the replaced factors, raises the epoch, demands a second factor from now
+    /// Completes an enrolment: confirms the factor, consumes the code, redeems the login or lets
+    /// it wait for a new password, removes the replaced factors, raises the epoch, demands a second factor from now
     /// on, and stores recovery codes and session. One transaction.
     ///
     /// # Errors
@@ -189,9 +191,12 @@ impl Store {
         let FactorConfirmation { login, .. } = confirmation;
         let user = login.user;
         let proof = confirmation.proof;
-        let mut redeemed = step_part(login, &State::Redeemed, now)
-            .set("#proof = :proof")
-            .value(":proof", write_proof(proof));
+        let mut redeemed = match confirmation.waits_for_password {
+            true => verified_for_change(login, proof, now),
+            false => step_part(login, &State::Redeemed, now),
+        }
+        .set("#proof = :proof")
+        .value(":proof", write_proof(proof));
         // A verified login consumed its proof before.
         let verified = matches!(login.state, State::Verified { .. });
         if !verified {
@@ -226,7 +231,9 @@ impl Store {
             Some(session) => parts.push(put_part(&self.table, write_session(session).0)?),
             None => {}
         }
-        parts.extend(self.completed_parts(login, counted, now)?);
+        if !confirmation.waits_for_password {
+            parts.extend(self.completed_parts(login, counted, now)?);
+        }
         Ok(match self.transact("confirm a factor", parts).await? {
             Transacted::Done => LoginVerification::Done,
             // Only the factor, or the login that the code was sent for, refused
@@ -314,6 +321,23 @@ impl Store {
         let done = self.transact("forget a factor", vec![part]).await?;
         Ok(matches!(done, Transacted::Done))
     }
+}
+
+/// Lets a login whose enrolment is complete wait for a new password, at the epoch after the
+/// enrolment.
+fn verified_for_change(login: &Login, proof: &Proof, now: Timestamp) -> Change {
+    let verified = State::Verified {
+        proof: proof.clone(),
+        by_token: false,
+    };
+    step_part(login, &verified, now)
+        .set("#epoch = :next_epoch")
+        .set("#by_token = :by_token")
+        .set("#expires_at = :expires_at")
+        .remove("#enrolment")
+        .value(":next_epoch", number(login.epoch + 1))
+        .value(":by_token", AttributeValue::Bool(false))
+        .value(":expires_at", number(login.created_at + LOGIN_SECONDS))
 }
 
 fn changed(transacted: Transacted) -> Changed {

@@ -15,6 +15,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use crate::domain::Timestamp;
 use crate::domain::id::UserId;
+use crate::domain::login::throttle::Guesser;
 use crate::domain::login::throttle::{CODES, WRONG_CODES_IN_A_ROW};
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
@@ -27,30 +28,12 @@ use crate::store::write::{Change, Written};
 /// because other requests with right codes charge and give back at the same moment.
 const CHARGE_ATTEMPTS: u32 = 3;
 
-/// The budget that a guess is charged to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Guesser {
-    /// The user's budget. The caller has shown the password or the login's
-    /// token.
-    User(UserId),
-    /// The budget of strangers for this user. Anybody may guess there, so
-    /// nobody can use up the user's own budget. It has the same size, and
-    /// closes in the same way.
-    Stranger(UserId),
-    /// The budget of callers who have shown nothing, but come from the network
-    /// that the login's right password came from. So a stranger elsewhere
-    /// cannot make the user wait. It has the same size, and closes in the same
-    /// way.
-    Near(UserId),
-}
-
-impl Guesser {
-    pub(in crate::store) fn key(self) -> Key {
-        match self {
-            Self::User(user) => Key::new(partition(user), "GUESSES"),
-            Self::Stranger(user) => Key::new(format!("BUDGET#codes#{user}"), "BUDGET"),
-            Self::Near(user) => Key::new(format!("BUDGET#codes#{user}#near"), "BUDGET"),
-        }
+/// The item of this budget.
+pub(in crate::store) fn guesses_key(guesser: Guesser) -> Key {
+    match guesser {
+        Guesser::User(user) => Key::new(partition(user), "GUESSES"),
+        Guesser::Stranger(user) => Key::new(format!("BUDGET#codes#{user}"), "BUDGET"),
+        Guesser::Near(user) => Key::new(format!("BUDGET#codes#{user}#near"), "BUDGET"),
     }
 }
 
@@ -88,11 +71,11 @@ impl WrongCodes {
             (Guesser::Stranger(user), self.stranger),
             (Guesser::Near(user), self.near),
         ];
-        let some = all.into_iter().filter(|(_, row)| *row > 0);
-        let set = |(guesser, row): (Guesser, i64)| {
-            Change::always(guesser.key())
-                .set("#wrong_row = :row")
-                .value(":row", number(row))
+        let some = all.into_iter().filter(|(_, count)| *count > 0);
+        let set = |(guesser, count): (Guesser, i64)| {
+            Change::always(guesses_key(guesser))
+                .set("#wrong_in_a_row = :count")
+                .value(":count", number(count))
                 .into_part(table)
         };
         some.map(set).collect()
@@ -112,8 +95,8 @@ pub(in crate::store) fn opened_parts(
         Guesser::Near(user),
     ];
     let open = |guesser: Guesser| {
-        Change::always(guesser.key())
-            .set("#wrong_row = :zero")
+        Change::always(guesses_key(guesser))
+            .set("#wrong_in_a_row = :zero")
             .value(":zero", number(0))
             .into_part(table)
     };
@@ -166,15 +149,15 @@ impl Store {
             Guesser::Stranger(user),
             Guesser::Near(user),
         ];
-        let keys = all.map(Guesser::key);
+        let keys = all.map(guesses_key);
         let items = self.read_batch(&keys).await?;
-        let mut rows = [0; 3];
-        for (row, key) in rows.iter_mut().zip(&keys) {
+        let mut counts = [0; 3];
+        for (count, key) in counts.iter_mut().zip(&keys) {
             if let Some(item) = items.iter().map(Item).find(|item| item.is_at(key)) {
-                *row = item.maybe_number("wrong_row")?.unwrap_or(0);
+                *count = item.maybe_number("wrong_in_a_row")?.unwrap_or(0);
             }
         }
-        let [user, stranger, near] = rows;
+        let [user, stranger, near] = counts;
         Ok(WrongCodes {
             user,
             stranger,
@@ -188,10 +171,13 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn open_to_strangers(&self, user: UserId) -> Result<(), Broken> {
-        let change = Change::of(Guesser::Stranger(user).key(), "#wrong_row >= :closed")
-            .set("#wrong_row = :zero")
-            .value(":closed", number(WRONG_CODES_IN_A_ROW))
-            .value(":zero", number(0));
+        let change = Change::of(
+            guesses_key(Guesser::Stranger(user)),
+            "#wrong_in_a_row >= :closed",
+        )
+        .set("#wrong_in_a_row = :zero")
+        .value(":closed", number(WRONG_CODES_IN_A_ROW))
+        .value(":zero", number(0));
         self.change(change).await.map(|_| ())
     }
 
@@ -206,9 +192,9 @@ impl Store {
         self.client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(guesser.key().attributes()))
+            .set_key(Some(guesses_key(guesser).attributes()))
             .condition_expression("attribute_exists(tat)")
-            .update_expression("SET tat = tat - :interval, wrong_row = :zero")
+            .update_expression("SET tat = tat - :interval, wrong_in_a_row = :zero")
             .expression_attribute_values(":interval", number(CODES.interval))
             .expression_attribute_values(":zero", number(0))
             .customize()
@@ -222,15 +208,15 @@ impl Store {
 
 fn counted(guesser: Guesser, condition: &str, guess: CodeGuess, now: Timestamp) -> Change {
     let change = match guess {
-        CodeGuess::RecoveryCode => Change::of(guesser.key(), condition),
+        CodeGuess::RecoveryCode => Change::of(guesses_key(guesser), condition),
         CodeGuess::SixDigits => {
-            let open = "(attribute_not_exists(#wrong_row) OR #wrong_row < :closed)";
-            Change::of(guesser.key(), format!("({condition}) AND {open}"))
+            let open = "(attribute_not_exists(#wrong_in_a_row) OR #wrong_in_a_row < :closed)";
+            Change::of(guesses_key(guesser), format!("({condition}) AND {open}"))
                 .value(":closed", number(WRONG_CODES_IN_A_ROW))
         }
     };
     change
-        .set("#wrong_row = if_not_exists(#wrong_row, :zero) + :one")
+        .set("#wrong_in_a_row = if_not_exists(#wrong_in_a_row, :zero) + :one")
         .value(":now", number(now))
         .value(":zero", number(0))
         .value(":one", number(1))
@@ -238,8 +224,8 @@ fn counted(guesser: Guesser, condition: &str, guess: CodeGuess, now: Timestamp) 
 
 fn refusal(old: &Attributes, guess: CodeGuess, now: Timestamp) -> Result<Option<Refusal>, Broken> {
     let old = Item(old);
-    let wrong_row: i64 = old.maybe_number("wrong_row")?.unwrap_or(0);
-    if guess == CodeGuess::SixDigits && wrong_row >= WRONG_CODES_IN_A_ROW {
+    let wrong_in_a_row: i64 = old.maybe_number("wrong_in_a_row")?.unwrap_or(0);
+    if guess == CodeGuess::SixDigits && wrong_in_a_row >= WRONG_CODES_IN_A_ROW {
         return Ok(Some(Refusal::CodesClosed));
     }
     let tat: Timestamp = old.maybe_number("tat")?.unwrap_or(0);

@@ -91,7 +91,7 @@ impl Store {
     async fn uncount(&self, charge: &Charge) -> Result<(), Broken> {
         let back = Change::of(charge.name_and_network_key(), "#n > :zero")
             .set("#n = #n - :one")
-            .set("#wrong_row = #wrong_row - :one")
+            .set("#wrong_in_a_row = #wrong_in_a_row - :one")
             .value(":zero", number(0))
             .value(":one", number(1));
         self.change(back).await.map(|_| ())
@@ -310,7 +310,7 @@ fn by_network(change: Change, now: Timestamp) -> Change {
     let life = KNOWN_NETWORK_SECONDS + ADDRESS_WINDOW_SECONDS + KEPT_AFTER_EXPIRY;
     change
         .and("(attribute_not_exists(#completed_at) OR #completed_at > :lapsed)")
-        .set("#wrong_row = if_not_exists(#wrong_row, :zero) + :one")
+        .set("#wrong_in_a_row = if_not_exists(#wrong_in_a_row, :zero) + :one")
         .set("#ttl = if_not_exists(#completed_at, :lapsed) + :life")
         .value(":zero", number(0))
         .value(":lapsed", number(now - KNOWN_NETWORK_SECONDS))

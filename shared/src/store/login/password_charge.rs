@@ -158,7 +158,7 @@ fn forgotten(key: Key, ttl: &str) -> Change {
         .set(format!("#ttl = {ttl}"))
         .remove("#n")
         .remove("#ends")
-        .remove("#wrong_row")
+        .remove("#wrong_in_a_row")
 }
 
 fn name_and_network_key(hash: &str) -> Key {
@@ -192,8 +192,8 @@ pub(in crate::store) fn is_known(
     most: i64,
     now: Timestamp,
 ) -> Result<bool, Broken> {
-    let wrong_row: i64 = item.maybe_number("wrong_row")?.unwrap_or(0);
-    Ok(item.completed_lately(now)?.is_some() && wrong_row <= most)
+    let wrong_in_a_row: i64 = item.maybe_number("wrong_in_a_row")?.unwrap_or(0);
+    Ok(item.completed_lately(now)?.is_some() && wrong_in_a_row <= most)
 }
 
 impl Counted {

@@ -53,6 +53,18 @@ impl Store {
         self.write_batch("keep a login", writes).await
     }
 
+    /// Stores a login that no password began: a code to a mailbox did, or a signed-in
+    /// browser that shows a factor again. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn keep_login(&self, login: &Login) -> Result<(), Broken> {
+        if self.put_new("keep a login", write_login(login).0).await? {
+            return Ok(());
+        }
+        Err(Broken::internal("a new login's identifier is taken"))
+    }
+
     /// Records a send before it is made, and charges everybody who pays for it.
     /// One transaction; one more when a budget is in use, or when a send to
     /// another factor was recorded first. In that case this send takes the next

@@ -132,7 +132,7 @@ impl Store {
         .set("#rotated_at = :now")
         .set("#expires_at = :expires_at")
         .set("#ttl = :ttl")
-        .value(":g", number(session.generation))
+        .value(":g", number(session.refresh_tokens))
         .value(":client", text(&session.authorized.client))
         .value(":epoch", number(session.epoch))
         .value(":now", number(now))
@@ -254,7 +254,7 @@ pub(in crate::store) fn write_session(session: &Session) -> NewItem {
         .maybe("by_code", write_by_code(session.authentication))
         .maybe("method", session.authentication.method.map(write_method))
         .with("epoch", number(session.epoch))
-        .with("generation", number(session.generation))
+        .with("generation", number(session.refresh_tokens))
         .with("rotated_at", number(session.rotated_at))
         .with("expires_at", number(session.expires_at))
         .with("ends_at", number(session.ends_at))
@@ -279,7 +279,7 @@ pub(in crate::store) fn read_session(user: UserId, item: Item<'_>) -> Result<Ses
             method,
         },
         epoch: item.number("epoch")?,
-        generation: item.number("generation")?,
+        refresh_tokens: item.number("generation")?,
         rotated_at: item.number("rotated_at")?,
         expires_at: item.number("expires_at")?,
         ends_at: item.number("ends_at")?,

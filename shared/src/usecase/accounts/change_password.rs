@@ -2,6 +2,7 @@
 
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::{Compared, LONGEST_PASSWORD};
+use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::messages::notice::Notice;
@@ -38,7 +39,7 @@ pub async fn change_password(
         return Err(over());
     }
     if current.expose().len() > LONGEST_PASSWORD {
-        return Err(Refusal::CurrentPasswordWrong.into());
+        return Err(ProfileRefusal::CurrentPasswordWrong.into());
     }
     let counted = check_current(context, user, current).await?;
     let changed = replace(context, bearer, (new, &counted)).await;
@@ -73,7 +74,7 @@ async fn check_current(
             .store
             .count_wrong_password(&charge, &allowance, context.now());
         wrong.await?;
-        return Err(Refusal::CurrentPasswordWrong.into());
+        return Err(ProfileRefusal::CurrentPasswordWrong.into());
     }
     Ok(counted)
 }

@@ -3,17 +3,19 @@
 
 use crate::domain::accounts::action::{Action, ActionKind};
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::id::UserId;
+use crate::domain::login::throttle::Guesser;
 use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::store::{CodeGuess, Guesser, Spend};
+use crate::store::{CodeGuess, Spend};
 use crate::usecase::accounts::send_confirmation::{ConfirmationRequester, user_who_asks};
 use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::charge;
@@ -68,9 +70,9 @@ async fn named_action(
     named: ActionOwner<'_>,
     token: &str,
 ) -> Result<(User, Action), Failure> {
-    let invalid = || Failure::from(Refusal::ActionTokenInvalid);
+    let invalid = || Failure::from(ActionRefusal::ActionTokenInvalid);
     let read = |token| kind.named_by(token);
-    let malformed = Refusal::ActionTokenInvalid;
+    let malformed = ActionRefusal::ActionTokenInvalid.into();
     let opened = context.open_token(read, token, malformed);
     let token = opened.await?;
     let read = context
@@ -145,10 +147,12 @@ pub async fn confirm_email(
     }
     match spent {
         // The other click was faster.
-        Err(Failure::Refused(Refusal::ActionTokenInvalid)) => match look().await? {
-            None => Ok(()),
-            Some(_) => Err(Refusal::ActionTokenInvalid.into()),
-        },
+        Err(Failure::Refused(Refusal::Action(ActionRefusal::ActionTokenInvalid))) => {
+            match look().await? {
+                None => Ok(()),
+                Some(_) => Err(ActionRefusal::ActionTokenInvalid.into()),
+            }
+        }
         spent => spent,
     }
 }
@@ -170,7 +174,7 @@ pub async fn confirm_phone(
     authenticated: bool,
     code: &Secret,
 ) -> Result<(), Failure> {
-    let invalid = || Failure::from(Refusal::ActionTokenInvalid);
+    let invalid = || Failure::from(ActionRefusal::ActionTokenInvalid);
     // The answer is the same for every user, known or not, because nothing is
     // read before.
     let typed = six_digits(code.expose()).ok_or_else(invalid)?;
@@ -202,7 +206,7 @@ pub async fn confirm_phone(
     } else {
         Guesser::Stranger(user)
     };
-    let wrong = Refusal::ActionTokenInvalid;
+    let wrong = ActionRefusal::ActionTokenInvalid.into();
     charge(context, guesser, CodeGuess::SixDigits, wrong).await?;
     let right: Vec<bool> = expected
         .iter()
@@ -239,6 +243,6 @@ async fn spend(context: &Context, action: &Action) -> Result<(), Failure> {
     if done.await? {
         Ok(())
     } else {
-        Err(Refusal::ActionTokenInvalid.into())
+        Err(ActionRefusal::ActionTokenInvalid.into())
     }
 }

@@ -1,9 +1,9 @@
 //! Says what the link of a message would do, before anybody follows it.
 
 use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
-use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
 
@@ -30,7 +30,7 @@ pub async fn look_at_link(
     token: &str,
 ) -> Result<Link, Failure> {
     let read = |token| kind.named_by(token);
-    let malformed = Refusal::ActionTokenInvalid;
+    let malformed = ActionRefusal::ActionTokenInvalid.into();
     let opened = context.open_token(read, token, malformed);
     let token = match opened.await {
         Ok(token) => token,

@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::domain::accounts::password::{Compared, PasswordHash};
 use crate::domain::accounts::password_policy::{Guesses, LEAST_GUESSES, PasswordProblem};
+use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::user::User;
-use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
@@ -24,40 +24,20 @@ pub(crate) fn new_password(
     let product = app.config.messages.brand.product.as_str();
     let problem = policy
         .check_length(password)
-        .or_else(|| policy.check_guesses(guesses(password, &names(user, product))));
+        .or_else(|| policy.check_guesses(guesses(password, &user.guessable_words(product))));
     if let Some(problem) = problem {
-        return Err(Refusal::PasswordRejected(problem).into());
+        return Err(AccountRefusal::PasswordRejected(problem).into());
     }
     if let Some(present) = present {
         let compared = app.hasher.compare(password, Some(present));
         if compared.is_ok_and(|compared| compared != Compared::Wrong) {
-            return Err(Refusal::PasswordRejected(PasswordProblem::Unchanged).into());
+            return Err(AccountRefusal::PasswordRejected(PasswordProblem::Unchanged).into());
         }
     }
     let hashed = app.hasher.hash(password, random()?);
     hashed.map_err(|unusable| {
         Broken::internal(format!("the password could not be hashed: {}", unusable.0)).into()
     })
-}
-
-/// The words that an attacker who knows the account would try first.
-fn names<'a>(user: &'a User, product: &'a str) -> Vec<&'a str> {
-    let email = user.email.as_deref();
-    let parts = email.and_then(|email| email.split_once('@'));
-    let parts = parts
-        .into_iter()
-        .flat_map(|(local, domain)| [local, domain]);
-    let given = [
-        email,
-        user.given_name.as_deref(),
-        user.family_name.as_deref(),
-    ];
-    [user.user_name.as_str(), product]
-        .into_iter()
-        .chain(product.split_whitespace())
-        .chain(given.into_iter().flatten())
-        .chain(parts)
-        .collect()
 }
 
 /// How many characters of a password zxcvbn reads. If letters are replaced by digits

@@ -2,10 +2,11 @@
 
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::profile::Profile;
+use crate::domain::accounts::refusals::account_refusal::{AccountRefusal, TakenName};
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::UserId;
-use crate::domain::refusal::{Refusal, TakenName};
+use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::random;
@@ -102,16 +103,16 @@ fn prepared(user: User, (user_name, email): (UserName, EmailAddress)) -> Prepare
 ///
 /// # Errors
 /// `NameInvalid`.
-pub(crate) fn email_of(typed: &str) -> Result<EmailAddress, Refusal> {
-    let wrong = || Refusal::NameInvalid(TakenName::Email(shown(typed)));
+pub(crate) fn email_of(typed: &str) -> Result<EmailAddress, AccountRefusal> {
+    let wrong = || AccountRefusal::NameInvalid(TakenName::Email(shown(typed)));
     EmailAddress::parse(typed).ok_or_else(wrong)
 }
 
-fn names_of(user_name: &str, email: &str) -> Result<(UserName, EmailAddress), Refusal> {
+fn names_of(user_name: &str, email: &str) -> Result<(UserName, EmailAddress), AccountRefusal> {
     let email = email_of(email)?;
     let own =
         |name: &UserName| !name.as_str().contains('@') || name.login_name() == email.login_name();
-    let wrong = || Refusal::NameInvalid(TakenName::UserName(shown(user_name)));
+    let wrong = || AccountRefusal::NameInvalid(TakenName::UserName(shown(user_name)));
     let user_name = UserName::parse(user_name).filter(own).ok_or_else(wrong)?;
     Ok((user_name, email))
 }
@@ -155,8 +156,8 @@ pub(crate) async fn make_user(context: &Context, new: Prepared) -> Result<User, 
     let mut names = vec![user_name.login_name().clone(), email.login_name().clone()];
     names.dedup();
     let taken = |index: usize| match index {
-        0 => Refusal::NameTaken(TakenName::UserName(user_name.as_str().to_owned())),
-        _ => Refusal::NameTaken(TakenName::Email(email.as_str().to_owned())),
+        0 => AccountRefusal::NameTaken(TakenName::UserName(user_name.as_str().to_owned())),
+        _ => AccountRefusal::NameTaken(TakenName::Email(email.as_str().to_owned())),
     };
     if let Some(index) = taken_before(context, &names).await? {
         return Err(taken(index).into());

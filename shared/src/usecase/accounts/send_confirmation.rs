@@ -1,5 +1,6 @@
 //! Sends a message that confirms an e-mail address or a phone number.
 
+use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::id::UserId;
@@ -144,7 +145,7 @@ pub async fn send_phone_confirmation(
         ))?;
         if user.phone.as_deref() != Some(number.as_str()) {
             if user.phone_confirmed {
-                return Err(Refusal::AddressMissing.into());
+                return Err(ProfileRefusal::AddressMissing.into());
             }
             check_may_bind(context, asker)?;
             user.phone = Some(number.as_str().to_owned());
@@ -172,11 +173,12 @@ pub async fn send_phone_confirmation(
 /// confirmed address, and a recent authentication with the strongest factor.
 fn check_may_bind(context: &Context, asker: ConfirmationRequester<'_>) -> Result<(), Refusal> {
     let ConfirmationRequester::SignedIn(bearer, account) = asker else {
-        return Err(Refusal::AddressMissing);
+        return Err(ProfileRefusal::AddressMissing.into());
     };
     check_confirmed(&account.user)?;
     let policy = context.app.config.mfa_policy;
-    policy.check_may_change(account, bearer.authentication, context.now())
+    policy.check_may_change(account, bearer.authentication, context.now())?;
+    Ok(())
 }
 
 /// Whether the e-mail address and the phone number are confirmed, in this

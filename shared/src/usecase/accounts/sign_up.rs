@@ -1,6 +1,7 @@
 //! Signs a user up without telling anybody whether the address has an account, and
 //! sends a link that confirms the address.
 
+use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -45,7 +46,7 @@ pub async fn sign_up(
         match make_user(context, new).await {
             Ok(made) => Box::pin(send_link(context, &made, links.confirm)).await,
             // The person who took the address may be a stranger with another password.
-            Err(Failure::Refused(Refusal::NameTaken(_))) => {
+            Err(Failure::Refused(Refusal::Account(AccountRefusal::NameTaken(_)))) => {
                 Box::pin(send_at_sign_up(context, email, links.reset)).await
             }
             Err(failure) => Err(failure),

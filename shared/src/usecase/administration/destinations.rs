@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::{Account, EmailAddress};
+use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::messages::delivery::DeliveryMark;
@@ -164,8 +165,8 @@ pub async fn open_destination(
             .flat_map(|user| of_account(app, destination.channel, *user)),
     );
     // The act names the destination as a hash, as the budgets do.
-    let subject = format!("destination {}", payer_hash(&destination.to));
-    let act = operator.act_upon("sends open", subject);
+    let subject = ActSubject::Destination(payer_hash(&destination.to));
+    let act = operator.act_upon(OperatorCommand::SendsOpen, subject);
     // The budget of the destination says who reads there, so it is read first.
     let accounts = accounts_at(app, destination, user).await?;
     app.store.open_budgets(&payers, &act).await?;

@@ -1,6 +1,7 @@
 //! What operators do with keys.
 
 use crate::app::App;
+use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::keyring::{KeyKind, KeyNeed, ListedKey};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
@@ -26,7 +27,10 @@ pub async fn rotate_keys(
 ) -> Result<Vec<ListedKey>, NotDone> {
     let mut made = Vec::new();
     for kind in kinds {
-        let act = operator.act_upon("keys rotate", format!("keys {}", kind.name()));
+        let act = operator.act_upon(
+            OperatorCommand::KeysRotate,
+            ActSubject::Keys(kind.name().to_owned()),
+        );
         let next = app.keyring.make_next(*kind, &act).await?;
         match &next.act {
             Some(done) => operator.completes(done),
@@ -52,7 +56,10 @@ pub async fn retire_keys(
     let seen = app.keyring.old_keys(operator.now).await?;
     for (key, need) in &seen {
         if delete && *need == KeyNeed::Nothing {
-            let mut act = operator.act_upon("keys retire", format!("keys {}", key.name));
+            let mut act = operator.act_upon(
+                OperatorCommand::KeysRetire,
+                ActSubject::Keys(key.name.clone()),
+            );
             act.key = key.kid.clone().or(Some(key.name.clone()));
             operator.completes(&act);
             app.keyring.delete_old(&key.name, &act).await?;

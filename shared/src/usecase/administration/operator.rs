@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::events::event::Event;
+use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::id::UserId;
 use crate::failure::Broken;
 use crate::store::Act;
@@ -39,24 +40,24 @@ impl Operator {
     }
 
     /// The record of an act on a user.
-    pub(crate) fn act(&self, what: &str, user: UserId) -> Act {
-        self.act_upon(what, user.to_string())
+    pub(crate) fn act(&self, what: OperatorCommand, user: UserId) -> Act {
+        self.act_upon(what, ActSubject::User(user))
     }
 
     /// The record of an act upon a client.
-    pub(crate) fn act_on_client(&self, what: &str, client: &str) -> Act {
-        self.act_upon(what, Act::subject_of_client(client))
+    pub(crate) fn act_on_client(&self, what: OperatorCommand, client: &str) -> Act {
+        self.act_upon(what, ActSubject::Client(client.to_owned()))
     }
 
     /// The record of an act upon many users.
-    pub fn act_on_many(&self, what: &str) -> Act {
-        self.act_upon(what, what.to_owned())
+    pub fn act_on_many(&self, what: OperatorCommand) -> Act {
+        self.act_upon(what, ActSubject::Many(what))
     }
 
-    pub(crate) fn act_upon(&self, what: &str, subject: String) -> Act {
+    pub(crate) fn act_upon(&self, what: OperatorCommand, subject: ActSubject) -> Act {
         let act = Act {
             id: uuid::Uuid::new_v4().to_string(),
-            what: what.to_owned(),
+            what,
             subject,
             key: None,
             by: self.name.clone(),

@@ -1,6 +1,7 @@
 //! Ends a session.
 
 use crate::app::App;
+use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::id::{SessionId, UserId};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
@@ -21,7 +22,7 @@ pub async fn end_session_by_operator(
         return Err(NotDone::Missing(format!("there is no session {id}")));
     }
     operator
-        .record(app, operator.act("session end", user))
+        .record(app, operator.act(OperatorCommand::SessionEnd, user))
         .await?;
     app.store.revoke_by_id(user, session, operator.now).await?;
     Ok(())

@@ -93,7 +93,7 @@ fn session_of_code(context: &ClientContext, code: &AuthorizationCode) -> Session
         dialect: context.caller.dialect,
         authentication: code.authentication,
         epoch: code.epoch,
-        generation: Session::FIRST_REFRESH_TOKEN,
+        refresh_tokens: 1,
         rotated_at: context.now(),
         expires_at: ends_at.min(context.now() + idle),
         ends_at,

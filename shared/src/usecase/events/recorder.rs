@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::domain::events::attempt::Attempt;
 use crate::domain::events::event::Event;
 use crate::domain::events::kind::EventKind;
+use crate::domain::events::reason::Reason;
 use crate::domain::events::record::{Hidden, Record};
-use crate::domain::events::verdict::Verdict;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::refusal::Refusal;
@@ -53,20 +53,14 @@ impl Recorder {
 
     /// Records a failure that the answer must not reveal.
     pub fn failed(&self, kind: EventKind, reason: &'static str) {
-        self.hides(Hidden {
-            kind,
-            reason,
-            counted: None,
-        });
+        let reason = Reason::named(reason);
+        self.hides(Hidden { kind, reason });
     }
 
     /// Records a refusal that the answer must not reveal.
     pub fn refused(&self, kind: EventKind, refusal: &Refusal) {
-        self.hides(Hidden {
-            kind,
-            reason: refusal.name(),
-            counted: Verdict::of(refusal).counted(),
-        });
+        let reason = Reason::of(refusal);
+        self.hides(Hidden { kind, reason });
     }
 
     fn hides(&self, hidden: Hidden) {

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::events::event::{Event, Happened, KeptFor, Origin};
 use crate::domain::events::kind::EventKind;
+use crate::domain::events::reason::Reason;
 use crate::domain::events::record::Ending;
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
@@ -88,7 +89,6 @@ fn of_its_own(kind: EventKind, now: Timestamp) -> Event {
         outcome: Happened {
             kind,
             reason: None,
-            counted: None,
             also: Vec::new(),
             kept: KeptFor::Nobody,
         },
@@ -115,7 +115,7 @@ pub(crate) async fn tell_of_mark(app: &App, user: UserId, channel: Channel, trou
     let mut event = of_its_own(EventKind::DestinationMarked, app.clock.now());
     event.user = Some(user);
     event.factor = Some(channel.into());
-    event.outcome.reason = Some(trouble.name());
+    event.outcome.reason = Some(Reason::named(trouble.name()));
     event.outcome.kept = KeptFor::User(user);
     tell_event(app, &event, true).await;
 }

@@ -23,7 +23,8 @@ use crate::usecase::sessions::kept_session::session_after;
 
 /// Completes a login that enrols a factor. If a session began the login, the
 /// session gets new tokens with the authentication that it had, because a code
-/// of a new factor proves nothing about the old factors.
+/// of a new factor proves nothing about the old factors. If the user has to change the password,
+/// the login has no session yet, and waits for the new password.
 ///
 /// # Errors
 /// The errors of `confirm`; `EnrolmentMissing` for a login that enrols nothing.
@@ -36,17 +37,19 @@ pub(crate) async fn complete_enrolment(
     let enrolment = open.login.enrolment.as_ref();
     let enrolment = enrolment.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let (user, authorized) = (open.user.with_new_factor(), &open.login.authorized);
+    let by_code = || Authentication {
+        by_code: open.login.mailbox.is_some(),
+        at: context.now(),
+        method: Some(proof.method()),
+    };
     let (authentication, session) = match enrolment.session {
         Some(began) => {
             let session = session_after(context, &open.user, began, authorized);
             (began.authentication, Some(session))
         }
+        None if open.login.waits_for_password(&open.user) => (by_code(), None),
         None => {
-            let authentication = Authentication {
-                by_code: open.login.mailbox.is_some(),
-                at: context.now(),
-                method: Some(proof.method()),
-            };
+            let authentication = by_code();
             let new = NewSession {
                 user: &user,
                 party: by.party,
@@ -120,6 +123,7 @@ pub(crate) async fn confirm_new_factor(
         session,
         confirms,
         owned: open.user.is_owned() || confirms.is_some(),
+        waits_for_password: open.login.waits_for_password(&open.user),
     };
     let store = &context.app.store;
     match store

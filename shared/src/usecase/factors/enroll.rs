@@ -109,7 +109,7 @@ pub(crate) async fn begin(
         NewFactor::Confirmed(channel) => {
             let (addresses, user) = (context.app.addresses(), &beginning.account.user);
             let to = addresses.offered_address(user, *channel);
-            let to = to.ok_or(Refusal::FactorsMissing)?;
+            let to = to.ok_or(EnrolmentRefusal::FactorsMissing)?;
             address(context, &beginning, *channel, Some(to))?
         }
     };

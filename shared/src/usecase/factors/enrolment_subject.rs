@@ -2,10 +2,8 @@
 
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::enrolment::EnrollingSession;
-use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
-use crate::domain::factors::factor::Factor;
 use crate::domain::id::LoginId;
-use crate::domain::login::pending_login::{Login, State};
+use crate::domain::login::pending_login::Login;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::store::LoginBeside;
@@ -28,18 +26,12 @@ impl EnrolmentSubject {
     pub async fn by_login(context: &Context, token: &str) -> Result<Self, Failure> {
         let token = open_login_token(context, token).await?;
         let open = open_login(context, None, &token).await?;
-        if !matches!(open.login.state, State::Pending | State::CodeSent) {
+        if !open.login.awaits_code() {
             return Err(Refusal::LoginExpired.into());
         }
         let account = open.account(&context.app).await?;
         let account = account.ok_or(Refusal::LoginExpired)?;
-        let mut offered = account.factors.clone();
-        context.app.config.offer.keep(&mut offered);
-        let user = &account.user;
-        let counts = |factor: &Factor| factor.confirmed && !user.has_shown_factor(factor);
-        if account.closed_factor || offered.iter().any(counts) {
-            return Err(EnrolmentRefusal::AlreadyEnrolled.into());
-        }
+        context.app.config.offer.check_first_enrolment(&account)?;
         Ok(Self {
             account,
             login: open.login,
@@ -56,10 +48,9 @@ impl EnrolmentSubject {
         let (user, login) = (&account.user, LoginId::of_session(id));
         let beside = LoginBeside::default();
         let read = context.app.store.read_login(user.id, login, beside).await?;
-        let begun = read.login.filter(|login| {
-            let goes_on = matches!(login.state, State::Pending | State::CodeSent);
-            goes_on && login.check_live(user, context.now()).is_ok()
-        });
+        let begun = read
+            .login
+            .filter(|login| login.awaits_code() && login.check_live(user, context.now()).is_ok());
         let fresh = begun.is_none();
         let (dialect, now) = (context.caller.dialect, context.now());
         let login = begun.unwrap_or_else(|| {

@@ -3,8 +3,8 @@
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::messages::notice::Notice;
-use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
@@ -41,7 +41,7 @@ pub async fn replace_recovery_codes(
         let (bearer, account) = changing.into_parts();
         check_confirmed(&account.user)?;
         if account.active_factors().next().is_none() {
-            return Err(Refusal::FactorsMissing.into());
+            return Err(EnrolmentRefusal::FactorsMissing.into());
         }
         let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
         let change = FactorsChange {

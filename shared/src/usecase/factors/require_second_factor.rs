@@ -8,7 +8,6 @@ use crate::domain::factors::factor::{Factor, FactorKind};
 use crate::domain::factors::two_factor::addresses_to_add;
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
-use crate::domain::refusal::Refusal;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
@@ -68,7 +67,7 @@ pub async fn set_two_factor(
             false => Vec::new(),
         };
         if enabled && add.is_empty() && !account.has_factor() {
-            return Err(Refusal::FactorsMissing.into());
+            return Err(EnrolmentRefusal::FactorsMissing.into());
         }
         let change = FactorsChange {
             user: &account.user,

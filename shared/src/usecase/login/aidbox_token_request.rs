@@ -6,6 +6,7 @@ use crate::domain::login::next_step::NextStep;
 use crate::failure::Failure;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::login::codemaze_second_step::send_at_login;
+use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::login::password_step::SecondFactor;
 
 /// What a login without a token leads to.
@@ -31,7 +32,10 @@ pub async fn ask_for_token(
         return Ok(TokenAsked::Next(NextStep::Enrol));
     }
     if let Some(channel) = channel_of_default(account.active_factors()) {
-        send_at_login(context, needed, channel).await?;
+        match send_at_login(context, needed, channel).await? {
+            LoginStep::Done(()) => {}
+            LoginStep::Next(next) => return Ok(TokenAsked::Next(next)),
+        }
     }
     Ok(TokenAsked::Token)
 }

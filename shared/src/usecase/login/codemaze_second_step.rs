@@ -2,24 +2,24 @@
 //! The second request has only the name and the code.
 
 use crate::domain::accounts::login_name::LoginName;
-use crate::domain::factors::factor::{Channel, Method};
+use crate::domain::factors::codemaze_provider::CodeMazeProvider;
+use crate::domain::factors::factor::Channel;
 use crate::domain::factors::send_target::SendTarget;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::SentTo;
+use crate::domain::login::throttle::Guesser;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::store::Guesser;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::accounts::send_confirmation::confirm_again;
 use crate::usecase::client_context::ClientContext;
-use crate::usecase::context::{Caller, Context};
+use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER};
 use crate::usecase::login::codes::send_code::send_code;
 use crate::usecase::login::finished_login::{Granted, LoginStep};
-use crate::usecase::login::open_login::ProvableLogin;
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
 };
@@ -37,14 +37,6 @@ pub struct FirstStep<'a> {
     pub lockout_page: &'a str,
     /// Makes the link that confirms an e-mail address from address and token.
     pub confirmation_link: &'a (dyn Fn(&str, &str) -> String + Sync),
-}
-
-/// Where a code of CodeMaze's second step is from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CodeMazeProvider {
-    Email,
-    /// The user's authenticator app.
-    App,
 }
 
 /// What the second step takes.
@@ -78,7 +70,7 @@ pub enum FirstStepAnswer {
 /// waits to be confirmed, two more if the send fails or came too soon.
 ///
 /// # Errors
-/// The errors of `password_login`; `FactorsMissing`, `FactorUnknown`, `SendTooSoon`,
+/// The errors of `password_login`; `FactorUnknown`, `SendTooSoon`,
 /// `SendsExhausted`, `DeliveryFailed`.
 pub async fn take_first_step(
     context: &ClientContext,
@@ -104,13 +96,15 @@ pub async fn take_first_step(
             return Ok(FirstStepAnswer::Next(next));
         }
     };
-    let mut offered = needed.account.active_factors();
-    let by_mail = offered.any(|factor| factor.method() == Method::Email);
-    if !by_mail && needed.account.default_totp().is_some() {
+    if CodeMazeProvider::asked_of(&needed.account) == CodeMazeProvider::App {
         return Ok(FirstStepAnswer::App);
     }
-    send_at_login(context, &needed, Channel::Email).await?;
-    Ok(FirstStepAnswer::CodeSent)
+    Ok(
+        match send_at_login(context, &needed, Channel::Email).await? {
+            LoginStep::Done(()) => FirstStepAnswer::CodeSent,
+            LoginStep::Next(next) => FirstStepAnswer::Next(next),
+        },
+    )
 }
 
 async fn send_confirmation_again(context: &Context, step: &FirstStep<'_>, next: &NextStep) {
@@ -124,26 +118,27 @@ async fn send_confirmation_again(context: &Context, step: &FirstStep<'_>, next: 
 
 /// Sends a code for a login whose password was just right. The code goes to the
 /// user's first factor of this channel, or to a confirmed address, which the
-/// code makes a factor. If a code was sent less than half a minute ago, no
+/// code makes a factor. A user without such an address has to enrol a factor first. If a code
+/// was sent less than half a minute ago, no
 /// other code is sent, and that code completes this login too.
 ///
 /// # Errors
-/// `FactorsMissing`, `FactorUnknown`, `SendTooSoon`, `SendsExhausted`,
+/// `FactorUnknown`, `SendTooSoon`, `SendsExhausted`,
 /// `DeliveryFailed`.
 pub(crate) async fn send_at_login(
     context: &ClientContext,
     needed: &SecondFactor,
     channel: Channel,
-) -> Result<(), Failure> {
+) -> Result<LoginStep<()>, Failure> {
     match send_first_code(context, needed, channel).await {
-        Ok(()) => Ok(()),
+        Ok(sent) => Ok(sent),
         Err(Failure::Refused(too_soon @ Refusal::SendTooSoon { .. })) => {
             let (account, sent) = (&needed.account, Some(SentTo::Channel(channel)));
             let pending = pending_logins(context, account, Some(context.party()), sent);
             if pending.await?.is_empty() {
                 return Err(too_soon.into());
             }
-            Ok(())
+            Ok(LoginStep::Done(()))
         }
         Err(failed) => Err(failed),
     }
@@ -153,7 +148,7 @@ async fn send_first_code(
     context: &ClientContext,
     needed: &SecondFactor,
     channel: Channel,
-) -> Result<(), Failure> {
+) -> Result<LoginStep<()>, Failure> {
     let token = needed.token.expose();
     let wanted = SendTarget {
         user: None,
@@ -161,8 +156,8 @@ async fn send_first_code(
         totp: false,
         channels: vec![channel],
     };
-    let sent = send_code(context, Some(context.party()), token, &wanted).await;
-    sent.map(drop)
+    let sent = send_code(context, Some(context.party()), token, &wanted).await?;
+    sent.try_map(|_| Ok(()))
 }
 
 /// The second step: the name and the code, without the password. The code came
@@ -229,25 +224,18 @@ async fn complete_named(
         return Err(wrong());
     }
     context.caller.trace.is_about(user);
+    // A caller from the network of a right password does not wait for strangers elsewhere.
+    let networks = logins
+        .iter()
+        .map(|login| login.open.login.network.as_deref());
+    let here = network_hash(&context.caller);
     let guess = Guess {
         shown,
-        charged_to: guesser_of(&context.caller, user, &logins),
+        charged_to: Guesser::beside_logins(user, &here, networks),
     };
     let granted = redeem_alone(context, &logins, guess).await;
     match granted {
         Err(Failure::Refused(Refusal::LoginExpired)) => Err(wrong()),
         granted => granted,
-    }
-}
-
-/// The budget that a guess is charged to. A caller from the network of the
-/// right password of one of these logins does not wait for strangers elsewhere.
-fn guesser_of(caller: &Caller, user: UserId, logins: &[ProvableLogin]) -> Guesser {
-    let here = network_hash(caller);
-    let began_here = |login: &ProvableLogin| login.open.login.network.as_ref() == Some(&here);
-    if logins.iter().any(began_here) {
-        Guesser::Near(user)
-    } else {
-        Guesser::Stranger(user)
     }
 }

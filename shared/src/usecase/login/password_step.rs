@@ -212,7 +212,7 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         let login = begin(&context.caller, &account, authorized, &counted)?;
         context.app.store.begin_login(&login, &counted).await?;
         context.events.did(EventKind::PasswordDemanded);
-        return Ok(LoggedIn::Next(change_first(&ring, &login)?));
+        return Ok(LoggedIn::Next(change_first(&ring, &login, Vec::new())?));
     }
     let completed = complete_at_once(context, &right).await?;
     Ok(LoggedIn::Completed(Box::new(completed)))

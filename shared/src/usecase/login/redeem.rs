@@ -5,15 +5,17 @@ use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
+use crate::domain::login::completion::Completion;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Proof;
+use crate::domain::login::throttle::Guesser;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::party::Party;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
-use crate::store::{Guesser, LoginBeside, LoginRedemption, Redeemed};
+use crate::store::{LoginBeside, LoginRedemption, Redeemed};
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
@@ -23,7 +25,7 @@ use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep, R
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, ProvableLogin, ProvenLogin, open_login_or_access_token, open_provable_login,
 };
-use crate::usecase::login::required_password_change::verify_and_change_first;
+use crate::usecase::login::required_password_change::{change_first, verify_and_change_first};
 use crate::usecase::messages::delivery_report::note_arrival;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
 
@@ -207,43 +209,65 @@ pub(super) async fn complete(
 ) -> Result<LoginStep<FinishedLogin>, Failure> {
     let ProvenLogin { open, proof, .. } = proven;
     let addresses = context.app.addresses();
-    if addresses.shows_address(&open.user, &open.login, proof) {
-        let shown = open.login.address_shown
-            || context
-                .app
-                .store
-                .note_address_shown(&open.login, proof, context.now())
-                .await?;
-        // The login may enrol a factor now.
-        return match shown {
-            true => {
-                context
-                    .events
-                    .did_with(EventKind::FactorVerified, proof.method());
-                Ok(LoginStep::Next(NextStep::Enrol))
+    match addresses.completion(&open.user, &open.login, proof) {
+        Completion::AllowsEnrolment => {
+            let next = note_shown_address(context, proven).await?;
+            Ok(LoginStep::Next(next))
+        }
+        Completion::Enrols => {
+            let completed = complete_enrolment(context, by, open, proof).await?;
+            if open.login.is_of_session() {
+                return Ok(LoginStep::Done(completed));
             }
-            false => Err(Refusal::LoginExpired.into()),
-        };
-    }
-    if let Some(enrolment) = &open.login.enrolment {
-        let completed = complete_enrolment(context, by, open, proof).await?;
-        if enrolment.session.is_none() {
             settle_new_password(context, &completed.user, None).await;
+            Ok(LoginStep::Done(completed.noted(context)))
         }
-        // A user who has just enrolled in order to sign in still has to change
-        // the password.
-        if open.user.must_change_password && enrolment.session.is_none() {
-            return Err(Refusal::LoginExpired.into());
+        Completion::EnrolsBeforeChange => {
+            let completed = complete_enrolment(context, by, open, proof).await?;
+            context.events.did(EventKind::PasswordDemanded);
+            let next = change_first(by.ring, &open.login, completed.recovery_codes)?;
+            Ok(LoginStep::Next(next))
         }
-        return Ok(LoginStep::Done(match enrolment.session {
-            None => completed.noted(context),
-            Some(_) => completed,
-        }));
+        Completion::ChangesPassword => {
+            let next = verify_and_change_first(context, by.ring, proven).await?;
+            Ok(LoginStep::Next(next))
+        }
+        Completion::Completes => {
+            let completed = redeem_proven(context, by, proven).await?;
+            Ok(LoginStep::Done(completed))
+        }
     }
-    if open.user.must_change_password {
-        let next = verify_and_change_first(context, by.ring, proven).await?;
-        return Ok(LoginStep::Next(next));
+}
+
+/// Notes that the user reads the confirmed address. The login may enrol a factor now.
+///
+/// # Errors
+/// `LoginExpired`.
+async fn note_shown_address(
+    context: &Context,
+    proven: ProvenLogin<'_>,
+) -> Result<NextStep, Failure> {
+    let (login, proof) = (&proven.open.login, proven.proof);
+    let store = &context.app.store;
+    let shown = login.address_shown
+        || store
+            .note_address_shown(login, proof, context.now())
+            .await?;
+    if !shown {
+        return Err(Refusal::LoginExpired.into());
     }
+    let events = &context.events;
+    events.did_with(EventKind::FactorVerified, proof.method());
+    Ok(NextStep::Enrol)
+}
+
+/// Redeems the login, and makes its session.
+async fn redeem_proven(
+    context: &Context,
+    by: &RedeemedBy<'_>,
+    proven: ProvenLogin<'_>,
+) -> Result<FinishedLogin, Failure> {
+    let ProvenLogin { open, proof, .. } = proven;
     let authentication = Authentication {
         by_code: open.login.mailbox.is_some(),
         at: context.now(),
@@ -290,7 +314,7 @@ pub(super) async fn complete(
         session,
         recovery_codes: recovery_code.into_iter().collect(),
     };
-    Ok(LoginStep::Done(completed.noted(context)))
+    Ok(completed.noted(context))
 }
 
 /// Removes the traces of a new password. When a login completes with another factor, the mailbox

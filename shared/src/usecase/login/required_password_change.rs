@@ -33,8 +33,13 @@ pub struct ChangeRequest<'a> {
     pub password: &'a Secret,
 }
 
-/// The answer to a login that lacks only the new password.
-pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<NextStep, Broken> {
+/// The answer to a login that lacks only the new password. `recovery_codes` are those that the
+/// login has just made.
+pub(crate) fn change_first(
+    ring: &Ring,
+    login: &Login,
+    recovery_codes: Vec<Secret>,
+) -> Result<NextStep, Broken> {
     let token = ring.seal_token(TokenBody::ChangePassword(ChangePasswordToken {
         user: login.user,
         login: login.id,
@@ -42,6 +47,7 @@ pub(crate) fn change_first(ring: &Ring, login: &Login) -> Result<NextStep, Broke
     Ok(NextStep::ChangePassword {
         user: login.user,
         token,
+        recovery_codes,
     })
 }
 
@@ -76,7 +82,7 @@ pub(crate) async fn verify_and_change_first(
         .hold_for_change(login, context.now())
         .await?;
     context.events.did(EventKind::PasswordDemanded);
-    Ok(change_first(ring, login)?)
+    Ok(change_first(ring, login, Vec::new())?)
 }
 
 /// The user of a login on our own pages that waits for a new password. `token`

@@ -1,6 +1,7 @@
 //! Begins an action, and sends its message.
 
 use crate::domain::accounts::action::{Action, ActionKind};
+use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
@@ -136,7 +137,7 @@ pub(crate) async fn send_action(
     let ring = context.ring().await?;
     let id = ActionId::at(context.now(), random()?);
     let action = Action::begin(id, user, kind, ring.current_token_key(), context.now())
-        .ok_or(Refusal::AddressMissing)?;
+        .ok_or(ProfileRefusal::AddressMissing)?;
     let bill = ask.bill(context, user, &action.address);
     let (store, now) = (&context.app.store, context.now());
     let record = store.begin_action(&action, ask.new_action(user), &bill, now);

@@ -92,7 +92,7 @@ pub(crate) fn new_session(
         dialect: context.caller.dialect,
         authentication,
         epoch: user.epoch,
-        generation: Session::FIRST_REFRESH_TOKEN,
+        refresh_tokens: 1,
         rotated_at: now,
         expires_at: ends_at.min(now + idle),
         ends_at,
@@ -151,7 +151,7 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<Secret, Broken> {
     ring.seal_token(TokenBody::Refresh(RefreshToken {
         user: session.user,
         session: session.id,
-        generation: session.generation,
+        generation: session.refresh_tokens,
     }))
 }
 

@@ -85,7 +85,7 @@ impl KeptUntil {
             dialect: context.caller.dialect,
             authentication: of.authentication,
             epoch: self.epoch,
-            generation: Session::WITHOUT_REFRESH_TOKEN,
+            refresh_tokens: 0,
             rotated_at: context.now(),
             expires_at: self.ends_at,
             ends_at: self.ends_at,

@@ -1,6 +1,6 @@
 //! What an endpoint may require of its caller, and what it then gets.
 
-use crate::domain::accounts::administration_refusal::AdministrationRefusal;
+use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::{Client, Scope};
 use crate::domain::authorization::known_scope::KnownScope;

@@ -7,10 +7,13 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::domain::accounts::administration_refusal::AdministrationRefusal;
+use crate::domain::accounts::refusals::account_refusal::{AccountRefusal, TakenName};
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
+use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
+use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
-use crate::domain::refusal::{Refusal, TakenName, Wait};
+use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 use crate::wire::abp::login::provider::{AbpProvider, Provider};
 use crate::wire::identity::password_words;
@@ -71,183 +74,201 @@ enum Class {
     Status(StatusCode),
 }
 
-fn sentence(refusal: &Refusal) -> (Class, String) {
-    use Class::{Client, Grant, NoToken, Recent, Request, Rule, Scope, Status, Token};
-    let (class, sentence) = match refusal {
-        Refusal::ParameterMissing(name) => {
-            return (
-                Request("invalid_request"),
-                format!("The {name} field is required."),
-            );
-        }
-        Refusal::ParameterMisnamed(name) => {
-            return (
-                Request("invalid_request"),
-                format!("Write the name of this parameter exactly so: {name}"),
-            );
-        }
-        Refusal::RequestMalformed(problem) => (Request("invalid_request"), *problem),
-        Refusal::BodyTooLarge => (
-            Status(StatusCode::PAYLOAD_TOO_LARGE),
-            "The body is too large.",
-        ),
-        Refusal::RouteUnknown => (Status(StatusCode::NOT_FOUND), "Not found."),
-        Refusal::MethodNotAllowed => (
-            Status(StatusCode::METHOD_NOT_ALLOWED),
-            "Method not allowed.",
-        ),
-        Refusal::GrantUnsupported => (
-            Request("unsupported_grant_type"),
-            "The specified 'grant_type' is not supported.",
-        ),
-        Refusal::ClientRejected { .. } => (Client, "The specified client credentials are invalid."),
-        Refusal::GrantNotAllowed => (
-            Request("unauthorized_client"),
-            "This client application is not allowed to use the specified grant type.",
-        ),
-        Refusal::ScopeNotAllowed(_) => (
-            Request("invalid_scope"),
-            "This client application is not allowed to use the specified scope.",
-        ),
-        Refusal::AudienceNotAllowed(_) => (
-            Request("invalid_target"),
-            "This client application is not allowed to use the specified audience.",
-        ),
-        Refusal::CredentialsWrong => (Grant, "Invalid username or password!"),
-        Refusal::PasswordsExhausted { .. }
-        | Refusal::CodesExhausted { .. }
-        | Refusal::CodesClosed => (Grant, LOCKED_OUT),
-        Refusal::AccountInactive => (
-            Grant,
-            "You are not allowed to login! Your account is inactive.",
-        ),
-        Refusal::LoginTokenMalformed => (Grant, "The two-factor token is invalid."),
-        Refusal::LoginExpired => (Grant, "The two-factor login has expired. Sign in again."),
-        Refusal::CodeMissing(_) => (Grant, "The two-factor code has not been verified."),
-        Refusal::CodeWrong(Method::RecoveryCode) => (Grant, "Invalid recovery code!"),
-        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
-            (Grant, "Invalid authenticator code!")
-        }
-        Refusal::FactorsMissing => (Grant, ENROL_FIRST),
-        Refusal::FactorUnknown => (Grant, "The user does not have this two-factor provider."),
-        Refusal::SendTooSoon { .. } => (
-            Status(StatusCode::TOO_MANY_REQUESTS),
-            "A code was sent already. Please wait a while and try again.",
-        ),
-        Refusal::SendsExhausted { .. } => (
-            Status(StatusCode::TOO_MANY_REQUESTS),
-            "Too many codes were sent. Please wait a while and try again.",
-        ),
-        Refusal::DeliveryFailed { .. } => (
-            Status(StatusCode::SERVICE_UNAVAILABLE),
-            "The code could not be sent. Try again, or use another provider.",
-        ),
-        Refusal::RefreshTokenInvalid => (Grant, "The specified refresh token is invalid."),
-        Refusal::RefreshTokenEnded => (Grant, "The token is no longer valid."),
-        Refusal::RefreshTokenReused => (
-            Grant,
-            "The specified refresh token has already been redeemed.",
-        ),
-        Refusal::RefreshUserInactive => (Grant, "The user is no longer allowed to sign in."),
-        Refusal::AccessTokenInvalid => (Token, "The specified token is invalid."),
-        Refusal::AccessTokenMissing => (NoToken, "The security token is missing."),
-        Refusal::ScopeInsufficient => (Scope, "The specified token lacks a scope."),
-        Refusal::Administration(AdministrationRefusal::RoleMissing) => (
-            Rule,
-            "Given policy has not granted: the user lacks the role.",
-        ),
-        Refusal::Administration(AdministrationRefusal::UserUnknown) => (
-            Status(StatusCode::NOT_FOUND),
-            "There is no entity User with that id!",
-        ),
-        Refusal::PasswordRejected(problem) => return (Grant, password_words(*problem)),
-        Refusal::CurrentPasswordWrong => (Rule, "Incorrect password."),
-        Refusal::NameInvalid(TakenName::UserName(name)) => {
-            return (Rule, format!("Username '{name}' is invalid."));
-        }
-        Refusal::NameInvalid(TakenName::Email(email)) => {
-            return (Rule, format!("Email '{email}' is invalid."));
-        }
-        Refusal::NameTaken(TakenName::UserName(name)) => {
-            return (Rule, format!("Username '{name}' is already taken."));
-        }
-        Refusal::NameTaken(TakenName::Email(email)) => {
-            return (Rule, format!("Email '{email}' is already taken."));
-        }
-        Refusal::AddressMissing => (Rule, "The user has no such address."),
-        Refusal::ActionTokenInvalid => (Rule, "Invalid token."),
-        Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => (
-            Status(StatusCode::TOO_MANY_REQUESTS),
-            "Too many requests. Please wait a while and try again.",
-        ),
-        Refusal::AuthenticationInsufficient => (
-            Recent,
-            "Sign in again with your strongest two-factor provider to change it.",
-        ),
-        Refusal::Connection(_) => (Request("invalid_request"), "There is no such connection."),
-        Refusal::Enrolment(refusal) => enrolment_sentence(refusal),
-        Refusal::Page(_) => (Grant, "The user is not signed in."),
-        Refusal::AuthorizationCodeInvalid => {
-            (Grant, "The specified authorization code is invalid.")
-        }
-    };
-    (class, refusal.sentence(sentence))
+/// What a refusal says, and its class.
+struct AbpWording {
+    class: Class,
+    sentence: String,
 }
 
-fn enrolment_sentence(refusal: &EnrolmentRefusal) -> (Class, &'static str) {
-    use Class::{Grant, Status};
-    match refusal {
-        EnrolmentRefusal::AddressUnconfirmed => (Grant, "RequiresConfirmUser"),
-        EnrolmentRefusal::AlreadyEnrolled => {
-            (Grant, "The user already has this two-factor provider.")
+/// A status of the token endpoint, with the OAuth error code.
+struct TokenError {
+    status: StatusCode,
+    error: &'static str,
+}
+
+impl Class {
+    fn says(self, sentence: impl Into<String>) -> AbpWording {
+        AbpWording {
+            class: self,
+            sentence: sentence.into(),
         }
-        EnrolmentRefusal::FactorsFull => (Grant, "The user has too many two-factor providers."),
-        EnrolmentRefusal::FactorNotFound => (
-            Status(StatusCode::NOT_FOUND),
-            "The two-factor provider does not exist.",
-        ),
-        EnrolmentRefusal::FactorKept => (Grant, "This two-factor provider cannot be removed."),
-        EnrolmentRefusal::EnrolmentMissing => (
-            Grant,
-            "There is no authenticator to verify. Get a new key first.",
-        ),
+    }
+
+    fn at_token_endpoint(&self) -> TokenError {
+        let at = |status, error| TokenError { status, error };
+        match self {
+            Self::Grant | Self::Rule => at(StatusCode::BAD_REQUEST, "invalid_grant"),
+            Self::Request(error) => at(StatusCode::BAD_REQUEST, *error),
+            Self::Client => at(StatusCode::UNAUTHORIZED, "invalid_client"),
+            Self::Token => at(StatusCode::UNAUTHORIZED, "invalid_token"),
+            Self::NoToken => at(StatusCode::UNAUTHORIZED, "missing_token"),
+            Self::Scope => at(StatusCode::FORBIDDEN, "insufficient_scope"),
+            Self::Recent => at(StatusCode::FORBIDDEN, "insufficient_user_authentication"),
+            Self::Status(status) => at(*status, "invalid_request"),
+        }
+    }
+
+    fn rest_status(&self) -> StatusCode {
+        match self {
+            Self::Grant | Self::Rule | Self::Scope | Self::Recent => StatusCode::FORBIDDEN,
+            Self::Request(_) => StatusCode::BAD_REQUEST,
+            Self::Client | Self::Token | Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::Status(status) => *status,
+        }
+    }
+}
+
+fn wording(refusal: &Refusal) -> AbpWording {
+    use Class::{Client, Grant, NoToken, Request, Rule, Scope, Status, Token};
+    let said = match refusal {
+        Refusal::ParameterMissing(name) => {
+            return Request("invalid_request").says(format!("The {name} field is required."));
+        }
+        Refusal::ParameterMisnamed(name) => {
+            return Request("invalid_request").says(format!(
+                "Write the name of this parameter exactly so: {name}"
+            ));
+        }
+        Refusal::RequestMalformed(problem) => Request("invalid_request").says(*problem),
+        Refusal::BodyTooLarge => {
+            Status(StatusCode::PAYLOAD_TOO_LARGE).says("The body is too large.")
+        }
+        Refusal::RouteUnknown => Status(StatusCode::NOT_FOUND).says("Not found."),
+        Refusal::MethodNotAllowed => {
+            Status(StatusCode::METHOD_NOT_ALLOWED).says("Method not allowed.")
+        }
+        Refusal::GrantUnsupported => {
+            Request("unsupported_grant_type").says("The specified 'grant_type' is not supported.")
+        }
+        Refusal::ClientRejected { .. } => {
+            Client.says("The specified client credentials are invalid.")
+        }
+        Refusal::GrantNotAllowed => Request("unauthorized_client")
+            .says("This client application is not allowed to use the specified grant type."),
+        Refusal::ScopeNotAllowed(_) => Request("invalid_scope")
+            .says("This client application is not allowed to use the specified scope."),
+        Refusal::AudienceNotAllowed(_) => Request("invalid_target")
+            .says("This client application is not allowed to use the specified audience."),
+        Refusal::CredentialsWrong => Grant.says("Invalid username or password!"),
+        Refusal::PasswordsExhausted { .. }
+        | Refusal::CodesExhausted { .. }
+        | Refusal::CodesClosed => Grant.says(LOCKED_OUT),
+        Refusal::AccountInactive => {
+            Grant.says("You are not allowed to login! Your account is inactive.")
+        }
+        Refusal::LoginTokenMalformed => Grant.says("The two-factor token is invalid."),
+        Refusal::LoginExpired => Grant.says("The two-factor login has expired. Sign in again."),
+        Refusal::CodeMissing(_) => Grant.says("The two-factor code has not been verified."),
+        Refusal::CodeWrong(Method::RecoveryCode) => Grant.says("Invalid recovery code!"),
+        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
+            Grant.says("Invalid authenticator code!")
+        }
+        Refusal::FactorUnknown => Grant.says("The user does not have this two-factor provider."),
+        Refusal::SendTooSoon { .. } => Status(StatusCode::TOO_MANY_REQUESTS)
+            .says("A code was sent already. Please wait a while and try again."),
+        Refusal::SendsExhausted { .. } => Status(StatusCode::TOO_MANY_REQUESTS)
+            .says("Too many codes were sent. Please wait a while and try again."),
+        Refusal::DeliveryFailed { .. } => Status(StatusCode::SERVICE_UNAVAILABLE)
+            .says("The code could not be sent. Try again, or use another provider."),
+        Refusal::RefreshTokenInvalid => Grant.says("The specified refresh token is invalid."),
+        Refusal::RefreshTokenEnded => Grant.says("The token is no longer valid."),
+        Refusal::RefreshTokenReused => {
+            Grant.says("The specified refresh token has already been redeemed.")
+        }
+        Refusal::RefreshUserInactive => Grant.says("The user is no longer allowed to sign in."),
+        Refusal::AccessTokenInvalid => Token.says("The specified token is invalid."),
+        Refusal::AccessTokenMissing => NoToken.says("The security token is missing."),
+        Refusal::ScopeInsufficient => Scope.says("The specified token lacks a scope."),
+        Refusal::Administration(AdministrationRefusal::RoleMissing) => {
+            Rule.says("Given policy has not granted: the user lacks the role.")
+        }
+        Refusal::Administration(AdministrationRefusal::UserUnknown) => {
+            Status(StatusCode::NOT_FOUND).says("There is no entity User with that id!")
+        }
+        Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
+            Status(StatusCode::TOO_MANY_REQUESTS)
+                .says("Too many requests. Please wait a while and try again.")
+        }
+        Refusal::Connection(_) => Request("invalid_request").says("There is no such connection."),
+        Refusal::Account(refusal) => return account_wording(refusal),
+        Refusal::Action(ActionRefusal::ActionTokenInvalid) => Rule.says("Invalid token."),
+        Refusal::Profile(ProfileRefusal::CurrentPasswordWrong) => Rule.says("Incorrect password."),
+        Refusal::Profile(ProfileRefusal::AddressMissing) => {
+            Rule.says("The user has no such address.")
+        }
+        Refusal::Enrolment(refusal) => enrolment_wording(refusal),
+        Refusal::Page(_) => Grant.says("The user is not signed in."),
+        Refusal::AuthorizationCodeInvalid => {
+            Grant.says("The specified authorization code is invalid.")
+        }
+    };
+    AbpWording {
+        sentence: refusal.sentence(&said.sentence),
+        ..said
+    }
+}
+
+fn account_wording(refusal: &AccountRefusal) -> AbpWording {
+    use Class::{Grant, Rule};
+    match refusal {
+        AccountRefusal::PasswordRejected(problem) => Grant.says(password_words(*problem)),
+        AccountRefusal::NameInvalid(TakenName::UserName(name)) => {
+            Rule.says(format!("Username '{name}' is invalid."))
+        }
+        AccountRefusal::NameInvalid(TakenName::Email(email)) => {
+            Rule.says(format!("Email '{email}' is invalid."))
+        }
+        AccountRefusal::NameTaken(TakenName::UserName(name)) => {
+            Rule.says(format!("Username '{name}' is already taken."))
+        }
+        AccountRefusal::NameTaken(TakenName::Email(email)) => {
+            Rule.says(format!("Email '{email}' is already taken."))
+        }
+    }
+}
+
+fn enrolment_wording(refusal: &EnrolmentRefusal) -> AbpWording {
+    use Class::{Grant, Recent, Status};
+    match refusal {
+        EnrolmentRefusal::AuthenticationInsufficient => {
+            Recent.says("Sign in again with your strongest two-factor provider to change it.")
+        }
+        EnrolmentRefusal::FactorsMissing => Grant.says(ENROL_FIRST),
+        EnrolmentRefusal::AddressUnconfirmed => Grant.says("RequiresConfirmUser"),
+        EnrolmentRefusal::AlreadyEnrolled => {
+            Grant.says("The user already has this two-factor provider.")
+        }
+        EnrolmentRefusal::FactorsFull => Grant.says("The user has too many two-factor providers."),
+        EnrolmentRefusal::FactorNotFound => {
+            Status(StatusCode::NOT_FOUND).says("The two-factor provider does not exist.")
+        }
+        EnrolmentRefusal::FactorKept => Grant.says("This two-factor provider cannot be removed."),
+        EnrolmentRefusal::EnrolmentMissing => {
+            Grant.says("There is no authenticator to verify. Get a new key first.")
+        }
     }
 }
 
 fn token_answer(refusal: &Refusal, now: Timestamp) -> Response {
-    let (class, sentence) = sentence(refusal);
-    let (status, error) = match class {
-        Class::Grant | Class::Rule => (StatusCode::BAD_REQUEST, "invalid_grant"),
-        Class::Request(error) => (StatusCode::BAD_REQUEST, error),
-        Class::Client => (StatusCode::UNAUTHORIZED, "invalid_client"),
-        Class::Token => (StatusCode::UNAUTHORIZED, "invalid_token"),
-        Class::NoToken => (StatusCode::UNAUTHORIZED, "missing_token"),
-        Class::Scope => (StatusCode::FORBIDDEN, "insufficient_scope"),
-        Class::Recent => (StatusCode::FORBIDDEN, "insufficient_user_authentication"),
-        Class::Status(status) => (status, "invalid_request"),
-    };
+    let AbpWording { class, sentence } = wording(refusal);
+    let TokenError { status, error } = class.at_token_endpoint();
     let mut body = json!({ "error": error, "error_description": sentence });
-    if error == "invalid_grant" {
+    if let Class::Grant | Class::Rule = class {
         body["error_uri"] = json!(ERROR_URI);
     }
     with_headers(private_json(status, &body), refusal, now)
 }
 
 /// Adds the header that marks a REST error.
-fn marked(mut response: Response) -> Response {
+pub(super) fn marked(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(ERROR_FORMAT, HeaderValue::from_static("true"));
     response
 }
 
 fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
-    let (class, sentence) = sentence(refusal);
-    let status = match class {
-        Class::Grant | Class::Rule | Class::Scope | Class::Recent => StatusCode::FORBIDDEN,
-        Class::Request(_) => StatusCode::BAD_REQUEST,
-        Class::Client | Class::Token | Class::NoToken => StatusCode::UNAUTHORIZED,
-        Class::Status(status) => status,
-    };
+    let AbpWording { class, sentence } = wording(refusal);
+    let status = class.rest_status();
     let body = if let Some(others) = refusal.other_factors() {
         let fits = |one: &&Provider| others.iter().any(|factor| one.is_for(factor.method()));
         let names: Vec<&str> = Provider::ALL
@@ -270,7 +291,7 @@ fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
     marked(with_headers(private_json(status, &body), refusal, now))
 }
 
-fn rest_body(message: &str, data: Value, validation_errors: Value) -> Value {
+pub(super) fn rest_body(message: &str, data: Value, validation_errors: Value) -> Value {
     json!({
         "error": {
             "code": null,
@@ -287,7 +308,7 @@ fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Re
     if let Some(Wait { retry_at, .. }) = refusal.wait(now) {
         headers.insert(RETRY_AFTER, number_header((retry_at - now).max(1)));
     }
-    let challenge = match sentence(refusal).0 {
+    let challenge = match wording(refusal).class {
         Class::Client => "Basic realm=\"token\"",
         Class::Token => "Bearer error=\"invalid_token\"",
         // RFC 6750 3.1: no error code if the request had no token.

@@ -123,7 +123,6 @@ fn json_words(refusal: &Refusal) -> Wording {
         Refusal::LoginTokenMalformed | Refusal::LoginExpired | Refusal::CodeMissing(_) => {
             Wording::new(BAD, "invalid_grant", TOKEN_REQUIRED)
         }
-        Refusal::FactorsMissing => Wording::new(BAD, "invalid_grant", ENROL_FIRST),
         Refusal::CodeWrong(_) => Wording::new(BAD, "invalid_grant", "Wrong token"),
         Refusal::FactorUnknown => {
             Wording::new(UNPROCESSABLE, "unknown_transport", "Unknown 2FA transport")
@@ -159,34 +158,12 @@ fn json_words(refusal: &Refusal) -> Wording {
             Wording::new(NO, "insufficient_scope", "The access token lacks the scope")
         }
         Refusal::Administration(_) => Wording::new(NO, "access_denied", "The user lacks the role"),
-        Refusal::PasswordRejected(_) => {
-            Wording::new(UNPROCESSABLE, "invalid_password", "Password is too weak")
-        }
-        Refusal::CurrentPasswordWrong => {
-            Wording::new(UNPROCESSABLE, "wrong_password", "Wrong password")
-        }
-        Refusal::NameInvalid(_) => {
-            Wording::new(UNPROCESSABLE, "invalid_name", "This name cannot be used")
-        }
-        Refusal::NameTaken(_) => Wording::new(UNPROCESSABLE, "name_taken", "This name is taken"),
-        Refusal::AddressMissing => {
-            Wording::new(BAD, "invalid_request", "The user has no such address")
-        }
-        Refusal::ActionTokenInvalid => Wording::new(
-            UNPROCESSABLE,
-            "invalid_token",
-            "This link is not valid any more",
-        ),
         Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
             Wording::new(MANY, "too_many_requests", "Too many requests. Please wait")
         }
-        Refusal::AuthenticationInsufficient => Wording::new(
-            WHO,
-            "insufficient_user_authentication",
-            "Log in again with the strongest 2FA token",
-        ),
-        Refusal::Connection(_) => {
-            Wording::new(BAD, "invalid_request", "There is no such connection")
+        // Accounts are made and looked after on the pages only.
+        Refusal::Account(_) | Refusal::Action(_) | Refusal::Profile(_) | Refusal::Connection(_) => {
+            Wording::new(StatusCode::NOT_FOUND, "not_found", "Not found")
         }
         Refusal::Enrolment(refusal) => return enrolment_words(refusal),
         Refusal::Page(_) => Wording::new(WHO, "login_required", "Nobody is signed in"),
@@ -201,6 +178,14 @@ fn json_words(refusal: &Refusal) -> Wording {
 fn enrolment_words(refusal: &EnrolmentRefusal) -> Wording {
     const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
     match refusal {
+        EnrolmentRefusal::AuthenticationInsufficient => Wording::new(
+            StatusCode::UNAUTHORIZED,
+            "insufficient_user_authentication",
+            "Log in again with the strongest 2FA token",
+        ),
+        EnrolmentRefusal::FactorsMissing => {
+            Wording::new(StatusCode::BAD_REQUEST, "invalid_grant", ENROL_FIRST)
+        }
         EnrolmentRefusal::AddressUnconfirmed => Wording::new(
             StatusCode::BAD_REQUEST,
             "invalid_grant",
@@ -271,7 +256,7 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
         // RFC 6750 3.1: no error code if the request had no token.
         return Some("Bearer");
     }
-    if *refusal == Refusal::AuthenticationInsufficient {
+    if *refusal == Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient) {
         return Some("Bearer error=\"insufficient_user_authentication\", max_age=600");
     }
     (*refusal == Refusal::ScopeInsufficient).then_some("Bearer error=\"insufficient_scope\"")

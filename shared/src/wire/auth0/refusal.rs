@@ -7,7 +7,8 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::domain::accounts::connection_refusal::ConnectionRefusal;
+use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
+use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
@@ -67,6 +68,14 @@ pub(in crate::wire::auth0) fn answer(refusal: &Refusal, now: Timestamp) -> Respo
 fn enrolment_words(refusal: &EnrolmentRefusal) -> Wording {
     const NO: StatusCode = StatusCode::FORBIDDEN;
     match refusal {
+        EnrolmentRefusal::AuthenticationInsufficient => Wording::new(
+            StatusCode::UNAUTHORIZED,
+            "insufficient_user_authentication",
+            "Sign in again with your strongest authenticator.",
+        ),
+        EnrolmentRefusal::FactorsMissing => {
+            Wording::new(StatusCode::BAD_REQUEST, "association_required", ENROL_FIRST)
+        }
         EnrolmentRefusal::AddressUnconfirmed => Wording::new(
             NO,
             "access_denied",
@@ -160,7 +169,6 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             return bad(format!("Missing required parameter: {name}"));
         }
         Refusal::CodeWrong(method) => Wording::new(NO, "invalid_grant", wrong_code(*method)),
-        Refusal::FactorsMissing => Wording::new(BAD, "association_required", ENROL_FIRST),
         Refusal::FactorUnknown => Wording::new(
             BAD,
             "unsupported_challenge_type",
@@ -201,26 +209,9 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             "The access token lacks the scope.",
         ),
         Refusal::Administration(_) => Wording::new(NO, "access_denied", "The user lacks the role."),
-        Refusal::PasswordRejected(_) => {
-            Wording::new(BAD, "invalid_password", "Password is too weak")
-        }
-        Refusal::CurrentPasswordWrong => Wording::new(NO, "invalid_grant", "Wrong password."),
-        Refusal::NameInvalid(_) => Wording::new(BAD, "invalid_signup", "Invalid sign up"),
-        Refusal::NameTaken(_) => Wording::new(BAD, "invalid_signup", "Invalid sign up"),
-        Refusal::AddressMissing => {
-            Wording::new(BAD, "invalid_request", "The user has no such address.")
-        }
-        Refusal::ActionTokenInvalid => {
-            Wording::new(BAD, "invalid_token", "This link is not valid any more.")
-        }
         Refusal::RequestsExhausted { .. } => {
             Wording::new(MANY, "too_many_requests", "Too many requests. Please wait.")
         }
-        Refusal::AuthenticationInsufficient => Wording::new(
-            WHO,
-            "insufficient_user_authentication",
-            "Sign in again with your strongest authenticator.",
-        ),
         Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => Wording::new(
             BAD,
             "invalid_connection",
@@ -237,8 +228,17 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             "invalid_signup",
             "This connection has no user names beside e-mail addresses.",
         ),
+        Refusal::Account(AccountRefusal::PasswordRejected(_)) => {
+            Wording::new(BAD, "invalid_password", "Password is too weak")
+        }
+        Refusal::Account(AccountRefusal::NameInvalid(_) | AccountRefusal::NameTaken(_)) => {
+            Wording::new(BAD, "invalid_signup", "Invalid sign up")
+        }
         Refusal::Enrolment(refusal) => return enrolment_words(refusal),
-        Refusal::Page(_) => Wording::new(WHO, "login_required", "Login required."),
+        // Auth0's API has no such calls.
+        Refusal::Action(_) | Refusal::Profile(_) | Refusal::Page(_) => {
+            Wording::new(WHO, "login_required", "Login required.")
+        }
         Refusal::AuthorizationCodeInvalid => {
             Wording::new(NO, "invalid_grant", "Invalid authorization code.")
         }
@@ -298,7 +298,7 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
         // RFC 6750 3.1: no error code if the request had no token.
         return Some("Bearer");
     }
-    if *refusal == Refusal::AuthenticationInsufficient {
+    if *refusal == Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient) {
         // RFC 9470 3.
         return Some("Bearer error=\"insufficient_user_authentication\", max_age=600");
     }

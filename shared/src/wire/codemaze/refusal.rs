@@ -11,7 +11,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::domain::refusal::{Refusal, TakenName, Wait};
+use crate::domain::accounts::refusals::account_refusal::{AccountRefusal, TakenName};
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
+use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 use crate::wire::fields::Fields;
 use crate::wire::identity::password_words;
@@ -116,35 +118,54 @@ fn pascal_case(field: &str) -> String {
     first.into_iter().chain(characters).collect()
 }
 
+/// A refusal in CodeMaze's words.
+struct CodeMazeWording {
+    status: StatusCode,
+    sentence: &'static str,
+}
+
+impl CodeMazeWording {
+    fn of(status: StatusCode, sentence: &'static str) -> Self {
+        Self { status, sentence }
+    }
+}
+
 /// Status and sentence of a refusal at the login.
-fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
+fn at_login(refusal: &Refusal) -> CodeMazeWording {
     const REFUSED: StatusCode = StatusCode::UNAUTHORIZED;
     match refusal {
         Refusal::PasswordsExhausted { .. }
         | Refusal::CodesExhausted { .. }
-        | Refusal::CodesClosed => (REFUSED, "The account is locked out"),
-        Refusal::FactorsMissing => (REFUSED, ENROL_FIRST),
-        Refusal::FactorUnknown => (REFUSED, "Invalid 2-Step Verification Provider."),
-        Refusal::AccountInactive => (REFUSED, "The account is inactive"),
-        Refusal::SendTooSoon { .. } => (
+        | Refusal::CodesClosed => CodeMazeWording::of(REFUSED, "The account is locked out"),
+        Refusal::FactorUnknown => {
+            CodeMazeWording::of(REFUSED, "Invalid 2-Step Verification Provider.")
+        }
+        Refusal::AccountInactive => CodeMazeWording::of(REFUSED, "The account is inactive"),
+        Refusal::SendTooSoon { .. } => CodeMazeWording::of(
             StatusCode::TOO_MANY_REQUESTS,
             "A code was sent already. Please wait a while and try again.",
         ),
-        Refusal::SendsExhausted { .. } => (
+        Refusal::SendsExhausted { .. } => CodeMazeWording::of(
             StatusCode::TOO_MANY_REQUESTS,
             "Too many codes were sent. Please wait a while and try again.",
         ),
-        Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => (
-            StatusCode::TOO_MANY_REQUESTS,
-            "Too many requests. Please wait a while and try again.",
-        ),
-        Refusal::DeliveryFailed { .. } => (
+        Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
+            CodeMazeWording::of(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many requests. Please wait a while and try again.",
+            )
+        }
+        Refusal::DeliveryFailed { .. } => CodeMazeWording::of(
             StatusCode::SERVICE_UNAVAILABLE,
             "The code could not be sent. Please try again.",
         ),
-        Refusal::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large."),
-        Refusal::RouteUnknown => (StatusCode::NOT_FOUND, "Not found."),
-        Refusal::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed."),
+        Refusal::BodyTooLarge => {
+            CodeMazeWording::of(StatusCode::PAYLOAD_TOO_LARGE, "The body is too large.")
+        }
+        Refusal::RouteUnknown => CodeMazeWording::of(StatusCode::NOT_FOUND, "Not found."),
+        Refusal::MethodNotAllowed => {
+            CodeMazeWording::of(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed.")
+        }
         Refusal::CredentialsWrong
         | Refusal::ParameterMissing(_)
         | Refusal::ParameterMisnamed(_)
@@ -166,17 +187,15 @@ fn at_login(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::AccessTokenMissing
         | Refusal::ScopeInsufficient
         | Refusal::Administration(_)
-        | Refusal::PasswordRejected(_)
-        | Refusal::CurrentPasswordWrong
-        | Refusal::NameInvalid(_)
-        | Refusal::NameTaken(_)
-        | Refusal::AddressMissing
-        | Refusal::AuthenticationInsufficient
         | Refusal::Connection(_)
         | Refusal::Enrolment(_)
         | Refusal::Page(_)
-        | Refusal::AuthorizationCodeInvalid
-        | Refusal::ActionTokenInvalid => (REFUSED, "Invalid Authentication"),
+        | Refusal::Account(_)
+        | Refusal::Action(_)
+        | Refusal::Profile(_)
+        | Refusal::AuthorizationCodeInvalid => {
+            CodeMazeWording::of(REFUSED, "Invalid Authentication")
+        }
     }
 }
 
@@ -184,7 +203,7 @@ fn login_answer(refusal: &Refusal, now: Timestamp) -> Response {
     if let Some(problem) = malformed(refusal) {
         return problem;
     }
-    let (status, sentence) = at_login(refusal);
+    let CodeMazeWording { status, sentence } = at_login(refusal);
     let response = private_json(status, &auth_response(Some(sentence), None, None));
     with_wait(response, refusal, now)
 }
@@ -193,19 +212,19 @@ fn text_answer(refusal: &Refusal, now: Timestamp) -> Response {
     if let Some(problem) = malformed(refusal) {
         return problem;
     }
-    let (status, sentence) = in_text(refusal);
+    let CodeMazeWording { status, sentence } = in_text(refusal);
     with_wait(private((status, sentence).into_response()), refusal, now)
 }
 
-fn in_text(refusal: &Refusal) -> (StatusCode, &'static str) {
+fn in_text(refusal: &Refusal) -> CodeMazeWording {
     if let Some(told) = otherwise(refusal) {
         return told;
     }
-    let (status, sentence) = at_login(refusal);
-    if status == StatusCode::UNAUTHORIZED {
-        (StatusCode::BAD_REQUEST, "Invalid Request")
+    let said = at_login(refusal);
+    if said.status == StatusCode::UNAUTHORIZED {
+        CodeMazeWording::of(StatusCode::BAD_REQUEST, "Invalid Request")
     } else {
-        (status, sentence)
+        said
     }
 }
 
@@ -222,53 +241,64 @@ fn with_errors(refusal: &Refusal, now: Timestamp, body: fn(&str) -> Value) -> Re
     if let Some(problem) = malformed(refusal) {
         return problem;
     }
-    let (status, error) = match identity_error(refusal) {
-        Some(error) => (StatusCode::BAD_REQUEST, error),
+    let response = match identity_error(refusal) {
+        Some(error) => private_json(StatusCode::BAD_REQUEST, &body(&error)),
         None => {
-            let (status, sentence) = in_text(refusal);
-            (status, sentence.to_owned())
+            let CodeMazeWording { status, sentence } = in_text(refusal);
+            private_json(status, &body(sentence))
         }
     };
-    with_wait(private_json(status, &body(&error)), refusal, now)
+    with_wait(response, refusal, now)
 }
 
 /// ASP.NET Core Identity's sentence for a refusal, if Identity has one.
 fn identity_error(refusal: &Refusal) -> Option<String> {
-    if let Refusal::PasswordRejected(problem) = refusal {
-        return Some(password_words(*problem));
+    if let Refusal::Account(refusal) = refusal {
+        return Some(account_error(refusal));
     }
-    if let Refusal::ActionTokenInvalid = refusal {
+    if let Refusal::Action(ActionRefusal::ActionTokenInvalid) = refusal {
         return Some("Invalid token.".to_owned());
-    }
-    if let Refusal::NameTaken(TakenName::UserName(name)) = refusal {
-        return Some(format!("Username '{name}' is already taken."));
-    }
-    if let Refusal::NameTaken(TakenName::Email(email)) = refusal {
-        return Some(format!("Email '{email}' is already taken."));
-    }
-    if let Refusal::NameInvalid(TakenName::UserName(name)) = refusal {
-        let allowed = "can only contain letters or digits.";
-        return Some(format!("Username '{name}' is invalid, {allowed}"));
-    }
-    if let Refusal::NameInvalid(TakenName::Email(email)) = refusal {
-        return Some(format!("Email '{email}' is invalid."));
     }
     None
 }
 
+fn account_error(refusal: &AccountRefusal) -> String {
+    match refusal {
+        AccountRefusal::PasswordRejected(problem) => password_words(*problem),
+        AccountRefusal::NameTaken(TakenName::UserName(name)) => {
+            format!("Username '{name}' is already taken.")
+        }
+        AccountRefusal::NameTaken(TakenName::Email(email)) => {
+            format!("Email '{email}' is already taken.")
+        }
+        AccountRefusal::NameInvalid(TakenName::UserName(name)) => {
+            format!("Username '{name}' is invalid, can only contain letters or digits.")
+        }
+        AccountRefusal::NameInvalid(TakenName::Email(email)) => {
+            format!("Email '{email}' is invalid.")
+        }
+    }
+}
+
 /// The refusals for which the plain-text answer differs from the login's answer.
-fn otherwise(refusal: &Refusal) -> Option<(StatusCode, &'static str)> {
+fn otherwise(refusal: &Refusal) -> Option<CodeMazeWording> {
     // A wrong code, an expired login, a used code and an unknown user get the same
     // answer.
     if let Refusal::CodeWrong(_) | Refusal::LoginExpired | Refusal::FactorUnknown = refusal {
-        return Some((StatusCode::BAD_REQUEST, "Invalid Token Verification"));
+        return Some(CodeMazeWording::of(
+            StatusCode::BAD_REQUEST,
+            "Invalid Token Verification",
+        ));
     }
-    if let Refusal::ActionTokenInvalid = refusal {
+    if let Refusal::Action(ActionRefusal::ActionTokenInvalid) = refusal {
         let told = "Invalid Email Confirmation Request";
-        return Some((StatusCode::BAD_REQUEST, told));
+        return Some(CodeMazeWording::of(StatusCode::BAD_REQUEST, told));
     }
     if let Refusal::CodesExhausted { .. } | Refusal::CodesClosed = refusal {
-        return Some((StatusCode::TOO_MANY_REQUESTS, "The account is locked out"));
+        return Some(CodeMazeWording::of(
+            StatusCode::TOO_MANY_REQUESTS,
+            "The account is locked out",
+        ));
     }
     None
 }

@@ -105,10 +105,10 @@ async fn every_refusal_has_its_page() {
     400 This did not work
     This did not work
     This password is too common.
-    - current_password_wrong
-    401 This did not work
+    - current_password_wrong, address_missing, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
+    400 This did not work
     This did not work
-    The password is wrong.
+    This page cannot be used in this way.
     - name_invalid
     400 This did not work
     This did not work
@@ -117,10 +117,6 @@ async fn every_refusal_has_its_page() {
     400 This did not work
     This did not work
     This address cannot be used.
-    - address_missing
-    400 This did not work
-    This did not work
-    This account has no such address.
     - action_token_invalid
     400 This did not work
     This did not work
@@ -130,10 +126,6 @@ async fn every_refusal_has_its_page() {
     403 This did not work
     This did not work
     For this, you have to have signed in within the last ten minutes, with your strongest second factor. Please sign in again.
-    - connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
-    400 This did not work
-    This did not work
-    There is no such connection.
     - user_unconfirmed
     403 This did not work
     This did not work

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::authorization::client::Client;
+use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::secret::Secret;
 use crate::usecase::administration::clients::check::check_client;
 use crate::usecase::administration::clients::secret::new_secret;
@@ -44,6 +45,6 @@ pub(super) async fn make_client(
     client: &Client,
 ) -> Result<bool, NotDone> {
     check_client(client)?;
-    let act = operator.act_on_client("client add", &client.id);
+    let act = operator.act_on_client(OperatorCommand::ClientAdd, &client.id);
     Ok(app.store.make_client(client, &act).await?)
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::authorization::client::Client;
+use crate::domain::events::operator_command::OperatorCommand;
 use crate::usecase::administration::clients::check::check_client;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
@@ -23,7 +24,7 @@ pub async fn change_client(
     change(&mut client);
     id.clone_into(&mut client.id);
     check_client(&client)?;
-    let act = operator.act_on_client("client update", id);
+    let act = operator.act_on_client(OperatorCommand::ClientUpdate, id);
     match app.store.change_client(&client, &act).await? {
         true => Ok(client),
         false => Err(missing()),

@@ -1,6 +1,7 @@
 //! Removes a client.
 
 use crate::app::App;
+use crate::domain::events::operator_command::OperatorCommand;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 
@@ -11,7 +12,7 @@ use crate::usecase::administration::operator::Operator;
 /// # Errors
 /// `Missing`.
 pub async fn remove_client(app: &App, operator: &Operator, id: &str) -> Result<(), NotDone> {
-    let act = operator.act_on_client("client remove", id);
+    let act = operator.act_on_client(OperatorCommand::ClientRemove, id);
     match app.store.remove_client(id, &act).await? {
         true => Ok(()),
         false => Err(NotDone::Missing(format!("there is no client {id}"))),

@@ -1,6 +1,7 @@
 //! Gives a client a new secret.
 
 use crate::app::App;
+use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::secret::Secret;
 use crate::usecase::administration::clients::secret::new_secret;
 use crate::usecase::administration::not_done::NotDone;
@@ -22,7 +23,7 @@ pub async fn rotate_secret(
     end_old: bool,
 ) -> Result<Secret, NotDone> {
     let secret = new_secret()?;
-    let act = operator.act_on_client("client rotate-secret", id);
+    let act = operator.act_on_client(OperatorCommand::ClientRotateSecret, id);
     for _ in 0..ATTEMPTS {
         let found = app.store.read_client(id).await?;
         let missing = || NotDone::Missing(format!("there is no client {id}"));

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
+use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::id::UserId;
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::keyring::random;
@@ -92,7 +93,9 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
             id.dashed()
         )));
     }
-    operator.record(app, operator.act("user add", id)).await?;
+    operator
+        .record(app, operator.act(OperatorCommand::UserAdd, id))
+        .await?;
     let wanted = NewAccount {
         account: &account,
         names: &names,

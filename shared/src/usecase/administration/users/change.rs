@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
+use crate::domain::events::operator_command::OperatorCommand;
 use crate::store::ProfileChange;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
@@ -30,14 +31,14 @@ pub enum UserChange {
 
 impl UserChange {
     /// The name of the command.
-    fn command(&self) -> &'static str {
+    fn command(&self) -> OperatorCommand {
         match self {
-            Self::Disable => "user disable",
-            Self::Enable => "user enable",
-            Self::RequirePasswordChange => "user require-password-change",
-            Self::SignOut => "user sign-out",
-            Self::SetRoles(_) => "user set-roles",
-            Self::ConfirmEmail => "user confirm-email",
+            Self::Disable => OperatorCommand::UserDisable,
+            Self::Enable => OperatorCommand::UserEnable,
+            Self::RequirePasswordChange => OperatorCommand::UserRequirePasswordChange,
+            Self::SignOut => OperatorCommand::UserSignOut,
+            Self::SetRoles(_) => OperatorCommand::UserSetRoles,
+            Self::ConfirmEmail => OperatorCommand::UserConfirmEmail,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Deletes a user.
 
 use crate::app::App;
+use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::id::UserId;
 use crate::store::{ProfileChange, Remains, Removed};
 use crate::usecase::administration::not_done::NotDone;
@@ -52,7 +53,7 @@ async fn delete_remains(
     if !app.store.has_remains(id).await? {
         return Err(missing(who));
     }
-    let act = operator.act("user delete", id);
+    let act = operator.act(OperatorCommand::UserDelete, id);
     operator.record(app, act).await?;
     let removed = app.store.remove_remains(id, Remains::BesideProfile).await?;
     Ok((id, removed))
@@ -66,7 +67,7 @@ async fn disable_for_good(
     operator: &Operator,
     id: UserId,
 ) -> Result<Option<u64>, NotDone> {
-    let act = operator.act("user delete", id);
+    let act = operator.act(OperatorCommand::UserDelete, id);
     for _ in 0..ATTEMPTS {
         let Some(user) = app.store.read_user(id).await? else {
             operator.withdraw(&act);

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
+use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::messages::notice::Notice;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
@@ -25,7 +26,7 @@ pub async fn reset_factors(
 ) -> Result<(Account, NoticesSent), NotDone> {
     let account = find_user_for_operator(app, who).await?;
     let id = account.user.id;
-    let act = operator.act("user reset-factors", id);
+    let act = operator.act(OperatorCommand::UserResetFactors, id);
     let mut read = Some(account);
     for _ in 0..ATTEMPTS {
         let account = read.take().ok_or_else(|| missing(who))?;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
+use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::messages::notice::Notice;
 use crate::keyring::sha256;
 use crate::store::Unlocking;
@@ -27,7 +28,7 @@ pub async fn unlock(
 ) -> Result<(Account, NoticesSent), NotDone> {
     let account = find_user_for_operator(app, who).await?;
     let names = account.user.login_names();
-    let act = operator.act("user unlock", account.user.id);
+    let act = operator.act(OperatorCommand::UserUnlock, account.user.id);
     let hashes: Vec<String> = names
         .iter()
         .map(|name| sha256(&[b"name", name.as_str().as_bytes()]))

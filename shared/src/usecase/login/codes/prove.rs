@@ -10,11 +10,12 @@ use crate::domain::factors::factor::{FactorKind, is_former_code};
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::{Provable, SubmittedCode};
 use crate::domain::login::pending_login::Proof;
+use crate::domain::login::throttle::Guesser;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
-use crate::store::{CodeGuess, Guesser};
+use crate::store::CodeGuess;
 use crate::usecase::context::Context;
 
 /// A code that comes with neither the password nor a login's token is refused no

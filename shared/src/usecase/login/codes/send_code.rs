@@ -5,6 +5,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::factors::send_target::SendTarget;
 use crate::domain::id::FactorId;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::party::Party;
@@ -16,6 +17,7 @@ use crate::usecase::login::codes::adopt_send::or_adopt;
 use crate::usecase::login::codes::deliver_code::{
     CodeToSend, challenge_token, confirmed_factors, deliver, offered_factors,
 };
+use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, ProvableLogin, open_login_or_access_token, open_provable_login,
 };
@@ -36,7 +38,8 @@ pub enum CodeChallenge {
 /// Challenges the user with a factor, for the login that `token` names.
 /// `party` is the caller, if the dialect names it. A code by e-mail or
 /// SMS is recorded, then sent. A user without a factor gets the code at a
-/// confirmed address, which the code makes a factor. If a code went to this
+/// confirmed address, which the code makes a factor. A user without such an address has to
+/// enrol a factor first. If a code went to this
 /// factor for another login less than half a minute ago, no code is sent, and
 /// that code completes this login too.
 ///
@@ -47,14 +50,14 @@ pub enum CodeChallenge {
 /// takes two more.
 ///
 /// # Errors
-/// `LoginTokenMalformed`, `LoginExpired`, `FactorsMissing`, `FactorUnknown`,
+/// `LoginTokenMalformed`, `LoginExpired`, `FactorUnknown`,
 /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
 pub async fn send_code(
     context: &Context,
     party: Option<Party<'_>>,
     token: &str,
     wanted: &SendTarget,
-) -> Result<CodeChallenge, Failure> {
+) -> Result<LoginStep<CodeChallenge>, Failure> {
     for _ in 0..ATTEMPTS {
         if let Some(challenge) = try_to_send(context, party, token, wanted).await? {
             return Ok(challenge);
@@ -69,7 +72,7 @@ async fn try_to_send(
     party: Option<Party<'_>>,
     token: &str,
     wanted: &SendTarget,
-) -> Result<Option<CodeChallenge>, Failure> {
+) -> Result<Option<LoginStep<CodeChallenge>>, Failure> {
     let named = open_login_or_access_token(context, token).await?;
     if wanted.user.is_some_and(|user| user != named.user()) {
         return Err(Refusal::LoginTokenMalformed.into());
@@ -80,31 +83,35 @@ async fn try_to_send(
         ..Beside::default()
     };
     let provable = open_provable_login(context, party, &named, beside).await?;
+    let Some(chosen) = choose(&context.app, &provable, wanted).await? else {
+        return Ok(Some(LoginStep::Next(NextStep::Enrol)));
+    };
     let Chosen {
         factor,
         others,
         first,
-    } = choose(&context.app, &provable, wanted).await?;
+    } = chosen;
+    let sent = |token| LoginStep::Done(CodeChallenge::Sent { token });
     let open = provable.open;
     let Some((channel, _)) = factor.address() else {
-        return Ok(Some(CodeChallenge::Totp));
+        return Ok(Some(LoginStep::Done(CodeChallenge::Totp)));
     };
     if let Some(account) = first {
-        let sent = send_to_first_factor(context, open, account, channel).await?;
-        return Ok(sent.map(|token| CodeChallenge::Sent { token }));
+        let token = send_to_first_factor(context, open, account, channel).await?;
+        return Ok(token.map(sent));
     }
-    let sent = open
+    let send = open
         .login
         .next_send(factor.id, channel, ring.current_token_key(), context.now())?;
     let code = CodeToSend {
-        sent,
+        sent: send,
         factor: &factor,
         others,
     };
     let delivered = deliver(context, &ring, &open, code).await;
     or_adopt(context, &open, factor.id, delivered).await?;
     let token = challenge_token(&ring, &open, factor.id)?;
-    Ok(Some(CodeChallenge::Sent { token }))
+    Ok(Some(sent(token)))
 }
 
 /// The factor to challenge.
@@ -116,12 +123,13 @@ struct Chosen {
     first: Option<Account>,
 }
 
-/// The named factor, or the first factor by rank that fits.
+/// The named factor, or the first factor by rank that fits. `None` if the user has neither a
+/// factor nor an address that a code could go to.
 async fn choose(
     app: &App,
     provable: &ProvableLogin,
     wanted: &SendTarget,
-) -> Result<Chosen, Failure> {
+) -> Result<Option<Chosen>, Failure> {
     let open = &provable.open;
     let unknown = || Failure::from(Refusal::FactorUnknown);
     if let Some(id) = wanted.factor {
@@ -133,7 +141,8 @@ async fn choose(
         let Some(named) = named else {
             let (account, _) = offered_factors(app, open).await?;
             let is_it = |factor: &Factor| factor.id == id && wanted.fits(factor);
-            return choose_first(app, open, account, is_it).map_err(|_| unknown());
+            let first = choose_first(app, open, account, is_it)?;
+            return first.map(Some).ok_or_else(unknown);
         };
         // A stronger factor may exclude e-mail. The mailbox of a reset is not a
         // factor if the user has another. A factor that is being enrolled
@@ -151,11 +160,11 @@ async fn choose(
         } else {
             None
         };
-        return Ok(Chosen {
+        return Ok(Some(Chosen {
             factor: named,
             others,
             first: None,
-        });
+        }));
     }
     let (account, mut factors) = offered_factors(app, open).await?;
     if factors.is_empty() {
@@ -165,33 +174,36 @@ async fn choose(
     }
     let first = factors.iter().position(|factor| wanted.fits(factor));
     let factor = factors.remove(first.ok_or_else(unknown)?);
-    Ok(Chosen {
+    Ok(Some(Chosen {
         factor,
         others: Some(factors),
         first: None,
-    })
+    }))
 }
 
-/// A confirmed address of a user who has no offered factor.
+/// A confirmed address of a user who has no offered factor, if there is such an address.
 ///
 /// # Errors
-/// `FactorsMissing` if there is no such address, `FactorUnknown` if none is the
-/// wanted one.
+/// `FactorUnknown` if no such address is the wanted one.
 fn choose_first(
     app: &App,
     open: &OpenLogin,
     account: Option<Account>,
     is_it: impl Fn(&Factor) -> bool,
-) -> Result<Chosen, Refusal> {
-    let account = account.ok_or(Refusal::FactorsMissing)?;
+) -> Result<Option<Chosen>, Refusal> {
+    let Some(account) = account else {
+        return Ok(None);
+    };
     let addresses = app.addresses();
-    let factor = addresses.first_wanted(&account, &open.login.authorized, is_it)?;
+    let Some(factor) = addresses.first_wanted(&account, &open.login.authorized, is_it)? else {
+        return Ok(None);
+    };
     let makes_one = !addresses.is_way(&account.user, &factor);
-    Ok(Chosen {
+    Ok(Some(Chosen {
         factor,
         others: Some(Vec::new()),
         first: makes_one.then_some(account),
-    })
+    }))
 }
 
 /// The factor that an `oob_code` names, if it was made for this login token.

@@ -2,8 +2,9 @@
 //! follows a right password: a second factor is demanded as it is there, and the mailbox
 //! of the code is none.
 
-use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
+use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::client::Authorized;
 use crate::domain::events::kind::EventKind;
@@ -15,13 +16,14 @@ use crate::domain::login::begin_login::LoginOrigin;
 use crate::domain::login::mailbox_code::MailboxCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Login;
+use crate::domain::login::throttle::Guesser;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::{Ring, random};
-use crate::store::{CodeGuess, Guesser};
+use crate::store::CodeGuess;
 use crate::usecase::accounts::register::{make_user, prepare_by_code};
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::login::check_password::charge_of;
@@ -113,10 +115,7 @@ async fn prove_first_code(
         .is_some();
     let owner = first.user.map_or(first.mailbox_id, |(user, _)| user);
     // Strangers elsewhere do not make a network wait that the user signs in from.
-    let guesser = match known {
-        true => Guesser::Near(owner),
-        false => Guesser::Stranger(owner),
-    };
+    let guesser = Guesser::without_proof(owner, known);
     let mut expected = Vec::new();
     for code in &candidates {
         expected.push(ring.code(code.id, &code.sent())?);
@@ -187,7 +186,9 @@ async fn account_of(
             let account = new.account().clone();
             match make_user(context, new).await {
                 // Somebody signed up with the address meanwhile.
-                Err(Failure::Refused(Refusal::NameTaken(_))) => return Err(wrong.into()),
+                Err(Failure::Refused(Refusal::Account(AccountRefusal::NameTaken(_)))) => {
+                    return Err(wrong.into());
+                }
                 made => made?,
             };
             account
@@ -250,7 +251,7 @@ async fn go_on(
             let login = begin()?;
             store.keep_login(&login).await?;
             context.events.did(EventKind::PasswordDemanded);
-            Ok(LoginAnswer::Next(change_first(&ring, &login)?))
+            Ok(LoginAnswer::Next(change_first(&ring, &login, Vec::new())?))
         }
         Admission::PasswordOnly => {
             let finished = complete(context, &account, authorized, &came_from).await?;

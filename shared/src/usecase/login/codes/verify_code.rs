@@ -4,10 +4,11 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::pending_login::{Proof, State};
+use crate::domain::login::throttle::Guesser;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
-use crate::store::{AcceptedProof, Guesser, LoginVerification};
+use crate::store::{AcceptedProof, LoginVerification};
 use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER, give_back, prove};
 use crate::usecase::login::open_login::{

@@ -6,6 +6,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -122,8 +123,7 @@ pub struct AbpSendEmailConfirmation {
 
 /// `POST /api/account/send-email-confirmation-token` with `userId` and optionally
 /// `appName`. Answers 204 once the link is sent.
-#[utoipa::path(
-    post, path = "/api/account/send-email-confirmation-token",
+#[operation(
     summary = "Has the confirmation link sent.",
     request_body = AbpSendEmailConfirmation,
     responses((status = 204, description = "It is done.")),
@@ -164,8 +164,7 @@ pub struct AbpConfirmation {
 
 /// `POST /api/account/verify-email-confirmation-token` with `userId` and `token`:
 /// whether the token is still valid. The call does not consume the token.
-#[utoipa::path(
-    post, path = "/api/account/verify-email-confirmation-token",
+#[operation(
     summary = "Tells whether a confirmation link's token is still good.",
     request_body = AbpConfirmation,
     responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
@@ -182,8 +181,7 @@ async fn email_verified(input: &Input) -> Result<(), Failure> {
 }
 
 /// `POST /api/account/confirm-email` with `userId` and `token`. Answers 204.
-#[utoipa::path(
-    post, path = "/api/account/confirm-email",
+#[operation(
     summary = "Confirms the e-mail address.",
     request_body = AbpConfirmation,
     responses((status = 204, description = "It is done.")),
@@ -212,8 +210,7 @@ pub struct AbpSendPhoneConfirmation {
 
 /// `POST /api/account/send-phone-number-confirmation-token` with `userId` and
 /// optionally `phoneNumber`. Answers 204 once the code is sent.
-#[utoipa::path(
-    post, path = "/api/account/send-phone-number-confirmation-token",
+#[operation(
     summary = "Has the confirmation code sent.",
     request_body = AbpSendPhoneConfirmation,
     responses((status = 204, description = "It is done.")),
@@ -238,8 +235,7 @@ async fn phone_sent(input: &Input) -> Result<(), Failure> {
 
 /// `POST /api/account/confirm-phone-number` with `userId` and `token`, a code of six
 /// digits. Answers 204.
-#[utoipa::path(
-    post, path = "/api/account/confirm-phone-number",
+#[operation(
     summary = "Confirms the phone number.",
     request_body = AbpConfirmation,
     responses((status = 204, description = "It is done.")),
@@ -270,8 +266,7 @@ pub struct AbpConfirmationState {
 
 /// `GET /api/account/confirmation-state?id=`: whether the e-mail address and the phone
 /// number are confirmed.
-#[utoipa::path(
-    get, path = "/api/account/confirmation-state",
+#[operation(
     summary = "Tells what is confirmed.",
     params(("id" = String, Query, description = "The user, as a GUID in either form.")),
     responses((status = 200, description = "What is confirmed.", body = AbpConfirmationState)),

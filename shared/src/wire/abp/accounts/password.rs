@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
@@ -30,8 +31,7 @@ pub struct AbpForgotPassword {
 /// and `returnUrl`. Answers 204 for every address, after the same time. The link leads
 /// to the configured origin. The link contains `returnUrl` only if that is on a
 /// configured origin too.
-#[utoipa::path(
-    post, path = "/api/account/send-password-reset-code",
+#[operation(
     summary = "Has a reset link sent. Answers the same for every address, after the same time.",
     request_body = AbpForgotPassword,
     responses((status = 204, description = "It is done.")),
@@ -76,8 +76,7 @@ pub struct AbpResetToken {
 
 /// `POST /api/account/verify-password-reset-token` with `userId` and `resetToken`:
 /// whether the token is still valid. The call does not consume the token.
-#[utoipa::path(
-    post, path = "/api/account/verify-password-reset-token",
+#[operation(
     summary = "Tells whether a reset link's token is still good.",
     request_body = AbpResetToken,
     responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
@@ -107,8 +106,7 @@ pub struct AbpResetPassword {
 
 /// `POST /api/account/reset-password` with `userId`, `resetToken`, `password`. Answers
 /// 204, or 403 with the rule that the password breaks.
-#[utoipa::path(
-    post, path = "/api/account/reset-password",
+#[operation(
     summary = "Sets a new password.",
     request_body = AbpResetPassword,
     responses((status = 204, description = "It is done.")),

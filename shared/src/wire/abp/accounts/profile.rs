@@ -5,11 +5,12 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::domain::accounts::administration_refusal::AdministrationRefusal;
+use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::standing::SessionState;
@@ -69,8 +70,7 @@ pub struct AbpProfile {
 }
 
 /// `GET /api/account/my-profile` with an access token: the user's own profile.
-#[utoipa::path(
-    get, path = "/api/account/my-profile",
+#[operation(
     summary = "Gives one's own profile.",
     responses((status = 200, description = "The profile.", body = AbpProfile)),
     security(("access_token" = [])),
@@ -94,8 +94,7 @@ pub struct AbpChangePassword {
 
 /// `POST /api/account/my-profile/change-password` with an access token,
 /// `currentPassword` and `newPassword`. Answers 204.
-#[utoipa::path(
-    post, path = "/api/account/my-profile/change-password",
+#[operation(
     summary = "Changes one's own password.",
     request_body = AbpChangePassword,
     responses((status = 204, description = "It is done.")),
@@ -196,8 +195,7 @@ pub struct AbpUser {
 
 /// `GET /api/identity/users/by-username/{userName}` with an administrator's access
 /// token: the user. Answers 204 if no user has this name.
-#[utoipa::path(
-    get, path = "/api/identity/users/by-username/{userName}",
+#[operation(
     summary = "Gives the user of this user name, to administrators.",
     params(("userName" = String, Path, description = "The user name.")),
     responses((status = 200, description = "The user.", body = AbpUser),
@@ -214,8 +212,7 @@ pub async fn by_user_name(
 
 /// `GET /api/identity/users/by-email/{email}` with an administrator's access token: the
 /// user. Answers 204 if no user has this e-mail address.
-#[utoipa::path(
-    get, path = "/api/identity/users/by-email/{email}",
+#[operation(
     summary = "Gives the user of this e-mail address, to administrators.",
     params(("email" = String, Path, description = "The e-mail address.")),
     responses((status = 200, description = "The user.", body = AbpUser),
@@ -250,8 +247,7 @@ async fn looked_up(State(app): State<App>, wanted: UserQuery<'_>, request: Reque
 
 /// `GET /api/identity/users/{id}` with an administrator's access token: the user, or
 /// 404.
-#[utoipa::path(
-    get, path = "/api/identity/users/{id}",
+#[operation(
     summary = "Gives the user of this identifier, to administrators.",
     params(("id" = String, Path, description = "A GUID in either form.")),
     responses((status = 200, description = "The user.", body = AbpUser)),

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -35,8 +36,7 @@ pub struct AbpRegister {
 
 /// Takes `userName`, `emailAddress` and `password`; `appName` is accepted and ignored.
 /// Gives the new user. The call signs nobody in and sends no message.
-#[utoipa::path(
-    post, path = "/api/account/register",
+#[operation(
     summary = "Makes a user. Nobody is logged in and nothing is sent by it.",
     request_body = AbpRegister,
     responses((status = 200, description = "The user.", body = AbpUser)),
@@ -101,8 +101,7 @@ pub struct AbpLoginResult {
 /// Takes `userNameOrEmailAddress` and `password`. Gives `{result, description}`: the
 /// outcome that the token endpoint would have. The call sets no cookie and gives no
 /// token.
-#[utoipa::path(
-    post, path = "/api/account/login",
+#[operation(
     summary = "Tells what the token endpoint would answer. Gives no token and sets no cookie.",
     request_body = AbpLogin,
     responses((status = 200, description = "The result.", body = AbpLoginResult)),

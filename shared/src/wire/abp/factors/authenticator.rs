@@ -3,6 +3,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -22,8 +23,7 @@ use crate::wire::{failure, private, private_json};
 
 /// `GET /api/account/has-authenticator-key`: whether the user has a confirmed
 /// authenticator app.
-#[utoipa::path(
-    get, path = "/api/account/has-authenticator-key",
+#[operation(
     summary = "Tells whether the user has a confirmed authenticator app.",
     responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
     security(("access_token" = [])),
@@ -37,8 +37,7 @@ pub async fn has_key(input: Input) -> Response {
 
 /// `GET /api/account/my-profile/two-factor-enabled`: whether the user has turned
 /// two-factor on.
-#[utoipa::path(
-    get, path = "/api/account/my-profile/two-factor-enabled",
+#[operation(
     summary = "Tells whether a second factor is demanded of the user.",
     responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
     security(("access_token" = [])),
@@ -49,8 +48,7 @@ pub async fn enabled(input: Input) -> Response {
 
 /// `GET /api/account/my-profile/can-enable-two-factor`: whether the user may turn
 /// two-factor on. The user needs a provider, and the policy must not be `disabled`.
-#[utoipa::path(
-    get, path = "/api/account/my-profile/can-enable-two-factor",
+#[operation(
     summary = "Tells whether the user may turn two-factor on.",
     responses((status = 200, description = "Whether.", body = bool, content_type = "application/json")),
     security(("access_token" = [])),
@@ -87,8 +85,7 @@ pub struct AbpAuthenticatorInfo {
 /// `GET /api/account/authenticator-info`: gives the `key` of an authenticator app that
 /// is not confirmed yet, and the `uri` for its QR code. Both stay the same until the
 /// app is confirmed.
-#[utoipa::path(
-    get, path = "/api/account/authenticator-info",
+#[operation(
     summary = "Gives the key of the authenticator app that is to be confirmed.",
     responses((status = 200, description = "The key, the same until it is confirmed.", body = AbpAuthenticatorInfo)),
     security(("access_token" = [])),
@@ -120,8 +117,7 @@ pub struct AbpRecoveryCodes {
 
 /// `POST /api/account/verify-authenticator-code` with `code`: confirms the app. Gives
 /// `recoveryCodes`.
-#[utoipa::path(
-    post, path = "/api/account/verify-authenticator-code",
+#[operation(
     summary = "Confirms the authenticator app.",
     request_body = AbpAuthenticatorCode,
     responses((status = 200, description = "The recovery codes.", body = AbpRecoveryCodes)),
@@ -141,8 +137,7 @@ async fn verified(input: &Input) -> Result<Value, Failure> {
 }
 
 /// `POST /api/account/reset-authenticator`: removes the app. Answers 204.
-#[utoipa::path(
-    post, path = "/api/account/reset-authenticator",
+#[operation(
     summary = "Removes the authenticator app.",
     responses((status = 204, description = "It is done.")),
     security(("access_token" = [])),
@@ -157,8 +152,7 @@ pub async fn reset_app(input: Input) -> Response {
 
 /// `POST /api/account/my-profile/set-two-factor-enabled?enabled=`: turns two-factor on
 /// or off. Answers 204.
-#[utoipa::path(
-    post, path = "/api/account/my-profile/set-two-factor-enabled",
+#[operation(
     summary = "Turns two-factor on or off.",
     params(("enabled" = bool, Query, description = "Whether it is to be on.")),
     responses((status = 204, description = "It is done.")),

@@ -3,17 +3,21 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::factors::send_target::SendTarget;
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::Evidence;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_methods;
-use crate::usecase::login::codes::send_code::send_code;
+use crate::usecase::login::codes::send_code::{CodeChallenge, send_code};
 use crate::usecase::login::codes::verify_code::{Verification, verify_code, verify_code_alone};
+use crate::usecase::login::finished_login::LoginStep;
+use crate::wire::abp::login::next_step::abp_next_step_in_rest;
 use crate::wire::abp::login::provider::{AbpProvider, Provider};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -21,8 +25,7 @@ use crate::wire::{failure, private, private_json};
 
 /// `GET /api/account/two-factor-providers?userId=&token=`: the user's providers among
 /// `["Email","Phone","Authenticator","Webhook"]`.
-#[utoipa::path(
-    get, path = "/api/account/two-factor-providers",
+#[operation(
     summary = "Lists the two-factor providers that the user has.",
     params(("userId" = String, Query, description = "The user, as a GUID in either form."),
         ("token" = String, Query, description = "The `twoFactorToken`.")),
@@ -63,20 +66,20 @@ pub struct AbpSendCode {
 /// `POST /api/account/send-two-factor-code` with `userId`, `provider`, `token`. Answers
 /// 204 once the code is sent. Answers 204 at once for an authenticator app, because
 /// nothing has to be sent.
-#[utoipa::path(
-    post, path = "/api/account/send-two-factor-code",
+#[operation(
     summary = "Has a code sent.",
     request_body = AbpSendCode,
     responses((status = 204, description = "It is done.")),
 )]
 pub async fn send_two_factor_code(input: Input) -> Response {
     match sent(&input).await {
-        Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
+        Ok(LoginStep::Done(_)) => private(StatusCode::NO_CONTENT.into_response()),
+        Ok(LoginStep::Next(next)) => abp_next_step_in_rest(&next),
         Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn sent(input: &Input) -> Result<(), Failure> {
+async fn sent(input: &Input) -> Result<LoginStep<CodeChallenge>, Failure> {
     let fields = input.fields()?;
     let user = user_id(fields)?;
     let provider = provider(fields)?;
@@ -87,8 +90,7 @@ async fn sent(input: &Input) -> Result<(), Failure> {
         totp: provider == Provider::Authenticator,
         channels: provider.channel().into_iter().collect(),
     };
-    let sent = send_code(&input.context, None, token, &wanted).await;
-    sent.map(drop)
+    send_code(&input.context, None, token, &wanted).await
 }
 
 /// Shows a code without asking for tokens yet.
@@ -109,8 +111,7 @@ pub struct AbpVerifyCode {
 /// `code` and optionally `token`. Answers `true`, or `false` for a wrong code or a
 /// login that has ended. If the request had the token, the token alone then completes
 /// the login. Otherwise the password and the same code complete it.
-#[utoipa::path(
-    post, path = "/api/two-factor-token/verify-two-factor-code",
+#[operation(
     summary = "Shows a code without asking for tokens yet.",
     request_body = AbpVerifyCode,
     responses((status = 200, description = "Whether it was right, and the login still open.", body = bool, content_type = "application/json")),
@@ -127,7 +128,7 @@ pub(crate) fn truth(input: &Input, verified: Result<(), Failure>) -> Response {
             refusal @ (Refusal::CodeWrong(_)
             | Refusal::LoginExpired
             | Refusal::LoginTokenMalformed
-            | Refusal::ActionTokenInvalid),
+            | Refusal::Action(ActionRefusal::ActionTokenInvalid)),
         )) => {
             let mut response = private_json(StatusCode::OK, &json!(false));
             let outcome = crate::wire::Outcome::of(&refusal);

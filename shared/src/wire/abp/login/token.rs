@@ -9,6 +9,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -79,8 +80,7 @@ pub struct AbpTokenRequest {
 
 /// Takes a form. Gives tokens, or 400 `invalid_grant` with one of ABP's sentences. One
 /// of them is `RequiresTwoFactor`, which comes with `userId` and `twoFactorToken`.
-#[utoipa::path(
-    post, path = "/connect/token",
+#[operation(
     summary = "Gives tokens for a password, a code, a recovery code, a refresh token or the secret of a client.",
     request_body = AbpTokenRequest,
     responses((status = 200, description = "The tokens.", body = TokenAnswer)),

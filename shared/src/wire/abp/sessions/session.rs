@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -13,8 +14,7 @@ use crate::wire::{failure, private};
 /// `GET /api/account/logout`: ends the session of the access token. Answers 204 also if
 /// the token is missing or invalid, because then nobody is signed in, which is what the
 /// caller wants. ABP's React Native app keeps its token after any other answer.
-#[utoipa::path(
-    get, path = "/api/account/logout",
+#[operation(
     summary = "Ends the session of an access token.",
     responses((status = 204, description = "It is ended, or there was none.")),
     security((), ("access_token" = [])),

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -56,8 +57,7 @@ pub struct AidboxUserName {
 
 /// `GET /auth/userinfo`: takes an access token as bearer. Gives the `User` without
 /// secrets.
-#[utoipa::path(
-    get, path = "/auth/userinfo",
+#[operation(
     summary = "Gives the user of an access token.",
     responses((status = 200, description = "The user.", body = AidboxUser)),
     security(("access_token" = [])),

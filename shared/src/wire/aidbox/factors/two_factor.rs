@@ -3,6 +3,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -37,8 +38,7 @@ pub struct AidboxRequested {
 
 /// `POST …/request` with optionally `transport`. Gives the `uri` for the QR code of an
 /// authenticator app, or sends a code through the webhook and gives `{}`.
-#[utoipa::path(
-    post, path = "/app/auth/two-factor/request",
+#[operation(
     summary = "Begins two-factor authentication.",
     request_body = AidboxRequest,
     responses((status = 200, description = "It is begun.", body = AidboxRequested)),
@@ -76,8 +76,7 @@ pub struct AidboxConfirmed {
 
 /// `POST …/confirm` with `token`: turns two-factor authentication on. Our addition: the
 /// answer has `recoveryCodes`, which are shown only once.
-#[utoipa::path(
-    post, path = "/app/auth/two-factor/confirm",
+#[operation(
     summary = "Turns two-factor authentication on by the first code.",
     request_body = AidboxCode,
     responses((status = 200, description = "It is on.", body = AidboxConfirmed)),
@@ -98,8 +97,7 @@ async fn confirmed(input: &Input) -> Result<Value, Failure> {
 
 /// `POST …/disable` with `token`: turns two-factor authentication off. The token is a
 /// code of the app, a code sent at a login, or a recovery code.
-#[utoipa::path(
-    post, path = "/app/auth/two-factor/disable",
+#[operation(
     summary = "Turns two-factor authentication off by a code.",
     request_body = AidboxCode,
     responses((status = 200, description = "It is off.", body = Empty)),

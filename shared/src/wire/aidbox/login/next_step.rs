@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::domain::events::reason::Reason;
 use crate::domain::events::verdict::Verdict;
 use crate::domain::login::next_step::NextStep;
 use crate::wire::aidbox::refusal::{ENROL_FIRST, TOKEN_REQUIRED, fault};
@@ -24,7 +25,7 @@ pub fn token_required() -> Response {
     let body = fault("invalid_grant", TOKEN_REQUIRED);
     let mut response = private_json(StatusCode::BAD_REQUEST, &body);
     let outcome = Outcome::Refused {
-        name: "code_missing",
+        reason: Reason::named("code_missing"),
         part: None,
         verdict: Verdict::AsDone,
     };

@@ -3,6 +3,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -111,8 +112,7 @@ pub struct AidboxTokenUser {
 /// Gives tokens and `userinfo`, or 400 `invalid_grant` with `2FA token is required`.
 /// Before that answer, the service sends the token if the user's factor needs a
 /// message.
-#[utoipa::path(
-    post, path = "/auth/token",
+#[operation(
     summary = "Gives tokens for a password, a refresh token, an authorization code or the secret of a client.",
     request_body = AidboxTokenRequest,
     responses((status = 200, description = "The tokens, and whose they are.", body = AidboxTokens)),

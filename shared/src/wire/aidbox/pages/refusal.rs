@@ -5,10 +5,12 @@ use axum::response::Response;
 
 use crate::app::App;
 use crate::domain::accounts::password_policy::PasswordProblem;
+use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
-use crate::domain::refusal::{Refusal, TakenName};
+use crate::domain::refusal::Refusal;
 use crate::domain::{Dialect, Timestamp};
 use crate::wire::aidbox::pages::page::{MessagePage, PageFrame, bare_page, refused};
 use crate::wire::{Fault, Shape, Words};
@@ -135,9 +137,8 @@ fn words(refusal: &Refusal) -> Told {
             "token",
             "There were too many wrong codes: only a recovery code signs you in.",
         ),
-        Refusal::FactorsMissing
-        | Refusal::FactorUnknown
-        | Refusal::Enrolment(EnrolmentRefusal::FactorNotFound) => {
+        Refusal::FactorUnknown
+        | Refusal::Enrolment(EnrolmentRefusal::FactorsMissing | EnrolmentRefusal::FactorNotFound) => {
             Told::new(BAD, "", "You have not set up a second factor of this kind.")
         }
         Refusal::SendTooSoon { .. } => Told::new(MANY, "", "A code was sent just now."),
@@ -162,25 +163,30 @@ fn words(refusal: &Refusal) -> Told {
         Refusal::ScopeInsufficient | Refusal::Administration(_) => {
             Told::new(NO, "", "You may not do this with this account.")
         }
-        Refusal::PasswordRejected(problem) => {
+        Refusal::Account(AccountRefusal::PasswordRejected(problem)) => {
             let field = "new_password";
             return bad(field, password_words(*problem));
         }
-        Refusal::CurrentPasswordWrong => Told::new(WHO, "password", "The password is wrong."),
-        Refusal::NameInvalid(TakenName::Email(_) | TakenName::UserName(_)) => {
+        Refusal::Account(AccountRefusal::NameInvalid(_)) => {
             Told::new(BAD, "email", "Enter a valid e-mail address.")
         }
-        Refusal::NameTaken(_) => Told::new(BAD, "email", "This address cannot be used."),
-        Refusal::AddressMissing => Told::new(BAD, "", "This account has no such address."),
-        Refusal::Connection(_) => Told::new(BAD, "", "There is no such connection."),
-        Refusal::ActionTokenInvalid => Told::new(BAD, "", "This link is not valid any more."),
+        Refusal::Account(AccountRefusal::NameTaken(_)) => {
+            Told::new(BAD, "email", "This address cannot be used.")
+        }
+        // The pages have no such calls.
+        Refusal::Profile(_) | Refusal::Connection(_) => {
+            Told::new(BAD, "", "This page cannot be used in this way.")
+        }
+        Refusal::Action(ActionRefusal::ActionTokenInvalid) => {
+            Told::new(BAD, "", "This link is not valid any more.")
+        }
         Refusal::Enrolment(EnrolmentRefusal::AddressUnconfirmed) => {
             Told::new(NO, "", "Please confirm your e-mail address first.")
         }
         Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
             Told::new(MANY, "", "Too many requests from your network.")
         }
-        Refusal::AuthenticationInsufficient => Told::new(
+        Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient) => Told::new(
             NO,
             "",
             "For this, you have to have signed in within the last ten minutes, with your \
@@ -264,7 +270,7 @@ fn page(refusal: &Refusal, now: Timestamp) -> Response {
 fn onward(refusal: &Refusal) -> Option<(String, &'static str)> {
     let over = matches!(
         refusal,
-        Refusal::ActionTokenInvalid
+        Refusal::Action(ActionRefusal::ActionTokenInvalid)
             | Refusal::LoginExpired
             | Refusal::LoginTokenMalformed
             | Refusal::Page(PageRefusal::SignInRequired)

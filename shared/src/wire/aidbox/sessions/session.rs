@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::json;
 
 use crate::failure::Failure;
@@ -12,8 +13,7 @@ use crate::wire::oauth::Empty;
 use crate::wire::{failure, private_json};
 
 /// `DELETE /Session`: takes an access token as bearer. Ends the token's session.
-#[utoipa::path(
-    delete, path = "/Session",
+#[operation(
     summary = "Ends the session of an access token.",
     responses((status = 200, description = "It is ended.", body = Empty)),
     security(("access_token" = [])),

@@ -1,6 +1,6 @@
 //! The directory of users, which Auth0's apps name as a connection.
 
-use crate::domain::accounts::connection_refusal::ConnectionRefusal;
+use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::named_client;

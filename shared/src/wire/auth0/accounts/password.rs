@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 use utoipa::ToSchema;
 
 use crate::domain::id::UserId;
@@ -35,8 +36,7 @@ pub struct Auth0ChangePassword {
 
 /// `POST /dbconnections/change_password`: has a link to a new password sent. The answer is
 /// the same text after the same time for every address.
-#[utoipa::path(
-    post, path = "/dbconnections/change_password",
+#[operation(
     summary = "Sends a link for a new password; answers after two seconds.",
     request_body = Auth0ChangePassword,
     responses((

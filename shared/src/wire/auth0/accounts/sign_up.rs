@@ -1,5 +1,6 @@
 //! `POST /dbconnections/signup`.
 
+use countersign_operation::operation;
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
@@ -7,9 +8,9 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::profile::{Profile, UserMetadata};
+use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
@@ -83,8 +84,7 @@ pub struct Auth0NewUser {
 /// `POST /dbconnections/signup`: signs up. The answer is the same after the same time
 /// whether or not the address has an account. A new account gets a link that confirms the
 /// address, and an account that was there gets a link to a new password.
-#[utoipa::path(
-    post, path = "/dbconnections/signup",
+#[operation(
     summary = "Signs up; answers the same where the address has an account, after two seconds.",
     request_body = Auth0SignUp,
     responses((status = 200, description = "A link is sent.", body = Auth0NewUser)),

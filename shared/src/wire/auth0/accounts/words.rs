@@ -7,8 +7,9 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::domain::accounts::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::password_policy::PasswordProblem;
+use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
+use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Dialect, Timestamp};
 use crate::wire::auth0::refusal::{WORDS, answer as plain_answer, limits, words};
@@ -32,11 +33,11 @@ fn otp_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let (field, message) = match refusal {
         Refusal::ParameterMissing(name) => (*name, "required"),
         Refusal::ParameterMisnamed(name) => (*name, "misnamed"),
-        Refusal::NameInvalid(_) => ("email", "invalid format"),
+        Refusal::Account(AccountRefusal::NameInvalid(_)) => ("email", "invalid format"),
         _ => return plain_answer(refusal, now),
     };
     let sentence = match refusal {
-        Refusal::NameInvalid(_) => "Invalid request.".to_owned(),
+        Refusal::Account(AccountRefusal::NameInvalid(_)) => "Invalid request.".to_owned(),
         _ => words(refusal).sentence,
     };
     let body = json!({
@@ -58,7 +59,7 @@ fn passwordless_answer(refusal: &Refusal, now: Timestamp) -> Response {
         Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => {
             ("bad.connection", "Connection does not exist")
         }
-        Refusal::NameInvalid(_) => (
+        Refusal::Account(AccountRefusal::NameInvalid(_)) => (
             "bad.email",
             "error in email - email format validation failed",
         ),
@@ -82,7 +83,7 @@ fn answer(refusal: &Refusal, now: Timestamp) -> Response {
         sentence,
     } = words(refusal);
     let (name, sentence) = match refusal {
-        Refusal::PasswordRejected(problem) => password(*problem),
+        Refusal::Account(AccountRefusal::PasswordRejected(problem)) => password(*problem),
         _ => (name_of(status), &*sentence),
     };
     let mut body = members(&DatabaseRefusal {
@@ -91,7 +92,7 @@ fn answer(refusal: &Refusal, now: Timestamp) -> Response {
         name,
         sentence,
     });
-    if let Refusal::PasswordRejected(problem) = refusal
+    if let Refusal::Account(AccountRefusal::PasswordRejected(problem)) = refusal
         && let Some(policy) = policy(*problem)
     {
         body["policy"] = json!(policy);

@@ -4,6 +4,7 @@ use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -69,8 +70,7 @@ pub struct Associated {
 /// the `oob_channels` with `phone_number` or `email`. Gives the seed of an
 /// authenticator app, or the `oob_code` of the code that was sent. Our addition:
 /// `["recovery-code"]` replaces the recovery code.
-#[utoipa::path(
-    post, path = "/mfa/associate",
+#[operation(
     summary = "Begins an authenticator, or replaces the recovery code.",
     request_body = AssociateRequest,
     responses((status = 200, description = "What the first code is made by or answers.", body = Associated)),
@@ -170,8 +170,7 @@ fn texts(codes: &[Secret]) -> Value {
 }
 
 /// `DELETE /mfa/authenticators/{id}`: takes an access token as bearer. Answers 204.
-#[utoipa::path(
-    delete, path = "/mfa/authenticators/{id}",
+#[operation(
     summary = "Removes an authenticator.",
     params(("id" = String, Path, description = "Its identifier, as the list has it.", example = "totp|dev_0123456789abcdef0123456789abcdef")),
     responses((status = 204, description = "It is removed.")),

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -14,8 +15,7 @@ use crate::wire::{failure, private_json};
 
 /// `GET /mfa/authenticators`: takes an `mfa_token` or an access token as bearer. Gives
 /// the list, which may be empty.
-#[utoipa::path(
-    get, path = "/mfa/authenticators",
+#[operation(
     summary = "Lists the user's authenticators.",
     responses((status = 200, description = "The authenticators; empty if there are none.", body = [Authenticator])),
     security(("mfa_token" = []), ("access_token" = ["read:authenticators"])),

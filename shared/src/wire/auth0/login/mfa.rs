@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -15,8 +16,10 @@ use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::login::codes::send_code::{CodeChallenge, send_code};
 use crate::usecase::login::codes::verify_code::{Verification, verify_code};
+use crate::usecase::login::finished_login::LoginStep;
 use crate::wire::auth0::factors::authenticator;
 use crate::wire::auth0::factors::authenticator::OobChannel;
+use crate::wire::auth0::login::next_step::auth0_next_step;
 use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -69,8 +72,7 @@ pub enum ChallengeType {
 /// `POST /mfa/challenge`: takes `mfa_token`, the client's credentials,
 /// `challenge_type`, `authenticator_id`, `oob_channel`. Gives `otp`, or sends a code
 /// and gives `oob` with an `oob_code`.
-#[utoipa::path(
-    post, path = "/mfa/challenge",
+#[operation(
     summary = "Chooses a factor, and has a code sent if it needs one.",
     request_body = ChallengeRequest,
     responses((status = 200, description = "What answers the challenge.", body = Challenge)),
@@ -89,8 +91,9 @@ async fn challenged(input: &Input) -> Result<Response, Failure> {
     let context = client_context(input, fields).await?;
     let wanted = wanted(fields)?;
     let body = match send_code(&context, Some(context.party()), token, &wanted).await? {
-        CodeChallenge::Totp => json!({ "challenge_type": "otp" }),
-        CodeChallenge::Sent { token } => json!({
+        LoginStep::Next(next) => return Ok(auth0_next_step(&next)),
+        LoginStep::Done(CodeChallenge::Totp) => json!({ "challenge_type": "otp" }),
+        LoginStep::Done(CodeChallenge::Sent { token }) => json!({
             "challenge_type": "oob",
             "oob_code": token.expose(),
             "binding_method": "prompt",
@@ -161,8 +164,7 @@ pub struct Verified {
 /// `POST /mfa/verify` (our addition): takes `mfa_token`, the client's credentials and
 /// `code`. If the code is not for the factor that was challenged last,
 /// `authenticator_id` names the factor. Marks the login as verified.
-#[utoipa::path(
-    post, path = "/mfa/verify",
+#[operation(
     summary = "Shows a code without asking for tokens yet. Not in Auth0.",
     request_body = VerifyRequest,
     responses((status = 200, description = "The login is verified.", body = Verified)),

@@ -3,10 +3,11 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::domain::accounts::connection_refusal::ConnectionRefusal;
+use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::authorization::grant::Grant;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
@@ -51,8 +52,7 @@ pub struct Auth0AuthSession {
 
 /// `POST /otp/challenge`: has a code sent. The answer is the same after the same time for
 /// every mailbox.
-#[utoipa::path(
-    post, path = "/otp/challenge",
+#[operation(
     summary = "Sends a code that signs in; answers the same for every mailbox, after two seconds.",
     request_body = Auth0OtpChallenge,
     responses((status = 200, description = "Said whoever's mailbox it is.", body = Auth0AuthSession)),
@@ -109,8 +109,7 @@ pub struct Auth0PasswordlessStarted {
 
 /// `POST /passwordless/start`: has a code sent, which makes an account at a mailbox that
 /// has none. The answer is the same after the same time for every mailbox.
-#[utoipa::path(
-    post, path = "/passwordless/start",
+#[operation(
     summary = "Sends a code that signs in or up; answers the same for every mailbox, after two seconds.",
     request_body = Auth0PasswordlessStart,
     responses((status = 200, description = "Said whoever's mailbox it is.", body = Auth0PasswordlessStarted)),

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -127,8 +128,7 @@ pub struct MfaRequirement {
 
 /// Takes a form or JSON. Gives tokens, or 403 `mfa_required` with an `mfa_token`, or a
 /// refusal.
-#[utoipa::path(
-    post, path = "/oauth/token",
+#[operation(
     summary = "Gives tokens for a password, a code, a recovery code, a refresh token or the secret of a client.",
     request_body = Auth0TokenRequest,
     responses(

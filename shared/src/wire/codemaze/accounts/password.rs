@@ -2,10 +2,11 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 use utoipa::ToSchema;
 
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::id::UserId;
-use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::accounts::confirm_address::ActionOwner;
 use crate::usecase::accounts::forgot_password::forgot_password;
@@ -27,8 +28,7 @@ pub struct CodeMazeForgotPassword {
 
 /// Takes `email` and `clientURI`. Answers 200 with an empty body for every address,
 /// after the same time. The link leads to `clientURI` if its origin is allowed.
-#[utoipa::path(
-    post, path = "/api/accounts/forgotpassword",
+#[operation(
     summary = "Sends a link for a new password; answers after two seconds.",
     request_body = CodeMazeForgotPassword,
     responses((status = 200, description = "Said whoever's address it is.")),
@@ -74,8 +74,7 @@ pub struct CodeMazeResetPassword {
 /// Takes `password`, `confirmPassword`, `email`, `token`. Answers 200 with an empty
 /// body and resets the count of wrong passwords, or 400 with `errors`. A missing token,
 /// a wrong token and an unknown address get the same answer.
-#[utoipa::path(
-    post, path = "/api/accounts/resetpassword",
+#[operation(
     summary = "Sets a new password by the link's token.",
     request_body = CodeMazeResetPassword,
     responses((status = 200, description = "It is set.")),
@@ -95,7 +94,7 @@ async fn done(input: &Input) -> Result<Option<Response>, Failure> {
     let password = fields.required_secret_any_case("password")?;
     let (Some(email), Some(token)) = (fields.get_any_case("email"), fields.get_any_case("token"))
     else {
-        return Err(Refusal::ActionTokenInvalid.into());
+        return Err(ActionRefusal::ActionTokenInvalid.into());
     };
     reset_password(&input.context, ActionOwner::Email(email), token, password).await?;
     Ok(None)

@@ -6,9 +6,11 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 use utoipa::ToSchema;
 
 use crate::domain::accounts::profile::Profile;
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::typed::trimmed;
@@ -49,8 +51,7 @@ pub struct CodeMazeRegistration {
 /// Takes `firstName`, `lastName`, `email` (which is also the user name), `password`,
 /// `confirmPassword`, `clientURI`. Answers 201 with an empty body and sends a
 /// confirmation link by e-mail, or answers 400 with `errors`.
-#[utoipa::path(
-    post, path = "/api/accounts/registration",
+#[operation(
     summary = "Registers a user, and sends a link that confirms the address.",
     request_body = CodeMazeRegistration,
     responses((status = 201, description = "The user is registered.")),
@@ -91,8 +92,7 @@ async fn registered(input: &Input) -> Result<Option<Response>, Failure> {
 
 /// Takes `?token=&email=`. Answers 200 with an empty body, or 400 in plain text for
 /// every refusal of the link.
-#[utoipa::path(
-    get, path = "/api/accounts/emailconfirmation",
+#[operation(
     summary = "Confirms an e-mail address by the link's token.",
     params(
         ("token" = String, Query, description = "The token of the link."),
@@ -108,7 +108,7 @@ pub async fn email_confirmation(input: Input) -> Response {
 }
 
 async fn confirmed(input: &Input) -> Result<(), Failure> {
-    let invalid = |_| Refusal::ActionTokenInvalid;
+    let invalid = |_| Refusal::Action(ActionRefusal::ActionTokenInvalid);
     let query = input.query().map_err(invalid)?;
     let token = query.required_any_case("token").map_err(invalid)?;
     let email = query.required_any_case("email").map_err(invalid)?;

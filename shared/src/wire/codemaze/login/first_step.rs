@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use utoipa::ToSchema;
 
 use crate::failure::{Broken, Failure};
@@ -55,8 +56,7 @@ pub struct CodeMazeLoginRequest {
 /// Takes `email` and `password`, and optionally `clientURI`, the page that a lockout
 /// message links to. Answers 200 with a `token`, or 200 with
 /// `is2StepVerificationRequired` once a code is sent by e-mail, or 401 with the reason.
-#[utoipa::path(
-    post, path = "/api/accounts/login",
+#[operation(
     summary = "The first step: e-mail address and password.",
     request_body = CodeMazeLoginRequest,
     responses(

@@ -1,13 +1,15 @@
 //! `POST /api/accounts/twostepverification`.
 
 use axum::response::Response;
+use countersign_operation::operation;
 use utoipa::ToSchema;
 
+use crate::domain::factors::codemaze_provider::CodeMazeProvider;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::codemaze_client;
-use crate::usecase::login::codemaze_second_step::{CodeMazeProvider, SecondStep, take_second_step};
+use crate::usecase::login::codemaze_second_step::{SecondStep, take_second_step};
 use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::wire::codemaze::login::first_step::{
     AUTHENTICATOR, CodeMazeAuthResponse, EMAIL, token_answer,
@@ -33,8 +35,7 @@ pub struct CodeMazeSecondStep {
 /// authenticator app. Answers 200 with a `token`, or 400 in plain text. A code
 /// completes only a pending login of that user, that is, a login whose password was
 /// right.
-#[utoipa::path(
-    post, path = "/api/accounts/twostepverification",
+#[operation(
     summary = "The second step: the code that came by e-mail.",
     request_body = CodeMazeSecondStep,
     responses((status = 200, description = "A token.", body = CodeMazeAuthResponse)),

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -70,8 +71,7 @@ pub enum OneOrSeveral {
 
 /// `GET|POST /userinfo` (OpenID Connect Core 5.3): takes an access token as bearer, and
 /// gives the claims of the token's scopes.
-#[utoipa::path(
-    method(get, post), path = "/userinfo",
+#[operation(
     summary = "Gives the claims of the access token's scopes (OpenID Connect Core 5.3).",
     request_body = UserInfoRequest,
     responses((status = 200, description = "The claims.", body = UserInfo)),

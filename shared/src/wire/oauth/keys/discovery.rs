@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -83,8 +84,7 @@ pub struct Metadata {
 
 /// `GET /.well-known/openid-configuration` and
 /// `/.well-known/oauth-authorization-server` (OpenID Connect Discovery 3, RFC 8414 2).
-#[utoipa::path(
-    get, path = "/.well-known/openid-configuration",
+#[operation(
     summary = "Says what there is and where (OpenID Connect Discovery 3, RFC 8414 2).",
     responses((status = 200, description = "The metadata.", body = Metadata)),
 )]
@@ -204,8 +204,7 @@ pub struct PublicKey {
 }
 
 /// `GET /.well-known/jwks.json` (RFC 7517 5). The first call makes the first keys.
-#[utoipa::path(
-    get, path = "/.well-known/jwks.json",
+#[operation(
     summary = "Gives the public keys that tokens are signed with (RFC 7517 5).",
     responses((status = 200, description = "The keys.", body = KeySet)),
 )]

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -28,8 +29,7 @@ pub struct RevocationRequest {
 
 /// `POST /oauth/revoke` (RFC 7009): takes `token` and the client's
 /// credentials; answers 200 whether or not the token was known.
-#[utoipa::path(
-    post, path = "/oauth/revoke",
+#[operation(
     summary = "Ends the session of a refresh token or an access token (RFC 7009).",
     request_body = RevocationRequest,
     responses((status = 200, description = "It is ended, or was unknown.", body = Empty)),

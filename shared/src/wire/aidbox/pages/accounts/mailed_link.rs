@@ -5,8 +5,8 @@ use axum::response::Response;
 use url::form_urlencoded::Serializer;
 
 use crate::app::App;
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::id::UserId;
-use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::wire::aidbox::pages::page::MessagePage;
 use crate::wire::aidbox::pages::page::{PageFrame, refused, render};
@@ -38,9 +38,9 @@ pub fn confirmation_link(app: &App, user: UserId, token: &str) -> String {
 }
 
 /// The user in the link's query.
-pub(crate) fn user_of_link(fields: &Fields) -> Result<UserId, Refusal> {
+pub(crate) fn user_of_link(fields: &Fields) -> Result<UserId, ActionRefusal> {
     let user = fields.get("user").and_then(UserId::parse);
-    user.ok_or(Refusal::ActionTokenInvalid)
+    user.ok_or(ActionRefusal::ActionTokenInvalid)
 }
 
 /// The page for a link that has ended. `link` leads to the page that sends a new one.
@@ -57,7 +57,7 @@ pub(crate) fn dead(
         link: Some(link),
     };
     let response = render(&input.context.app, StatusCode::BAD_REQUEST, &template, None)?;
-    let refusal = Refusal::ActionTokenInvalid;
+    let refusal = ActionRefusal::ActionTokenInvalid.into();
     Ok(refused(response, &refusal, input.context.now()))
 }
 

@@ -2,9 +2,12 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -29,8 +32,7 @@ const FORGOT: &str = "/auth/forgot";
 
 /// `GET /auth/forgot`: the form for an e-mail address. Answers 303 if the theme has a
 /// page of its own.
-#[utoipa::path(
-    get, path = "/auth/forgot",
+#[operation(
     summary = "Shows the form for a forgotten password.",
     params(AuthorizationQuery),
     responses(
@@ -100,8 +102,7 @@ pub struct ForgotForm {
 
 /// `POST /auth/forgot`: takes `email`. Gives the same answer after the same time for
 /// every address.
-#[utoipa::path(
-    post, path = "/auth/forgot",
+#[operation(
     summary = "Sends a link for a new password; answers after two seconds.",
     params(AuthorizationQuery),
     request_body = ForgotForm,
@@ -151,8 +152,7 @@ pub struct LinkQuery {
 }
 
 /// `GET /auth/reset?user=&token=`: the form for a new password.
-#[utoipa::path(
-    get, path = "/auth/reset",
+#[operation(
     summary = "Shows the form for a new password: where the e-mail's link leads.",
     params(LinkQuery),
     responses((status = 200, description = "The form.")),
@@ -169,7 +169,9 @@ async fn reset_shown(input: &Input) -> Result<Response, Failure> {
         return say(&input.context.app, "Your password is changed", text, path);
     }
     let user = user_of_link(query)?;
-    let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    let token = query
+        .get("token")
+        .ok_or(ActionRefusal::ActionTokenInvalid)?;
     let kind = ActionKind::ResetPassword;
     let Link::Live(of) = look_at_link(&input.context, kind, user, token).await? else {
         let text = "This link is not valid any more. The link works once, within an hour.";
@@ -211,8 +213,7 @@ pub struct ResetForm {
 
 /// `POST /auth/reset`: takes `user`, `token`, `new_password`. Does not sign the user
 /// in.
-#[utoipa::path(
-    post, path = "/auth/reset",
+#[operation(
     summary = "Sets a new password. Signs nobody in.",
     request_body = ResetForm,
     responses((status = 303, description = "To the page that says so: it is set. Or to the form, with what is wrong.")),
@@ -226,7 +227,9 @@ async fn was_reset(input: &Input) -> Result<Response, Failure> {
     let fields = input.fields()?;
     check_before(input, fields).await?;
     let user = user_of_link(fields)?;
-    let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    let token = fields
+        .get("token")
+        .ok_or(ActionRefusal::ActionTokenInvalid)?;
     let tried = async {
         let password = fields.required_secret("new_password")?;
         reset_password(&input.context, ActionOwner::Id(user), token, password).await
@@ -236,9 +239,9 @@ async fn was_reset(input: &Input) -> Result<Response, Failure> {
         // The page of the link shows the problem. Its URL has the link's user and token
         // again.
         Err(Failure::Refused(
-            refusal @ (Refusal::PasswordRejected(_)
+            refusal @ (Refusal::Account(AccountRefusal::PasswordRejected(_))
             | Refusal::ParameterMissing(_)
-            | Refusal::ActionTokenInvalid),
+            | Refusal::Action(ActionRefusal::ActionTokenInvalid)),
         )) => {
             let path = path_of_link(RESET, user, token);
             go_back(input, &path, &refusal, "").await

@@ -2,10 +2,12 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::profile::Profile;
+use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -33,8 +35,7 @@ use crate::wire::input::Input;
 const PATH: &str = "/auth/signup";
 
 /// `GET /auth/signup`: the form for an e-mail address and a password.
-#[utoipa::path(
-    get, path = "/auth/signup",
+#[operation(
     summary = "Shows the sign-up.",
     params(AuthorizationQuery),
     responses((status = 200, description = "The form.")),
@@ -92,8 +93,7 @@ pub struct SignUpForm {
 
 /// `POST /auth/signup`: takes `email` and `password`. Says that a link was sent,
 /// whether or not the address already has an account.
-#[utoipa::path(
-    post, path = "/auth/signup",
+#[operation(
     summary = "Signs up; says the same where the address has an account.",
     params(AuthorizationQuery),
     request_body = SignUpForm,
@@ -156,8 +156,7 @@ fn at_sign_up(told: Told) -> Told {
 
 /// `GET /auth/confirm?user=&token=`: shows a button. Programs that scan e-mails open
 /// links, but only a person presses a button.
-#[utoipa::path(
-    get, path = "/auth/confirm",
+#[operation(
     summary = "Shows the button that confirms an address: where the e-mail's link leads.",
     params(LinkQuery),
     responses((status = 200, description = "The button; or that the address is confirmed.")),
@@ -183,7 +182,9 @@ async fn confirm_shown(input: &Input) -> Result<Response, Failure> {
         Some(_) | None => {}
     }
     let user = user_of_link(query)?;
-    let token = query.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    let token = query
+        .get("token")
+        .ok_or(ActionRefusal::ActionTokenInvalid)?;
     match look_at_link(&input.context, ActionKind::ConfirmEmail, user, token).await? {
         Link::Live(_) => {}
         Link::Done => return say(&input.context.app, "Thank you", CONFIRMED, sign_in().await),
@@ -225,8 +226,7 @@ pub struct ConfirmForm {
 
 /// `POST /auth/confirm`: takes `user` and `token`. Or takes `user` and `send` for
 /// another link, which works for ten minutes after that user's right password.
-#[utoipa::path(
-    post, path = "/auth/confirm",
+#[operation(
     summary = "Confirms an address, or sends another link.",
     request_body = ConfirmForm,
     responses((status = 303, description = "To the page that says so: the address is confirmed, or another link is sent; or that the link is not valid any more.")),
@@ -257,11 +257,13 @@ async fn confirmed(input: &Input) -> Result<Response, Failure> {
         };
         return Ok(go_to(&format!("{CONFIRM}?step={step}"))?);
     }
-    let token = fields.get("token").ok_or(Refusal::ActionTokenInvalid)?;
+    let token = fields
+        .get("token")
+        .ok_or(ActionRefusal::ActionTokenInvalid)?;
     match confirm_email(&input.context, ActionOwner::Id(user), token).await {
         Ok(_) => Ok(go_to(&format!("{CONFIRM}?step=done"))?),
         // The page of the link says why the link is refused.
-        Err(Failure::Refused(refusal @ Refusal::ActionTokenInvalid)) => {
+        Err(Failure::Refused(refusal @ Refusal::Action(ActionRefusal::ActionTokenInvalid))) => {
             let response = go_to(&path_of_link(CONFIRM, user, token))?;
             Ok(refused(response, &refusal, input.context.now()))
         }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
@@ -125,8 +126,7 @@ pub struct AuthorizeQuery {
 /// browser has no session that meets the request. Shows a page with a question if
 /// `prompt` is `consent` or `select_account`. Shows an error page if the client or the
 /// redirect URI is unknown.
-#[utoipa::path(
-    get, path = "/auth/authorize",
+#[operation(
     summary = "Sends the browser back to an app with a token or a code (RFC 6749 3.1).",
     params(AuthorizeQuery),
     responses(
@@ -143,8 +143,7 @@ pub async fn show_authorize(input: Input) -> Response {
 /// `GET /abp/auth/authorize` and `GET /aidbox/auth/authorize`: the authorization
 /// endpoint of a dialect's own issuer. Adds the issuer to the query. All later pages
 /// keep it there.
-#[utoipa::path(
-    get, path = "/aidbox/auth/authorize",
+#[operation(
     summary = "Begins an authorization at a dialect's own issuer (RFC 6749 3.1).",
     params(AuthorizeQuery),
     responses((status = 303, description = "To the same request at `/auth/authorize`.")),
@@ -185,8 +184,7 @@ pub struct AuthorizeForm {
 /// session's cookie only there. An invalid request is answered with a 303 to the
 /// redirect URI. With `choice`, the form is the user's answer to the question, and the
 /// query has the request.
-#[utoipa::path(
-    post, path = "/auth/authorize",
+#[operation(
     summary = "Takes an authorization request as a form, or a user's choice to go on.",
     params(AuthorizationQuery),
     request_body = AuthorizeForm,

@@ -7,6 +7,7 @@ use url::form_urlencoded::Serializer;
 use crate::app::App;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::authorization::request::{ResponseMode, Unsupported};
+use crate::domain::events::reason::Reason;
 use crate::domain::events::verdict::Verdict;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
@@ -67,7 +68,7 @@ impl<'a> Back<'a> {
         let parameters = [("error", of.error()), ("error_description", description)];
         let mut response = self.send(&parameters)?;
         let outcome = Outcome::Refused {
-            name: of.error(),
+            reason: Reason::named(of.error()),
             part: None,
             verdict: Verdict::ByAttempt,
         };

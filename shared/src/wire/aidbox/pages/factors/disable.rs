@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
@@ -17,17 +18,18 @@ use crate::usecase::factors::aidbox_two_factor::disable_two_factor;
 use crate::usecase::factors::authenticator_app::look_at_account;
 use crate::usecase::login::browser_step_up::begin_step_up;
 use crate::usecase::login::codes::send_code::send_code;
+use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::answer;
 use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::factors::two_factor::SETTINGS;
+use crate::wire::aidbox::pages::factors::kept_codes::SETTINGS;
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::form_message::{Said, go_back_told};
 use crate::wire::aidbox::pages::login::code_step::{
     CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
 };
-use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in;
+use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in_again;
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
 use crate::wire::input::Input;
 
@@ -46,8 +48,7 @@ pub struct DisableQuery {
 }
 
 /// `GET /auth/two-factor/disable`: asks for a code.
-#[utoipa::path(
-    get, path = "/auth/two-factor/disable",
+#[operation(
     summary = "Asks for a code that turns two-factor authentication off.",
     params(DisableQuery),
     responses(
@@ -58,7 +59,7 @@ pub struct DisableQuery {
 )]
 pub async fn show_disable(input: Input) -> Response {
     let made = form_page(&input).await;
-    answer(&input, or_sign_in(&input, made).await)
+    answer(&input, or_sign_in_again(&input, made).await)
 }
 
 async fn form_page(input: &Input) -> Result<Response, Failure> {
@@ -128,8 +129,7 @@ pub struct DisableForm {
 /// `POST /auth/two-factor/disable`: takes `token`, a code, and `factor`, the factor of
 /// the code. Or takes `send` or `use`, as on the sign-in page. Answers 303 to the
 /// settings. The session goes on.
-#[utoipa::path(
-    post, path = "/auth/two-factor/disable",
+#[operation(
     summary = "Turns two-factor authentication off by a code.",
     request_body = DisableForm,
     responses(
@@ -139,7 +139,7 @@ pub struct DisableForm {
 )]
 pub async fn submit_disable(input: Input) -> Response {
     let made = submitted(&input).await;
-    answer(&input, or_sign_in(&input, made).await)
+    answer(&input, or_sign_in_again(&input, made).await)
 }
 
 async fn submitted(input: &Input) -> Result<Response, Failure> {
@@ -165,8 +165,11 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
         Ok(CodeAsked::Send(factor)) => {
             let token = begin_step_up(&input.context, value).await?;
             let (token, wanted) = (token.expose(), wanted(factor));
-            let done = send_code(&input.context, Some(Party::Pages), token, &wanted).await;
-            done.map(|_| format!("{path}&sent=true"))
+            match send_code(&input.context, Some(Party::Pages), token, &wanted).await {
+                Ok(LoginStep::Done(_)) => Ok(format!("{path}&sent=true")),
+                Ok(LoginStep::Next(_)) => Err(EnrolmentRefusal::FactorsMissing.into()),
+                Err(failure) => Err(failure),
+            }
         }
         Err(refusal) => Err(refusal.into()),
     };

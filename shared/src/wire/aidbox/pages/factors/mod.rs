@@ -1,5 +1,6 @@
 //! The pages that add and remove a user's factors.
 
 pub mod disable;
+pub(crate) mod kept_codes;
 pub(crate) mod qr;
 pub mod two_factor;

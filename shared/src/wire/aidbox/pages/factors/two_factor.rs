@@ -4,25 +4,27 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use utoipa::ToSchema;
 
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::two_factor::TwoFactor;
+use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::factors::authenticator_app::{
     authenticator_key, confirm_authenticator, look_at_account,
 };
-use crate::usecase::factors::browser_recovery_codes::{SHOWN_SECONDS, keep_shown, shown_again};
 use crate::usecase::factors::require_second_factor::set_two_factor;
 use crate::usecase::login::browser_sign_in::sign_in_with_first_code;
 use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
+use crate::wire::aidbox::pages::factors::kept_codes::{SETTINGS, kept_codes, with_codes};
 use crate::wire::aidbox::pages::factors::qr::{AppKey, draw_key as shown_key};
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::form_message::{Said, go_back};
@@ -35,7 +37,6 @@ use crate::wire::aidbox::pages::{answer, cookie};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
-pub(crate) const SETTINGS: &str = "/auth/two-factor";
 const ENABLE: &str = "/auth/two-factor/enable";
 
 #[derive(Template)]
@@ -63,8 +64,7 @@ struct EnablePage {
 
 /// `GET /auth/two-factor`: whether two-factor authentication is on, and the links that
 /// change it.
-#[utoipa::path(
-    get, path = "/auth/two-factor",
+#[operation(
     summary = "Shows whether two-factor authentication is on.",
     params(AuthorizationQuery),
     responses(
@@ -74,19 +74,20 @@ struct EnablePage {
     security(("session" = [])),
 )]
 pub async fn settings(input: Input) -> Response {
-    let made = draw_key(&input).await;
-    answer(&input, or_sign_in(&input, made).await)
+    answer(&input, settings_of(&input).await)
 }
 
-async fn draw_key(input: &Input) -> Result<Response, Failure> {
-    let value = session_cookie(input)?;
+async fn settings_of(input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(input).await?;
+    let made = settings_shown(input, &journey).await;
+    or_sign_in(input, &journey, made).await
+}
+
+async fn settings_shown(input: &Input, journey: &Journey) -> Result<Response, Failure> {
+    let value = session_cookie(input)?;
     let account = look_at_account(&input.context, Credential::Browser(value)).await?;
-    let codes = match cookie::read_text(&input.headers, cookie::CODES) {
-        Some(kept) => shown_again(&input.context, value, kept).await?,
-        None => Vec::new(),
-    };
-    settings_page(input, (value, &journey), &account, codes).await
+    let codes = kept_codes(input, value).await?;
+    settings_page(input, (value, journey), &account, codes).await
 }
 
 async fn settings_page(
@@ -155,8 +156,7 @@ impl<'a> Who<'a> {
 /// `GET /auth/two-factor/enable`: the QR code and the key of a new authenticator app.
 /// For a signed-in user, and for a user who must enrol a factor before the sign-in is
 /// complete.
-#[utoipa::path(
-    get, path = "/auth/two-factor/enable",
+#[operation(
     summary = "Shows the key of a new authenticator app, as a QR code too.",
     params(AuthorizationQuery),
     responses(
@@ -166,12 +166,16 @@ impl<'a> Who<'a> {
     security(("session" = []), ("login" = [])),
 )]
 pub async fn show_enable(input: Input) -> Response {
-    let made = enable_shown(&input).await;
-    answer(&input, or_sign_in(&input, made).await)
+    answer(&input, enabling(&input).await)
 }
 
-async fn enable_shown(input: &Input) -> Result<Response, Failure> {
+async fn enabling(input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(input).await?;
+    let made = enable_shown(input, &journey).await;
+    or_sign_in(input, &journey, made).await
+}
+
+async fn enable_shown(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     let who = Who::of(input)?;
     let mut has_one = false;
     if let Who::SignedIn(value) = who {
@@ -184,7 +188,7 @@ async fn enable_shown(input: &Input) -> Result<Response, Failure> {
     let said = Said::at(input, ENABLE).await;
     let after = said.after();
     let said = (said.status, said.problem);
-    let form = enable_page(input, &journey, (who, has_one), said).await;
+    let form = enable_page(input, journey, (who, has_one), said).await;
     Ok(after(form?))
 }
 
@@ -201,7 +205,9 @@ async fn enable_page(
             let key = authenticator_key(&input.context, who.credential());
             match key.await {
                 Ok(key) => Some(shown_key(&key)?),
-                Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
+                Err(Failure::Refused(
+                    refusal @ Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient),
+                )) => {
                     return insufficient(input, journey, &refusal);
                 }
                 // The user already has a factor, and this login waits for its code.
@@ -253,8 +259,7 @@ pub struct EnableForm {
 /// `POST /auth/two-factor/enable`: takes `token`, the app's first code. Answers 303 to
 /// the settings, which show the recovery codes for fifteen minutes or until a form with
 /// `kept`. With `on`, turns on the factors that the user already has.
-#[utoipa::path(
-    post, path = "/auth/two-factor/enable",
+#[operation(
     summary = "Turns two-factor authentication on by the app's first code.",
     params(AuthorizationQuery),
     request_body = EnableForm,
@@ -264,24 +269,28 @@ pub struct EnableForm {
     security(("session" = []), ("login" = [])),
 )]
 pub async fn enable(input: Input) -> Response {
-    let made = enabled(&input).await;
-    answer(&input, or_sign_in(&input, made).await)
+    answer(&input, enabled(&input).await)
 }
 
 async fn enabled(input: &Input) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
     let journey = Journey::of(input).await?;
+    let made = enable_submitted(input, &journey).await;
+    or_sign_in(input, &journey, made).await
+}
+
+async fn enable_submitted(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     let who = Who::of(input)?;
     let fields = input.fields()?;
     check_submitted_form(input, fields, who.binding()).await?;
     let tried = match who {
-        Who::SignedIn(value) => turn_on(input, fields, (value, &journey)).await,
-        Who::SigningIn(token) => first_factor(input, &journey, fields, token).await,
+        Who::SignedIn(value) => turn_on(input, fields, (value, journey)).await,
+        Who::SigningIn(token) => first_factor(input, journey, fields, token).await,
     };
     match tried {
-        Err(Failure::Refused(refusal @ Refusal::AuthenticationInsufficient)) => {
-            insufficient(input, &journey, &refusal)
-        }
+        Err(Failure::Refused(
+            refusal @ Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient),
+        )) => insufficient(input, journey, &refusal),
         Err(Failure::Refused(
             refusal @ (Refusal::CodeWrong(_)
             | Refusal::CodesExhausted { .. }
@@ -324,28 +333,22 @@ async fn first_factor(
     let code = fields.required_secret("token")?.clone();
     let browser = match sign_in_with_first_code(&input.context, token, code).await? {
         LoginStep::Done(browser) => browser,
-        LoginStep::Next(next) => return next_page(input, journey, &next).await,
+        LoginStep::Next(next) => {
+            let response = next_page(input, journey, &next).await?;
+            return match &next {
+                NextStep::ChangePassword {
+                    token,
+                    recovery_codes,
+                    ..
+                } => with_codes(input, token, recovery_codes, response).await,
+                NextStep::ConfirmAddress { .. } | NextStep::Enrol => Ok(response),
+            };
+        }
     };
     let response = go_to(&journey.path(SETTINGS))?;
     let response = with_session(input, &browser, response).await?;
     let (cookie, codes) = (&browser.cookie, &browser.recovery_codes);
     with_codes(input, cookie, codes, response).await
-}
-
-/// Adds the cookie with the recovery codes. The settings page shows the codes as long
-/// as the browser keeps the cookie.
-async fn with_codes(
-    input: &Input,
-    cookie: &Secret,
-    codes: &[Secret],
-    mut response: Response,
-) -> Result<Response, Failure> {
-    if !codes.is_empty() {
-        let kept = keep_shown(&input.context, cookie, codes).await?;
-        let seconds = SHOWN_SECONDS.unsigned_abs().try_into().unwrap_or(0);
-        cookie::set_for(&mut response, cookie::CODES, kept.expose(), seconds);
-    }
-    Ok(response)
 }
 
 /// The page for a session that is too old or too weak to change factors.

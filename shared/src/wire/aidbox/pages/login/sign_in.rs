@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::Dialect;
@@ -65,8 +66,7 @@ pub struct SignInQuery {
 /// `GET /auth/login`: the form for name and password. With `step`, the form of a later
 /// step. The query may have an authorization request, which continues after the
 /// sign-in.
-#[utoipa::path(
-    get, path = "/auth/login",
+#[operation(
     summary = "Shows a step of the sign-in.",
     params(SignInQuery),
     responses(
@@ -166,8 +166,7 @@ pub struct SignInForm {
 /// `factor`, the factor of the code; or `send`, the factor to send a code to; or `use`,
 /// another factor; or `new_password`. Answers 303. A complete sign-in sets the cookie
 /// of a new session.
-#[utoipa::path(
-    post, path = "/auth/login",
+#[operation(
     summary = "Signs in: the password, then a code where one is needed.",
     params(SignInQuery),
     request_body = SignInForm,

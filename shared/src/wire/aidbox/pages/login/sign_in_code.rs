@@ -11,13 +11,14 @@ use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_authenticators;
 use crate::usecase::login::browser_sign_in::{sign_in_with_code, sign_in_with_new_password};
-use crate::usecase::login::codes::send_code::send_code;
+use crate::usecase::login::codes::send_code::{CodeChallenge, send_code};
 use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::login::required_password_change::user_who_changes;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::accounts::new_password_page::NewPasswordPage;
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::cookie;
+use crate::wire::aidbox::pages::factors::kept_codes::{SETTINGS, kept_codes, with_codes};
 use crate::wire::aidbox::pages::form::{check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::form_message::{go_back, go_back_told};
 use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
@@ -26,7 +27,7 @@ use crate::wire::aidbox::pages::login::code_step::{
 };
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
 use crate::wire::aidbox::pages::refusal::password_rule;
-use crate::wire::aidbox::pages::sessions::finish_sign_in::to_first_factor;
+use crate::wire::aidbox::pages::sessions::finish_sign_in::with_session;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -55,22 +56,39 @@ fn elsewhere(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     Ok(response)
 }
 
-/// Redirects to the first step of the same journey if nobody is signed in or the login
-/// has ended. The first step says why a login has ended.
+/// Redirects to the first step of this journey if nobody is signed in or the login has
+/// ended. The first step says why a login has ended.
 pub(crate) async fn or_sign_in(
     input: &Input,
+    journey: &Journey,
     made: Result<Response, Failure>,
 ) -> Result<Response, Failure> {
     match made {
         Err(Failure::Refused(Refusal::Page(PageRefusal::SignInRequired))) => {
-            let journey = Journey::of(input).await?;
             Ok(go_to(&journey.path(SIGN_IN))?)
         }
         Err(Failure::Refused(over @ (Refusal::LoginExpired | Refusal::LoginTokenMalformed))) => {
-            let journey = Journey::of(input).await?;
-            begin_again(input, &journey, &over).await
+            begin_again(input, journey, &over).await
         }
         made => made,
+    }
+}
+
+/// Redirects as `or_sign_in` does, from a page that needs its journey for nothing else.
+pub(crate) async fn or_sign_in_again(
+    input: &Input,
+    made: Result<Response, Failure>,
+) -> Result<Response, Failure> {
+    match &made {
+        Err(Failure::Refused(
+            Refusal::Page(PageRefusal::SignInRequired)
+            | Refusal::LoginExpired
+            | Refusal::LoginTokenMalformed,
+        )) => {
+            let journey = Journey::of(input).await?;
+            or_sign_in(input, &journey, made).await
+        }
+        _ => made,
     }
 }
 
@@ -141,7 +159,12 @@ pub(crate) async fn code_step(
             Err(failure) => Err(failure),
         },
         Ok(CodeAsked::Use) => return Ok(go_to(&path_of(journey, factor))?),
-        Ok(CodeAsked::Send(factor)) => send(input, token, factor).await,
+        Ok(CodeAsked::Send(factor)) => match send(input, token, factor).await {
+            Ok(LoginStep::Done(_)) => Ok(()),
+            // The user has no factor and no address that a code can go to.
+            Ok(LoginStep::Next(next)) => return next_page(input, journey, &next).await,
+            Err(failure) => Err(failure),
+        },
         Err(refusal) => Err(refusal.into()),
     };
     match tried {
@@ -149,8 +172,6 @@ pub(crate) async fn code_step(
             let path = path_with(journey, factor, Some(("sent", "true")));
             Ok(go_to(&path)?)
         }
-        // The user has no factor and no address that a code can go to.
-        Err(Failure::Refused(Refusal::FactorsMissing)) => to_first_factor(input, journey).await,
         Err(Failure::Refused(refusal)) => {
             let told = told_of(fields, &refusal, input.context.now());
             let sent = Sent::of(input.query()?).parameter(factor);
@@ -161,9 +182,12 @@ pub(crate) async fn code_step(
     }
 }
 
-async fn send(input: &Input, token: &str, factor: FactorId) -> Result<(), Failure> {
-    send_code(&input.context, Some(Party::Pages), token, &wanted(factor)).await?;
-    Ok(())
+async fn send(
+    input: &Input,
+    token: &str,
+    factor: FactorId,
+) -> Result<LoginStep<CodeChallenge>, Failure> {
+    send_code(&input.context, Some(Party::Pages), token, &wanted(factor)).await
 }
 
 /// The form for a new password, if the password must be changed.
@@ -209,7 +233,16 @@ pub(crate) async fn new_password_step(
     check_submitted_form(input, fields, Binding::Login(token)).await?;
     let password = fields.required_secret("new_password")?;
     match sign_in_with_new_password(&input.context, token, password).await {
-        Ok(browser) => signed_in(input, &browser, journey).await,
+        Ok(browser) => {
+            let codes = kept_codes(input, token).await?;
+            if codes.is_empty() {
+                return signed_in(input, &browser, journey).await;
+            }
+            // The login has enrolled the first factor. Its recovery codes are shown now.
+            let response = go_to(&journey.path(SETTINGS))?;
+            let response = with_session(input, &browser, response).await?;
+            with_codes(input, &browser.cookie, &codes, response).await
+        }
         Err(Failure::Refused(refusal)) => {
             let path = journey.step(SIGN_IN, &[("step", "password")]);
             go_back(input, &path, &refusal, "").await

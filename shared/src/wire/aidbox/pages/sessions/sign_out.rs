@@ -1,6 +1,7 @@
 //! `/auth/logout`.
 
 use axum::response::Response;
+use countersign_operation::operation;
 use utoipa::ToSchema;
 
 use crate::failure::Failure;
@@ -21,8 +22,7 @@ pub struct SignOutForm {
 
 /// `POST /auth/logout`: ends the session in the table and deletes its cookie. Answers
 /// 303 to the sign-in page.
-#[utoipa::path(
-    post, path = "/auth/logout",
+#[operation(
     summary = "Ends the session.",
     request_body = SignOutForm,
     responses((status = 303, description = "To the sign-in.")),

@@ -1,0 +1,3 @@
+//! Factors in the store.
+
+pub mod enrolments;

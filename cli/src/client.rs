@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::problem::Problem;
 use crate::report::Report;
+use crate::report::progress::with_items_shown;
 
 /// The commands for clients.
 #[derive(Clone, Debug, Subcommand)]
@@ -230,10 +231,13 @@ pub async fn act(
 ) -> Result<Report, Problem> {
     match command {
         ClientCommand::Add(new) => add(app, &operator, new).await,
-        ClientCommand::List => Ok(Report::Table {
-            columns: &["id", "confidential", "grants", "audiences"],
-            rows: app.store.list_clients().await?.iter().map(shown).collect(),
-        }),
+        ClientCommand::List => {
+            let clients = with_items_shown(app, app.store.list_clients()).await?;
+            Ok(Report::Table {
+                columns: &["id", "confidential", "grants", "audiences"],
+                rows: clients.iter().map(shown).collect(),
+            })
+        }
         ClientCommand::Show { id } => {
             let found = app.store.read_client(id).await?;
             let missing = || Problem::missing(format!("there is no client {id}"));

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::Service;
 use crate::harness::account::EMAIL;
+use crate::rules::messages::ceilings::text;
 use crate::rules::messages::delivery_events::bounce;
 use crate::rules::messages::resets::{forgot_from, network};
 
@@ -99,6 +100,61 @@ async fn an_opened_destination_that_nobody_has_confirmed_has_its_first_asks_agai
     service.operated(&["sends", "open", EMAIL]).await;
     let row = unconfirmed(&service.operated(&show).await);
     assert_eq!(row["first_asks"], 0);
+}
+
+#[tokio::test]
+async fn what_an_account_has_used_over_all_its_destinations_is_shown_by_channel() {
+    let service = Service::start().await;
+    for channel in ["sms", "sms", "email"] {
+        let token = service.begin().await;
+        assert_eq!(service.challenge(&token, channel).await.status, 200);
+        service.advance(31);
+    }
+    let show = ["sends", "show", "--user", demo::USER];
+    let shown = service.operated(&show).await;
+    let rows = shown.as_array().unwrap().iter();
+    let rows: Vec<_> = rows
+        .map(|row| (row["for"].as_str().unwrap(), row["used"].as_i64().unwrap()))
+        .collect();
+    let wanted = [
+        ("email", 1),
+        ("sms", 2),
+        ("webhook", 0),
+        ("unconfirmed", 0),
+        ("unowned mailbox", 0),
+    ];
+    assert_eq!(rows, wanted);
+    let (code, _) = service
+        .not_operated(&["sends", "show", "--user", "no"])
+        .await;
+    assert_eq!(code, 3);
+}
+
+#[tokio::test]
+async fn what_a_country_has_used_today_is_shown_for_each_of_its_prefixes() {
+    let service = Service::start_with(&[("COUNTERSIGN_SMS_COUNTRIES", "+1,+1876")]).await;
+    assert_eq!(text(&service, "+18765550142").await.status, 200);
+    let shown = service
+        .operated(&["sends", "show", "--country", "jm"])
+        .await;
+    let rows = shown.as_array().unwrap().iter();
+    let rows: Vec<_> = rows
+        .map(|row| (row["for"].as_str().unwrap(), row["used"].clone()))
+        .collect();
+    let wanted = [("+1658", json!(0)), ("+1876", json!(1)), ("all", json!(1))];
+    assert_eq!(rows, wanted);
+    let by_code = ["sends", "show", "--country", "+1876"];
+    let by_code = service.operated(&by_code).await;
+    assert_eq!(by_code[0], shown[1]);
+    let unknown = ["sends", "show", "--country", "Jamaica"];
+    let (code, line) = service.not_operated(&unknown).await;
+    assert_eq!(code, 4);
+    assert!(
+        line.contains("neither the two letters of a country"),
+        "{line}"
+    );
+    let (code, _) = service.not_operated(&["sends", "show"]).await;
+    assert_eq!(code, 2);
 }
 
 #[tokio::test]

@@ -25,7 +25,13 @@ pub fn exported_row(departing: &DepartingUser) -> Value {
     }
     row.maybe("given_name", user.given_name.as_ref());
     row.maybe("family_name", user.family_name.as_ref());
+    row.maybe("name", user.profile.name.as_ref());
+    row.maybe("nickname", user.profile.nickname.as_ref());
+    row.maybe("picture", user.profile.picture.as_ref());
     row.set("blocked", json!(!user.active));
+    if !user.profile.metadata.is_empty() {
+        row.set("user_metadata", json!(user.profile.metadata));
+    }
     row.set("app_metadata", json!({ "roles": user.roles }));
     let mut own = own_fields(departing);
     if let Some(hash) = &user.password {

@@ -6,7 +6,6 @@ use std::path::Path;
 use countersign::domain::accounts::password::PasswordHash;
 use serde_json::{Value, json};
 
-use crate::import::systems::table::UNDER_WAY;
 use crate::report::Report;
 use crate::report::progress::Stage;
 
@@ -25,6 +24,8 @@ pub(super) struct Counts {
     pub(super) refused: u64,
     pub(super) without_password: u64,
     pub(super) with_factors: u64,
+    /// Users whose names no password opens for now.
+    pub(super) locked_out: u64,
     /// The kinds of hashes of the users who were made, and how many have each.
     kinds: Vec<(PasswordHash, u64)>,
     /// How many users have a hash of a kind that the note of kinds has no room for.
@@ -109,6 +110,7 @@ impl Counts {
             "refused": refused,
             "without_password": self.without_password,
             "with_factors": self.with_factors,
+            "locked_out": self.locked_out,
             "hashes_beyond_three_kinds": self.slower,
             "left_out": self.left_out,
             "reasons": self.reasons,
@@ -136,9 +138,11 @@ impl Counts {
                 self.slower
             );
         }
-        if let Some(count) = self.left_out.get(UNDER_WAY) {
+        if self.locked_out > 0 {
             sentence += &format!(
-                "\n{count} locked out there by wrong passwords: they may try again here at once."
+                "\n{} locked out there: they stay locked out here until the same time, or until \
+                 `countersign user unlock`.",
+                self.locked_out
             );
         }
         if refused > 0 {

@@ -49,6 +49,7 @@ pub(super) struct Passenger {
     /// The kind of the hash, unless it is today's.
     pub kind: Option<PasswordHash>,
     pub has_factors: bool,
+    pub is_locked_out: bool,
 }
 
 struct Flight {
@@ -115,6 +116,7 @@ impl Flights {
             has_password: arrival.password.is_some(),
             kind: arrival.hash_kind(),
             has_factors: !arrival.factors.is_empty(),
+            is_locked_out: arrival.locked_until.is_some(),
         });
         self.arrivals.push(arrival);
         if self.arrivals.len() >= BATCH {

@@ -1,18 +1,20 @@
 //! The progress line of long work, on standard error if that is a terminal.
 
 use std::future::Future;
-use std::io::{IsTerminal, Write};
 use std::pin::pin;
 use std::time::Duration;
 
 use countersign::app::App;
-use countersign::clock::Stopwatch;
-
-/// How many signs the bar has.
-const WIDTH: u64 = 20;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// How often the line of a scan is written.
 const EVERY: Duration = Duration::from_millis(250);
+
+/// A bar, the share and an estimate of the time left.
+const WITH_ESTIMATE: &str = "[{bar:20}] {percent} %, {msg}, {eta} left";
+
+/// The line if nobody knows how much work there is.
+const WITHOUT_ESTIMATE: &str = "{msg}";
 
 /// How far the work is.
 pub struct Stage<'a> {
@@ -28,58 +30,62 @@ pub struct Stage<'a> {
     pub beside: &'a str,
 }
 
-impl Stage<'_> {
-    /// The line after so many seconds: a bar, the share, the things, things a second and
-    /// the seconds left. Without an estimate of the whole, the line has the things only.
-    pub fn line(&self, seconds: f64) -> String {
-        let (seconds, things) = (seconds.max(0.001), self.things);
-        #[allow(clippy::cast_precision_loss, reason = "an estimate for people")]
-        let rate = self.count as f64 / seconds;
-        let counted = format!("{} {things}, {rate:.0} a second", self.count);
-        let line = match (self.part, self.whole) {
-            (0, _) | (_, 0) => counted,
-            (part, whole) => {
-                // A whole that is an estimate may be too small.
-                let part = part.min(whole);
-                let full = usize::try_from(WIDTH * part / whole).unwrap_or_default();
-                let percent = 100 * part / whole;
-                #[allow(clippy::cast_precision_loss, reason = "an estimate for people")]
-                let left = seconds * (whole - part) as f64 / part as f64;
-                let bar = "#".repeat(full);
-                let width = usize::try_from(WIDTH).unwrap_or_default();
-                format!("[{bar:<width$}] {percent} %, {counted}, {left:.0} s left")
-            }
-        };
-        format!("{line}{}", self.beside)
-    }
-}
-
 /// The line, from the beginning of the work until this value is dropped.
 pub struct Progress {
-    watch: Stopwatch,
-    shows: bool,
+    bar: ProgressBar,
 }
 
 impl Progress {
     /// The line of work that begins now.
     pub fn begin() -> Self {
-        Self {
-            watch: Stopwatch::start(),
-            shows: std::io::stderr().is_terminal(),
+        Self::on(ProgressDrawTarget::stderr())
+    }
+
+    fn on(target: ProgressDrawTarget) -> Self {
+        let bar = ProgressBar::with_draw_target(None, target);
+        // Both templates are constants, and a test draws them.
+        if let Ok(style) = ProgressStyle::with_template(WITHOUT_ESTIMATE) {
+            bar.set_style(style);
         }
+        Self { bar }
+    }
+
+    /// Whether standard error is a terminal.
+    fn shows(&self) -> bool {
+        !self.bar.is_hidden()
     }
 
     /// Writes the line, if standard error is a terminal.
     pub fn show(&self, stage: &Stage<'_>) {
-        if self.shows {
-            let line = stage.line(self.watch.elapsed().as_secs_f64());
-            let _closed = write!(std::io::stderr(), "\r\u{1b}[K{line}");
+        if !self.shows() {
+            return;
         }
+        let seconds = self.bar.elapsed().as_secs_f64().max(0.001);
+        #[allow(clippy::cast_precision_loss, reason = "an estimate for people")]
+        let rate = stage.count as f64 / seconds;
+        let Stage {
+            count,
+            things,
+            beside,
+            ..
+        } = stage;
+        if stage.whole > 0 {
+            if self.bar.length().is_none()
+                && let Ok(style) = ProgressStyle::with_template(WITH_ESTIMATE)
+            {
+                self.bar.set_style(style.progress_chars("## "));
+            }
+            self.bar.set_length(stage.whole);
+            // A whole that is an estimate may be too small.
+            self.bar.set_position(stage.part.min(stage.whole));
+        }
+        self.bar
+            .set_message(format!("{count} {things}, {rate:.0} a second{beside}"));
     }
 
     /// How many items the table has, about, if the line shows.
     pub async fn items_of_table(&self, app: &App) -> u64 {
-        match self.shows {
+        match self.shows() {
             true => app.store.about_how_many_items().await.unwrap_or_default(),
             false => 0,
         }
@@ -88,16 +94,14 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.shows {
-            let _closed = write!(std::io::stderr(), "\r\u{1b}[K");
-        }
+        self.bar.finish_and_clear();
     }
 }
 
 /// Does work that reads the whole table, and shows how many items are read.
 pub async fn with_items_shown<T>(app: &App, work: impl Future<Output = T>) -> T {
     let progress = Progress::begin();
-    if !progress.shows {
+    if !progress.shows() {
         return work.await;
     }
     let whole = progress.items_of_table(app).await;
@@ -117,36 +121,97 @@ pub async fn with_items_shown<T>(app: &App, work: impl Future<Output = T>) -> T 
 
 #[cfg(test)]
 mod tests {
-    use super::Stage;
+    #![allow(clippy::unwrap_used)]
+    use std::io::Result;
+    use std::sync::{Arc, Mutex};
 
-    fn line(part: u64, whole: u64) -> String {
-        let stage = Stage {
+    use super::{Progress, Stage};
+    use indicatif::{ProgressDrawTarget, TermLike};
+
+    /// A terminal that keeps what is written.
+    #[derive(Clone, Debug, Default)]
+    struct Screen(Arc<Mutex<String>>);
+
+    impl TermLike for Screen {
+        fn width(&self) -> u16 {
+            200
+        }
+
+        fn move_cursor_up(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, line: &str) -> Result<()> {
+            self.write_str(line)
+        }
+
+        fn write_str(&self, text: &str) -> Result<()> {
+            self.0.lock().unwrap().push_str(text);
+            Ok(())
+        }
+
+        fn clear_line(&self) -> Result<()> {
+            self.0.lock().unwrap().clear();
+            Ok(())
+        }
+
+        fn flush(&self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What the terminal shows at this stage, and after the work.
+    fn shown(part: u64, whole: u64) -> [String; 2] {
+        let screen = Screen::default();
+        let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
+        let progress = Progress::on(target);
+        progress.show(&Stage {
             part,
             whole,
             count: 1200,
             things: "rows",
             beside: ", 3 refused",
-        };
-        stage.line(4.0)
+        });
+        progress.bar.force_draw();
+        let line = screen.0.lock().unwrap().clone();
+        drop(progress);
+        let after = screen.0.lock().unwrap().clone();
+        [line.trim().to_owned(), after.trim().to_owned()]
     }
 
     #[test]
-    fn the_line_has_a_bar_and_the_seconds_left() {
-        assert_eq!(
-            line(25, 100),
-            "[#####               ] 25 %, 1200 rows, 300 a second, 12 s left, 3 refused"
-        );
-        assert!(line(100, 100).starts_with("[####################] 100 %, "));
+    fn the_line_has_a_bar_and_the_time_left_and_goes_with_the_work() {
+        let [line, after] = shown(25, 100);
+        assert!(line.starts_with("[#####"), "{line}");
+        assert!(line.contains("] 25 %, 1200 rows, "), "{line}");
+        assert!(line.contains(" a second, 3 refused, "), "{line}");
+        assert!(line.ends_with(" left"), "{line}");
+        assert_eq!(after, "");
     }
 
     #[test]
     fn an_estimate_that_was_too_small_ends_at_a_hundred_percent() {
-        assert!(line(200, 100).contains("] 100 %, 1200 rows, 300 a second, 0 s left"));
+        let [line, _] = shown(200, 100);
+        let full = format!("[{}] 100 %, 1200 rows, ", "#".repeat(20));
+        assert!(line.starts_with(&full), "{line}");
     }
 
     #[test]
     fn the_line_has_no_bar_without_an_estimate() {
-        assert_eq!(line(5, 0), "1200 rows, 300 a second, 3 refused");
-        assert_eq!(line(0, 9), "1200 rows, 300 a second, 3 refused");
+        let [line, _] = shown(5, 0);
+        assert!(line.starts_with("1200 rows, "), "{line}");
+        assert!(!line.contains('%') && !line.contains("left"), "{line}");
     }
 }

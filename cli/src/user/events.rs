@@ -25,6 +25,7 @@ pub async fn user_events(
             "type",
             "event",
             "reason",
+            "factor",
             "also",
             "client_id",
             "ip",

@@ -25,6 +25,11 @@ impl LinkOrigins {
         self.0.iter().map(text).collect()
     }
 
+    /// Whether links lead to the origin of the issuer only.
+    pub fn are_only_of(&self, issuer: &str) -> bool {
+        Self::parse(None, issuer).is_some_and(|own| own == *self)
+    }
+
     /// A link to this path of the default origin, with these parameters.
     pub fn to_path(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         let Some(default) = self.0.first() else {

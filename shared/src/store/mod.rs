@@ -22,8 +22,10 @@ mod write;
 
 pub use accounts::action::{ActionBegun, NewAction, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
+pub use accounts::hash_kinds::NotedKinds;
 pub use accounts::password::PasswordChange;
-pub use accounts::user::{Created, LoginBeside, LoginRead, NameToGuess, NewAccount, Remembered};
+pub use accounts::remembered::{LockedNames, Remembered};
+pub use accounts::user::{Created, LoginBeside, LoginRead, NameToGuess, NewAccount};
 pub use administration::act::{Act, EVERY_ACT, KeptAct};
 pub use administration::event::{EventPage, KeptEvent};
 pub use administration::export::UsersFrom;

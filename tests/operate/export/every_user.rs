@@ -38,7 +38,7 @@ async fn another() -> Service {
 }
 
 /// Brings the file into another deployment.
-async fn moved(service: &Service, files: &Files) -> Service {
+pub(super) async fn moved(service: &Service, files: &Files) -> Service {
     let file = exported(service, files).await;
     let other = another().await;
     let now = service.now() - other.now();

@@ -2,3 +2,4 @@
 
 mod every_user;
 mod one_user;
+mod profile;

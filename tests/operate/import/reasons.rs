@@ -133,6 +133,36 @@ async fn the_reasons_about_hashes_of_auth0_name_what_is_wrong_with_the_hash() {
 }
 
 #[tokio::test]
+async fn a_digest_of_auth0s_schema_that_is_not_computed_here_is_named() {
+    let with = |custom: Value| json!({ "email": "x@example.com", "custom_password_hash": custom });
+    let plain = |algorithm: &str| with(custom(algorithm, json!({ "hash": { "value": "00" } })));
+    let keyed = |digest: &str| {
+        let key = json!({ "value": "key" });
+        let hash = json!({ "value": "00", "digest": digest, "key": key });
+        with(custom("hmac", json!({ "hash": hash })))
+    };
+    let cases = [
+        (
+            plain("md4"),
+            "the algorithm or digest \"md4\" is not supported",
+        ),
+        (
+            keyed("md4"),
+            "the algorithm or digest \"md4\" is not supported",
+        ),
+        (
+            keyed("ripemd160"),
+            "the algorithm or digest \"ripemd160\" is not supported",
+        ),
+        (
+            keyed("whirlpool"),
+            "the algorithm or digest \"whirlpool\" is not supported",
+        ),
+    ];
+    refused_with("auth0", &[], &cases).await;
+}
+
+#[tokio::test]
 async fn the_reasons_about_columns_name_the_column() {
     let of = |name: &str, value: &str| {
         let mut row = json!({ "Email": "x@example.com" });
@@ -143,6 +173,10 @@ async fn the_reasons_about_columns_name_the_column() {
         (
             of("EmailConfirmed", "maybe"),
             "emailconfirmed is neither yes nor no",
+        ),
+        (
+            of("LockoutEnd", "2030, in spring"),
+            "the end of the lockout is no time",
         ),
         (
             of("GivenName", "a\u{7}"),

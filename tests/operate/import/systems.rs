@@ -267,7 +267,7 @@ async fn a_user_of_firebase_signs_in_with_the_old_password() {
     let more = ["--hash-config", &config, "--roles", "roles", "--ids", &ids];
     let done = files.import_as(&service, "firebase", &file, &more).await;
     assert_eq!(done["made"], json!(2), "{:?}", files.rejects());
-    let left = json!({ "displayName": 1, "providerUserInfo": 1, "authenticator apps": 1 });
+    let left = json!({ "providerUserInfo": 1, "authenticator apps": 1 });
     assert_eq!(done["left_out"], left);
     assert_eq!(done["without_password"], json!(1));
     let wrong = service.password_of("user1@test.com", "user2password").await;

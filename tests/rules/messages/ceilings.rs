@@ -15,7 +15,7 @@ use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service, measured};
 
 /// Sends a text message to a new number, on behalf of a new account.
-async fn text(service: &Service, number: &str) -> Answer {
+pub async fn text(service: &Service, number: &str) -> Answer {
     let name = format!("{}@example.com", number.trim_start_matches('+'));
     service.add_user(&name, |_| {}).await;
     let token = service.begin_shown(&name).await;

@@ -4,6 +4,7 @@ use countersign::domain::accounts::foreign::scrypt::Scrypt;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::messages::phone_number::PhoneNumber;
+use countersign::usecase::accounts::former_user::FormerDetails;
 use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
 use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
 use serde::Deserialize;
@@ -17,13 +18,11 @@ use crate::import::systems::fields::{
 const SILENT: [&str; 2] = ["resourceType", "meta"];
 
 /// The fields that the import leaves out.
-const NO_PLACE: [&str; 8] = [
+const NO_PLACE: [&str; 6] = [
     "data",
     "fhirUser",
     "link",
     "identifier",
-    "displayName",
-    "photo",
     "securityLabel",
     "organization",
 ];
@@ -38,6 +37,8 @@ struct AidboxUser {
     phone_number: Option<String>,
     phone_numbers: Option<Vec<Listed>>,
     name: Option<Name>,
+    display_name: Option<String>,
+    photo: Option<String>,
     active: Option<bool>,
     inactive: Option<bool>,
     roles: Option<Vec<Listed>>,
@@ -94,6 +95,12 @@ pub fn read(row: &[u8], email_confirmed: bool) -> Result<ReadUser, String> {
     let roles = user.roles.unwrap_or_default().into_iter();
     let roles = roles.filter_map(|role| role.value).map(Value::String);
     let factors = factors(user.two_factor)?;
+    let details = FormerDetails {
+        name: user.display_name,
+        picture: user.photo,
+        ..FormerDetails::default()
+    };
+    let (profile, parts) = details.fitting();
     let arrival = Arrival {
         id: identifier("aidbox", id, &first),
         user_name: parsed(user_name.as_deref(), "userName", UserName::parse)?,
@@ -103,8 +110,10 @@ pub fn read(row: &[u8], email_confirmed: bool) -> Result<ReadUser, String> {
         phone_confirmed: false,
         given_name: line(name.given_name, "name.givenName")?,
         family_name: line(name.family_name, "name.familyName")?,
+        profile,
         roles: role_names(Some(&Value::Array(roles.collect())))?,
         active: user.active.unwrap_or(true) && !user.inactive.unwrap_or(false),
+        locked_until: None,
         two_factor: !factors.is_empty(),
         must_change_password: false,
         password: user.password.map(password).transpose()?,
@@ -112,10 +121,12 @@ pub fn read(row: &[u8], email_confirmed: bool) -> Result<ReadUser, String> {
         recovery_codes: Vec::new(),
         kept: None,
     };
+    let mut left_out = said(user.others, &SILENT);
+    left_out.extend(parts);
     Ok(ReadUser {
         arrival,
         former_id: user.id,
-        left_out: said(user.others, &SILENT),
+        left_out,
     })
 }
 
@@ -172,5 +183,5 @@ fn factors(state: Option<TwoFactorState>) -> Result<Vec<ArrivedFactor>, String> 
 
 /// Whether the import knows this field of Aidbox and leaves it out.
 pub fn is_known(field: &str) -> bool {
-    NO_PLACE.contains(&field)
+    NO_PLACE.contains(&field) || ["name", "picture"].contains(&field)
 }

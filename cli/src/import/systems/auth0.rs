@@ -1,7 +1,7 @@
 //! A row of Auth0's bulk import: the fields of its schema, and what becomes of them
 //! here.
 
-use countersign::usecase::accounts::former_user::{CheckedUser, FormerUser};
+use countersign::usecase::accounts::former_user::{CheckedUser, FormerDetails, FormerUser};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -9,14 +9,10 @@ use crate::import::systems::auth0_hash::{CustomHash, password};
 use crate::import::systems::fields::{ReadUser, object, role_names};
 
 /// The fields of the schema that the import leaves out.
-const NO_PLACE: [&str; 6] = [
-    "name",
-    "nickname",
-    "picture",
-    "user_metadata",
-    "app_metadata",
-    "verify_email",
-];
+const NO_PLACE: [&str; 2] = ["app_metadata", "verify_email"];
+
+/// The fields of which a part may be left out.
+const PARTS: [&str; 4] = ["name", "nickname", "picture", "user_metadata"];
 
 /// A user in Auth0's schema.
 #[derive(Deserialize)]
@@ -28,6 +24,10 @@ struct Auth0User {
     username: Option<String>,
     given_name: Option<String>,
     family_name: Option<String>,
+    name: Option<String>,
+    nickname: Option<String>,
+    picture: Option<String>,
+    user_metadata: Option<Map<String, Value>>,
     phone_number: Option<String>,
     #[serde(default)]
     phone_verified: bool,
@@ -87,12 +87,23 @@ pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
         phone_verified: user.phone_verified,
         given_name: user.given_name,
         family_name: user.family_name,
+        details: FormerDetails {
+            name: user.name,
+            nickname: user.nickname,
+            picture: user.picture,
+            metadata: texts_of(user.user_metadata),
+        },
         blocked: user.blocked,
         roles: role_names,
         password: password(user.password_hash, user.custom_password_hash)?,
         factors: user.mfa_factors.into_iter().map(MfaFactor::parts).collect(),
     };
-    let CheckedUser { arrival, former_id } = former.checked()?;
+    let CheckedUser {
+        arrival,
+        left_out: parts,
+        former_id,
+    } = former.checked()?;
+    left_out.extend(parts);
     Ok(ReadUser {
         arrival,
         former_id,
@@ -100,9 +111,22 @@ pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
     })
 }
 
+/// The members of `user_metadata`, with `None` in place of a value that is no text. A member
+/// that is null says nothing.
+fn texts_of(metadata: Option<Map<String, Value>>) -> Vec<(String, Option<String>)> {
+    let members = metadata.unwrap_or_default().into_iter();
+    let members = members.filter(|(_, value)| !value.is_null());
+    members
+        .map(|(name, value)| match value {
+            Value::String(text) => (name, Some(text)),
+            _ => (name, None),
+        })
+        .collect()
+}
+
 /// Whether the import knows this field of the schema and leaves it out.
 pub fn is_known(field: &str) -> bool {
-    NO_PLACE.contains(&field)
+    NO_PLACE.contains(&field) || PARTS.contains(&field)
 }
 
 impl MfaFactor {

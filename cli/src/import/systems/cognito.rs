@@ -5,6 +5,7 @@ use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::UserId;
 use countersign::domain::messages::phone_number::PhoneNumber;
+use countersign::usecase::accounts::former_user::FormerDetails;
 use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
 use countersign::usecase::administration::users::import::Arrival;
 use serde_json::{Map, Value};
@@ -23,13 +24,10 @@ const SILENT: [&str; 6] = [
 ];
 
 /// The columns that the import leaves out.
-const NO_PLACE: [&str; 12] = [
-    "name",
+const NO_PLACE: [&str; 9] = [
     "middlename",
-    "nickname",
     "preferredusername",
     "profile",
-    "picture",
     "website",
     "gender",
     "birthdate",
@@ -69,6 +67,13 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
     let number = phone.as_ref().filter(|_| by_text && phone_confirmed);
     let factors =
         number.map(|number| ArrivedFactor::Address(Channel::Sms, number.as_str().to_owned()));
+    let details = FormerDetails {
+        name: columns.text(&["name"])?,
+        nickname: columns.text(&["nickname"])?,
+        picture: columns.text(&["picture"])?,
+        ..FormerDetails::default()
+    };
+    let (profile, parts) = details.fitting();
     let arrival = Arrival {
         id: identifier("cognito", former_id.as_deref(), first),
         user_name: parsed(user_name, "cognito:username", UserName::parse)?,
@@ -78,8 +83,10 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
         phone_confirmed,
         given_name: line(columns.text(&["givenname"])?, "given_name")?,
         family_name: line(columns.text(&["familyname"])?, "family_name")?,
+        profile,
         roles: columns.roles()?,
         active: columns.flag(&["enabled"], true)?,
+        locked_until: None,
         two_factor: !methods.is_empty(),
         must_change_password: false,
         password: None,
@@ -88,6 +95,7 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
         kept: None,
     };
     let mut left_out = said(columns.0, &SILENT);
+    left_out.extend(parts);
     if methods.iter().any(|method| method == "SOFTWARE_TOKEN_MFA") {
         left_out.push(APPS.to_owned());
     }
@@ -135,5 +143,6 @@ fn methods(columns: &mut Columns) -> Result<Vec<String>, String> {
 
 /// Whether the import knows this column of Cognito and leaves it out.
 pub fn is_known(column: &str) -> bool {
-    NO_PLACE.contains(&column) || column == APPS
+    let parts = ["name", "nickname", "picture"];
+    NO_PLACE.contains(&column) || parts.contains(&column) || column == APPS
 }

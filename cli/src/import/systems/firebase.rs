@@ -9,6 +9,7 @@ use countersign::domain::accounts::foreign::scrypt::ScryptCost;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::messages::phone_number::PhoneNumber;
+use countersign::usecase::accounts::former_user::FormerDetails;
 use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
 use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
 use serde::Deserialize;
@@ -29,13 +30,7 @@ const SILENT: [&str; 5] = [
 ];
 
 /// The fields that the import leaves out.
-const NO_PLACE: [&str; 5] = [
-    "displayName",
-    "photoUrl",
-    "providerUserInfo",
-    "customAttributes",
-    "authenticator apps",
-];
+const NO_PLACE: [&str; 3] = ["providerUserInfo", "customAttributes", "authenticator apps"];
 
 /// The *Password hash parameters* that the Firebase console shows.
 pub struct HashConfig {
@@ -97,6 +92,8 @@ struct FirebaseUser {
     password_hash: Option<String>,
     salt: Option<String>,
     phone_number: Option<String>,
+    display_name: Option<String>,
+    photo_url: Option<String>,
     disabled: Option<bool>,
     custom_attributes: Option<String>,
     mfa_info: Option<Vec<MfaInfo>>,
@@ -147,6 +144,13 @@ pub fn read(
         (None, _) => None,
         (Some(hash), salt) => Some(password(&hash, salt.as_deref(), config)?),
     };
+    let details = FormerDetails {
+        name: user.display_name,
+        picture: user.photo_url,
+        ..FormerDetails::default()
+    };
+    let (profile, parts) = details.fitting();
+    left_out.extend(parts);
     let arrival = Arrival {
         id: identifier("firebase", former_id.as_deref(), email),
         user_name: None,
@@ -157,8 +161,10 @@ pub fn read(
         phone: parsed(phone, "phoneNumber", PhoneNumber::parse)?,
         given_name: None,
         family_name: None,
+        profile,
         roles,
         active: !user.disabled.unwrap_or(false),
+        locked_until: None,
         two_factor: !mfa.is_empty(),
         must_change_password: false,
         password,
@@ -213,7 +219,7 @@ fn password(
 
 /// Whether the import knows this field of Firebase and leaves it out.
 pub fn is_known(field: &str) -> bool {
-    NO_PLACE.contains(&field)
+    NO_PLACE.contains(&field) || ["name", "picture"].contains(&field)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use countersign::domain::accounts::foreign::digest::HashFunction;
 use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
+use countersign::domain::accounts::profile::Profile;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::totp::Seed;
 use countersign::domain::messages::phone_number::PhoneNumber;
@@ -148,8 +149,10 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
         phone_confirmed: phone_confirmed.as_deref() == Some("true"),
         given_name: line(user.first_name, "firstName")?,
         family_name: line(user.last_name, "lastName")?,
+        profile: Profile::default(),
         roles: roles.collect(),
         active: user.enabled.unwrap_or(true),
+        locked_until: None,
         two_factor: !factors.is_empty() || due("CONFIGURE_TOTP"),
         must_change_password: due("UPDATE_PASSWORD"),
         password: secret,

@@ -3,7 +3,7 @@
 use crate::import::systems::fields::{Columns, plain};
 
 /// The columns that a table may have.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 22] = [
     "id",
     "username",
     "email",
@@ -12,6 +12,9 @@ const KNOWN: [&str; 19] = [
     "phoneconfirmed",
     "givenname",
     "familyname",
+    "displayname",
+    "nickname",
+    "picture",
     "active",
     "isdeleted",
     "lockoutend",

@@ -9,6 +9,7 @@ use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::former_recovery_code;
 use countersign::domain::messages::phone_number::PhoneNumber;
 use countersign::domain::secret::Secret;
+use countersign::usecase::accounts::former_user::FormerDetails;
 use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
 use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
 use time::OffsetDateTime;
@@ -21,13 +22,12 @@ use crate::import::systems::mapping::MappedColumn;
 
 /// Columns that the service does not need. The summary does not report them as left
 /// out.
-const SILENT: [&str; 10] = [
+const SILENT: [&str; 9] = [
     "normalizedusername",
     "normalizedemail",
     "securitystamp",
     "concurrencystamp",
     "accessfailedcount",
-    "lockoutenabled",
     "tenantid",
     "isexternal",
     "lastpasswordchangetime",
@@ -35,15 +35,13 @@ const SILENT: [&str; 10] = [
 ];
 
 /// Columns of ASP.NET Identity and ABP that the import leaves out.
-const NO_PLACE: [&str; 5] = [UNDER_WAY, "extraproperties", "logins", "claims", "tokens"];
+const NO_PLACE: [&str; 4] = ["extraproperties", "logins", "claims", "tokens"];
+
+/// The columns of which a part may be left out.
+const PARTS: [&str; 3] = ["name", "nickname", "picture"];
 
 /// The most recovery codes of a user. ASP.NET Identity makes ten.
 const MOST_CODES: usize = 20;
-
-/// The column with the end of a lockout. It is left out if the lockout comes from wrong
-/// guesses and has not ended: here, wrong guesses lock a name out and not a user, and no
-/// guess at the name was made here.
-pub const UNDER_WAY: &str = "lockoutend";
 
 /// A lockout that ends in this year or later does not come from wrong guesses: an
 /// administrator has locked the user out permanently.
@@ -77,6 +75,13 @@ pub fn read(
     let two_factor = columns.flag(&["twofactorenabled", "twofactor"], false)?;
     let phone = columns.text(&["phonenumber", "phone"])?;
     let lockout = lockout(&mut columns, now)?;
+    let details = FormerDetails {
+        name: columns.text(&["displayname"])?,
+        nickname: columns.text(&["nickname"])?,
+        picture: columns.text(&["picture"])?,
+        ..FormerDetails::default()
+    };
+    let (profile, parts) = details.fitting();
     let arrival = Arrival {
         id,
         user_name: parsed(user_name.as_deref(), "the user name", UserName::parse)?,
@@ -86,8 +91,13 @@ pub fn read(
         phone_confirmed: columns.flag(&["phonenumberconfirmed", "phoneconfirmed"], false)?,
         given_name: line(columns.text(&["givenname", "name"])?, "the given name")?,
         family_name: line(columns.text(&["familyname", "surname"])?, "the family name")?,
+        profile,
         roles: columns.roles()?,
         active: columns.flag(&["isactive", "active"], true)? && lockout != Lockout::ForGood,
+        locked_until: match lockout {
+            Lockout::Until(end) => Some(end),
+            Lockout::Over | Lockout::ForGood => None,
+        },
         two_factor,
         must_change_password: columns.flag(
             &["shouldchangepasswordonnextlogin", "mustchangepassword"],
@@ -102,9 +112,7 @@ pub fn read(
         kept: None,
     };
     let mut left_out = said(columns.0, &SILENT);
-    if lockout == Lockout::UnderWay {
-        left_out.push(UNDER_WAY.to_owned());
-    }
+    left_out.extend(parts);
     Ok(ReadUser {
         arrival,
         former_id,
@@ -114,32 +122,34 @@ pub fn read(
 
 /// Whether the import knows this column of ASP.NET Identity or ABP and leaves it out.
 pub fn is_known(column: &str) -> bool {
-    NO_PLACE.contains(&column)
+    NO_PLACE.contains(&column) || PARTS.contains(&column)
 }
 
 /// What a row says about a lockout.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lockout {
     Over,
-    /// A lockout of wrong guesses, which has not ended.
-    UnderWay,
+    /// No password is accepted until then.
+    Until(Timestamp),
     /// An administrator has locked the user out permanently.
     ForGood,
 }
 
+/// ASP.NET Identity reads the end only if `LockoutEnabled` is on.
 fn lockout(columns: &mut Columns, now: Timestamp) -> Result<Lockout, String> {
-    let Some(end) = columns.text(&[UNDER_WAY, "lockoutenddateutc"])? else {
+    let enabled = columns.flag(&["lockoutenabled"], true)?;
+    let end = columns.text(&["lockoutend", "lockoutenddateutc"])?;
+    let Some(end) = end.filter(|_| enabled) else {
         return Ok(Lockout::Over);
     };
+    let unread = "the end of the lockout is no time";
     let year = end.get(..4).and_then(|year| year.parse::<u32>().ok());
-    let year = year.ok_or("the end of the lockout does not begin with a year")?;
-    if year >= FOR_GOOD {
+    if year.ok_or(unread)? >= FOR_GOOD {
         return Ok(Lockout::ForGood);
     }
-    // An end that cannot be read counts as one to come, so that the summary says so.
-    match moment(&end) {
-        Some(end) if end <= now => Ok(Lockout::Over),
-        _ => Ok(Lockout::UnderWay),
+    match moment(&end).ok_or(unread)? {
+        end if end <= now => Ok(Lockout::Over),
+        end => Ok(Lockout::Until(end)),
     }
 }
 

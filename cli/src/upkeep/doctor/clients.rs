@@ -2,15 +2,20 @@
 
 use countersign::app::App;
 use countersign::domain::Dialect;
+use countersign::domain::authorization::grant::Grant;
 
 use crate::problem::Problem;
+use crate::report::progress::with_items_shown;
 use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "clients";
 
 pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Problem> {
     findings.checked(AREA);
-    let (config, clients) = (&app.config, app.store.list_clients().await?);
+    let (config, clients) = (
+        &app.config,
+        with_items_shown(app, app.store.list_clients()).await?,
+    );
     if clients.is_empty() {
         findings.add(
             AREA,
@@ -48,6 +53,23 @@ pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Prob
             );
         }
     }
+    for client in &clients {
+        let begins_in_a_browser =
+            client.grants.allows(Grant::AuthorizationCode) || client.grants.allows(Grant::Implicit);
+        if begins_in_a_browser && client.redirect_uris.is_empty() {
+            findings.add(
+                AREA,
+                format!(
+                    "{} signs users in by a browser, and has no redirect URI: the sign-in page refuses it",
+                    client.id
+                ),
+                format!(
+                    "countersign client update {} --redirect-uri https://app.example.com/signed-in",
+                    client.id
+                ),
+            );
+        }
+    }
     let account = config.account_audience();
     for dialect in &config.dialects {
         let name = dialect.name();
@@ -75,6 +97,27 @@ pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Prob
                  --audience {issuer}mfa/",
             );
         }
+        // Their links lead to pages of the app, and the issuer has no such pages.
+        let pages = match dialect {
+            Dialect::Abp => Some("/Account/ResetPassword"),
+            Dialect::CodeMaze => Some("the pages that clientURI names"),
+            Dialect::Auth0 | Dialect::Aidbox => None,
+        };
+        if let Some(pages) = pages
+            && config.links.are_only_of(&config.issuer)
+            && !is_of_this_machine(&config.issuer)
+        {
+            findings.add(
+                AREA,
+                format!(
+                    "the dialect {name} is on, and no origin of an app is set: links in its messages \
+                     lead to {} itself, which does not have {pages}",
+                    config.issuer
+                ),
+                "sam deploy --no-fail-on-empty-changeset \
+                 --parameter-overrides LinkOrigins=https://app.example.com",
+            );
+        }
         if *dialect == Dialect::CodeMaze
             && let Some(wanted) = &config.codemaze_client
             && !clients.iter().any(|client| client.id == *wanted)
@@ -89,4 +132,12 @@ pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Prob
         }
     }
     Ok(())
+}
+
+/// Whether this is the issuer of a `cargo local`, whose page stands in for the app.
+fn is_of_this_machine(issuer: &str) -> bool {
+    let host = issuer.split("://").nth(1).unwrap_or_default();
+    ["localhost", "127.0.0.1", "[::1]"]
+        .iter()
+        .any(|own| host.starts_with(own))
 }

@@ -10,6 +10,7 @@ use crate::report::Report;
 pub struct Diagnosis {
     checked: Vec<&'static str>,
     found: Vec<Finding>,
+    notes: Vec<Finding>,
 }
 
 /// Something that is wrong, and the command that mends it.
@@ -39,6 +40,20 @@ impl Diagnosis {
         });
     }
 
+    /// Adds something that costs, and that is no fault: `doctor` still ends with 0.
+    pub fn note(
+        &mut self,
+        area: &'static str,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.notes.push(Finding {
+            area,
+            problem: problem.into(),
+            remedy: remedy.into(),
+        });
+    }
+
     /// Adds that AWS did not answer a question, most often because the operator
     /// lacks the right to ask.
     pub fn unanswered(
@@ -54,31 +69,35 @@ impl Diagnosis {
 
     /// What `doctor` prints.
     pub fn report(self) -> Report {
-        let lines = self.found.iter().map(|one| {
-            let Finding {
-                area,
-                problem,
-                remedy,
-            } = one;
-            format!("{area}: {problem}\n  {remedy}\n")
-        });
+        let lines = |all: &[Finding], before: &str| {
+            let line = |one: &Finding| {
+                let Finding {
+                    area,
+                    problem,
+                    remedy,
+                } = one;
+                format!("{before}{area}: {problem}\n  {remedy}\n")
+            };
+            all.iter().map(line).collect::<String>()
+        };
+        let notes = lines(&self.notes, "Note: ");
         let checked = self.checked.join(", ");
         let count = self.found.len();
         let sentence = match count {
-            0 => format!("Nothing was found. Checked: {checked}."),
+            0 => format!("{notes}Nothing was found. Checked: {checked}."),
             _ => format!(
-                "{}Findings: {count}. Checked: {checked}.",
-                lines.collect::<String>()
+                "{}{notes}Findings: {count}. Checked: {checked}.",
+                lines(&self.found, "")
             ),
         };
-        let found = self
-            .found
-            .iter()
-            .map(|one| json!({ "area": one.area, "finding": one.problem, "remedy": one.remedy }));
-        let found: Vec<Value> = found.collect();
+        let values = |all: &[Finding]| -> Vec<Value> {
+            let value = |one: &Finding| json!({ "area": one.area, "finding": one.problem, "remedy": one.remedy });
+            all.iter().map(value).collect()
+        };
+        let (found, noted) = (values(&self.found), values(&self.notes));
         Report::Examined {
             sentence,
-            value: json!({ "checked": self.checked, "findings": found }),
+            value: json!({ "checked": self.checked, "findings": found, "notes": noted }),
             healthy: count == 0,
         }
     }

@@ -5,6 +5,7 @@ mod clients;
 mod clock;
 mod email;
 pub mod finding;
+mod hashes;
 mod key;
 mod keys;
 mod table;
@@ -38,6 +39,7 @@ pub async fn examine(patient: &Patient<'_>) -> Result<Report, Problem> {
     let (app, mut findings) = (patient.app, Diagnosis::default());
     keys::look(app, &mut findings).await?;
     clients::look(app, &mut findings).await?;
+    hashes::look(app, &mut findings).await?;
     if let Some(aws) = patient.aws {
         table::look(app, aws, &mut findings).await?;
         key::look(app, aws, &mut findings).await;

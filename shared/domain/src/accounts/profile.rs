@@ -30,6 +30,9 @@ const LONGEST_METADATA_NAME: usize = 100;
 /// The longest text in characters, as in Auth0.
 const LONGEST_METADATA_TEXT: usize = 500;
 
+/// The longest URL of a picture in bytes.
+const LONGEST_PICTURE: usize = 1024;
+
 impl Profile {
     /// The sentence about the first part that is not acceptable, if any.
     pub fn problem(&self) -> Option<&'static str> {
@@ -40,8 +43,18 @@ impl Profile {
         if long(&self.name) || long(&self.nickname) {
             return Some("A name is longer than 300 characters or has control characters.");
         }
+        if !self.picture.as_deref().is_none_or(is_picture) {
+            return Some("The picture is no web address of at most 1024 characters.");
+        }
         metadata_problem(&self.metadata)
     }
+}
+
+/// Whether a browser can load this text as a picture of another site, and the text runs no
+/// script.
+fn is_picture(text: &str) -> bool {
+    let web = text.starts_with("https://") || text.starts_with("http://");
+    web && text.len() <= LONGEST_PICTURE && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn metadata_problem(metadata: &UserMetadata) -> Option<&'static str> {

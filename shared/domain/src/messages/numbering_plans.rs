@@ -66,6 +66,14 @@ pub(crate) fn plan_countries() -> impl Iterator<Item = &'static str> {
     PLANS.iter().map(|plan| plan.country)
 }
 
+/// The prefixes of a country: named by its two letters, or by one prefix such as `+49`.
+pub fn prefixes_of_country(named: &str) -> Vec<&'static str> {
+    let mine = PLANS
+        .iter()
+        .filter(|plan| plan.prefix == named || plan.country.eq_ignore_ascii_case(named));
+    mine.map(|plan| plan.prefix).collect()
+}
+
 /// The plan of the whole calling code that a number begins with.
 pub(crate) fn calling_code_of(number: &str) -> Option<&'static Plan> {
     let mine = PLANS.iter().filter(|plan| number.starts_with(plan.prefix));

@@ -1,5 +1,6 @@
 //! Phone numbers: how people write them, and the form that messages need.
 
+pub use crate::messages::numbering_plans::prefixes_of_country;
 use crate::messages::numbering_plans::{calling_code_of, plan_of};
 use crate::typed::characters;
 

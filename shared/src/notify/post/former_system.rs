@@ -49,6 +49,12 @@ pub struct FormerProfile {
     pub username: Option<String>,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
+    pub name: Option<String>,
+    pub nickname: Option<String>,
+    /// The URL of a picture.
+    pub picture: Option<String>,
+    #[serde(default)]
+    user_metadata: Value,
     pub phone_number: Option<String>,
     /// Whether the number is confirmed.
     #[serde(default)]
@@ -101,6 +107,15 @@ impl FormerProfile {
             _ => None,
         };
         text(&self.user_id).or_else(|| text(&self.id))
+    }
+
+    /// The members of `user_metadata`, with `None` in place of a value that is no text.
+    pub fn metadata_texts(&self) -> Vec<(String, Option<String>)> {
+        let members = self.user_metadata.as_object().into_iter().flatten();
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        members
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect()
     }
 
     /// The role names in this list of `app_metadata`. `None` if they are not a

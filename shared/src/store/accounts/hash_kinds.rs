@@ -39,7 +39,28 @@ pub(super) fn kinds_among(
     Ok(kinds.map(PasswordHash::from_stored).collect())
 }
 
+/// The kinds that an import has noted.
+pub struct NotedKinds {
+    /// A hash of each kind that belongs to no user.
+    pub kinds: Vec<PasswordHash>,
+    /// Until when a wrong password costs their work.
+    pub until: Timestamp,
+}
+
 impl Store {
+    /// The kinds of imported hashes, if there are any, and until when they count.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn read_noted_kinds(&self, now: Timestamp) -> Result<Option<NotedKinds>, Broken> {
+        let Some(item) = self.read(&kinds_key()).await? else {
+            return Ok(None);
+        };
+        let until = Item(&item).number("expires_at")?;
+        let kinds = kinds_among(&[item], now)?;
+        Ok((!kinds.is_empty()).then_some(NotedKinds { kinds, until }))
+    }
+
     /// The kinds of imported hashes that a wrong password costs the work of.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ pub(crate) mod anonymous_budget;
 pub(crate) mod confirmation_permit;
 pub(crate) mod hash_kinds;
 pub(crate) mod password;
+pub(crate) mod remembered;
 pub(crate) mod replaced_links;
 pub(crate) mod user;
 pub(crate) mod user_item;

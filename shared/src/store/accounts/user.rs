@@ -18,14 +18,13 @@ use crate::store::accounts::user_item::{
     write_recovery, write_user,
 };
 use crate::store::item::{Attributes, Closed, Item, Key, NewItem, number, text};
-use crate::store::login::code_budget::WrongCodes;
 use crate::store::sessions::session::has_ended;
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::{
     PROFILE, factor_key, login_key, partition, profile_key, recovery_key, session_key,
 };
 use crate::store::write::{Change, Transacted, Written, put_part};
-use crate::store::{Allowance, Charge, Unowned};
+use crate::store::{Allowance, Charge, Remembered};
 
 /// How often a batch read is repeated for items that DynamoDB left out.
 const BATCH_ATTEMPTS: u32 = 4;
@@ -36,15 +35,6 @@ pub struct NewAccount<'a> {
     pub account: &'a Account,
     /// The names that the user signs in with. No two users share a name.
     pub names: &'a [LoginName],
-}
-
-/// What is remembered of a user who comes from an export.
-#[derive(Clone, Debug, Default)]
-pub struct Remembered {
-    /// Wrong codes in a row.
-    pub wrong_codes: WrongCodes,
-    /// What may not be the owner's, if that is known.
-    pub unowned: Option<Unowned>,
 }
 
 /// The result of making a user.
@@ -318,7 +308,7 @@ impl Store {
             let item = marked(item, as_owned);
             parts.push(put_part(&self.table, item.0)?);
         }
-        parts.extend(remembered.wrong_codes.parts(&self.table, user.id)?);
+        parts.extend(remembered.budget_parts(&self.table, user.id)?);
         Ok(parts)
     }
 

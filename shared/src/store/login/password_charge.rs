@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, TransactWriteItem, Writ
 
 use crate::domain::Timestamp;
 use crate::domain::login::throttle::{
-    KNOWN_NETWORK_SECONDS, PASSWORDS_BY_NETWORK, WRONG_FROM_KNOWN_NETWORK,
+    KNOWN_NETWORK_SECONDS, PASSWORDS_BY_NAME, PASSWORDS_BY_NETWORK, WRONG_FROM_KNOWN_NETWORK,
 };
 use crate::domain::refusal::Refusal;
 use crate::failure::Broken;
@@ -150,6 +150,24 @@ pub(in crate::store) fn completed_part(
         .set("#completed_at = :now")
         .value(":now", number(now))
         .value(":ttl", number(known_ttl(now)))
+        .into_part(table)
+}
+
+/// The part of a transaction that locks a name out until this time, as if so many passwords
+/// had been wrong that the next one has to wait. Then the count begins anew.
+pub(in crate::store) fn locked_part(
+    table: &str,
+    name: &str,
+    until: Timestamp,
+) -> Result<TransactWriteItem, Broken> {
+    Change::always(password_name_key(name))
+        .set("#n = :full")
+        .set("#ends = :until")
+        .set("#next_at = :until")
+        .set("#ttl = :ttl")
+        .value(":full", number(PASSWORDS_BY_NAME))
+        .value(":until", number(until))
+        .value(":ttl", number(until + KEPT_AFTER_EXPIRY))
         .into_part(table)
 }
 

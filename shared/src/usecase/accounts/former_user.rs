@@ -1,6 +1,7 @@
 //! A user of another system in the words of Auth0's schema, checked. An import
 //! reads a user from a file, and a login asks the former system: both check here.
 
+use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{EmailAddress, UserName};
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::totp::Seed;
@@ -37,6 +38,7 @@ pub struct FormerUser {
     pub given_name: Option<String>,
     /// `family_name`
     pub family_name: Option<String>,
+    pub details: FormerDetails,
     /// `blocked`
     pub blocked: bool,
     pub roles: Vec<String>,
@@ -46,9 +48,67 @@ pub struct FormerUser {
     pub factors: Vec<[Option<String>; 3]>,
 }
 
+/// What apps show of a user of another system and keep with the user. Nobody is refused
+/// because of it: a part that does not fit here is left out.
+#[derive(Default)]
+pub struct FormerDetails {
+    /// `name`
+    pub name: Option<String>,
+    /// `nickname`
+    pub nickname: Option<String>,
+    /// `picture`
+    pub picture: Option<String>,
+    /// `user_metadata`: `None` in place of a value that is no text.
+    pub metadata: Vec<(String, Option<String>)>,
+}
+
+impl FormerDetails {
+    /// The parts that fit here, and the names of the fields of which a part does not fit.
+    pub fn fitting(self) -> (Profile, Vec<String>) {
+        let (mut profile, mut left_out) = (Profile::default(), Vec::new());
+        for (field, text) in [
+            ("name", self.name),
+            ("nickname", self.nickname),
+            ("picture", self.picture),
+        ] {
+            let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+                continue;
+            };
+            let mut with = profile.clone();
+            match field {
+                "name" => with.name = Some(text),
+                "nickname" => with.nickname = Some(text),
+                _ => with.picture = Some(text),
+            }
+            match with.problem() {
+                None => profile = with,
+                Some(_) => left_out.push(field.to_owned()),
+            }
+        }
+        let mut whole = true;
+        for (name, text) in self.metadata {
+            let Some(text) = text else {
+                whole = false;
+                continue;
+            };
+            profile.metadata.insert(name.clone(), text);
+            if profile.problem().is_some() {
+                profile.metadata.remove(&name);
+                whole = false;
+            }
+        }
+        if !whole {
+            left_out.push("user_metadata".to_owned());
+        }
+        (profile, left_out)
+    }
+}
+
 /// A user of another system who was checked.
 pub struct CheckedUser {
     pub arrival: Arrival,
+    /// The names of the fields of which a part is left out.
+    pub left_out: Vec<String>,
     /// The identifier in the other system.
     pub former_id: Option<String>,
 }
@@ -78,6 +138,7 @@ impl FormerUser {
             let name = one_line(Some(role), "a role")?;
             name.ok_or_else(|| "the roles are not a list of names".to_owned())
         });
+        let (profile, left_out) = self.details.fitting();
         let arrival = Arrival {
             id: identifier_here("auth0", own, first),
             roles: roles.collect::<Result<_, String>>()?,
@@ -89,14 +150,20 @@ impl FormerUser {
             phone_confirmed: self.phone_verified,
             given_name: one_line(self.given_name, "given_name")?,
             family_name: one_line(self.family_name, "family_name")?,
+            profile,
             active: !self.blocked,
+            locked_until: None,
             two_factor,
             must_change_password: false,
             password: self.password,
             recovery_codes: Vec::new(),
             kept: None,
         };
-        Ok(CheckedUser { arrival, former_id })
+        Ok(CheckedUser {
+            arrival,
+            left_out,
+            former_id,
+        })
     }
 }
 

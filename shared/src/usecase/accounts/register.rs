@@ -125,10 +125,6 @@ fn new_with(
     if let Some(problem) = asked.profile.problem() {
         return Err(Refusal::RequestMalformed(problem).into());
     }
-    if !asked.profile.picture.as_deref().is_none_or(is_picture) {
-        let problem = "The picture is no web address of at most 1024 characters.";
-        return Err(Refusal::RequestMalformed(problem).into());
-    }
     let person = |name: Option<&str>| name.map(person_name).transpose();
     let mut user = new_user(&context.caller, &names)?;
     user.given_name = person(asked.given_name)?;
@@ -251,13 +247,6 @@ fn new_user(
         delivery: Vec::new(),
         shown_mailbox: None,
     })
-}
-
-/// Whether a browser can load this text as a picture of another site, and the text runs no
-/// script.
-fn is_picture(text: &str) -> bool {
-    let web = text.starts_with("https://") || text.starts_with("http://");
-    web && text.len() <= 1024 && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A first or last name: at most 64 characters (ABP's limit), without control

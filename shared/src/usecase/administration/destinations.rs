@@ -10,7 +10,7 @@ use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::payers::{
     Payer, Row, account_day_name, account_name, destination_name, mailbox_name,
 };
-use crate::domain::messages::phone_number::{PhoneNumber, charged_prefix};
+use crate::domain::messages::phone_number::{PhoneNumber, charged_prefix, prefixes_of_country};
 use crate::store::Used;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
@@ -90,6 +90,66 @@ fn of_account(app: &App, channel: Channel, user: UserId) -> Vec<Payer> {
     let mut rows = vec![payer(app, Row::Account(channel), &account)];
     rows.extend(days.map(|day| payer(app, Row::AccountDay, &day)));
     rows
+}
+
+/// What an account has used over all its destinations: by channel, and in a day over those
+/// that it has not confirmed.
+///
+/// # Errors
+/// `Broken`.
+pub async fn read_account_budgets(
+    app: &App,
+    operator: &Operator,
+    user: UserId,
+) -> Result<Vec<AccountUse>, NotDone> {
+    let account = |channel: Channel| {
+        let who = payer_hash(&account_name(channel, user));
+        (channel.name(), payer(app, Row::Account(channel), &who))
+    };
+    let day = |destinations: &'static str, unowned: bool| {
+        let who = payer_hash(&account_day_name(user, unowned));
+        (destinations, payer(app, Row::AccountDay, &who))
+    };
+    let mut each: Vec<(&str, Payer)> = Channel::ALL.map(account).into();
+    each.push(day("unconfirmed", false));
+    each.push(day("unowned mailbox", true));
+    let payers: Vec<Payer> = each.iter().map(|(_, payer)| payer.clone()).collect();
+    let read = app.store.read_budgets(&payers, operator.now).await?;
+    let uses = each.into_iter().zip(read);
+    let uses = uses.map(|((destinations, _), used)| AccountUse { destinations, used });
+    Ok(uses.collect())
+}
+
+/// What an account has used of one of its budgets.
+pub struct AccountUse {
+    /// Which destinations of the account the budget is for: those of a channel, those that
+    /// are not confirmed, or the own mailbox while nobody owns the account.
+    pub destinations: &'static str,
+    pub used: Used,
+}
+
+/// How many text messages went to unconfirmed numbers of a country today, and to all. The
+/// country is named by its two letters or by a prefix such as `+49`.
+///
+/// # Errors
+/// `Refused` if there is no such country.
+pub async fn read_country_budgets(
+    app: &App,
+    operator: &Operator,
+    country: &str,
+) -> Result<Vec<Used>, NotDone> {
+    let prefixes = prefixes_of_country(country);
+    if prefixes.is_empty() {
+        return Err(NotDone::Refused(format!(
+            "{country:?} is neither the two letters of a country nor a calling code such as +49"
+        )));
+    }
+    let by_prefix = prefixes.into_iter();
+    let mut payers: Vec<Payer> = by_prefix
+        .map(|prefix| payer(app, Row::TextsToPrefix, prefix))
+        .collect();
+    payers.push(payer(app, Row::Texts, "all"));
+    Ok(app.store.read_budgets(&payers, operator.now).await?)
 }
 
 /// What a destination has used, and the ceilings that it shares. With `user`,

@@ -15,6 +15,7 @@ use crate::keyring::{Ring, random, sha256};
 use crate::store::{Charge, Counted, NameToGuess};
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::move_in::{move_in, take_password};
+use crate::usecase::login::name_charge::name_charge;
 use crate::usecase::messages::lockout_notice::{LockoutMessage, tell_of_lockout};
 
 /// The normalised name, and what a guess at its password is charged to.
@@ -46,7 +47,7 @@ pub(crate) fn charge_from(address: IpAddr, name: &LoginName) -> Charge {
     let text = name.as_str().as_bytes();
     Charge {
         name_and_network: sha256(&[b"name and address", text, network.as_bytes()]),
-        name: sha256(&[b"name", text]),
+        name: name_charge(name),
         network: sha256(&[b"network of passwords", network.as_bytes()]),
     }
 }

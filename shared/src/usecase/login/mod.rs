@@ -10,6 +10,7 @@ pub mod codemaze_second_step;
 pub mod codes;
 pub mod finished_login;
 pub(crate) mod move_in;
+pub(crate) mod name_charge;
 pub(crate) mod open_login;
 pub mod password_step;
 pub(crate) mod pending_logins;

@@ -10,7 +10,7 @@ use crate::failure::Broken;
 use crate::keyring::random;
 use crate::notify::FormerProfile;
 use crate::store::{Created, NewAccount};
-use crate::usecase::accounts::former_user::FormerUser;
+use crate::usecase::accounts::former_user::{FormerDetails, FormerUser};
 use crate::usecase::administration::users::import::{Arrival, ArrivedPassword, account_of_arrival};
 use crate::usecase::context::Context;
 
@@ -199,6 +199,12 @@ fn arrival_of(profile: FormerProfile, roles: Option<&str>) -> Result<Arrival, St
         Some(list) => profile.roles(list).ok_or_else(no_list)?,
     };
     let identifier = profile.identifier();
+    let details = FormerDetails {
+        metadata: profile.metadata_texts(),
+        name: profile.name,
+        nickname: profile.nickname,
+        picture: profile.picture,
+    };
     let factors = profile.mfa_factors.into_iter();
     let former = FormerUser {
         identifier,
@@ -209,6 +215,7 @@ fn arrival_of(profile: FormerProfile, roles: Option<&str>) -> Result<Arrival, St
         phone_verified: profile.phone_verified,
         given_name: profile.given_name,
         family_name: profile.family_name,
+        details,
         blocked: profile.blocked,
         roles,
         password: None,

@@ -6,6 +6,7 @@ use countersign_local::storage::database::sdk_config;
 use serde_json::json;
 
 use crate::harness::Service;
+use crate::operate::import::{BCRYPT, Files};
 use crate::operate::upkeep::doctor::stand_in::{START_DATE, healthy, stand_in};
 use crate::operate::upkeep::doctor::{alarms, only};
 use crate::operate::upkeep::keys::DAY;
@@ -138,4 +139,68 @@ async fn clients_that_lack_what_the_dialects_need_are_found() {
         let words = format!("the dialect {dialect} is on, and no client has the audience");
         assert!(missing.contains(&words), "{missing}");
     }
+}
+
+#[tokio::test]
+async fn a_browsers_client_without_a_redirect_uri_is_found() {
+    let service = Service::start().await;
+    let audience = ["--audience", "https://api.example.com/"];
+    let add = ["client", "add", "site", "--for", "browser"];
+    let uri = ["--redirect-uri", "https://app.example.com/"];
+    service
+        .operated(&[&add[..], &audience, &uri].concat())
+        .await;
+    assert_eq!(service.operated(&["doctor"]).await["findings"], json!([]));
+    let mut client = service
+        .app
+        .store
+        .read_client("site")
+        .await
+        .unwrap()
+        .unwrap();
+    client.redirect_uris.clear();
+    service.app.store.put_client(&client).await.unwrap();
+    let command = "countersign client update site --redirect-uri";
+    only_at_home(&service, "site signs users in by a browser", command).await;
+}
+
+#[tokio::test]
+async fn dialects_whose_links_lead_to_pages_of_an_app_need_the_apps_origin() {
+    let issuer = ("COUNTERSIGN_ISSUER", "https://login.example.com/");
+    for (dialect, found) in [("abp", true), ("codemaze", true), ("auth0", false)] {
+        let dialects = ("COUNTERSIGN_DIALECTS", dialect);
+        let alone = Service::start_with(&[issuer, dialects]).await;
+        let findings = alone.operated(&["doctor"]).await["findings"].to_string();
+        let words = format!("the dialect {dialect} is on, and no origin of an app is set");
+        assert_eq!(findings.contains(&words), found, "{findings}");
+        assert_eq!(findings.contains("LinkOrigins="), found, "{findings}");
+        let origins = ("COUNTERSIGN_LINK_ORIGINS", "https://app.example.com");
+        let set = Service::start_with(&[issuer, dialects, origins]).await;
+        let findings = set.operated(&["doctor"]).await["findings"].to_string();
+        assert!(!findings.contains("LinkOrigins="), "{findings}");
+    }
+}
+
+#[tokio::test]
+async fn kinds_of_imported_hashes_are_noted_while_wrong_passwords_cost_their_work() {
+    let (service, files) = (Service::start().await, Files::new());
+    let file = files.lines(&[json!({ "username": "ann", "password_hash": BCRYPT })]);
+    files.import(&service, &file, &[]).await;
+    let printed = service.operate(&["doctor"]).await.unwrap();
+    let told = "Note: passwords: each wrong password also computes the imported kinds 2b 05 until \
+                2028-01-15T08:00:00Z";
+    assert!(printed.text.starts_with(told), "{}", printed.text);
+    assert!(
+        printed.text.contains("Nothing was found."),
+        "{}",
+        printed.text
+    );
+    assert_eq!(
+        (printed.exit_code, &printed.json["findings"]),
+        (0, &json!([]))
+    );
+    assert_eq!(printed.json["notes"][0]["area"], "passwords");
+    service.advance(365 * DAY);
+    let later = service.operated(&["doctor"]).await;
+    assert_eq!(later["notes"], json!([]));
 }

@@ -3,25 +3,36 @@
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use sha1::Sha1;
-use sha2::{Sha256, Sha512};
+use sha2::{Sha224, Sha256, Sha384, Sha512};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HashFunction {
     Md5,
     Sha1,
+    Sha224,
     Sha256,
+    Sha384,
     Sha512,
 }
 
 impl HashFunction {
-    pub const ALL: [Self; 4] = [Self::Md5, Self::Sha1, Self::Sha256, Self::Sha512];
+    pub const ALL: [Self; 6] = [
+        Self::Md5,
+        Self::Sha1,
+        Self::Sha224,
+        Self::Sha256,
+        Self::Sha384,
+        Self::Sha512,
+    ];
 
     /// The name in stored hashes and in Auth0's schema.
     pub fn name(self) -> &'static str {
         match self {
             Self::Md5 => "md5",
             Self::Sha1 => "sha1",
+            Self::Sha224 => "sha224",
             Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
             Self::Sha512 => "sha512",
         }
     }
@@ -36,7 +47,9 @@ impl HashFunction {
         match self {
             Self::Md5 => 16,
             Self::Sha1 => 20,
+            Self::Sha224 => 28,
             Self::Sha256 => 32,
+            Self::Sha384 => 48,
             Self::Sha512 => 64,
         }
     }
@@ -46,7 +59,9 @@ impl HashFunction {
         match self {
             Self::Md5 => plain::<Md5>(parts),
             Self::Sha1 => plain::<Sha1>(parts),
+            Self::Sha224 => plain::<Sha224>(parts),
             Self::Sha256 => plain::<Sha256>(parts),
+            Self::Sha384 => plain::<Sha384>(parts),
             Self::Sha512 => plain::<Sha512>(parts),
         }
     }
@@ -56,7 +71,9 @@ impl HashFunction {
         match self {
             Self::Md5 => keyed::<Hmac<Md5>>(key, parts),
             Self::Sha1 => keyed::<Hmac<Sha1>>(key, parts),
+            Self::Sha224 => keyed::<Hmac<Sha224>>(key, parts),
             Self::Sha256 => keyed::<Hmac<Sha256>>(key, parts),
+            Self::Sha384 => keyed::<Hmac<Sha384>>(key, parts),
             Self::Sha512 => keyed::<Hmac<Sha512>>(key, parts),
         }
     }

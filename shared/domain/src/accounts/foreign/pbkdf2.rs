@@ -2,7 +2,7 @@
 //! ASP.NET Identity's hashes are PBKDF2 too.
 
 use sha1::Sha1;
-use sha2::{Sha256, Sha512};
+use sha2::{Sha224, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
 use crate::accounts::foreign::digest::HashFunction;
@@ -136,8 +136,14 @@ impl Pbkdf2 {
             HashFunction::Sha1 => {
                 ::pbkdf2::pbkdf2_hmac::<Sha1>(password, salt, self.rounds, &mut computed);
             }
+            HashFunction::Sha224 => {
+                ::pbkdf2::pbkdf2_hmac::<Sha224>(password, salt, self.rounds, &mut computed);
+            }
             HashFunction::Sha256 => {
                 ::pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, self.rounds, &mut computed);
+            }
+            HashFunction::Sha384 => {
+                ::pbkdf2::pbkdf2_hmac::<Sha384>(password, salt, self.rounds, &mut computed);
             }
             HashFunction::Sha512 => {
                 ::pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, self.rounds, &mut computed);

@@ -14,13 +14,14 @@ use crate::domain::messages::phone_number::PhoneNumber;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::random;
-use crate::store::{Created, NewAccount, Remembered};
+use crate::store::{Created, LockedNames, NewAccount, Remembered};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::arrived_factors::{
     ArrivedFactor, FactorToStore, former_codes, stored_factor,
 };
 use crate::usecase::administration::users::restore::Kept;
+use crate::usecase::login::name_charge::name_charge;
 
 /// A user of another system.
 pub struct Arrival {
@@ -36,9 +37,13 @@ pub struct Arrival {
     pub phone_confirmed: bool,
     pub given_name: Option<String>,
     pub family_name: Option<String>,
+    /// What apps show of the user and keep with the user.
+    pub profile: Profile,
     pub roles: Vec<String>,
     /// Whether the user may sign in.
     pub active: bool,
+    /// Until when the other system accepts no password of the user.
+    pub locked_until: Option<Timestamp>,
     /// Whether a second factor is demanded.
     pub two_factor: bool,
     /// Whether the user has to change the password at the next sign-in.
@@ -219,7 +224,12 @@ async fn make_all(
 
 fn remembered_of(arrival: &Arrival) -> Remembered {
     let kept = arrival.kept.as_ref();
-    kept.map(|kept| kept.remembered()).unwrap_or_default()
+    let mut remembered = kept.map(|kept| kept.remembered()).unwrap_or_default();
+    remembered.locked = arrival.locked_until.map(|until| LockedNames {
+        names: arrival.names().iter().map(name_charge).collect(),
+        until,
+    });
+    remembered
 }
 
 /// The kinds of hashes that the note in the table has no room for, of the kinds that an
@@ -315,7 +325,7 @@ pub(crate) async fn account_of_arrival(
         phone_confirmed: arrival.phone.is_some() && arrival.phone_confirmed,
         given_name: arrival.given_name.clone(),
         family_name: arrival.family_name.clone(),
-        profile: Profile::default(),
+        profile: arrival.profile.clone(),
         roles: arrival.roles.clone(),
         password,
         // A user who was deleted may come back under the same identifier. No token or

@@ -68,6 +68,7 @@ impl Kept {
     pub(super) fn remembered(&self) -> Remembered {
         let unowned = self.factors.iter().filter(|factor| !factor.owned);
         Remembered {
+            locked: None,
             wrong_codes: self.wrong_codes,
             unowned: Some(Unowned {
                 factors: unowned.map(|factor| factor.id).collect(),

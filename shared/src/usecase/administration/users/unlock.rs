@@ -6,13 +6,13 @@ use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::messages::notice::Notice;
-use crate::keyring::sha256;
 use crate::store::Unlocking;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::tell::{NoticesSent, tell_everywhere};
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::login::check_password::charge_from;
+use crate::usecase::login::name_charge::name_charge;
 
 /// Resets the counts of wrong passwords and wrong codes of the user that `who` names,
 /// and tells the user. The counts of a single network stay, unless `network` names the
@@ -29,10 +29,7 @@ pub async fn unlock(
     let account = find_user_for_operator(app, who).await?;
     let names = account.user.login_names();
     let act = operator.act(OperatorCommand::UserUnlock, account.user.id);
-    let hashes: Vec<String> = names
-        .iter()
-        .map(|name| sha256(&[b"name", name.as_str().as_bytes()]))
-        .collect();
+    let hashes: Vec<String> = names.iter().map(name_charge).collect();
     let charges: Vec<_> = network
         .iter()
         .flat_map(|address| names.iter().map(|name| charge_from(*address, name)))

@@ -111,6 +111,13 @@ pub struct Fields {
     /// A URI that a browser may be sent back to [repeatable]
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Option<Vec<String>>,
+    /// A URI that a browser may be sent to after a sign-out [repeatable]
+    #[arg(long = "logout-uri", value_name = "URI")]
+    logout_uris: Option<Vec<String>>,
+    /// The origin of a page that may get an answer as a message, such as
+    /// https://app.example.com [repeatable]
+    #[arg(long = "web-origin", value_name = "ORIGIN")]
+    web_origins: Option<Vec<String>>,
     /// Lifetime of access tokens, 0 for the deployment's setting
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     access_token_seconds: Option<i64>,
@@ -180,6 +187,8 @@ impl Fields {
         let lists = [
             (&self.scopes, &mut client.scopes),
             (&self.redirect_uris, &mut client.redirect_uris),
+            (&self.logout_uris, &mut client.logout_uris),
+            (&self.web_origins, &mut client.web_origins),
         ];
         for (named, list) in lists {
             if let Some(named) = named {
@@ -287,6 +296,8 @@ async fn add(app: &App, operator: &Operator, new: &AddClient) -> Result<Report, 
         audiences: Vec::new(),
         access_token_seconds: None,
         redirect_uris: Vec::new(),
+        logout_uris: Vec::new(),
+        web_origins: Vec::new(),
         refresh_idle_seconds: None,
         refresh_absolute_seconds: None,
     };
@@ -323,6 +334,8 @@ fn shown(client: &Client) -> Value {
         "scopes": client.scopes,
         "audiences": client.audiences,
         "redirect_uris": client.redirect_uris,
+        "logout_uris": client.logout_uris,
+        "web_origins": client.web_origins,
         "access_token_seconds": client.access_token_seconds,
         "refresh_idle_seconds": client.refresh_idle_seconds,
         "refresh_absolute_seconds": client.refresh_absolute_seconds,

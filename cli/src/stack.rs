@@ -25,7 +25,7 @@ const CONFIGURATION_SET: (&str, &str) = (
 
 /// Settings that are parameters of the stack: all but the secret ones, which
 /// CloudFormation does not show and the tool does not need.
-const PARAMETERS: [(&str, &str); 37] = [
+const PARAMETERS: [(&str, &str); 38] = [
     ("COUNTERSIGN_PRODUCT_NAME", "ProductName"),
     ("COUNTERSIGN_WEB_DOMAIN", "WebDomain"),
     ("COUNTERSIGN_SMS_SENDER_ID", "SmsSenderId"),
@@ -63,6 +63,7 @@ const PARAMETERS: [(&str, &str); 37] = [
         "PasswordMinimumLength",
     ),
     ("COUNTERSIGN_CONFIRMATION_REQUIRED", "ConfirmationRequired"),
+    ("COUNTERSIGN_SIGN_UP", "SignUp"),
     (
         "COUNTERSIGN_UNCONFIRMED_ENROLLMENT",
         "UnconfirmedEnrollment",

@@ -89,6 +89,8 @@ pub struct Config {
     pub password_policy: PasswordPolicy,
     /// What a user must confirm before getting tokens.
     pub confirmation: ConfirmationPolicy,
+    /// The served dialects in whose words a stranger may sign up.
+    pub sign_up: Vec<Dialect>,
     /// The names of the directory of users.
     pub connections: Vec<String>,
     /// Where links in messages may lead to.
@@ -146,7 +148,6 @@ impl Config {
             former_system: reader.former_system(),
             auth_config,
             messages,
-            dialects,
             codemaze_client,
             signing_key_seconds: 86_400
                 * reader.number("COUNTERSIGN_SIGNING_KEY_DAYS", 90, 7, 3650),
@@ -165,6 +166,8 @@ impl Config {
             password_policy: reader.password_policy(),
             confirmation: reader.confirmation(),
             connections: reader.connections(),
+            sign_up: reader.sign_up(&dialects),
+            dialects,
             links: reader.links(&issuer),
             event_bus: reader.event_bus("COUNTERSIGN_EVENT_BUS"),
             edge_secret: reader.edge_secret("COUNTERSIGN_EDGE_SECRET"),
@@ -228,18 +231,25 @@ impl Reader<'_> {
 
     fn dialects(&mut self) -> Vec<Dialect> {
         const NAME: &str = "COUNTERSIGN_DIALECTS";
+        let names = self.list(NAME);
+        let mut dialects = self.named_dialects(NAME, &names);
+        if dialects.is_empty() {
+            dialects.push(Dialect::Auth0);
+        }
+        dialects
+    }
+
+    /// The dialects of these names. A name of no dialect is added to the problems.
+    pub(super) fn named_dialects(&mut self, setting: &str, names: &[String]) -> Vec<Dialect> {
         let mut dialects = Vec::new();
-        for name in self.list(NAME) {
-            match Dialect::from_name(&name) {
+        for name in names {
+            match Dialect::from_name(name) {
                 Some(dialect) => dialects.push(dialect),
                 None => self.wrong.push(format!(
-                    "{NAME} is wrong: it wants some of {}, with commas between",
+                    "{setting} is wrong: it wants some of {}, with commas between",
                     Dialect::ALL.map(Dialect::name).join(", ")
                 )),
             }
-        }
-        if dialects.is_empty() {
-            dialects.push(Dialect::Auth0);
         }
         dialects
     }

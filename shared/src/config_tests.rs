@@ -73,6 +73,7 @@ fn a_wrong_value_is_refused_with_what_the_variable_wants() {
         ("REFRESH_GRACE_SECONDS", "29"),
         ("PASSWORD_MINIMUM_LENGTH", "7"),
         ("CONFIRMATION_REQUIRED", "mail"),
+        ("SIGN_UP", "auth0,none"),
         ("UNCONFIRMED_ENROLLMENT", "yes"),
         ("LINK_ORIGINS", "https://app.example.com/path"),
         ("LINK_ORIGINS", "https://a@app.example.com"),

@@ -26,6 +26,7 @@ use crate::wire::Shape;
 use crate::wire::abp::refusal::{AbpError, AbpTokenError};
 use crate::wire::aidbox::refusal::AidboxError;
 use crate::wire::auth0::accounts::words::Auth0DatabaseError;
+use crate::wire::auth0::factors::my_words::{Auth0Problem, Auth0ProblemField};
 use crate::wire::auth0::refusal::{Auth0Error, Auth0ValidationError};
 use crate::wire::codemaze::accounts::registration::CodeMazeRegistrationResponse;
 use crate::wire::codemaze::login::first_step::CodeMazeAuthResponse;
@@ -41,7 +42,7 @@ use crate::wire::codemaze::refusal::{CodeMazeErrors, CodeMazeProblem};
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     components(schemas(
-        Auth0Error, Auth0ValidationError, Auth0DatabaseError, AbpTokenError, AbpError, CodeMazeAuthResponse, CodeMazeProblem,
+        Auth0Error, Auth0ValidationError, Auth0DatabaseError, Auth0Problem, Auth0ProblemField, AbpTokenError, AbpError, CodeMazeAuthResponse, CodeMazeProblem,
         CodeMazeRegistrationResponse, CodeMazeErrors, AidboxError
     )),
 )]
@@ -126,7 +127,7 @@ fn tag(route: &Route) -> &'static str {
     match route.kind.words.shape {
         Shape::AidboxPage => PAGES,
         _ if route.kind.switch.is_none() => PLAIN,
-        Shape::Auth0 | Shape::Auth0Database => AUTH0,
+        Shape::Auth0 | Shape::Auth0Database | Shape::Auth0MyAccount => AUTH0,
         Shape::AbpToken | Shape::AbpRest => ABP,
         Shape::CodeMazeLogin
         | Shape::CodeMazeText

@@ -3,6 +3,7 @@
 //! for, and the handler to open next.
 
 mod kind;
+pub mod other_spellings;
 pub mod router;
 mod spelling;
 pub mod words;
@@ -13,9 +14,9 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
 use self::kind::{
-    ABP_REST, ABP_TOKEN, AIDBOX, AIDBOX_TWO_FACTOR, AUTH0, AUTH0_DATABASE, AUTH0_OTP,
-    AUTH0_PASSWORDLESS, CODEMAZE_LOGIN, CODEMAZE_REGISTRATION, CODEMAZE_RESET, CODEMAZE_TEXT, PAGE,
-    PAGE_OF_ABP, PAGE_OF_ALL, PLAIN,
+    ABP_REST, ABP_TOKEN, AIDBOX, AIDBOX_TWO_FACTOR, AUTH0, AUTH0_DATABASE, AUTH0_MY_ACCOUNT,
+    AUTH0_OTP, AUTH0_PASSWORDLESS, CODEMAZE_LOGIN, CODEMAZE_REGISTRATION, CODEMAZE_RESET,
+    CODEMAZE_TEXT, PAGE, PAGE_OF_ABP, PAGE_OF_ALL, PAGE_OF_AUTH0, PLAIN,
 };
 use crate::app::App;
 use crate::domain::events::attempt::Attempt;
@@ -180,24 +181,33 @@ macro_rules! sends {
 routes! {
     Token    POST   "/oauth/token"                                     AUTH0                 SignIn          auth0::login::token::auth0_token;
     Token    POST   "/oauth/revoke"                                    PLAIN                 EndSession      oauth::sessions::revocation::revocation;
+    Token    POST   "/oauth/introspect"                                PLAIN                 Look            oauth::sessions::introspection::introspection;
     Token    GET    "/userinfo"                                        PLAIN                 Look            oauth::accounts::user_info::oauth_userinfo;
     Token    POST   "/userinfo"                                        PLAIN                 Look            oauth::accounts::user_info::oauth_userinfo;
     Token    POST   "/connect/token"                                   ABP_TOKEN             SignIn          abp::login::token::abp_token;
     Token    GET    "/connect/userinfo"                                ABP_TOKEN             Look            oauth::accounts::user_info::oauth_userinfo;
     Token    POST   "/connect/userinfo"                                ABP_TOKEN             Look            oauth::accounts::user_info::oauth_userinfo;
-    Token    GET    "/auth/authorize"                                  PAGE                  Authorize       pages::authorization::authorize::show_authorize;
-    Token    POST   "/auth/authorize"                                  PAGE                  Authorize       pages::authorization::authorize::submit_authorize;
+    Token    GET    "/authorize"                                       PAGE_OF_AUTH0         Authorize       pages::authorization::authorize::show_authorize;
+    Token    POST   "/authorize"                                       PAGE_OF_AUTH0         Authorize       pages::authorization::authorize::submit_authorize;
+    Token    POST   "/oauth/par"                                       AUTH0                 Authorize       auth0::authorization::push::push_authorization;
+    Token    GET    "/v2/logout"                                       PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::v2_logout;
+    Token    GET    "/oidc/logout"                                     PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::oidc_logout;
+    Token    POST   "/oidc/logout"                                     PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::submit_oidc_logout;
+    Token    GET    "/auth/authorize"                                  PAGE_OF_ALL           Authorize       pages::authorization::authorize::show_authorize;
+    Token    POST   "/auth/authorize"                                  PAGE_OF_ALL           Authorize       pages::authorization::authorize::submit_authorize;
     Token    GET    "/auth/login"                                      PAGE_OF_ALL           Look            pages::login::sign_in::show_sign_in;
     Token    POST   "/auth/login"                                      PAGE_OF_ALL           SignIn          pages::login::sign_in::submit_sign_in, sends;
     Token    POST   "/auth/logout"                                     PAGE_OF_ALL           EndSession      pages::sessions::sign_out::leave;
     Token    GET    "/api/account/logout"                              ABP_REST              EndSession      abp::sessions::session::logout;
     Token    POST   "/abp/connect/token"                               ABP_TOKEN             SignIn          abp::login::token::abp_token;
     Token    POST   "/abp/oauth/revoke"                                ABP_TOKEN             EndSession      oauth::sessions::revocation::revocation;
+    Token    POST   "/abp/oauth/introspect"                            ABP_TOKEN             Look            oauth::sessions::introspection::introspection;
     Token    GET    "/abp/userinfo"                                    ABP_TOKEN             Look            oauth::accounts::user_info::oauth_userinfo;
     Token    POST   "/abp/userinfo"                                    ABP_TOKEN             Look            oauth::accounts::user_info::oauth_userinfo;
     Token    GET    "/abp/auth/authorize"                              PAGE_OF_ABP           Look            pages::authorization::authorize::enter;
     Token    POST   "/aidbox/auth/token"                               AIDBOX                SignIn          aidbox::login::token::aidbox_token;
     Token    POST   "/aidbox/oauth/revoke"                             AIDBOX                EndSession      oauth::sessions::revocation::revocation;
+    Token    POST   "/aidbox/oauth/introspect"                         AIDBOX                Look            oauth::sessions::introspection::introspection;
     Token    GET    "/aidbox/userinfo"                                 AIDBOX                Look            oauth::accounts::user_info::oauth_userinfo;
     Token    POST   "/aidbox/userinfo"                                 AIDBOX                Look            oauth::accounts::user_info::oauth_userinfo;
     Token    GET    "/aidbox/auth/authorize"                           PAGE                  Look            pages::authorization::authorize::enter;
@@ -209,6 +219,12 @@ routes! {
     Verify   POST   "/mfa/verify"                                      AUTH0                 ShowCode        auth0::login::mfa::verify_mfa;
     Enroll   POST   "/mfa/associate"                                   AUTH0                 Enrol           auth0::factors::enrolment::associate, sends;
     Enroll   DELETE "/mfa/authenticators/{id}"                         AUTH0                 ChangeFactors   auth0::factors::enrolment::remove_authenticator;
+    Enroll   GET    "/me/v1/factors"                                   AUTH0_MY_ACCOUNT      Look            auth0::factors::my_methods::my_factor_kinds;
+    Enroll   GET    "/me/v1/authentication-methods"                    AUTH0_MY_ACCOUNT      Look            auth0::factors::my_methods::my_methods;
+    Enroll   POST   "/me/v1/authentication-methods"                    AUTH0_MY_ACCOUNT      Enrol           auth0::factors::my_enrolment::begin_my_method, sends;
+    Enroll   GET    "/me/v1/authentication-methods/{id}"               AUTH0_MY_ACCOUNT      Look            auth0::factors::my_methods::my_method;
+    Enroll   DELETE "/me/v1/authentication-methods/{id}"               AUTH0_MY_ACCOUNT      ChangeFactors   auth0::factors::my_methods::remove_my_method;
+    Enroll   POST   "/me/v1/authentication-methods/{id}/verify"        AUTH0_MY_ACCOUNT      Enrol           auth0::factors::my_enrolment::verify_my_method;
     Enroll   GET    "/api/account/has-authenticator-key"               ABP_REST              Look            abp::factors::authenticator::has_key;
     Enroll   GET    "/api/account/authenticator-info"                  ABP_REST              ShowKey         abp::factors::authenticator::info;
     Enroll   POST   "/api/account/verify-authenticator-code"           ABP_REST              Enrol           abp::factors::authenticator::verify_app;
@@ -225,8 +241,8 @@ routes! {
     Account  POST   "/dbconnections/change_password"                   AUTH0_DATABASE        AskReset        auth0::accounts::password::auth0_change_password, sends;
     Account  POST   "/otp/challenge"                                   AUTH0_OTP             AskFirstCode    auth0::login::passwordless::otp_challenge, sends;
     Account  POST   "/passwordless/start"                              AUTH0_PASSWORDLESS    AskFirstCode    auth0::login::passwordless::passwordless_start, sends;
-    Account  GET    "/auth/signup"                                     PAGE                  Look            pages::accounts::sign_up::show_sign_up;
-    Account  POST   "/auth/signup"                                     PAGE                  SignUpAlike     pages::accounts::sign_up::submit_sign_up, sends;
+    Account  GET    "/auth/signup"                                     PAGE_OF_ALL           Look            pages::accounts::sign_up::show_sign_up;
+    Account  POST   "/auth/signup"                                     PAGE_OF_ALL           SignUpAlike     pages::accounts::sign_up::submit_sign_up, sends;
     Account  GET    "/auth/confirm"                                    PAGE_OF_ALL           Look            pages::accounts::sign_up::show_confirm;
     Account  POST   "/auth/confirm"                                    PAGE_OF_ALL           Confirm         pages::accounts::sign_up::confirm_by_form;
     Account  GET    "/auth/forgot"                                     PAGE_OF_ALL           Look            pages::accounts::reset::show_forgot;
@@ -346,37 +362,3 @@ const fn served<const COUNT: usize>(function: Function) -> [Served; COUNT] {
     }
     all
 }
-
-/// An extra route of API Gateway. The last word of the path may be spelled in any way.
-pub struct SpellingRoute {
-    /// The function that gets the requests.
-    pub function: Function,
-    pub method: Method,
-    pub path: &'static str,
-}
-
-const fn handed(function: Function, method: Method, path: &'static str) -> SpellingRoute {
-    SpellingRoute {
-        function,
-        method,
-        path,
-    }
-}
-
-/// The extra routes of API Gateway for ABP's and CodeMaze's paths in other spellings,
-/// because API Gateway compares paths by case. Each extra route goes to the function
-/// that serves most of the matching paths. A path of another function is then not
-/// found.
-#[rustfmt::skip]
-pub const OTHER_SPELLINGS: &[SpellingRoute] = &[
-    handed(Function::Token,   Method::GET,  "/connect/{proxy+}"),
-    handed(Function::Token,   Method::POST, "/connect/{proxy+}"),
-    handed(Function::Token,   Method::GET,  "/Connect/{proxy+}"),
-    handed(Function::Token,   Method::POST, "/Connect/{proxy+}"),
-    handed(Function::Token,   Method::GET,  "/abp/{proxy+}"),
-    handed(Function::Token,   Method::POST, "/abp/{proxy+}"),
-    handed(Function::Keys,    Method::GET,  "/abp/.well-known/{proxy+}"),
-    handed(Function::Verify,  Method::POST, "/api/two-factor-token/{proxy+}"),
-    handed(Function::Account, Method::GET,  "/api/{proxy+}"),
-    handed(Function::Account, Method::POST, "/api/{proxy+}"),
-];

@@ -246,7 +246,7 @@ async fn items_hold_these_attributes_and_no_others() {
     BUDGET password-name: ends n next_at ttl written_by
     BUDGET password-network: tat ttl written_by
     BUDGET send: last_at n tat ttl user written_by
-    CLIENT: audiences client_id grants redirect_uris scopes secret_hashes
+    CLIENT: audiences client_id grants logout_uris redirect_uris scopes secret_hashes web_origins
     EVENT: also at client_id device dialect event factor ip log_id reason request_id session_id ttl type user_id
     GUESSES: tat written_by wrong_in_a_row
     LOGIN: audience by_token came_from client created_at dialect epoch expires_at proof scope sends sent state ttl

@@ -19,7 +19,7 @@ const REQUIRED: [&str; 7] = [
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 42] = [
+const WRONG: [(&str, &str); 43] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -48,6 +48,7 @@ const WRONG: [(&str, &str); 42] = [
     ("MFA_GRACE_SECONDS", "-1"),
     ("PASSWORD_MINIMUM_LENGTH", "7"),
     ("CONFIRMATION_REQUIRED", "mail"),
+    ("SIGN_UP", "auth0,none"),
     ("UNCONFIRMED_ENROLLMENT", "yes"),
     ("CONNECTIONS", "sms"),
     ("LINK_ORIGINS", "app.example.com"),

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::config::Config;
-use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES, SpellingRoute};
+use countersign::routes::other_spellings::{OTHER_SPELLINGS, SpellingRoute};
+use countersign::routes::{Function, ROUTES};
 use serde_json::Value;
 
 use crate::deployment::events::routes::{filler, names};

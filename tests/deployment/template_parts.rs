@@ -132,6 +132,7 @@ fn the_stage_throttles_every_route_and_sends_more() {
             "POST /mfa/challenge",
             "POST /api/account/send-two-factor-code",
             "POST /mfa/associate",
+            "POST /me/v1/authentication-methods",
             "POST /auth/two-factor/enable",
             "POST /auth/two-factor/disable",
             "POST /dbconnections/signup",

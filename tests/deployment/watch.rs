@@ -5,7 +5,8 @@ use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use countersign::routes::{OTHER_SPELLINGS, ROUTES, SpellingRoute};
+use countersign::routes::ROUTES;
+use countersign::routes::other_spellings::{OTHER_SPELLINGS, SpellingRoute};
 use serde_json::Value;
 
 use crate::deployment::events::routes::{filler, names};

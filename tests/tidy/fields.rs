@@ -70,7 +70,7 @@ const LISTED: [(&str, &[&str]); 7] = [
     ("credentials.rs", &["OAUTH"]),
     ("oauth", &["OAUTH"]),
     ("abp", &["OAUTH"]),
-    ("auth0", &["OAUTH", "AUTH0", "DATABASE"]),
+    ("auth0", &["OAUTH", "AUTH0", "DATABASE", "MY_ACCOUNT"]),
     ("aidbox", &["AIDBOX"]),
     ("aidbox/pages", &["PAGES"]),
 ];

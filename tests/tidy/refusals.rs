@@ -52,7 +52,7 @@ fn every_dialect_answers_every_refusal_by_name() {
         (
             "PageRefusal",
             "authorization/page_refusal",
-            &["aidbox/pages"],
+            &["aidbox/pages", "auth0"],
         ),
     ];
     for (name, file, who) in lists {

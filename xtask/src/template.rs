@@ -1,7 +1,8 @@
 //! Writes the parts of the template that are derived from the routes: the API's routes,
 //! how the API calls each function, and the stage's limits for the routes that send.
 
-use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES, SpellingRoute};
+use countersign::routes::other_spellings::{OTHER_SPELLINGS, SpellingRoute};
+use countersign::routes::{Function, ROUTES};
 
 use crate::derived::between;
 

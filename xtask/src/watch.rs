@@ -1,6 +1,7 @@
 //! Writes the router of `cargo lambda watch` in the workspace's manifest.
 
-use countersign::routes::{Function, OTHER_SPELLINGS, ROUTES, SpellingRoute};
+use countersign::routes::other_spellings::{OTHER_SPELLINGS, SpellingRoute};
+use countersign::routes::{Function, ROUTES};
 
 use crate::derived::between;
 

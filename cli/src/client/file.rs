@@ -38,6 +38,8 @@ impl Fields {
             "scopes" => or_keep(&mut self.scopes, texts(value)?),
             "audiences" => or_keep(&mut self.audiences, texts(value)?),
             "redirect_uris" => or_keep(&mut self.redirect_uris, texts(value)?),
+            "logout_uris" => or_keep(&mut self.logout_uris, texts(value)?),
+            "web_origins" => or_keep(&mut self.web_origins, texts(value)?),
             "access_token_seconds" => lifetime(&mut self.access_token_seconds, value)?,
             "refresh_idle_seconds" => lifetime(&mut self.refresh_idle_seconds, value)?,
             "refresh_absolute_seconds" => lifetime(&mut self.refresh_absolute_seconds, value)?,

@@ -34,6 +34,10 @@ pub fn settings(issuer: &str, others: &str) -> Vec<(&'static str, String)> {
         // A user who signs up in the demo can sign in and enrol at once. Confirming an
         // address can be tried too.
         ("COUNTERSIGN_CONFIRMATION_REQUIRED", "none".to_owned()),
+        (
+            "COUNTERSIGN_SIGN_UP",
+            Dialect::ALL.map(Dialect::name).join(","),
+        ),
         ("COUNTERSIGN_UNCONFIRMED_ENROLLMENT", "allowed".to_owned()),
         // A laptop that compiles at the same time is slow, so the time limits are long.
         ("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "20000".to_owned()),

@@ -51,6 +51,10 @@ pub const AIDBOX_CLIENT: &str = "web";
 pub const AIDBOX_AUDIENCE: &str = "http://localhost:3000";
 /// The redirect URI of that client.
 pub const AIDBOX_REDIRECT_URI: &str = "http://localhost:3000/auth";
+/// Where the client of a browser may send the browser after a sign-out.
+pub const LOGOUT_URI: &str = "http://localhost:3000/bye";
+/// The origin of the client of a browser.
+pub const WEB_ORIGIN: &str = "http://localhost:3000";
 
 /// The demo data as a seed. `cargo local` uses it if no file is given.
 ///
@@ -101,6 +105,7 @@ pub fn seed() -> Result<Seed, String> {
             { "id": AIDBOX_CLIENT, "scopes": ["offline_access"],
               "audiences": [AIDBOX_AUDIENCE, account],
               "redirect_uris": [AIDBOX_REDIRECT_URI],
+              "logout_uris": [LOGOUT_URI], "web_origins": [WEB_ORIGIN],
               "grants": (grants.map(Grant::name)) },
         ],
         "users": [

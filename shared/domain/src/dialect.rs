@@ -112,6 +112,17 @@ impl Dialect {
         }
     }
 
+    /// The dialects in whose words a stranger may sign up here, if one of them is open. The
+    /// apps of Auth0 send their users to the pages, whose words are Aidbox's.
+    pub fn sign_ups(self) -> &'static [Self] {
+        match self {
+            Self::Auth0 => &[Self::Auth0],
+            Self::Abp => &[Self::Abp],
+            Self::CodeMaze => &[Self::CodeMaze],
+            Self::Aidbox => &[Self::Aidbox, Self::Auth0],
+        }
+    }
+
     /// When users get recovery codes.
     pub fn recovery_codes(self) -> RecoveryCodeStyle {
         match self {

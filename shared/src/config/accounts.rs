@@ -1,7 +1,11 @@
-//! What an account with an unconfirmed address may do, and the names of the directory of
-//! accounts.
+//! Who may sign up, what an account with an unconfirmed address may do, and the names of
+//! the directory of accounts.
 
 use super::reader::Reader;
+use crate::domain::Dialect;
+
+/// The dialects whose contract has a registration that is always there.
+const REGISTER: [Dialect; 3] = [Dialect::Abp, Dialect::CodeMaze, Dialect::Aidbox];
 
 /// The name of the directory of users in a new tenant of Auth0.
 const CONNECTION: &str = "Username-Password-Authentication";
@@ -24,6 +28,19 @@ impl Reader<'_> {
             _ => None,
         };
         self.wanted(NAME, "refused or allowed", read)
+    }
+
+    /// The served dialects in whose words a stranger may sign up.
+    pub(super) fn sign_up(&mut self, served: &[Dialect]) -> Vec<Dialect> {
+        const NAME: &str = "COUNTERSIGN_SIGN_UP";
+        let names = self.list(NAME);
+        let mut open = match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [] => REGISTER.to_vec(),
+            ["none"] => Vec::new(),
+            _ => self.named_dialects(NAME, &names),
+        };
+        open.retain(|dialect| served.contains(dialect));
+        open
     }
 
     /// The names of the directory of users. The names of the connections for codes are not

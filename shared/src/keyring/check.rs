@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::derive::split_token;
 use super::load::Keyring;
 use super::ring::Ring;
@@ -57,12 +59,39 @@ impl Keyring {
         audiences: Option<&[String]>,
         now: Timestamp,
     ) -> Result<AccessClaims, Failure> {
+        self.know_key_of(ring, token, now).await?;
+        ring.check_access_token(token, issuers, audiences, now)
+    }
+
+    /// The claims of an access token of ours that has not expired, for whomever the token
+    /// is. Reads the keys again as `check_access_token` does.
+    ///
+    /// # Errors
+    /// `AccessTokenInvalid`. `Broken` if there are no keys.
+    pub async fn claims_of_access_token(
+        &self,
+        ring: &mut Arc<Ring>,
+        token: &str,
+        issuers: &[String],
+        now: Timestamp,
+    ) -> Result<Map<String, Value>, Failure> {
+        self.know_key_of(ring, token, now).await?;
+        ring.claims_of_access_token(token, issuers, now)
+    }
+
+    /// Reads the keys again if the token names a key that is not known yet.
+    async fn know_key_of(
+        &self,
+        ring: &mut Arc<Ring>,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let header = jsonwebtoken::decode_header(token);
         let kid = header.ok().and_then(|header| header.kid);
         let kid = kid.ok_or(Refusal::AccessTokenInvalid)?;
         if !ring.knows_signing_key(&kid) {
             *ring = self.ring_again(now).await?;
         }
-        ring.check_access_token(token, issuers, audiences, now)
+        Ok(())
     }
 }

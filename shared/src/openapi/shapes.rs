@@ -10,9 +10,10 @@ const PROBLEM: &str = "application/problem+json";
 const TEXT: &str = "text/plain";
 
 /// The shapes, and the names of their responses in the document.
-pub const SHAPES: [(Shape, &str); 11] = [
+pub const SHAPES: [(Shape, &str); 12] = [
     (Shape::Auth0, "auth0"),
     (Shape::Auth0Database, "auth0-database"),
+    (Shape::Auth0MyAccount, "auth0-my-account"),
     (Shape::AbpToken, "abp-token"),
     (Shape::AbpRest, "abp-rest"),
     (Shape::CodeMazeLogin, "codemaze-login"),
@@ -61,6 +62,7 @@ pub(super) fn bodies(shape: Shape, status: u16) -> Vec<(&'static str, Value)> {
         (_, 422) => vec![],
         (Shape::AidboxPage, _) => vec![(HTML, json!({ "type": "string" }))],
         (Shape::Auth0, _) => vec![json_of("Auth0Error")],
+        (Shape::Auth0MyAccount, _) => vec![json_of("Auth0Problem")],
         (Shape::Auth0Database, _) => vec![json_of("Auth0DatabaseError")],
         (Shape::AbpToken, _) => vec![json_of("AbpTokenError")],
         (Shape::AbpRest, _) => vec![json_of("AbpError")],

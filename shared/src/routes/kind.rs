@@ -21,6 +21,9 @@ pub(super) const AUTH0_DATABASE: Kind = of(Dialect::Auth0, &auth0::accounts::wor
 pub(super) const AUTH0_OTP: Kind = of(Dialect::Auth0, &auth0::accounts::words::OTP_WORDS);
 pub(super) const AUTH0_PASSWORDLESS: Kind =
     of(Dialect::Auth0, &auth0::accounts::words::PASSWORDLESS_WORDS);
+/// Auth0's My Account API.
+pub(super) const AUTH0_MY_ACCOUNT: Kind =
+    of(Dialect::Auth0, &auth0::factors::my_words::MY_ACCOUNT_WORDS);
 /// Plain OAuth 2.0 and OIDC at the plain issuer.
 pub(super) const PLAIN: Kind = Kind {
     words: &auth0::refusal::WORDS,
@@ -38,6 +41,8 @@ pub(super) const AIDBOX_TWO_FACTOR: Kind = of(Dialect::Aidbox, &aidbox::refusal:
 pub(super) const PAGE: Kind = of(Dialect::Aidbox, &PAGE_WORDS);
 /// The page where an app that uses ABP's issuer begins.
 pub(super) const PAGE_OF_ABP: Kind = of(Dialect::Abp, &PAGE_WORDS);
+/// A page where an app of Auth0's begins or signs out.
+pub(super) const PAGE_OF_AUTH0: Kind = of(Dialect::Auth0, &PAGE_WORDS);
 /// A page that every deployment has. Users whose app has no screen for it confirm an
 /// address there, or set up their first factor.
 pub(super) const PAGE_OF_ALL: Kind = Kind {

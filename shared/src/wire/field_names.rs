@@ -10,8 +10,9 @@ use crate::wire::fields::Fields;
 
 /// The parameters that every token endpoint reads, and those of `/userinfo` and
 /// `/oauth/revoke`.
-const OAUTH: [&str; 20] = [
+const OAUTH: [&str; 22] = [
     "access_token",
+    "acr_values",
     "audience",
     "auth_session",
     "binding_code",
@@ -20,6 +21,7 @@ const OAUTH: [&str; 20] = [
     "code",
     "code_verifier",
     "grant_type",
+    "max_age",
     "mfa_token",
     "oob_code",
     "otp",
@@ -33,17 +35,29 @@ const OAUTH: [&str; 20] = [
     "username",
 ];
 
-/// The parameters that Auth0's `/mfa/` endpoints and `/otp/challenge` read in addition.
-const AUTH0: [&str; 9] = [
+/// The parameters that Auth0's `/mfa/` endpoints, `/otp/challenge` and `/oauth/par` read in
+/// addition.
+const AUTH0: [&str; 20] = [
     "allow_signup",
     "authenticator_id",
     "authenticator_types",
     "challenge_type",
+    "code_challenge",
+    "code_challenge_method",
     "connection",
     "email",
+    "id_token_hint",
+    "login_hint",
+    "nonce",
     "oob_channel",
     "oob_channels",
     "phone_number",
+    "prompt",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "state",
 ];
 
 /// The parameters that Auth0's `/dbconnections/` and `/passwordless/` endpoints read in
@@ -58,11 +72,14 @@ const DATABASE: [&str; 7] = [
     "user_metadata",
 ];
 
+/// The parameters that `/me/v1/` reads in addition.
+const MY_ACCOUNT: [&str; 3] = ["otp_code", "preferred_authentication_method", "type"];
+
 /// The parameters of Aidbox's two-factor calls.
 const AIDBOX: [&str; 2] = ["token", "transport"];
 
 /// The parameters of the pages, including those of an authorization request.
-const PAGES: [&str; 35] = [
+const PAGES: [&str; 38] = [
     "audience",
     "choice",
     "client_id",
@@ -80,6 +97,7 @@ const PAGES: [&str; 35] = [
     "nonce",
     "on",
     "password",
+    "post_logout_redirect_uri",
     "prompt",
     "redirect_uri",
     "registration",
@@ -87,7 +105,9 @@ const PAGES: [&str; 35] = [
     "request_uri",
     "response_mode",
     "response_type",
+    "returnTo",
     "scope",
+    "screen_hint",
     "send",
     "sent",
     "signed_in_as",
@@ -106,6 +126,7 @@ const PAGES: [&str; 35] = [
 fn read_by(shape: Shape) -> &'static [&'static [&'static str]] {
     match shape {
         Shape::Auth0 => &[&OAUTH, &AUTH0],
+        Shape::Auth0MyAccount => &[&OAUTH, &AUTH0, &MY_ACCOUNT],
         Shape::Auth0Database => &[&OAUTH, &AUTH0, &DATABASE],
         Shape::AbpToken => &[&OAUTH],
         Shape::Aidbox => &[&OAUTH, &AIDBOX],

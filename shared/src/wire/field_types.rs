@@ -29,7 +29,7 @@ const LISTS: [&str; 6] = [
 const OBJECTS: [&str; 1] = ["user_metadata"];
 
 /// The parameters that are texts, in lower case and sorted.
-const TEXTS: [&str; 79] = [
+const TEXTS: [&str; 85] = [
     "access_token",
     "allow_signup",
     "appname",
@@ -76,10 +76,13 @@ const TEXTS: [&str; 79] = [
     "oob_channel",
     "oob_code",
     "otp",
+    "otp_code",
     "password",
     "phone_number",
     "phonenumber",
     "picture",
+    "post_logout_redirect_uri",
+    "preferred_authentication_method",
     "prompt",
     "provider",
     "realm",
@@ -93,7 +96,9 @@ const TEXTS: [&str; 79] = [
     "resettoken",
     "response_mode",
     "response_type",
+    "returnto",
     "returnurl",
+    "screen_hint",
     "send",
     "sent",
     "state",
@@ -104,6 +109,7 @@ const TEXTS: [&str; 79] = [
     "twofactorcode",
     "twofactorprovider",
     "twofactortoken",
+    "type",
     "use",
     "user",
     "userid",

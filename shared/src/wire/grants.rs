@@ -13,6 +13,7 @@ use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::wanted_authentication::WantedAuthentication;
 use crate::failure::Failure;
 use crate::usecase::accounts::send_confirmation::confirm_again;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
@@ -31,7 +32,7 @@ use crate::usecase::login::password_step::{
 use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::Tokens;
-use crate::usecase::sessions::refresh::refresh;
+use crate::usecase::sessions::refresh::{RefreshAnswer, RefreshRequest, refresh};
 use crate::wire::aidbox::pages::accounts::mailed_link::confirmation_link;
 use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;
@@ -122,6 +123,9 @@ pub enum Answer {
     Machine(Box<MachineToken>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
+    /// The authentication of the session is not enough for what was asked for. A factor is
+    /// needed, and no password.
+    StepUp(Box<SecondFactor>),
     /// The user must first confirm an address, change the password or enrol a factor.
     Next(NextStep),
 }
@@ -188,9 +192,15 @@ pub async fn grant(
             password(context, fields, with).await
         }
         TokenGrant::RefreshToken => {
-            let token = fields.required("refresh_token")?;
-            let tokens = refresh(context, token, fields.get("scope")).await?;
-            Ok(Answer::Refreshed(Box::new(tokens)))
+            let request = RefreshRequest {
+                token: fields.required("refresh_token")?,
+                scope: fields.get("scope"),
+                wanted: wanted(fields)?,
+            };
+            Ok(match refresh(context, &request).await? {
+                RefreshAnswer::Tokens(tokens) => Answer::Refreshed(tokens),
+                RefreshAnswer::StepUp(needed) => Answer::StepUp(needed),
+            })
         }
         TokenGrant::AuthorizationCode => {
             let request = CodeRequest {
@@ -220,6 +230,12 @@ pub async fn grant(
     }
 }
 
+/// How the user has to have authenticated (RFC 9470 4). A login that begins with this
+/// request is young enough for every `max_age`.
+fn wanted(fields: &Fields) -> Result<WantedAuthentication, Refusal> {
+    WantedAuthentication::parse(fields.get("acr_values"), fields.get("max_age"))
+}
+
 /// The code of a mailbox: with the `auth_session` that the request for the code got, or
 /// with the `username` and the `realm` of the mailbox.
 async fn by_code(context: &ClientContext, fields: &Fields) -> Result<Answer, Failure> {
@@ -238,6 +254,7 @@ async fn by_code(context: &ClientContext, fields: &Fields) -> Result<Answer, Fai
         code: fields.required_secret("otp")?,
         scope: fields.get("scope"),
         audience: fields.get("audience"),
+        wants_factor: wanted(fields)?.second_level,
     };
     Ok(match sign_in_by_code(context, &asked).await? {
         LoginAnswer::Granted(granted) => Answer::Granted(granted),
@@ -265,6 +282,7 @@ async fn password(
         login_token: with.token,
         shown: with.shown,
         lockout: Some(lockout).filter(|_| context.caller.dialect.notifies_of_a_lockout()),
+        wants_factor: wanted(fields)?.second_level,
     };
     Ok(match password_login(context, &request).await? {
         LoginAnswer::Granted(granted) => Answer::Granted(granted),

@@ -88,6 +88,8 @@ pub enum Shape {
     Auth0,
     /// The same with `code`, `description`, `name` and `statusCode`.
     Auth0Database,
+    /// `{type, status, title, detail}` (RFC 9457).
+    Auth0MyAccount,
     /// The form of OpenIddict, with `error_uri` and the members for the next step.
     AbpToken,
     /// ABP's `{error: {…}}`.

@@ -116,6 +116,9 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - current_password_wrong
     400 application/json
     {"error":"invalid_grant","error_description":"Incorrect password.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
+    - sign_up_closed
+    400 application/json
+    {"error":"invalid_grant","error_description":"Self-registration is disabled for this application. Please contact the application administrator to register a new user.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
     - name_invalid
     400 application/json
     {"error":"invalid_grant","error_description":"Username 'name' is invalid.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
@@ -155,7 +158,7 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - enrolment_missing
     400 application/json
     {"error":"invalid_grant","error_description":"There is no authenticator to verify. Get a new key first.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
-    - redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
+    - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
     400 application/json
     {"error":"invalid_grant","error_description":"The user is not signed in.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
     - broken for a while
@@ -278,6 +281,9 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - current_password_wrong
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"Incorrect password.","details":null,"data":null,"validationErrors":null}}
+    - sign_up_closed
+    403 application/json, _abperrorformat: true
+    {"error":{"code":null,"message":"Self-registration is disabled for this application. Please contact the application administrator to register a new user.","details":null,"data":null,"validationErrors":null}}
     - name_invalid
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"Username 'name' is invalid.","details":null,"data":null,"validationErrors":null}}
@@ -317,7 +323,7 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - enrolment_missing
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"There is no authenticator to verify. Get a new key first.","details":null,"data":null,"validationErrors":null}}
-    - redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
+    - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"The user is not signed in.","details":null,"data":null,"validationErrors":null}}
     - broken for a while

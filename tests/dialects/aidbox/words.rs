@@ -117,7 +117,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - enrolment_missing
     422 application/json
     {"error":"not_requested","error_description":"2FA is not requested"}
-    - redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
+    - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
     401 application/json
     {"error":"login_required","error_description":"Nobody is signed in"}
     - broken for a while
@@ -240,7 +240,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - factor_kept
     422 application/json
     {"error":"two_factor_required","error_description":"2FA may not be disabled"}
-    - redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
+    - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
     401 application/json
     {"error":"login_required","error_description":"Nobody is signed in"}
     - broken for a while

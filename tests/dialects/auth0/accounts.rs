@@ -16,6 +16,7 @@ pub const CONNECTION: &str = "Username-Password-Authentication";
 pub async fn auth0_only() -> Service {
     let settings = [
         ("COUNTERSIGN_DIALECTS", "auth0"),
+        ("COUNTERSIGN_SIGN_UP", "auth0"),
         ("COUNTERSIGN_CONFIRMATION_REQUIRED", "email"),
         ("COUNTERSIGN_THEME_BRAND", "Acme Bikes"),
     ];

@@ -2,13 +2,17 @@
 
 pub mod accounts;
 pub mod authenticators;
+pub mod authorize;
 pub mod enrolment;
 pub mod enrolment_refusals;
 pub mod login;
 pub mod malformed;
 pub mod mfa_tokens;
+pub mod my_account;
 pub mod passwordless;
 pub mod refusals;
+pub mod sign_out;
+pub mod step_up;
 pub mod tokens;
 pub mod verify;
 pub mod words;

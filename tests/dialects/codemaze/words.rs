@@ -85,7 +85,7 @@ async fn every_refusal_has_its_answer_in_codemazes_plain_text() {
     - method_not_allowed
     405 text/plain; charset=utf-8
     Method not allowed.
-    - grant_unsupported, client_rejected, grant_not_allowed, scope_not_allowed, audience_not_allowed, credentials_wrong, account_inactive, login_token_malformed, code_missing, factors_missing, refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, access_token_invalid, access_token_missing, scope_insufficient, role_missing, user_unknown, password_rejected, current_password_wrong, name_invalid, name_taken, address_missing, authentication_insufficient, authorization_code_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, user_unconfirmed, already_enrolled, factors_full, factor_not_found, factor_kept, enrolment_missing, redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
+    - grant_unsupported, client_rejected, grant_not_allowed, scope_not_allowed, audience_not_allowed, credentials_wrong, account_inactive, login_token_malformed, code_missing, factors_missing, refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, access_token_invalid, access_token_missing, scope_insufficient, role_missing, user_unknown, password_rejected, current_password_wrong, sign_up_closed, name_invalid, name_taken, address_missing, authentication_insufficient, authorization_code_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, user_unconfirmed, already_enrolled, factors_full, factor_not_found, factor_kept, enrolment_missing, redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
     400 text/plain; charset=utf-8
     Invalid Request
     - passwords_exhausted
@@ -145,7 +145,7 @@ async fn every_refusal_has_its_answer_at_codemazes_registration() {
     - method_not_allowed
     405 application/json
     {"isSuccessfulRegistration":false,"errors":["Method not allowed."]}
-    - grant_unsupported, client_rejected, grant_not_allowed, scope_not_allowed, audience_not_allowed, credentials_wrong, account_inactive, login_token_malformed, code_missing, factors_missing, refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, access_token_invalid, access_token_missing, scope_insufficient, role_missing, user_unknown, current_password_wrong, address_missing, authentication_insufficient, authorization_code_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, user_unconfirmed, already_enrolled, factors_full, factor_not_found, factor_kept, enrolment_missing, redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
+    - grant_unsupported, client_rejected, grant_not_allowed, scope_not_allowed, audience_not_allowed, credentials_wrong, account_inactive, login_token_malformed, code_missing, factors_missing, refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, access_token_invalid, access_token_missing, scope_insufficient, role_missing, user_unknown, current_password_wrong, address_missing, authentication_insufficient, authorization_code_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, user_unconfirmed, already_enrolled, factors_full, factor_not_found, factor_kept, enrolment_missing, redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
     400 application/json
     {"isSuccessfulRegistration":false,"errors":["Invalid Request"]}
     - passwords_exhausted
@@ -175,6 +175,9 @@ async fn every_refusal_has_its_answer_at_codemazes_registration() {
     - password_rejected
     400 application/json
     {"isSuccessfulRegistration":false,"errors":["This password is too common. Choose another."]}
+    - sign_up_closed
+    400 application/json
+    {"isSuccessfulRegistration":false,"errors":["Registration is closed."]}
     - name_invalid
     400 application/json
     {"isSuccessfulRegistration":false,"errors":["Username 'name' is invalid, can only contain letters or digits."]}
@@ -214,7 +217,7 @@ async fn every_refusal_has_its_answer_at_codemazes_reset() {
     - method_not_allowed
     405 application/json
     {"errors":["Method not allowed."]}
-    - grant_unsupported, client_rejected, grant_not_allowed, scope_not_allowed, audience_not_allowed, credentials_wrong, account_inactive, login_token_malformed, code_missing, factors_missing, refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, access_token_invalid, access_token_missing, scope_insufficient, role_missing, user_unknown, current_password_wrong, address_missing, authentication_insufficient, authorization_code_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, user_unconfirmed, already_enrolled, factors_full, factor_not_found, factor_kept, enrolment_missing, redirect_uri_rejected, response_type_unsupported, sign_in_required, form_rejected
+    - grant_unsupported, client_rejected, grant_not_allowed, scope_not_allowed, audience_not_allowed, credentials_wrong, account_inactive, login_token_malformed, code_missing, factors_missing, refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, access_token_invalid, access_token_missing, scope_insufficient, role_missing, user_unknown, current_password_wrong, address_missing, authentication_insufficient, authorization_code_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, user_unconfirmed, already_enrolled, factors_full, factor_not_found, factor_kept, enrolment_missing, redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
     400 application/json
     {"errors":["Invalid Request"]}
     - passwords_exhausted
@@ -244,6 +247,9 @@ async fn every_refusal_has_its_answer_at_codemazes_reset() {
     - password_rejected
     400 application/json
     {"errors":["This password is too common. Choose another."]}
+    - sign_up_closed
+    400 application/json
+    {"errors":["Registration is closed."]}
     - name_invalid
     400 application/json
     {"errors":["Username 'name' is invalid, can only contain letters or digits."]}

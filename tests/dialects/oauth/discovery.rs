@@ -21,6 +21,7 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
       "token_endpoint": "https://localhost:8788/oauth/token",
       "userinfo_endpoint": "https://localhost:8788/userinfo",
       "revocation_endpoint": "https://localhost:8788/oauth/revoke",
+      "introspection_endpoint": "https://localhost:8788/oauth/introspect",
       "jwks_uri": "https://localhost:8788/.well-known/jwks.json",
       "grant_types_supported": [
         "password", "http://auth0.com/oauth/grant-type/password-realm", "http://auth0.com/oauth/grant-type/mfa-otp",
@@ -39,29 +40,33 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
       "acr_values_supported": ["aal1","aal2"],
       "token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
       "revocation_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
+      "introspection_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post"],
       "request_parameter_supported": false,
       "request_uri_parameter_supported": false,
-      "authorization_endpoint": "https://localhost:8788/auth/authorize",
-      "response_modes_supported": ["query","fragment"],
+      "authorization_endpoint": "https://localhost:8788/authorize",
+      "response_modes_supported": ["query","fragment","form_post","web_message"],
       "code_challenge_methods_supported": ["S256"],
       "authorization_response_iss_parameter_supported": true,
       "prompt_values_supported": ["none","login","consent","select_account"],
       "claims_parameter_supported": false,
       "ui_locales_supported": ["en"],
-      "mfa_challenge_endpoint": "https://localhost:8788/mfa/challenge"
+      "mfa_challenge_endpoint": "https://localhost:8788/mfa/challenge",
+      "end_session_endpoint": "https://localhost:8788/oidc/logout",
+      "pushed_authorization_request_endpoint": "https://localhost:8788/oauth/par",
+      "require_pushed_authorization_requests": false
     }
     "#);
 }
 
 #[tokio::test]
 async fn without_the_pages_no_authorization_is_announced() {
-    let service = Service::start_with(&[("COUNTERSIGN_DIALECTS", "auth0")]).await;
+    let service = Service::start_with(&[("COUNTERSIGN_DIALECTS", "abp")]).await;
     let document = service.get("/.well-known/openid-configuration", None).await;
     assert_eq!(document.body["authorization_endpoint"], Value::Null);
     assert_eq!(document.body["response_types_supported"], json!([]));
     let grants = document.body["grant_types_supported"].to_string();
     assert!(!grants.contains("authorization_code"), "{grants}");
-    for path in ["/auth/authorize", "/auth/signup"] {
+    for path in ["/authorize", "/v2/logout", "/oidc/logout"] {
         assert_eq!(service.get(path, None).await.status, 404, "{path}");
     }
     let service = Service::start_with(&[("COUNTERSIGN_DIALECTS", "aidbox")]).await;
@@ -79,6 +84,10 @@ async fn every_endpoint_that_is_announced_is_there() {
         "userinfo_endpoint",
         "revocation_endpoint",
         "jwks_uri",
+        "introspection_endpoint",
+        "authorization_endpoint",
+        "end_session_endpoint",
+        "pushed_authorization_request_endpoint",
         "mfa_challenge_endpoint",
     ] {
         let path = document.text(name).replace("https://localhost:8788", "");

@@ -52,6 +52,7 @@ async fn beside_auth0_an_abp_app_is_answered_in_abps_words_by_its_own_issuer() {
       "token_endpoint": "https://localhost:8788/abp/connect/token",
       "userinfo_endpoint": "https://localhost:8788/abp/userinfo",
       "revocation_endpoint": "https://localhost:8788/abp/oauth/revoke",
+      "introspection_endpoint": "https://localhost:8788/abp/oauth/introspect",
       "jwks_uri": "https://localhost:8788/abp/.well-known/jwks.json",
       "grant_types_supported": [
         "password", "http://auth0.com/oauth/grant-type/password-realm", "http://auth0.com/oauth/grant-type/mfa-otp",
@@ -69,10 +70,11 @@ async fn beside_auth0_an_abp_app_is_answered_in_abps_words_by_its_own_issuer() {
       "acr_values_supported": ["aal1","aal2"],
       "token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
       "revocation_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
+      "introspection_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post"],
       "request_parameter_supported": false,
       "request_uri_parameter_supported": false,
       "authorization_endpoint": "https://localhost:8788/abp/auth/authorize",
-      "response_modes_supported": ["query","fragment"],
+      "response_modes_supported": ["query","fragment","form_post","web_message"],
       "code_challenge_methods_supported": ["S256"],
       "authorization_response_iss_parameter_supported": true,
       "prompt_values_supported": ["none","login","consent","select_account"],
@@ -112,6 +114,7 @@ async fn beside_auth0_an_aidbox_app_is_answered_in_aidboxs_words_by_its_own_issu
       "token_endpoint": "https://localhost:8788/aidbox/auth/token",
       "userinfo_endpoint": "https://localhost:8788/aidbox/userinfo",
       "revocation_endpoint": "https://localhost:8788/aidbox/oauth/revoke",
+      "introspection_endpoint": "https://localhost:8788/aidbox/oauth/introspect",
       "jwks_uri": "https://localhost:8788/aidbox/.well-known/jwks.json",
       "grant_types_supported": [
         "password", "http://auth0.com/oauth/grant-type/password-realm", "http://auth0.com/oauth/grant-type/mfa-otp",
@@ -129,10 +132,11 @@ async fn beside_auth0_an_aidbox_app_is_answered_in_aidboxs_words_by_its_own_issu
       "acr_values_supported": ["aal1","aal2"],
       "token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
       "revocation_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
+      "introspection_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post"],
       "request_parameter_supported": false,
       "request_uri_parameter_supported": false,
       "authorization_endpoint": "https://localhost:8788/aidbox/auth/authorize",
-      "response_modes_supported": ["query","fragment"],
+      "response_modes_supported": ["query","fragment","form_post","web_message"],
       "code_challenge_methods_supported": ["S256"],
       "authorization_response_iss_parameter_supported": true,
       "prompt_values_supported": ["none","login","consent","select_account"],
@@ -174,7 +178,7 @@ async fn every_url_of_an_issuers_document_is_below_that_issuer_and_there() {
                 seen += 1;
             }
         }
-        assert_eq!(seen, 5, "{issuer}");
+        assert_eq!(seen, 6, "{issuer}");
         let by_path = format!(
             "/.well-known/oauth-authorization-server{}",
             path_of(issuer).trim_end_matches('/')

@@ -1,6 +1,7 @@
 //! Plain OAuth 2.0 and OpenID Connect.
 
 pub mod discovery;
+pub mod introspect;
 pub mod issuers;
 pub mod machines;
 pub mod revoke;

@@ -207,7 +207,12 @@ fn wanted(method: &Method, path: &str, request: &Value) -> std::ops::RangeInclus
     }
     match path {
         // The browser may have to sign in or to agree first.
-        "/auth/authorize" => 0..=1,
+        "/auth/authorize" | "/authorize" => 0..=1,
+        // Nobody may be signed in any more, or the user has to be asked.
+        "/v2/logout" | "/oidc/logout" => 0..=1,
+        // Nothing is given yet.
+        "/oauth/par" => 0..=0,
+        path if path.ends_with("/oauth/introspect") => 0..=0,
         "/api/account/logout" | "/api/accounts/emailconfirmation" => 1..=1,
         // The key that was shown before is shown again.
         "/api/account/authenticator-info" | "/auth/two-factor/enable" if reads => 0..=1,

@@ -31,7 +31,8 @@ async fn post(service: &Service, header: &str, path: &str, fields: &[(&str, &str
 
 /// A body with everything that such a request needs besides its token.
 const BODY: &str = r#"{"authenticator_types":["otp"],"code":"123456","token":"123456",
-    "currentPassword":"one","newPassword":"two"}"#;
+    "currentPassword":"one","newPassword":"two","type":"totp","auth_session":"x",
+    "otp_code":"123456"}"#;
 
 /// A request with this `Authorization` header, if there is one.
 async fn ask(service: &Service, method: &Method, path: &str, header: Option<&str>) -> Answer {
@@ -239,6 +240,7 @@ fn with_a_token() -> Vec<(Method, String)> {
         let (method, path) = route;
         let path = path
             .replace("/mfa/authenticators/{id}", AUTHENTICATOR)
+            .replace("methods/{id}", METHOD)
             .replace(
                 "set-two-factor-enabled",
                 "set-two-factor-enabled?enabled=true",
@@ -251,6 +253,7 @@ fn with_a_token() -> Vec<(Method, String)> {
     filled.collect()
 }
 
+const METHOD: &str = "methods/totp%7Cdev_07070707070707070707070707070707";
 const AUTHENTICATOR: &str = "/mfa/authenticators/totp%7Cdev_07070707070707070707070707070707";
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 //! letters, and a slash at the end.
 
 use countersign::domain::Dialect;
+use countersign::routes::ROUTES;
+use countersign::routes::other_spellings::{OTHER_SPELLINGS, SpellingRoute};
 use countersign::routes::words::words_of;
-use countersign::routes::{OTHER_SPELLINGS, ROUTES, SpellingRoute};
 use countersign_local::demo;
 use serde_json::json;
 

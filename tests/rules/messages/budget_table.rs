@@ -14,6 +14,7 @@ use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::{Service, address_factor};
 use crate::rules::messages::budget_table_first_codes as first_codes;
+use crate::rules::messages::budget_table_my_account as my_account;
 use crate::rules::messages::budget_table_notices as notices;
 use crate::rules::messages::budget_walk::{NOTICE, NUMBER, Walk, abp_plain};
 
@@ -40,6 +41,7 @@ async fn every_message_draws_on_the_budgets_that_the_table_says_on_every_route_t
     Box::pin(links_on_pages(&mut walk)).await;
     Box::pin(resets(&mut walk)).await;
     Box::pin(first_codes::all(&mut walk)).await;
+    Box::pin(my_account::all(&mut walk)).await;
     Box::pin(lockouts(&mut walk)).await;
     Box::pin(notices::of_factors(&mut walk)).await;
     Box::pin(notices::in_abps_words(&mut walk)).await;

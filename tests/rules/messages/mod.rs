@@ -2,6 +2,7 @@
 
 pub mod budget_table;
 pub mod budget_table_first_codes;
+pub mod budget_table_my_account;
 pub mod budget_table_notices;
 pub mod budget_walk;
 pub mod ceilings;

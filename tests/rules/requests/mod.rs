@@ -3,10 +3,13 @@
 pub mod accounts;
 pub mod aidbox;
 pub mod auth0_accounts;
+pub mod auth0_browser;
 pub mod codemaze;
 pub mod enrolment;
 pub mod hot_partitions;
+pub mod introspection;
 pub mod login;
 pub mod machines;
+pub mod my_account;
 pub mod pages;
 pub mod reads_and_times;

@@ -62,7 +62,13 @@ async fn call(service: &Service, method: &Method, path: &str, access: &str, id: 
 
 /// The audience of these routes is not the account: user information, and the
 /// factors in Auth0's words. The last two end a session.
-const OF_OTHERS: [&str; 4] = ["/userinfo", "/mfa/", "/Session", "/api/account/logout"];
+const OF_OTHERS: [&str; 5] = [
+    "/userinfo",
+    "/mfa/",
+    "/me/v1/",
+    "/Session",
+    "/api/account/logout",
+];
 
 #[test]
 fn every_route_that_takes_an_access_token_for_the_account_is_called() {

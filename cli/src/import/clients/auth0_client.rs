@@ -22,6 +22,8 @@ struct Auth0Client {
     global: bool,
     grant_types: Option<Vec<String>>,
     callbacks: Option<Vec<String>>,
+    allowed_logout_urls: Option<Vec<String>>,
+    web_origins: Option<Vec<String>>,
     token_endpoint_auth_method: Option<String>,
     client_authentication_methods: Option<Value>,
     refresh_token: Option<RefreshSettings>,
@@ -65,6 +67,8 @@ pub fn read(row: &[u8], beside: &Beside<'_>) -> Result<ReadClient, String> {
     let mut read = begin(named, beside)?;
     let client = &mut read.client;
     client.redirect_uris = without_wildcards(listed.callbacks.unwrap_or_default())?;
+    client.logout_uris = without_wildcards(listed.allowed_logout_urls.unwrap_or_default())?;
+    client.web_origins = without_wildcards(listed.web_origins.unwrap_or_default())?;
     if let Some(refresh) = listed.refresh_token {
         let lifetime = |seconds: Option<i64>, infinite: bool| seconds.filter(|_| !infinite);
         client.refresh_absolute_seconds =

@@ -63,6 +63,8 @@ pub(super) fn begin(named: Named, beside: &Beside<'_>) -> Result<ReadClient, Str
         audiences: beside.audiences.clone(),
         access_token_seconds: None,
         redirect_uris: Vec::new(),
+        logout_uris: Vec::new(),
+        web_origins: Vec::new(),
         refresh_idle_seconds: None,
         refresh_absolute_seconds: None,
     };

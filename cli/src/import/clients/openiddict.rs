@@ -59,6 +59,7 @@ pub fn read(row: &[u8], beside: &Beside<'_>) -> Result<ReadClient, String> {
         add(&mut client.audiences, &[&beside.account_audience]);
     }
     client.redirect_uris = without_wildcards(list(&mut columns, "redirecturis")?)?;
+    client.logout_uris = without_wildcards(list(&mut columns, "postlogoutredirecturis")?)?;
     let settings = object_of(&mut columns, "settings")?;
     client.access_token_seconds = lifetime(&settings, "tkn_lft:act")?;
     client.refresh_absolute_seconds = lifetime(&settings, "tkn_lft:reft")?;

@@ -35,6 +35,12 @@ pub struct SeedClient {
     pub audiences: Vec<Audience>,
     #[serde(default)]
     pub redirect_uris: Vec<RedirectUri>,
+    /// Where a browser may be sent to after a sign-out.
+    #[serde(default)]
+    pub logout_uris: Vec<RedirectUri>,
+    /// The origins of pages that may get an answer as a message.
+    #[serde(default)]
+    pub web_origins: Vec<RedirectUri>,
     /// Lifetime of access tokens.
     pub access_token_seconds: Option<TokenLifetime>,
     /// Idle lifetime of refresh tokens.

@@ -18,7 +18,7 @@ use countersign::store::{Created, NewAccount};
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
 
 use super::content::{Seed, SeedClient, SeedFactor, SeedUser};
-use super::field::{Line, RecoveryCode};
+use super::field::{Line, RecoveryCode, RedirectUri};
 use crate::problem::Problem;
 
 /// The placeholder for the issuer in an audience.
@@ -119,14 +119,16 @@ fn stored_client(app: &App, client: &SeedClient) -> Client {
             .map(|one| audience(one.as_str()))
             .collect(),
         access_token_seconds: client.access_token_seconds.map(|seconds| seconds.0),
-        redirect_uris: client
-            .redirect_uris
-            .iter()
-            .map(|uri| uri.as_str().to_owned())
-            .collect(),
+        redirect_uris: texts(&client.redirect_uris),
+        logout_uris: texts(&client.logout_uris),
+        web_origins: texts(&client.web_origins),
         refresh_idle_seconds: client.refresh_idle_seconds.map(|seconds| seconds.0),
         refresh_absolute_seconds: client.refresh_absolute_seconds.map(|seconds| seconds.0),
     }
+}
+
+fn texts(uris: &[RedirectUri]) -> Vec<String> {
+    uris.iter().map(|uri| uri.as_str().to_owned()).collect()
 }
 
 async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {

@@ -42,6 +42,8 @@ fn client() -> Client {
         audiences: Vec::new(),
         access_token_seconds: None,
         redirect_uris: Vec::new(),
+        logout_uris: Vec::new(),
+        web_origins: Vec::new(),
         refresh_idle_seconds: None,
         refresh_absolute_seconds: None,
     }

@@ -101,6 +101,12 @@ pub struct Client {
     /// The URIs that a browser may be sent back to with tokens or a code.
     /// [`is_registered`] compares them.
     pub redirect_uris: Vec<String>,
+    /// The URIs that a browser may be sent to after a sign-out, compared character by
+    /// character.
+    pub logout_uris: Vec<String>,
+    /// The origins whose pages may get an answer as a message (`response_mode`
+    /// `web_message`).
+    pub web_origins: Vec<String>,
     /// Idle lifetime of the client's refresh tokens in seconds. `None` means
     /// the service's setting.
     pub refresh_idle_seconds: Option<i64>,
@@ -162,6 +168,20 @@ impl Client {
         })
     }
 
+    /// The URI that a browser goes to after a sign-out.
+    ///
+    /// # Errors
+    /// `RedirectUriRejected` for a URI that the client has not registered.
+    pub fn logout_uri<'a>(&self, asked: &'a str) -> Result<&'a str, Refusal> {
+        let registered = self.logout_uris.iter().any(|uri| uri == asked);
+        match registered && may_lead_back(asked) {
+            true => Ok(asked),
+            false => {
+                Err(PageRefusal::RedirectUriRejected(Refused::new("return address", asked)).into())
+            }
+        }
+    }
+
     /// Lifetime of the client's access tokens in seconds. `setting` is the service's
     /// setting.
     pub fn access_token_lifetime(&self, setting: i64) -> i64 {
@@ -172,6 +192,14 @@ impl Client {
     /// Whether the client has no secret (RFC 6749 2.1).
     pub fn is_public(&self) -> bool {
         self.secret_hashes.is_empty()
+    }
+
+    /// Whether this client may learn what a token says: a token that was given to this
+    /// client, or is for an API of this client. Clients list the audiences of our own
+    /// endpoints, `own`, too, and those endpoints are not theirs.
+    pub fn may_see(&self, given_to: &str, audiences: &[String], own: &[String]) -> bool {
+        let listed = |one: &&String| self.audiences.contains(one) && !own.contains(one);
+        given_to == self.id || audiences.iter().any(|one| listed(&one))
     }
 
     /// Refuses a grant that this client may not use.

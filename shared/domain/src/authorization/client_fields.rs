@@ -38,10 +38,17 @@ pub fn check_fields(client: &Client) -> Result<(), WrongField> {
             ));
         }
     }
-    for uri in &client.redirect_uris {
+    for uri in client.redirect_uris.iter().chain(&client.logout_uris) {
         if !may_lead_back(uri) {
             return wrong(&format!(
                 "{uri:?} is no redirect URI: it wants a scheme and no fragment"
+            ));
+        }
+    }
+    for origin in &client.web_origins {
+        if !is_origin(origin) {
+            return wrong(&format!(
+                "{origin:?} is no web origin: it wants https:// and a host, without a path"
             ));
         }
     }
@@ -59,6 +66,20 @@ pub fn check_fields(client: &Client) -> Result<(), WrongField> {
         lifetime(name, seconds, LONGEST_REFRESH_SECONDS)?;
     }
     Ok(())
+}
+
+/// Whether this text is an origin as browsers write it: scheme, host in lower case, and a
+/// port if it is not the usual one. Only a page of this machine may do without TLS.
+fn is_origin(text: &str) -> bool {
+    let local = ["http://localhost", "http://127.0.0.1"];
+    let host = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(host), _) => host,
+        (None, Some(host)) if local.iter().any(|one| text.starts_with(one)) => host,
+        (None, _) => return false,
+    };
+    let plain =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:".contains(&byte);
+    !host.is_empty() && host.bytes().all(plain)
 }
 
 /// Refuses a client that may ask for tokens of its own and could never get one.
@@ -101,6 +122,8 @@ mod tests {
             audiences: vec!["https://api".into()],
             access_token_seconds: Some(3600),
             redirect_uris: vec!["https://app.example.com/back".into()],
+            logout_uris: vec!["https://app.example.com/bye".into()],
+            web_origins: vec!["https://app.example.com".into()],
             refresh_idle_seconds: None,
             refresh_absolute_seconds: None,
         }
@@ -110,7 +133,7 @@ mod tests {
     fn each_field_is_refused_by_a_sentence_that_names_the_field() {
         assert_eq!(check_fields(&client()), Ok(()));
         let machine = || Grants::from([Grant::ClientCredentials]);
-        let wrong: [(Client, &str); 9] = [
+        let wrong: [(Client, &str); 11] = [
             (
                 Client {
                     id: String::new(),
@@ -145,6 +168,20 @@ mod tests {
                     ..client()
                 },
                 "redirect URI",
+            ),
+            (
+                Client {
+                    logout_uris: vec!["/bye".into()],
+                    ..client()
+                },
+                "redirect URI",
+            ),
+            (
+                Client {
+                    web_origins: vec!["https://app.example.com/".into()],
+                    ..client()
+                },
+                "web origin",
             ),
             (
                 Client {

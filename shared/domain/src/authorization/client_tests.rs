@@ -23,6 +23,8 @@ fn client() -> Client {
         audiences: vec!["https://api".into(), "https://other".into()],
         access_token_seconds: None,
         redirect_uris: vec![],
+        logout_uris: vec![],
+        web_origins: vec![],
         refresh_idle_seconds: None,
         refresh_absolute_seconds: None,
     }

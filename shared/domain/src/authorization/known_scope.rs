@@ -22,10 +22,16 @@ pub enum KnownScope {
     ReadAuthenticators,
     /// An access token needs it to remove a factor.
     RemoveAuthenticators,
+    /// The same three in the words of Auth0's My Account API, and one to list the kinds of
+    /// factors.
+    CreateMyMethods,
+    ReadMyMethods,
+    DeleteMyMethods,
+    ReadMyFactors,
 }
 
 impl KnownScope {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::OpenId,
         Self::Profile,
         Self::Email,
@@ -37,6 +43,10 @@ impl KnownScope {
         Self::Enroll,
         Self::ReadAuthenticators,
         Self::RemoveAuthenticators,
+        Self::CreateMyMethods,
+        Self::ReadMyMethods,
+        Self::DeleteMyMethods,
+        Self::ReadMyFactors,
     ];
 
     /// The name in `scope`.
@@ -53,6 +63,10 @@ impl KnownScope {
             Self::Enroll => "enroll",
             Self::ReadAuthenticators => "read:authenticators",
             Self::RemoveAuthenticators => "remove:authenticators",
+            Self::CreateMyMethods => "create:me:authentication_methods",
+            Self::ReadMyMethods => "read:me:authentication_methods",
+            Self::DeleteMyMethods => "delete:me:authentication_methods",
+            Self::ReadMyFactors => "read:me:factors",
         }
     }
 
@@ -75,7 +89,11 @@ impl KnownScope {
             Self::OfflineAccess
             | Self::Enroll
             | Self::ReadAuthenticators
-            | Self::RemoveAuthenticators => false,
+            | Self::RemoveAuthenticators
+            | Self::CreateMyMethods
+            | Self::ReadMyMethods
+            | Self::DeleteMyMethods
+            | Self::ReadMyFactors => false,
         }
     }
 }

@@ -3,11 +3,15 @@
 use crate::refused_value::Refused;
 
 /// A "no" of the pages that authorize an app and manage an account in a browser. Only the words
-/// of the pages match the list.
+/// of the pages match the list, and those of Auth0, where an app pushes the request of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageRefusal {
     /// The client has not registered this redirect URI. The browser is not sent there.
     RedirectUriRejected(Refused),
+    /// The client has not registered the origin that an answer as a message would go to.
+    WebOriginRejected,
+    /// The request that the client pushed is not valid any more, or is another client's.
+    PushedRequestInvalid,
     /// The service does not support this response type of an authorization request.
     ResponseTypeUnsupported,
     /// No user is signed in in this browser.
@@ -21,6 +25,8 @@ impl PageRefusal {
     pub fn name(&self) -> &'static str {
         match self {
             Self::RedirectUriRejected(_) => "redirect_uri_rejected",
+            Self::WebOriginRejected => "web_origin_rejected",
+            Self::PushedRequestInvalid => "pushed_request_invalid",
             Self::ResponseTypeUnsupported => "response_type_unsupported",
             Self::SignInRequired => "sign_in_required",
             Self::FormRejected => "form_rejected",

@@ -20,11 +20,15 @@ pub enum ResponseMode {
     /// In the query of the redirect URI.
     Query,
     Fragment,
+    /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
+    FormPost,
+    /// In a message to the page that opened or frames ours.
+    WebMessage,
 }
 
 impl ResponseMode {
     /// The values of `response_mode` that the service supports.
-    pub const VALUES: [&str; 2] = ["query", "fragment"];
+    pub const VALUES: [&str; 4] = ["query", "fragment", "form_post", "web_message"];
 
     /// The mode if the request has no `response_mode`: a token is returned in the
     /// fragment, and a code in the query.
@@ -46,12 +50,14 @@ impl ResponseMode {
         match (mode, default) {
             (None, default) => Ok(default),
             (Some("fragment"), _) => Ok(Self::Fragment),
+            (Some("form_post"), _) => Ok(Self::FormPost),
+            (Some("web_message"), _) => Ok(Self::WebMessage),
             (Some("query"), Self::Query) => Ok(Self::Query),
-            (Some("query"), Self::Fragment) => Err(Refusal::RequestMalformed(
+            (Some("query"), _) => Err(Refusal::RequestMalformed(
                 "response_mode=query is not for tokens",
             )),
             (Some(_), _) => Err(Refusal::RequestMalformed(
-                "response_mode must be query or fragment",
+                "response_mode must be query, fragment, form_post or web_message",
             )),
         }
     }
@@ -256,8 +262,11 @@ mod tests {
         assert_eq!(parse("query", "token"), not_for_tokens);
         assert_eq!(parse("query", "code id_token"), not_for_tokens);
         assert_eq!(parse("fragment", "code"), Ok(ResponseMode::Fragment));
-        for mode in ["form_post", "web_message", "query.jwt", "Query"] {
-            let unknown = malformed("response_mode must be query or fragment");
+        assert_eq!(parse("form_post", "token"), Ok(ResponseMode::FormPost));
+        assert_eq!(parse("web_message", "token"), Ok(ResponseMode::WebMessage));
+        for mode in ["form.post", "web-message", "query.jwt", "Query"] {
+            let unknown =
+                malformed("response_mode must be query, fragment, form_post or web_message");
             assert_eq!(parse(mode, "code"), unknown, "{mode}");
         }
     }

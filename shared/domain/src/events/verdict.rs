@@ -88,6 +88,8 @@ impl Verdict {
             )
             | Refusal::Page(
                 PageRefusal::RedirectUriRejected(_)
+                | PageRefusal::WebOriginRejected
+                | PageRefusal::PushedRequestInvalid
                 | PageRefusal::ResponseTypeUnsupported
                 | PageRefusal::SignInRequired,
             ) => return Self::ByAttempt,

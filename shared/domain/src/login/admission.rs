@@ -20,6 +20,8 @@ pub struct LoginRules<'a> {
     pub dialect: Dialect,
     /// Whether our own pages ask.
     pub at_pages: bool,
+    /// Whether the request wants a second factor, whatever the policy says.
+    pub wants_factor: bool,
 }
 
 /// What a user with a right password must do next.
@@ -38,7 +40,7 @@ pub enum Admission {
 impl LoginRules<'_> {
     /// What this user must do next after a right password.
     pub fn admit(&self, account: &Account, now: Timestamp) -> Admission {
-        let demanded = self.mfa.demands(account, now);
+        let demanded = self.wants_factor || self.mfa.demands(account, now);
         let number_missing = self.number_is_missing(&account.user);
         if number_missing && self.at_pages {
             return Admission::SecondFactor;

@@ -91,6 +91,7 @@ fn rules<T>(
         offer: &offer,
         dialect,
         at_pages,
+        wants_factor: false,
     })
 }
 

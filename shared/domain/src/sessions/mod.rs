@@ -4,3 +4,4 @@ pub mod authentication;
 pub mod party;
 pub mod session;
 pub mod standing;
+pub mod wanted_authentication;

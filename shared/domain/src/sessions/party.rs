@@ -83,6 +83,8 @@ mod tests {
             audiences: Vec::new(),
             access_token_seconds: None,
             redirect_uris: Vec::new(),
+            logout_uris: Vec::new(),
+            web_origins: Vec::new(),
             refresh_idle_seconds: None,
             refresh_absolute_seconds: None,
         };

@@ -61,6 +61,14 @@ pub const ACCOUNTS: Subject = Subject {
              `COUNTERSIGN_MFA_POLICY=disabled`",
         ),
         Setting::value(
+            "COUNTERSIGN_SIGN_UP",
+            "abp,codemaze,aidbox",
+            "the dialects in whose words a stranger may sign up, separated by commas; or `none`. \
+             Auth0's apps sign nobody up unless `auth0` is named. The page `/auth/signup` is open \
+             with `auth0` or `aidbox`. A dialect that is not served opens nothing",
+        )
+        .known_as("Auth0: *Disable Sign Ups* of the connection"),
+        Setting::value(
             "COUNTERSIGN_UNCONFIRMED_ENROLLMENT",
             "refused",
             "whether a session under an unconfirmed e-mail address enrols second factors: \

@@ -12,7 +12,14 @@ use crate::store::write::{Change, Transacted, put_part};
 const CLIENT: &str = "CLIENT";
 
 /// The lists that say what a client may do.
-const LISTS: [&str; 4] = ["grants", "scopes", "audiences", "redirect_uris"];
+const LISTS: [&str; 6] = [
+    "grants",
+    "scopes",
+    "audiences",
+    "redirect_uris",
+    "logout_uris",
+    "web_origins",
+];
 
 /// The lifetimes that a client may have of its own.
 const LIFETIMES: [&str; 3] = [
@@ -35,6 +42,9 @@ fn read(item: Item<'_>) -> Result<Client, Broken> {
         audiences: item.texts("audiences")?,
         // A version that knew no browsers wrote no redirect URIs.
         redirect_uris: item.texts("redirect_uris")?,
+        // A version that signed nobody out for an app wrote neither of these.
+        logout_uris: item.texts("logout_uris")?,
+        web_origins: item.texts("web_origins")?,
         access_token_seconds: item.maybe_number("access_token_seconds")?,
         refresh_idle_seconds: item.maybe_number("refresh_idle_seconds")?,
         refresh_absolute_seconds: item.maybe_number("refresh_absolute_seconds")?,
@@ -167,6 +177,8 @@ fn item_of(client: &Client) -> Attributes {
         .with("scopes", texts(&client.scopes))
         .with("audiences", texts(&client.audiences))
         .with("redirect_uris", texts(&client.redirect_uris))
+        .with("logout_uris", texts(&client.logout_uris))
+        .with("web_origins", texts(&client.web_origins))
         .maybe(
             "access_token_seconds",
             client.access_token_seconds.map(number),

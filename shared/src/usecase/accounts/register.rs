@@ -41,13 +41,33 @@ pub struct Registration<'a> {
 /// network's budget is in use.
 ///
 /// # Errors
-/// `NameInvalid`, `RequestMalformed`, `RequestsExhausted`, `PasswordRejected`, `NameTaken`.
+/// `SignUpClosed`, `NameInvalid`, `RequestMalformed`, `RequestsExhausted`,
+/// `PasswordRejected`, `NameTaken`.
 pub async fn register(context: &Context, asked: &Registration<'_>) -> Result<User, Failure> {
+    check_open(context)?;
     let names = names_of(asked.user_name, asked.email)?;
     // Count before the answer can reveal a taken name.
     count_anonymous(context).await?;
     let new = new_with(context, asked, names)?;
     make_user(context, new).await
+}
+
+/// Refuses a stranger who signs up in a dialect in which nobody may.
+///
+/// # Errors
+/// `SignUpClosed`.
+pub fn check_open(context: &Context) -> Result<(), Refusal> {
+    match sign_up_is_open(context) {
+        true => Ok(()),
+        false => Err(AccountRefusal::SignUpClosed.into()),
+    }
+}
+
+/// Whether a stranger may sign up in the words of the caller.
+pub fn sign_up_is_open(context: &Context) -> bool {
+    let open = &context.app.config.sign_up;
+    let mut here = context.caller.dialect.sign_ups().iter();
+    here.any(|one| open.contains(one))
 }
 
 /// A checked account, ready to be stored.

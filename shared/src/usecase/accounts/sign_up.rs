@@ -7,7 +7,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
-use crate::usecase::accounts::register::{Registration, make_user, prepare};
+use crate::usecase::accounts::register::{Registration, check_open, make_user, prepare};
 use crate::usecase::accounts::send_confirmation::send_link;
 use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::hide_outcome;
@@ -31,13 +31,14 @@ pub struct Links<'a> {
 /// more while the network's budget is in use.
 ///
 /// # Errors
-/// `NameInvalid`, `RequestMalformed`, `RequestsExhausted`, `PasswordRejected`. None of them
-/// depends on whether there is an account.
+/// `SignUpClosed`, `NameInvalid`, `RequestMalformed`, `RequestsExhausted`,
+/// `PasswordRejected`. None of them depends on whether there is an account.
 pub async fn sign_up(
     context: &Context,
     asked: &Registration<'_>,
     links: Links<'_>,
 ) -> Result<User, Failure> {
+    check_open(context)?;
     count_anonymous(context).await?;
     let new = prepare(context, asked)?;
     let user = new.account().user.clone();

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use url::Url;
+
 use crate::app::App;
 use crate::domain::authorization::asked::{
     AuthorizationAsked, AuthorizationStep, Grantable, Hinted,
@@ -32,6 +34,17 @@ pub struct Addressee {
     pub client: Arc<Client>,
     /// The redirect URI, exactly as the request names it.
     pub redirect_uri: String,
+}
+
+impl Addressee {
+    /// The origin of the redirect URI, if the client lets its pages get answers as
+    /// messages.
+    pub fn web_origin(&self) -> Option<String> {
+        let origin = Url::parse(&self.redirect_uri).ok()?.origin();
+        let origin = origin.is_tuple().then(|| origin.ascii_serialization())?;
+        let registered = self.client.web_origins.contains(&origin);
+        registered.then_some(origin)
+    }
 }
 
 /// The client and the redirect URI of a request. No request to DynamoDB while

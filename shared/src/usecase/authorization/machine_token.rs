@@ -32,11 +32,7 @@ pub async fn machine_token(
     audience: Option<&str>,
 ) -> Result<MachineToken, Failure> {
     let config = &context.app.config;
-    let own = [
-        config.userinfo_audience(),
-        config.account_audience(),
-        config.mfa_audience(),
-    ];
+    let own = config.own_endpoints();
     let authorized = context.client.authorize_machine(scope, audience, &own);
     let authorized = authorized.map_err(|refusal| context.app.named(refusal))?;
     let token = signed(context, &authorized).await?;

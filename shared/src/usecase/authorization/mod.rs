@@ -3,4 +3,5 @@
 pub mod authenticate_client;
 pub mod authorize;
 pub mod machine_token;
+pub mod push_request;
 pub mod redeem_authorization_code;

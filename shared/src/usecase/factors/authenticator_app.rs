@@ -6,7 +6,8 @@ use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
-use crate::domain::factors::factor::{Factor, FactorKind};
+use crate::domain::factors::factor::{Factor, FactorKind, RecoveryCodes};
+use crate::domain::id::FactorId;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::SentTo;
 use crate::domain::login::throttle::Guesser;
@@ -163,6 +164,36 @@ pub(crate) async fn confirm_of_session(
     bearer: &Bearer,
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
+    let (recovery, texts) = new_recovery_codes(bearer.user.id, RECOVERY_CODES)?;
+    let confirming = Confirming {
+        code,
+        factor: None,
+        recovery: Some(&recovery),
+    };
+    confirm_begun(context, bearer, confirming).await?;
+    Ok(texts)
+}
+
+/// The first code of a factor that a session has begun.
+pub(crate) struct Confirming<'a> {
+    pub code: &'a Secret,
+    /// The factor, if the caller names it.
+    pub factor: Option<FactorId>,
+    /// The recovery codes from now on, in place of those of the enrolment.
+    pub recovery: Option<&'a RecoveryCodes>,
+}
+
+/// Confirms the factor that this session has begun, and gives the factor.
+///
+/// # Errors
+/// `EnrolmentMissing`, also for another factor than the named one; `CodeWrong`,
+/// `CodesExhausted`, `CodesClosed`.
+pub(crate) async fn confirm_begun(
+    context: &Context,
+    bearer: &Bearer,
+    confirming: Confirming<'_>,
+) -> Result<Factor, Failure> {
+    let missing = || Failure::from(EnrolmentRefusal::EnrolmentMissing);
     let session = bearer.session_id()?;
     let named = NamedLogin::Session {
         user: bearer.user.id,
@@ -175,20 +206,22 @@ pub(crate) async fn confirm_of_session(
     let provable = open_provable_login(context, None, &named, beside).await;
     let provable = provable.map_err(or_missing)?;
     let enrolment = provable.open.login.enrolment.clone();
-    let enrolment = enrolment.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
-    let began = enrolment
-        .session
-        .ok_or(EnrolmentRefusal::EnrolmentMissing)?;
+    let enrolment = enrolment.ok_or_else(missing)?;
+    let began = enrolment.session.ok_or_else(missing)?;
+    let another = |named: FactorId| named != enrolment.factor;
+    if confirming.factor.is_some_and(another) {
+        return Err(missing());
+    }
+    let factor = provable.factor.clone();
     let ring = context.ring().await?;
-    let code = code.clone();
-    let shown = match provable.factor.as_ref().and_then(Factor::address) {
+    let code = confirming.code.clone();
+    let shown = match factor.as_ref().and_then(Factor::address) {
         None => SubmittedCode::Totp { code, factor: None },
         Some(_) => SubmittedCode::Sent {
             code,
             to: SentTo::Factor(enrolment.factor),
         },
     };
-    let (recovery, texts) = new_recovery_codes(bearer.user.id, RECOVERY_CODES)?;
     let guess = Guess {
         shown: &shown,
         charged_to: Guesser::User(bearer.user.id),
@@ -201,14 +234,18 @@ pub(crate) async fn confirm_of_session(
     let confirmed = Confirmed {
         enrolment: &enrolment,
         proof: &proof,
-        recovery: Some(&recovery),
+        recovery: confirming.recovery.or(enrolment.recovery.as_ref()),
         session: Some(&session),
     };
     let done = confirm_new_factor(context, open, confirmed, None).await;
     give_back(context, guess, target).await;
     note_arrival(context, &open.user, &proof).await;
     done.map_err(or_missing)?;
-    Ok(texts)
+    let factor = factor.ok_or_else(missing)?;
+    Ok(Factor {
+        confirmed: true,
+        ..factor
+    })
 }
 
 /// No token names a login here. So an expired login means that there is nothing

@@ -43,6 +43,8 @@ pub enum NewFactor {
 /// An enrolment that has begun.
 #[derive(Debug)]
 pub struct EnrolmentBegun {
+    /// The factor, which is not confirmed yet.
+    pub factor: FactorId,
     /// What the user needs to confirm the factor.
     pub challenge: FirstChallenge,
     /// The recovery codes, if this is the first factor. They are shown this
@@ -171,6 +173,7 @@ pub(crate) async fn begin(
         }
     };
     Ok(Some(EnrolmentBegun {
+        factor: made.factor.id,
         challenge,
         recovery_codes,
     }))

@@ -9,6 +9,7 @@ pub(crate) mod enrolment_subject;
 pub(crate) mod first_code;
 pub(crate) mod first_factor;
 pub mod list_authenticators;
+pub mod my_account;
 pub(crate) mod recovery_codes;
 pub mod remove_factor;
 pub mod replace_recovery_codes;

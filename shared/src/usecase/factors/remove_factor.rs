@@ -19,8 +19,35 @@ use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::kept_session::moved_session;
 use crate::usecase::sessions::requirement::{Audience, Bearer, Required, WithFactors};
 
-/// Removes a factor of the user of an access token for our MFA endpoints with
-/// the scope `remove:authenticators`. With the last factor, the recovery codes
+/// The access token of a user who removes a factor, and what the token has to be for.
+pub struct RemovalToken<'a> {
+    token: &'a str,
+    audience: Audience<'a>,
+    scope: KnownScope,
+}
+
+impl<'a> RemovalToken<'a> {
+    /// For our MFA endpoints, with the scope `remove:authenticators`.
+    pub fn of_mfa(token: &'a str) -> Self {
+        Self {
+            token,
+            audience: Audience::Mfa,
+            scope: KnownScope::RemoveAuthenticators,
+        }
+    }
+
+    /// For the endpoints of the My Account API, with the scope
+    /// `delete:me:authentication_methods`.
+    pub fn of_my_account(token: &'a str) -> Self {
+        Self {
+            token,
+            audience: Audience::MyAccount,
+            scope: KnownScope::DeleteMyMethods,
+        }
+    }
+}
+
+/// Removes a factor of the user of this access token. With the last factor, the recovery codes
 /// are removed too, and no second factor is demanded any more. Two requests to
 /// DynamoDB.
 ///
@@ -29,19 +56,19 @@ use crate::usecase::sessions::requirement::{Audience, Bearer, Required, WithFact
 /// `FactorNotFound`, `FactorKept`.
 pub async fn remove_factor(
     context: &Context,
-    token: &str,
+    by: RemovalToken<'_>,
     method: Method,
     factor: FactorId,
 ) -> Result<(), Failure> {
     for _ in 0..ATTEMPTS {
         let required = Required {
-            audience: Audience::Mfa,
-            scope: Some(KnownScope::RemoveAuthenticators),
+            audience: by.audience,
+            scope: Some(by.scope),
             session: SessionState::Live,
             role: None,
             read: WithFactors,
         };
-        let (bearer, account) = authenticate(context, token.into(), required).await?;
+        let (bearer, account) = authenticate(context, by.token.into(), required).await?;
         let found = removable(&account, method, factor, context.now())?.clone();
         context.app.config.mfa_policy.check_may_change(
             &account,

@@ -89,6 +89,8 @@ impl FirstClient {
             grants: self.grants.into_iter().chain(implicit).collect(),
             access_token_seconds: None,
             redirect_uris: self.redirect_uris,
+            logout_uris: Vec::new(),
+            web_origins: Vec::new(),
             refresh_idle_seconds: None,
             refresh_absolute_seconds: None,
         }

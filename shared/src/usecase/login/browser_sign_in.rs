@@ -39,6 +39,7 @@ pub async fn sign_in(context: &Context, name: &str, password: &Secret) -> Result
         login_token: None,
         shown: None,
         lockout: None,
+        wants_factor: false,
     };
     match log_in(context, step).await? {
         LoggedIn::SecondFactor(needed) => Ok(SignIn::SecondFactor(needed)),

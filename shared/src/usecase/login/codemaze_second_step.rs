@@ -87,6 +87,7 @@ pub async fn take_first_step(
             page: step.lockout_page,
             is_answered: true,
         }),
+        wants_factor: false,
     };
     let needed = match password_login(context, &request).await? {
         LoginAnswer::Granted(granted) => return Ok(FirstStepAnswer::Granted(granted)),

@@ -17,3 +17,4 @@ pub(crate) mod pending_logins;
 pub mod redeem;
 pub(crate) mod redeem_with_password;
 pub mod required_password_change;
+pub(crate) mod session_step_up;

@@ -46,6 +46,8 @@ pub struct LoginRequest<'a> {
     pub shown: Option<Evidence>,
     /// The message about a lockout, if the dialect has one.
     pub lockout: Option<LockoutMessage<'a>>,
+    /// Whether the tokens have to be of the second level.
+    pub wants_factor: bool,
 }
 
 /// What a right password gives.
@@ -103,6 +105,7 @@ pub async fn password_login(
         login_token: request.login_token,
         shown: request.shown.as_ref(),
         lockout: request.lockout,
+        wants_factor: request.wants_factor,
     };
     match log_in(context, step).await? {
         LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
@@ -126,6 +129,7 @@ pub(crate) struct PasswordStep<'a> {
     pub login_token: Option<&'a str>,
     pub shown: Option<&'a Evidence>,
     pub lockout: Option<LockoutMessage<'a>>,
+    pub wants_factor: bool,
 }
 
 /// What a right password gives, before tokens or a cookie are made.
@@ -153,7 +157,10 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         lockout: step.lockout,
     };
     let (account, counted) = check_password(context, &ring, &guess).await?;
-    let rules = login_rules(context, party.is_pages());
+    let rules = LoginRules {
+        wants_factor: step.wants_factor,
+        ..login_rules(context, party.is_pages())
+    };
     let demanded = match rules.admit(&account, context.now()) {
         Admission::ConfirmFirst => {
             let next = confirm_first(context, &account.user, &counted).await?;
@@ -227,6 +234,7 @@ pub(crate) fn login_rules(context: &Context, at_pages: bool) -> LoginRules<'_> {
         offer: &config.offer,
         dialect: context.caller.dialect,
         at_pages,
+        wants_factor: false,
     }
 }
 

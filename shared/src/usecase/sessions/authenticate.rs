@@ -316,11 +316,12 @@ async fn checked_token(
         Audience::Account => Some(vec![config.account_audience()]),
         Audience::Pages => return Err(invalid()),
         Audience::Mfa => Some(vec![config.mfa_audience()]),
+        Audience::MyAccount => Some(vec![config.my_account_audience()]),
         Audience::UserInfo => Some(vec![config.userinfo_audience()]),
         Audience::AccountOrUserInfo => {
             Some(vec![config.userinfo_audience(), config.account_audience()])
         }
-        Audience::OfClient(_) => None,
+        Audience::OfClient(_) | Audience::SeenBy(_) => None,
     };
     let issuers = Issuer::all(&config.issuer);
     let mut ring = context.ring().await?;
@@ -331,9 +332,16 @@ async fn checked_token(
     context.go_on_with(ring).await;
     let claims = checked?;
     let user = UserId::parse(&claims.sub).ok_or_else(invalid)?;
-    if let Audience::OfClient(client) = audience
-        && claims.client_id != client.id
-    {
+    let of_client = match audience {
+        Audience::OfClient(client) => claims.client_id == client.id,
+        Audience::SeenBy(client) => client.may_see(
+            &claims.client_id,
+            &claims.audience(),
+            &config.own_endpoints(),
+        ),
+        _ => true,
+    };
+    if !of_client {
         return Err(invalid());
     }
     let session = claims.sid.as_deref().and_then(SessionId::parse);

@@ -19,6 +19,9 @@ pub enum Binding<'a> {
     Login(&'a str),
     /// A random value, before a user has signed in.
     Before(&'a str),
+    /// The session that begins to enrol a factor, and the factor. The token is no form's: an
+    /// app shows it beside the first code.
+    Enrolment(&'a str),
     /// What a page says after a redirect. Only the service may make a page say
     /// it.
     Said(&'a str),
@@ -30,6 +33,7 @@ impl Binding<'_> {
             Self::Session(cookie) => format!("session {cookie}"),
             Self::Login(token) => format!("login {token}"),
             Self::Before(random) => format!("before {random}"),
+            Self::Enrolment(text) => format!("enrolment {text}"),
             Self::Said(text) => format!("said {text}"),
         }
     }

@@ -2,9 +2,11 @@
 
 pub mod authenticate;
 pub mod form_token;
+pub mod introspect;
 pub mod issue_tokens;
 pub(crate) mod kept_session;
 pub mod refresh;
 pub mod requirement;
+pub mod return_address;
 pub mod revoke;
 pub mod sign_out;

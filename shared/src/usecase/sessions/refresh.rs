@@ -5,23 +5,50 @@ use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::{Refresh, Session};
+use crate::domain::sessions::wanted_authentication::WantedAuthentication;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::store::SessionRotation;
 use crate::usecase::client_context::ClientContext;
+use crate::usecase::login::password_step::SecondFactor;
+use crate::usecase::login::session_step_up::step_up_session;
 use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
 
+/// A refresh token, and what the request wants.
+pub struct RefreshRequest<'a> {
+    pub token: &'a str,
+    /// Space-separated scopes, if any were named.
+    pub scope: Option<&'a str>,
+    /// How the user has to have authenticated.
+    pub wanted: WantedAuthentication,
+}
+
+/// What a refresh gives.
+pub enum RefreshAnswer {
+    Tokens(Box<Tokens>),
+    /// The authentication of the session is not enough. The user has to show a factor in
+    /// this login, and the refresh token stays as it was.
+    StepUp(Box<SecondFactor>),
+}
+
 /// New tokens for a refresh token. The request may ask for fewer scopes (RFC
-/// 6749 6). Two requests to DynamoDB.
+/// 6749 6), and for an authentication that is strong and young enough (RFC 9470 4). A
+/// refresh never makes an authentication younger. Two requests to DynamoDB, three for a
+/// login that steps up.
 ///
 /// # Errors
 /// `RefreshTokenInvalid`, `RefreshTokenEnded`, `RefreshTokenReused` (the
-/// session has ended), `RefreshUserInactive`, `ScopeNotAllowed`.
+/// session has ended), `RefreshUserInactive`, `ScopeNotAllowed`;
+/// `AuthenticationInsufficient` if no factor of the user's is enough.
 pub async fn refresh(
     context: &ClientContext,
-    token: &str,
-    scope: Option<&str>,
-) -> Result<Tokens, Failure> {
+    request: &RefreshRequest<'_>,
+) -> Result<RefreshAnswer, Failure> {
+    let RefreshRequest {
+        token,
+        scope,
+        wanted,
+    } = *request;
     let invalid = || Refusal::RefreshTokenInvalid;
     let token = context
         .open_token(TokenBody::refresh, token, invalid())
@@ -48,6 +75,13 @@ pub async fn refresh(
             narrowed.map_err(|refusal| context.app.named(refusal))?
         }
     };
+    let grace = context.app.config.refresh_grace_seconds;
+    let state = session.refresh(token.generation, user.epoch, context.now(), grace);
+    let usable = matches!(state, Refresh::Rotate | Refresh::Repeat);
+    if usable && !wanted.is_met_by(session.authentication, context.now()) {
+        let needed = step_up_session(context, &session, wanted).await?;
+        return Ok(RefreshAnswer::StepUp(Box::new(needed)));
+    }
     let session = rotate(context, &user, session, token.generation).await?;
     context
         .events
@@ -63,7 +97,8 @@ pub async fn refresh(
         issuer: context.caller.issuer,
         nonce: None,
     };
-    Ok(issue(&context.app, &ring, &to_issue, context.now())?)
+    let tokens = issue(&context.app, &ring, &to_issue, context.now())?;
+    Ok(RefreshAnswer::Tokens(Box::new(tokens)))
 }
 
 /// The session, with the generation to hand out.

@@ -37,6 +37,8 @@ pub(crate) enum Audience<'a> {
     Pages,
     /// The MFA endpoints.
     Mfa,
+    /// The endpoints in the words of Auth0's My Account API.
+    MyAccount,
     /// User information.
     UserInfo,
     /// The account or user information.
@@ -44,6 +46,9 @@ pub(crate) enum Audience<'a> {
     /// Any audience, in a token that was given to this client. A token of
     /// another client costs no read.
     OfClient(&'a Client),
+    /// What this client may see: a token that was given to it, or a token for an API of
+    /// its own. A token that the client may not see costs no read.
+    SeenBy(&'a Client),
 }
 
 impl Audience<'_> {
@@ -51,7 +56,8 @@ impl Audience<'_> {
     pub fn takes_cookies(self) -> bool {
         match self {
             Self::Account | Self::Pages => true,
-            Self::Mfa | Self::UserInfo | Self::AccountOrUserInfo | Self::OfClient(_) => false,
+            Self::Mfa | Self::MyAccount | Self::UserInfo | Self::AccountOrUserInfo => false,
+            Self::OfClient(_) | Self::SeenBy(_) => false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Signs out: ends the session of an access token or of a browser.
 
 use crate::domain::events::kind::EventKind;
+use crate::domain::id::UserId;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
@@ -48,6 +49,35 @@ pub async fn end_session(context: &Context, bearer: &Bearer) -> Result<(), Failu
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
 pub async fn end_browser_session(context: &Context, cookie: &str) -> Result<(), Failure> {
+    match of_browser(context, cookie).await? {
+        Some(bearer) => end(context, &bearer).await,
+        None => Ok(()),
+    }
+}
+
+/// Ends the session that a cookie names, if the session is of this user. Returns `true`
+/// if nobody is signed in afterwards, and `false` if somebody is signed in
+/// whom the app has not named, so that the user has to be asked. At most two requests to DynamoDB.
+///
+/// # Errors
+/// `Broken` if DynamoDB does not answer.
+pub async fn end_session_of(
+    context: &Context,
+    cookie: &str,
+    user: Option<UserId>,
+) -> Result<bool, Failure> {
+    let Some(bearer) = of_browser(context, cookie).await? else {
+        return Ok(true);
+    };
+    if user != Some(bearer.user.id) {
+        return Ok(false);
+    }
+    end(context, &bearer).await?;
+    Ok(true)
+}
+
+/// The user who is signed in in the browser.
+async fn of_browser(context: &Context, cookie: &str) -> Result<Option<Bearer>, Failure> {
     let required = Required {
         audience: Audience::Pages,
         scope: None,
@@ -55,11 +85,14 @@ pub async fn end_browser_session(context: &Context, cookie: &str) -> Result<(), 
         role: None,
         read: ProfileAlone,
     };
-    let bearer = match authenticate(context, Credential::Browser(cookie), required).await {
-        Ok(bearer) => bearer,
-        Err(Failure::Refused(_)) => return Ok(()),
-        Err(broken) => return Err(broken),
-    };
+    match authenticate(context, Credential::Browser(cookie), required).await {
+        Ok(bearer) => Ok(Some(bearer)),
+        Err(Failure::Refused(_)) => Ok(None),
+        Err(broken) => Err(broken),
+    }
+}
+
+async fn end(context: &Context, bearer: &Bearer) -> Result<(), Failure> {
     let (user, session) = (bearer.user.id, bearer.session_id()?);
     let store = &context.app.store;
     store.revoke_by_id(user, session, context.now()).await?;

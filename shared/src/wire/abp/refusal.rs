@@ -212,6 +212,10 @@ fn account_wording(refusal: &AccountRefusal) -> AbpWording {
     use Class::{Grant, Rule};
     match refusal {
         AccountRefusal::PasswordRejected(problem) => Grant.says(password_words(*problem)),
+        AccountRefusal::SignUpClosed => Rule.says(
+            "Self-registration is disabled for this application. Please contact the application \
+             administrator to register a new user.",
+        ),
         AccountRefusal::NameInvalid(TakenName::UserName(name)) => {
             Rule.says(format!("Username '{name}' is invalid."))
         }

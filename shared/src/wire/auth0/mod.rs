@@ -2,6 +2,7 @@
 //! `docs/dialects/auth0.md` lists the routes and the known departures.
 
 pub mod accounts;
+pub mod authorization;
 pub mod factors;
 pub mod login;
 pub mod refusal;

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
@@ -231,14 +232,38 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
         Refusal::Account(AccountRefusal::PasswordRejected(_)) => {
             Wording::new(BAD, "invalid_password", "Password is too weak")
         }
+        Refusal::Account(AccountRefusal::SignUpClosed) => Wording::new(
+            BAD,
+            "public signup is disabled",
+            "Public signup is disabled",
+        ),
         Refusal::Account(AccountRefusal::NameInvalid(_) | AccountRefusal::NameTaken(_)) => {
             Wording::new(BAD, "invalid_signup", "Invalid sign up")
         }
         Refusal::Enrolment(refusal) => return enrolment_words(refusal),
         // Auth0's API has no such calls.
-        Refusal::Action(_) | Refusal::Profile(_) | Refusal::Page(_) => {
-            Wording::new(WHO, "login_required", "Login required.")
-        }
+        Refusal::Page(PageRefusal::RedirectUriRejected(_)) => Wording::new(
+            BAD,
+            "invalid_request",
+            "The redirect_uri is not in the client's list of allowed callback URLs.",
+        ),
+        Refusal::Page(PageRefusal::WebOriginRejected) => Wording::new(
+            BAD,
+            "invalid_request",
+            "The origin is not in the client's list of allowed web origins.",
+        ),
+        Refusal::Page(PageRefusal::ResponseTypeUnsupported) => Wording::new(
+            BAD,
+            "unsupported_response_type",
+            "The response_type has to be code or token.",
+        ),
+        Refusal::Action(_)
+        | Refusal::Profile(_)
+        | Refusal::Page(
+            PageRefusal::SignInRequired
+            | PageRefusal::FormRejected
+            | PageRefusal::PushedRequestInvalid,
+        ) => Wording::new(WHO, "login_required", "Login required."),
         Refusal::AuthorizationCodeInvalid => {
             Wording::new(NO, "invalid_grant", "Invalid authorization code.")
         }

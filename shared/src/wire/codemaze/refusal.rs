@@ -265,6 +265,7 @@ fn identity_error(refusal: &Refusal) -> Option<String> {
 fn account_error(refusal: &AccountRefusal) -> String {
     match refusal {
         AccountRefusal::PasswordRejected(problem) => password_words(*problem),
+        AccountRefusal::SignUpClosed => "Registration is closed.".to_owned(),
         AccountRefusal::NameTaken(TakenName::UserName(name)) => {
             format!("Username '{name}' is already taken.")
         }

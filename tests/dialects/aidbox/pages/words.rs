@@ -150,6 +150,14 @@ async fn every_refusal_has_its_page() {
     400 This did not work
     This did not work
     The app that sent you here wants to send you to an address that is not registered for the app.
+    - web_origin_rejected
+    400 This did not work
+    This did not work
+    The app that sent you here wants an answer at an address that is not registered for the app.
+    - pushed_request_invalid
+    400 This did not work
+    This did not work
+    That took too long. Please begin again in the app.
     - form_rejected
     403 This did not work
     This did not work

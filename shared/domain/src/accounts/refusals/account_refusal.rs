@@ -8,6 +8,8 @@ use crate::accounts::password_policy::PasswordProblem;
 pub enum AccountRefusal {
     /// A new password fails a rule.
     PasswordRejected(PasswordProblem),
+    /// Only operators make users in this dialect.
+    SignUpClosed,
     /// The text cannot be a user name or an e-mail address, or not this user's.
     NameInvalid(TakenName),
     /// The user name or e-mail address belongs to another user, as a user name or as an e-mail
@@ -29,6 +31,7 @@ impl AccountRefusal {
     pub fn name(&self) -> &'static str {
         match self {
             Self::PasswordRejected(_) => "password_rejected",
+            Self::SignUpClosed => "sign_up_closed",
             Self::NameInvalid(_) => "name_invalid",
             Self::NameTaken(_) => "name_taken",
         }

@@ -18,7 +18,7 @@ use crate::keyring::{Ring, random};
 use crate::notify::Destination;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
-use crate::usecase::accounts::register::email_of;
+use crate::usecase::accounts::register::{email_of, sign_up_is_open};
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::hide_outcome;
@@ -118,7 +118,7 @@ async fn send(
     let charged = store
         .charge_send(&bill(context, message), context.now())
         .await?;
-    let signs_up = user.is_none() && asked.signs_up;
+    let signs_up = user.is_none() && asked.signs_up && sign_up_is_open(context);
     if to_user.is_none() && !signs_up {
         return Ok(());
     }

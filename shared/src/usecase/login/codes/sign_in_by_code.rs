@@ -11,7 +11,7 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Method;
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::id::LoginId;
-use crate::domain::login::admission::Admission;
+use crate::domain::login::admission::{Admission, LoginRules};
 use crate::domain::login::begin_login::LoginOrigin;
 use crate::domain::login::mailbox_code::MailboxCode;
 use crate::domain::login::next_step::NextStep;
@@ -24,7 +24,7 @@ use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::{Ring, random};
 use crate::store::CodeGuess;
-use crate::usecase::accounts::register::{make_user, prepare_by_code};
+use crate::usecase::accounts::register::{make_user, prepare_by_code, sign_up_is_open};
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::login::codes::prove::{REFUSED_AFTER, charge};
@@ -51,6 +51,8 @@ pub struct SignInByCode<'a> {
     pub scope: Option<&'a str>,
     /// The audience, if one was named.
     pub audience: Option<&'a str>,
+    /// Whether the tokens have to be of the second level.
+    pub wants_factor: bool,
 }
 
 /// Signs a user in by the code, or begins a pending login. A code of a mailbox without an
@@ -82,7 +84,11 @@ pub async fn sign_in_by_code(
     if !account.user.active {
         return Err(Refusal::AccountInactive.into());
     }
-    Box::pin(go_on(context, account, authorized, &proven)).await
+    let rules = LoginRules {
+        wants_factor: asked.wants_factor,
+        ..login_rules(context, false)
+    };
+    Box::pin(go_on(context, rules, (account, authorized), &proven)).await
 }
 
 fn wrong(asked: &SignInByCode<'_>) -> Refusal {
@@ -181,6 +187,8 @@ async fn account_of(
                 .filter(|account| code.is_of(&account.user) || !account.user.active)
                 .ok_or(wrong)?
         }
+        // Sign-up was closed after the code was sent.
+        None if !sign_up_is_open(context) => return Err(wrong.into()),
         None => {
             let new = prepare_by_code(context, &code.mailbox)?;
             let account = new.account().clone();
@@ -201,13 +209,12 @@ async fn account_of(
 /// What follows the code, as after a right password.
 async fn go_on(
     context: &ClientContext,
-    account: Account,
-    authorized: Authorized,
+    rules: LoginRules<'_>,
+    (account, authorized): (Account, Authorized),
     code: &MailboxCode,
 ) -> Result<LoginAnswer, Failure> {
     let ring = context.ring().await?;
     let store = &context.app.store;
-    let rules = login_rules(context, false);
     let name = LoginName::parse(&code.mailbox).ok_or(Refusal::CredentialsWrong)?;
     let came_from = charge_of(&context.caller, &name).name_and_network;
     let begin = || -> Result<Login, Failure> {

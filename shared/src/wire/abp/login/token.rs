@@ -88,7 +88,7 @@ pub struct AbpTokenRequest {
 )]
 pub async fn abp_token(input: Input) -> Response {
     match answer(&input).await {
-        Ok(Answer::SecondFactor(needed)) => requires_two_factor(&needed),
+        Ok(Answer::SecondFactor(needed) | Answer::StepUp(needed)) => requires_two_factor(&needed),
         Ok(Answer::Next(next)) => abp_next_step(&next),
         Ok(Answer::Granted(granted)) => private_json(StatusCode::OK, &token_body(&granted.tokens)),
         Ok(Answer::Machine(token)) => machine_answer(&token),

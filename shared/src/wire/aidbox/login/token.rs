@@ -132,10 +132,12 @@ async fn answer(input: &Input) -> Result<Response, Failure> {
         Answer::Refreshed(tokens) => return Ok(given(&tokens)),
         Answer::Machine(token) => return Ok(machine_answer(&token)),
         Answer::Next(next) => next,
-        Answer::SecondFactor(needed) => match ask_for_token(&request.context, &needed).await? {
-            TokenAsked::Token => return Ok(token_required()),
-            TokenAsked::Next(next) => next,
-        },
+        Answer::SecondFactor(needed) | Answer::StepUp(needed) => {
+            match ask_for_token(&request.context, &needed).await? {
+                TokenAsked::Token => return Ok(token_required()),
+                TokenAsked::Next(next) => next,
+            }
+        }
     };
     send_link_again(input, &next).await;
     Ok(aidbox_next_step(&next))

@@ -1,5 +1,5 @@
 //! Aidbox's pages for browsers, and the authorization endpoint. Every page works
-//! without scripts. Every form has a token that is valid only in this browser.
+//! without scripts, except the two of `authorization/answer_page.rs`. Every form has a token that is valid only in this browser.
 
 pub mod accounts;
 pub mod authorization;

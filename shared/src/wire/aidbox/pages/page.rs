@@ -180,7 +180,7 @@ pub fn go_to(path: &str) -> Result<Response, Broken> {
 }
 
 /// The security headers of every response to a browser.
-fn closed(mut response: Response) -> Response {
+pub fn closed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (CACHE_CONTROL, "no-store"),

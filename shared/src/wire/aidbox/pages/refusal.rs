@@ -105,6 +105,17 @@ fn words(refusal: &Refusal) -> Told {
             "The app that sent you here wants to send you to an address that is not registered for \
              the app.",
         ),
+        Refusal::Page(PageRefusal::WebOriginRejected) => Told::new(
+            BAD,
+            "",
+            "The app that sent you here wants an answer at an address that is not registered for \
+             the app.",
+        ),
+        Refusal::Page(PageRefusal::PushedRequestInvalid) => Told::new(
+            BAD,
+            "",
+            "That took too long. Please begin again in the app.",
+        ),
         Refusal::GrantUnsupported
         | Refusal::GrantNotAllowed
         | Refusal::ScopeNotAllowed(_)
@@ -166,6 +177,9 @@ fn words(refusal: &Refusal) -> Told {
         Refusal::Account(AccountRefusal::PasswordRejected(problem)) => {
             let field = "new_password";
             return bad(field, password_words(*problem));
+        }
+        Refusal::Account(AccountRefusal::SignUpClosed) => {
+            Told::new(NO, "", "Nobody can sign up here.")
         }
         Refusal::Account(AccountRefusal::NameInvalid(_)) => {
             Told::new(BAD, "email", "Enter a valid e-mail address.")

@@ -118,7 +118,7 @@ pub fn factor(factor: &Factor) -> Value {
     }
 }
 
-fn masked(number: &str) -> String {
+pub(super) fn masked(number: &str) -> String {
     let hidden = number.chars().count().saturating_sub(4);
     number
         .chars()

@@ -15,7 +15,7 @@ use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::factors::enroll::{EnrolmentBegun, NewFactor, enroll};
 use crate::usecase::factors::first_code::FirstChallenge;
-use crate::usecase::factors::remove_factor::remove_factor;
+use crate::usecase::factors::remove_factor::{RemovalToken, remove_factor};
 use crate::usecase::factors::replace_recovery_codes::replace_recovery_codes;
 use crate::wire::auth0::factors::authenticator;
 use crate::wire::auth0::factors::authenticator::{AuthenticatorType, OobChannel};
@@ -192,5 +192,5 @@ pub async fn remove_authenticator(
 async fn removed(id: &str, input: &Input) -> Result<(), Failure> {
     let token = bearer(&input.headers)?;
     let (method, factor) = authenticator::parse_id(id).ok_or(EnrolmentRefusal::FactorNotFound)?;
-    remove_factor(&input.context, token, method, factor).await
+    remove_factor(&input.context, RemovalToken::of_mfa(token), method, factor).await
 }

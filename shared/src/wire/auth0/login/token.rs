@@ -60,6 +60,11 @@ pub struct Auth0TokenRequest {
     pub recovery_code: Option<String>,
     /// The refresh token.
     pub refresh_token: Option<String>,
+    /// `aal1` or `aal2`, several separated by spaces: with a password, a code in place of a
+    /// password or a refresh token, the level that the tokens have to be of (RFC 9470 4).
+    pub acr_values: Option<String>,
+    /// With a refresh token: how many seconds the authentication may be old.
+    pub max_age: Option<String>,
     /// The authorization code.
     pub code: Option<String>,
     /// The redirect URI that the code was sent to.
@@ -163,7 +168,8 @@ async fn respond(input: &Input, answer: &Answer) -> Response {
             send_link_again(input, next).await;
             auth0_next_step(next)
         }
-        Answer::SecondFactor(needed) => mfa_required(needed),
+        Answer::SecondFactor(needed) => mfa_required(needed, DEMANDED),
+        Answer::StepUp(needed) => mfa_required(needed, STEP_UP),
         Answer::Machine(token) => machine_answer(token),
         Answer::Refreshed(tokens) => private_json(StatusCode::OK, &token_body(tokens)),
         Answer::Granted(granted) => {
@@ -176,9 +182,19 @@ async fn respond(input: &Input, answer: &Answer) -> Response {
     }
 }
 
-/// 403 `mfa_required`: lists the challenges that the user can answer, or the kinds of
+/// The error and the sentence after a right password.
+const DEMANDED: (&str, &str) = ("mfa_required", "Multifactor authentication required");
+
+/// The error and the sentence after a refresh token whose session is too weak or too old
+/// (RFC 9470 3).
+const STEP_UP: (&str, &str) = (
+    "insufficient_user_authentication",
+    "A different authentication is required: show a factor.",
+);
+
+/// 403 with this error: lists the challenges that the user can answer, or the kinds of
 /// factors that the user may enrol if the user has none.
-fn mfa_required(needed: &SecondFactor) -> Response {
+fn mfa_required(needed: &SecondFactor, (error, sentence): (&str, &str)) -> Response {
     let methods = needed.methods();
     let asked = if methods.is_empty() {
         json!({ "enroll": requirements(&needed.enrollable) })
@@ -188,8 +204,8 @@ fn mfa_required(needed: &SecondFactor) -> Response {
     private_json(
         StatusCode::FORBIDDEN,
         &json!({
-            "error": "mfa_required",
-            "error_description": "Multifactor authentication required",
+            "error": error,
+            "error_description": sentence,
             "mfa_token": needed.token.expose(),
             "mfa_requirements": asked,
         }),

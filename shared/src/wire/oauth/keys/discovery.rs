@@ -32,6 +32,8 @@ pub struct Metadata {
     pub userinfo_endpoint: String,
     /// Where a session is ended.
     pub revocation_endpoint: String,
+    /// Where a client with a secret asks whether a token is still good.
+    pub introspection_endpoint: String,
     /// Where the public keys are.
     pub jwks_uri: String,
     /// The grants.
@@ -52,6 +54,8 @@ pub struct Metadata {
     pub token_endpoint_auth_methods_supported: Vec<String>,
     /// How clients authenticate.
     pub revocation_endpoint_auth_methods_supported: Vec<String>,
+    /// How clients authenticate.
+    pub introspection_endpoint_auth_methods_supported: Vec<String>,
     /// `false`.
     pub request_parameter_supported: bool,
     /// `false`.
@@ -59,7 +63,16 @@ pub struct Metadata {
     /// Where Auth0's dialect is switched on.
     #[schema(nullable = false)]
     pub mfa_challenge_endpoint: Option<String>,
-    /// Where Aidbox's pages are switched on, as all that follow.
+    /// Where Auth0's dialect is switched on, as the next two.
+    #[schema(nullable = false)]
+    pub end_session_endpoint: Option<String>,
+    /// Where a client sends a request before the browser (RFC 9126).
+    #[schema(nullable = false)]
+    pub pushed_authorization_request_endpoint: Option<String>,
+    /// `false`.
+    #[schema(nullable = false)]
+    pub require_pushed_authorization_requests: Option<bool>,
+    /// Where Auth0's dialect or Aidbox's pages are switched on, as all that follow.
     #[schema(nullable = false)]
     pub authorization_endpoint: Option<String>,
     /// Where codes and tokens stand in the redirect URI.
@@ -99,10 +112,11 @@ pub async fn metadata(input: Input) -> Response {
     }
     let serves = |dialect| input.context.app.config.dialects.contains(&dialect);
     let dialect = own.dialect().unwrap_or_else(|| of_the_plain_issuer(serves));
-    let aidbox = serves(Dialect::Aidbox);
+    let of_auth0 = dialect == Dialect::Auth0;
     // Only the pages issue authorization codes.
+    let pages = serves(Dialect::Aidbox) || of_auth0;
     let served = |grant: &Grant| *grant != Grant::PasswordlessOtp || dialect == Dialect::Auth0;
-    let grants: Vec<&str> = match aidbox {
+    let grants: Vec<&str> = match pages {
         true => Grant::ALL
             .into_iter()
             .filter(served)
@@ -118,6 +132,7 @@ pub async fn metadata(input: Input) -> Response {
         "token_endpoint": format!("{issuer}{}", token_path(dialect)),
         "userinfo_endpoint": format!("{issuer}userinfo"),
         "revocation_endpoint": format!("{issuer}oauth/revoke"),
+        "introspection_endpoint": format!("{issuer}oauth/introspect"),
         "jwks_uri": format!("{issuer}.well-known/jwks.json"),
         "grant_types_supported": grants,
         "response_types_supported": [],
@@ -134,14 +149,24 @@ pub async fn metadata(input: Input) -> Response {
             ["client_secret_basic", "client_secret_post", "none"],
         "revocation_endpoint_auth_methods_supported":
             ["client_secret_basic", "client_secret_post", "none"],
+        "introspection_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post"],
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });
-    if aidbox {
-        add_metadata(&issuer, &mut body);
+    if pages {
+        let path = if of_auth0 {
+            "authorize"
+        } else {
+            "auth/authorize"
+        };
+        add_metadata(&format!("{issuer}{path}"), &mut body);
     }
-    if dialect == Dialect::Auth0 {
+    if of_auth0 {
         body["mfa_challenge_endpoint"] = json!(format!("{issuer}mfa/challenge"));
+        body["end_session_endpoint"] = json!(format!("{issuer}oidc/logout"));
+        body["pushed_authorization_request_endpoint"] = json!(format!("{issuer}oauth/par"));
+        body["require_pushed_authorization_requests"] = json!(false);
     }
     public_json(&body)
 }

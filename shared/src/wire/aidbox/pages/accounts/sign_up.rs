@@ -13,7 +13,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::accounts::confirm_address::{ActionOwner, confirm_email};
 use crate::usecase::accounts::inspect_link::{Link, look_at_link};
-use crate::usecase::accounts::register::Registration;
+use crate::usecase::accounts::register::{Registration, check_open};
 use crate::usecase::accounts::send_confirmation::{ConfirmationRequester, send_email_confirmation};
 use crate::usecase::accounts::sign_up::{Links, sign_up};
 use crate::wire::aidbox::pages::accounts::address_page::{AddressPage, say};
@@ -53,6 +53,7 @@ async fn form_page(input: &Input) -> Result<Response, Failure> {
         let path = journey.path("/auth/login");
         return say(&input.context.app, "Look into your mailbox", text, path);
     }
+    check_open(&input.context)?;
     let said = Said::at(input, PATH).await;
     let after = said.after();
     let form = sign_up_form(input, &journey, &said.typed, (said.status, said.problem));

@@ -12,6 +12,7 @@ use crate::domain::authorization::asked::AuthorizationAsked;
 use crate::domain::authorization::request::{Demand, Prompt, RESPONSE_TYPES, ResponseMode};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
+use crate::usecase::accounts::register::sign_up_is_open;
 use crate::usecase::authorization::authorize::{
     Addressee, Authorization, Question, addressee, authorize, check_request,
 };
@@ -23,6 +24,7 @@ use crate::wire::aidbox::pages::authorization::request::{
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::page::{PageFrame, go_to, refused, render};
 use crate::wire::aidbox::pages::{answer, cookie};
+use crate::wire::auth0::authorization::push::pushed_request;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -45,8 +47,8 @@ struct ChoosePage {
 
 /// The metadata of this endpoint (OpenID Connect Discovery 3, RFC 8414 2, RFC 9207 3).
 /// Every listed value works, and no other value does.
-pub fn add_metadata(issuer: &str, metadata: &mut Value) {
-    metadata["authorization_endpoint"] = json!(format!("{issuer}auth/authorize"));
+pub fn add_metadata(endpoint: &str, metadata: &mut Value) {
+    metadata["authorization_endpoint"] = json!(endpoint);
     metadata["response_types_supported"] = json!(RESPONSE_TYPES);
     metadata["response_modes_supported"] = json!(ResponseMode::VALUES);
     metadata["code_challenge_methods_supported"] = json!(["S256"]);
@@ -94,7 +96,7 @@ pub struct AuthorizeQuery {
     /// The oldest sign-in that is taken, in seconds.
     #[param(nullable = false)]
     pub max_age: Option<String>,
-    /// How the answer travels: `query` or `fragment`.
+    /// How the answer travels: `query`, `fragment`, `form_post` or `web_message`.
     #[param(nullable = false)]
     pub response_mode: Option<String>,
     /// Who is to sign in: stands in the form.
@@ -106,7 +108,10 @@ pub struct AuthorizeQuery {
     /// Refused: the parameters in a JWT.
     #[param(nullable = false)]
     pub request: Option<String>,
-    /// Refused: where the parameters stand.
+    /// `signup`: the sign-up comes before the sign-in, where sign-up is open.
+    #[param(nullable = false)]
+    pub screen_hint: Option<String>,
+    /// The request that the client pushed (RFC 9126). Any other is refused.
     #[param(nullable = false)]
     pub request_uri: Option<String>,
     /// Refused: a client's own metadata.
@@ -114,7 +119,7 @@ pub struct AuthorizeQuery {
     pub registration: Option<String>,
 }
 
-/// `GET /auth/authorize`.
+/// `GET /auth/authorize`, and `GET /authorize` for Auth0's apps.
 /// Takes `client_id`, `response_type` (`token` or `code`), and optionally
 /// `redirect_uri`, `response_mode`, `state`, `scope`, `audience`, `nonce`, `prompt`,
 /// `max_age`, `login_hint`, `id_token_hint`, and `code_challenge` with
@@ -130,7 +135,7 @@ pub struct AuthorizeQuery {
     summary = "Sends the browser back to an app with a token or a code (RFC 6749 3.1).",
     params(AuthorizeQuery),
     responses(
-        (status = 200, description = "The question whether to go on, where `prompt` asks for it."),
+        (status = 200, description = "The question whether to go on, where `prompt` asks for it; or the answer in a form or a message, where `response_mode` asks for that."),
         (status = 302, description = "To the redirect URI, with `access_token` in its fragment, `code` in its query, or `error`; `iss` and `state` beside them."),
         (status = 303, description = "To the sign-in."),
     ),
@@ -189,6 +194,7 @@ pub struct AuthorizeForm {
     params(AuthorizationQuery),
     request_body = AuthorizeForm,
     responses(
+        (status = 200, description = "The answer in a form or a message, where `response_mode` asks for that."),
         (status = 303, description = "To the same request as an address; to the redirect URI; or to the sign-in."),
     ),
     security((), ("session" = [])),
@@ -199,9 +205,11 @@ pub async fn submit_authorize(input: Input) -> Response {
 
 async fn answered(input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
+    let pushed = pushed_request(&input.context, query).await?;
+    let query = pushed.as_ref().unwrap_or(query);
     let asked = asked(query);
     let to = addressee(&input.context, &asked).await?;
-    let back = Back::of(&input.context.app, &to, query, StatusCode::FOUND);
+    let back = Back::of(&input.context.app, &to, query, StatusCode::FOUND)?;
     given(input, (query, &asked), &to, &back).await
 }
 
@@ -216,7 +224,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     };
     let asked = asked(request);
     let to = addressee(&input.context, &asked).await?;
-    let back = Back::of(&input.context.app, &to, request, StatusCode::SEE_OTHER);
+    let back = Back::of(&input.context.app, &to, request, StatusCode::SEE_OTHER)?;
     if let Some(unsupported) = asked.unsupported {
         return back.unsupported(unsupported);
     }
@@ -245,7 +253,7 @@ async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
     let query = input.query()?;
     let mut asked = asked(query);
     let to = addressee(&input.context, &asked).await?;
-    let back = Back::of(&input.context.app, &to, query, StatusCode::SEE_OTHER);
+    let back = Back::of(&input.context.app, &to, query, StatusCode::SEE_OTHER)?;
     check_submitted_form(input, fields, Binding::Session(session_cookie(input)?)).await?;
     match fields.get("choice") {
         Some("continue") => asked.agreed = true,
@@ -282,7 +290,12 @@ async fn given(
         Ok(Authorization::Unsupported(unsupported)) => back.unsupported(unsupported),
         Ok(Authorization::SignIn(demand)) => {
             let journey = Journey::to_sign_in(query, to.clone(), demand);
-            Ok(go_to(&journey.path("/auth/login"))?)
+            let signs_up = query.get("screen_hint") == Some("signup");
+            let page = match signs_up && sign_up_is_open(&context) {
+                true => "/auth/signup",
+                false => "/auth/login",
+            };
+            Ok(go_to(&journey.path(page))?)
         }
         Ok(Authorization::Ask(question)) => {
             let journey = Journey::whole(query, to.clone());

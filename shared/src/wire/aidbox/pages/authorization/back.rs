@@ -1,4 +1,5 @@
-//! The redirect back to a client, with the answer to its authorization request.
+//! The way back to a client, with the answer to its authorization request: a redirect, a
+//! form or a message.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -13,11 +14,12 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::authorization::authorize::Addressee;
 use crate::wire::Outcome;
+use crate::wire::aidbox::pages::authorization::answer_page::{form_post, web_message};
 use crate::wire::aidbox::pages::authorization::request::issuer_of;
 use crate::wire::aidbox::pages::page::redirect;
 use crate::wire::fields::Fields;
 
-/// The redirect back to a client.
+/// The way back to a client.
 pub struct Back<'a> {
     issuer: String,
     to: &'a Addressee,
@@ -30,16 +32,29 @@ impl<'a> Back<'a> {
     /// Uses the response mode that the request names. If that mode is missing or not
     /// allowed, uses the default mode of the `response_type`. `status` is 302, or 303
     /// after a form.
-    pub fn of(app: &App, to: &'a Addressee, request: &'a Fields, status: StatusCode) -> Self {
+    ///
+    /// # Errors
+    /// `WebOriginRejected` if the answer would be a message to an origin that the client
+    /// has not registered. Nothing may be sent there, so one of our pages says so.
+    pub fn of(
+        app: &App,
+        to: &'a Addressee,
+        request: &'a Fields,
+        status: StatusCode,
+    ) -> Result<Self, PageRefusal> {
         let kind = request.get("response_type");
         let mode = ResponseMode::parse(request.get("response_mode"), kind);
-        Self {
+        let mode = mode.unwrap_or(ResponseMode::default_of(kind));
+        if mode == ResponseMode::WebMessage && to.web_origin().is_none() {
+            return Err(PageRefusal::WebOriginRejected);
+        }
+        Ok(Self {
             issuer: issuer_of(app, request).url(&app.config.issuer),
             to,
-            mode: mode.unwrap_or(ResponseMode::default_of(kind)),
+            mode,
             state: request.get("state"),
             status,
-        }
+        })
     }
 
     /// An error (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6).
@@ -85,21 +100,25 @@ impl<'a> Back<'a> {
         ])
     }
 
-    /// Redirects to the redirect URI exactly as the request wrote it. Adds these
-    /// parameters, `state` and `iss`.
+    /// Sends these parameters, `state` and `iss` to the redirect URI exactly as the request
+    /// wrote it, or to its origin.
     pub fn send(&self, parameters: &[(&str, &str)]) -> Result<Response, Failure> {
         let uri = &self.to.redirect_uri;
+        let mut all = parameters.to_vec();
+        all.extend(self.state.map(|state| ("state", state)));
+        all.push(("iss", &self.issuer));
         let joint = match self.mode {
+            ResponseMode::FormPost => return Ok(form_post(uri, &all)?),
+            ResponseMode::WebMessage => {
+                let origin = self.to.web_origin().ok_or(PageRefusal::WebOriginRejected)?;
+                return Ok(web_message(&origin, &all)?);
+            }
             ResponseMode::Fragment => '#',
             ResponseMode::Query if uri.contains('?') => '&',
             ResponseMode::Query => '?',
         };
         let mut text = Serializer::new(String::new());
-        text.extend_pairs(parameters);
-        if let Some(state) = self.state {
-            text.append_pair("state", state);
-        }
-        text.append_pair("iss", &self.issuer);
+        text.extend_pairs(all);
         let to = format!("{uri}{joint}{}", text.finish());
         Ok(redirect(self.status, &to)?)
     }

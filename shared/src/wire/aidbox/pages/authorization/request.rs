@@ -93,7 +93,7 @@ pub fn asked(query: &Fields) -> AuthorizationAsked<'_> {
 /// The source for a content security policy that allows this URI: its origin, or only
 /// its scheme. The scheme stands alone if it is an app's own scheme, or if the host is
 /// an IPv6 address, which a policy cannot name.
-fn policy_source(uri: &str) -> Option<String> {
+pub fn policy_source(uri: &str) -> Option<String> {
     let url = Url::parse(uri).ok()?;
     let nameable = !matches!(url.host(), Some(Host::Ipv6(_)));
     if url.origin().is_tuple() && nameable {
@@ -222,6 +222,16 @@ impl Journey {
     pub fn end(&self) -> Option<String> {
         policy_source(&self.to.as_ref()?.redirect_uri)
     }
+}
+
+/// The authorization request of these fields as the text of a query, without the question
+/// mark.
+pub fn request_text(fields: &Fields) -> String {
+    let text = query_of(
+        fields,
+        &[&NAMES[..], &["prompt", "max_age", "id_token_hint"]].concat(),
+    );
+    text.trim_start_matches('?').to_owned()
 }
 
 /// A query with those of the named parameters that the request has.

@@ -7,10 +7,10 @@ use axum::response::Response;
 use countersign_operation::operation;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::Dialect;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::id::UserId;
 use crate::failure::Failure;
+use crate::usecase::accounts::register::sign_up_is_open;
 use crate::usecase::login::browser_sign_in::{SignIn, sign_in};
 use crate::usecase::login::password_step::SecondFactor;
 use crate::wire::aidbox::pages::authorization::request::Journey;
@@ -119,7 +119,7 @@ async fn password_form(
             .forgot_password_url
             .as_ref()
             .map_or_else(own, ToString::to_string),
-        sign_up: match input.context.app.config.dialects.contains(&Dialect::Aidbox) {
+        sign_up: match sign_up_is_open(&input.context) {
             true => journey.path("/auth/signup"),
             false => String::new(),
         },

@@ -1,0 +1,54 @@
+//! Keeps an authorization request that a client pushes before it sends the browser (RFC
+//! 9126).
+
+use crate::domain::authorization::asked::AuthorizationAsked;
+use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::usecase::authorization::authorize::{addressee, check_request};
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
+
+/// How long the browser may take to bring the request.
+pub const PUSHED_SECONDS: i64 = 60;
+
+/// What a `request_uri` of a pushed request begins with (RFC 9126 2.2).
+pub const PUSHED_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
+
+/// The `request_uri` of a request that is right, with `text` sealed inside. Nobody but this
+/// service can read or change the text, and no table keeps it. No request to DynamoDB.
+///
+/// # Errors
+/// Those of `check_request`, and `RedirectUriRejected`.
+pub async fn push_request(
+    context: &ClientContext,
+    asked: &AuthorizationAsked<'_>,
+    text: &str,
+) -> Result<Secret, Failure> {
+    let to = addressee(context, asked).await?;
+    check_request(&context.app, &to, asked)?;
+    let ring = context.ring().await?;
+    let until = context.now() + PUSHED_SECONDS;
+    let sealed = ring.seal_page_text(&binding(&context.client.id), &Secret::new(text), until)?;
+    Ok(Secret::new(format!("{PUSHED_PREFIX}{}", sealed.expose())))
+}
+
+/// The text of the request that this client pushed. No request to DynamoDB.
+///
+/// # Errors
+/// `PushedRequestInvalid`.
+pub async fn open_request(
+    context: &Context,
+    client: &str,
+    sealed: &str,
+) -> Result<Secret, Failure> {
+    let ring = context.ring().await?;
+    let opened = ring.open_page_text(&binding(client), sealed, context.now());
+    opened.ok_or_else(|| PageRefusal::PushedRequestInvalid.into())
+}
+
+/// What ties the sealed text to its client. No cookie has a space, so no page's text is
+/// taken for a request.
+fn binding(client: &str) -> String {
+    format!("pushed by {client}")
+}

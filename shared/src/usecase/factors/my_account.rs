@@ -1,0 +1,117 @@
+//! The factors of a signed-in user, in the words of Auth0's My Account API.
+
+use crate::domain::accounts::user::Account;
+use crate::domain::authorization::known_scope::KnownScope;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::factors::factor::Factor;
+use crate::domain::id::{FactorId, SessionId};
+use crate::domain::secret::Secret;
+use crate::domain::sessions::standing::SessionState;
+use crate::failure::Failure;
+use crate::usecase::context::Context;
+use crate::usecase::factors::authenticator_app::{Confirming, confirm_begun};
+use crate::usecase::factors::enroll::{EnrolmentBegun, NewFactor, begin};
+use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
+use crate::usecase::retry::{ATTEMPTS, overtaken};
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::form_token::{Binding, check_form, form_token};
+use crate::usecase::sessions::requirement::{
+    Audience, ProfileAlone, Required, ToChangeFactors, WithFactors,
+};
+
+fn required<R>(scope: KnownScope, read: R) -> Required<'static, R> {
+    Required {
+        audience: Audience::MyAccount,
+        scope: Some(scope),
+        session: SessionState::Live,
+        role: None,
+        read,
+    }
+}
+
+/// The user of an access token for the My Account API with this scope, with the factors.
+/// Two requests to DynamoDB.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `ScopeInsufficient`.
+pub async fn my_factors(
+    context: &Context,
+    token: &str,
+    scope: KnownScope,
+) -> Result<Account, Failure> {
+    let read = authenticate(context, token.into(), required(scope, WithFactors)).await?;
+    Ok(read.1)
+}
+
+/// An enrolment that a session has begun.
+pub struct MyEnrolment {
+    pub begun: EnrolmentBegun,
+    /// Has to come with the first code of the factor.
+    pub auth_session: Secret,
+}
+
+/// Begins to enrol a factor, as `enroll` does for an access token.
+///
+/// # Errors
+/// The errors of `enroll`.
+pub async fn enroll_mine(
+    context: &Context,
+    token: &str,
+    new: &NewFactor,
+) -> Result<MyEnrolment, Failure> {
+    for _ in 0..ATTEMPTS {
+        let required = required(KnownScope::CreateMyMethods, ToChangeFactors);
+        let changing = authenticate(context, token.into(), required).await?;
+        let beginning = EnrolmentSubject::by_session(context, changing).await?;
+        let session = beginning.session.map(|began| began.id);
+        let session = session.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
+        if let Some(begun) = begin(context, beginning, new).await? {
+            let text = binding(session, begun.factor);
+            let auth_session = form_token(context, Binding::Enrolment(&text)).await?;
+            return Ok(MyEnrolment {
+                begun,
+                auth_session,
+            });
+        }
+    }
+    Err(overtaken())
+}
+
+/// The first code of a factor of the user's own.
+pub struct MyFirstCode<'a> {
+    pub factor: FactorId,
+    pub auth_session: &'a str,
+    pub code: &'a Secret,
+}
+
+/// Confirms a factor by its first code, and gives the factor. Six requests to DynamoDB at
+/// most, and one more while the budget of codes is in use.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `ScopeInsufficient`; `EnrolmentMissing` for a factor that this
+/// session has not begun; `CodeWrong`, `CodesExhausted`, `CodesClosed`.
+pub async fn verify_mine(
+    context: &Context,
+    token: &str,
+    first: &MyFirstCode<'_>,
+) -> Result<Factor, Failure> {
+    let required = required(KnownScope::CreateMyMethods, ProfileAlone);
+    let bearer = authenticate(context, token.into(), required).await?;
+    let text = binding(bearer.session_id()?, first.factor);
+    let shown = Some(first.auth_session);
+    match check_form(context, Binding::Enrolment(&text), shown).await {
+        Ok(()) => {}
+        Err(Failure::Refused(_)) => return Err(EnrolmentRefusal::EnrolmentMissing.into()),
+        Err(broken) => return Err(broken),
+    }
+    let confirming = Confirming {
+        code: first.code,
+        factor: Some(first.factor),
+        recovery: None,
+    };
+    confirm_begun(context, &bearer, confirming).await
+}
+
+fn binding(session: SessionId, factor: FactorId) -> String {
+    format!("{session} {factor}")
+}

@@ -1,0 +1,58 @@
+//! The session of an app shows a factor again, because an API wants a stronger or a younger
+//! authentication (RFC 9470).
+
+use crate::domain::events::kind::EventKind;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::factors::factor::{Factor, Method};
+use crate::domain::id::LoginId;
+use crate::domain::login::pending_login::Login;
+use crate::domain::refusal::Refusal;
+use crate::domain::sessions::session::Session;
+use crate::domain::sessions::wanted_authentication::WantedAuthentication;
+use crate::failure::Failure;
+use crate::keyring::random;
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::login::password_step::{SecondFactor, login_token};
+
+/// Begins a login that a factor alone completes, for what the session was granted. The
+/// factors that are offered give what is wanted. Two requests to DynamoDB.
+///
+/// # Errors
+/// `AuthenticationInsufficient` if the user has no such factor, or has signed in by a code
+/// in place of the password: its mailbox must not become the second factor.
+pub(crate) async fn step_up_session(
+    context: &ClientContext,
+    session: &Session,
+    wanted: WantedAuthentication,
+) -> Result<SecondFactor, Failure> {
+    let insufficient = || Failure::from(EnrolmentRefusal::AuthenticationInsufficient);
+    if session.authentication.by_code {
+        return Err(insufficient());
+    }
+    let store = &context.app.store;
+    let account = store.read_account(session.user).await?;
+    let mut account = account.ok_or_else(insufficient)?;
+    if account.user.epoch != session.epoch {
+        return Err(Refusal::RefreshTokenEnded.into());
+    }
+    context.app.config.offer.keep(&mut account.factors);
+    let strong = |factor: &Factor| !matches!(factor.method(), Method::Email | Method::Webhook);
+    account
+        .factors
+        .retain(|factor| factor.confirmed && (!wanted.second_level || strong(factor)));
+    if account.active_factors().next().is_none() {
+        return Err(insufficient());
+    }
+    let id = LoginId::at(context.now(), random()?);
+    let authorized = session.authorized.clone();
+    let dialect = context.caller.dialect;
+    let login = Login::begin(id, &account.user, authorized, dialect, context.now());
+    store.keep_login(&login).await?;
+    context.events.did(EventKind::FactorDemanded);
+    let ring = context.ring().await?;
+    Ok(SecondFactor {
+        token: login_token(&ring, &login, &account)?,
+        account,
+        enrollable: Vec::new(),
+    })
+}

@@ -1,0 +1,3 @@
+//! Authorization requests that come before the browser.
+
+pub mod push;

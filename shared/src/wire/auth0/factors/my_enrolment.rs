@@ -1,0 +1,169 @@
+//! `POST /me/v1/authentication-methods`, and `/verify` behind it: a signed-in user adds a
+//! factor.
+
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::factors::factor::{Channel, Method};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::failure::Failure;
+use crate::usecase::factors::enroll::NewFactor;
+use crate::usecase::factors::first_code::FirstChallenge;
+use crate::usecase::factors::my_account::{MyFirstCode, enroll_mine, verify_mine};
+use crate::wire::auth0::factors::authenticator;
+use crate::wire::auth0::factors::my_methods::{MyMethod, method_of, text_of};
+use crate::wire::credentials::bearer;
+use crate::wire::fields::Fields;
+use crate::wire::input::Input;
+use crate::wire::{failure, private_json};
+
+const PATH: &str = "/me/v1/authentication-methods/";
+
+/// A new method.
+#[derive(ToSchema)]
+#[schema(example = json!({ "type": "totp" }))]
+pub struct MyNewMethod {
+    /// `totp`, `email` or `phone`.
+    #[schema(rename = "type")]
+    pub kind: String,
+    /// With `email`: the address.
+    pub email: Option<String>,
+    /// With `phone`: the number in E.164.
+    pub phone_number: Option<String>,
+    /// With `phone`: `sms`.
+    pub preferred_authentication_method: Option<String>,
+}
+
+/// A method that has begun.
+#[derive(ToSchema)]
+pub struct MyBegunMethod {
+    /// Its identifier.
+    pub id: String,
+    /// Has to come with the first code.
+    pub auth_session: String,
+    /// With `totp`: what the QR code holds.
+    #[schema(nullable = false)]
+    pub barcode_uri: Option<String>,
+    /// With `totp`: the seed, in base32.
+    #[schema(nullable = false)]
+    pub manual_input_code: Option<String>,
+    /// With the first method: shown once. Not in Auth0.
+    #[schema(nullable = false)]
+    pub recovery_codes: Option<Vec<String>>,
+}
+
+/// `POST /me/v1/authentication-methods`: begins a method. The session has to have shown the
+/// user's strongest factor in the last ten minutes.
+#[utoipa::path(
+    post, path = "/me/v1/authentication-methods",
+    summary = "Begins a method of the user's, and sends its first code.",
+    request_body = MyNewMethod,
+    responses((status = 202, description = "What the first code is made by or answers.", body = MyBegunMethod, headers(("Location" = String, description = "The method.")))),
+    security(("access_token" = ["create:me:authentication_methods"])),
+)]
+pub async fn begin_my_method(input: Input) -> Response {
+    let begun = begun(&input).await;
+    at_place(&input, StatusCode::ACCEPTED, begun)
+}
+
+async fn begun(input: &Input) -> Result<Value, Failure> {
+    let token = bearer(&input.headers)?;
+    let new = new_factor(input.fields()?)?;
+    let method = match &new {
+        NewFactor::Totp => Method::Totp,
+        NewFactor::Address { channel, .. } | NewFactor::Confirmed(channel) => (*channel).into(),
+    };
+    let mine = enroll_mine(&input.context, token, &new).await?;
+    let begun = &mine.begun;
+    let mut body = json!({
+        "id": authenticator::id(method, begun.factor),
+        "auth_session": mine.auth_session.expose(),
+    });
+    if let FirstChallenge::Totp { secret, uri } = &begun.challenge {
+        body["barcode_uri"] = json!(uri.expose());
+        body["manual_input_code"] = json!(secret.expose());
+    }
+    if !begun.recovery_codes.is_empty() {
+        let codes: Vec<&str> = begun.recovery_codes.iter().map(Secret::expose).collect();
+        body["recovery_codes"] = json!(codes);
+    }
+    Ok(body)
+}
+
+fn new_factor(fields: &Fields) -> Result<NewFactor, Refusal> {
+    let to = |name| fields.required(name).map(|to| Some(to.to_owned()));
+    match fields.required("type")? {
+        "totp" => Ok(NewFactor::Totp),
+        "email" => Ok(NewFactor::Address {
+            channel: Channel::Email,
+            to: to("email")?,
+        }),
+        "phone" => match fields.get("preferred_authentication_method") {
+            None | Some("sms") => Ok(NewFactor::Address {
+                channel: Channel::Sms,
+                to: to("phone_number")?,
+            }),
+            Some(_) => Err(Refusal::RequestMalformed(
+                "preferred_authentication_method is sms",
+            )),
+        },
+        _ => Err(Refusal::RequestMalformed("type is totp, email or phone")),
+    }
+}
+
+/// The first code of a method.
+#[derive(ToSchema)]
+pub struct MyVerification {
+    /// What the beginning gave.
+    pub auth_session: String,
+    /// Six digits.
+    pub otp_code: String,
+}
+
+/// `POST /me/v1/authentication-methods/{id}/verify`: confirms a method by its first code.
+#[utoipa::path(
+    post, path = "/me/v1/authentication-methods/{id}/verify",
+    summary = "Confirms a method by its first code.",
+    params(("id" = String, Path, description = "Its identifier, as the beginning gave it.", example = "totp|dev_0123456789abcdef0123456789abcdef")),
+    request_body = MyVerification,
+    responses((status = 201, description = "The method.", body = MyMethod, headers(("Location" = String, description = "The method.")))),
+    security(("access_token" = ["create:me:authentication_methods"])),
+)]
+pub async fn verify_my_method(id: Result<Path<String>, PathRejection>, input: Input) -> Response {
+    let verified = verified(&text_of(id), &input).await;
+    at_place(&input, StatusCode::CREATED, verified)
+}
+
+async fn verified(id: &str, input: &Input) -> Result<Value, Failure> {
+    let token = bearer(&input.headers)?;
+    let (_, factor) = authenticator::parse_id(id).ok_or(EnrolmentRefusal::FactorNotFound)?;
+    let fields = input.fields()?;
+    let first = MyFirstCode {
+        factor,
+        auth_session: fields.required("auth_session")?,
+        code: fields.required_secret("otp_code")?,
+    };
+    let factor = verify_mine(&input.context, token, &first).await?;
+    Ok(method_of(&factor))
+}
+
+/// The answer with the place of the method.
+fn at_place(input: &Input, status: StatusCode, made: Result<Value, Failure>) -> Response {
+    let body = match made {
+        Ok(body) => body,
+        Err(refused) => return failure(input.words, refused, input.context.now()),
+    };
+    let mut response = private_json(status, &body);
+    let id = body["id"].as_str().unwrap_or_default().replace('|', "%7C");
+    if let Ok(place) = HeaderValue::from_str(&format!("{PATH}{id}")) {
+        response.headers_mut().insert(LOCATION, place);
+    }
+    response
+}

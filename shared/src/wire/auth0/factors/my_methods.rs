@@ -1,0 +1,221 @@
+//! `/me/v1/factors` and `/me/v1/authentication-methods`: the factors of a signed-in user.
+
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use crate::domain::Timestamp;
+use crate::domain::accounts::user::Account;
+use crate::domain::authorization::known_scope::KnownScope;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::factors::factor::{Channel, Factor, FactorKind, Method};
+use crate::failure::Failure;
+use crate::usecase::factors::my_account::my_factors;
+use crate::usecase::factors::remove_factor::{RemovalToken, remove_factor};
+use crate::wire::auth0::factors::authenticator;
+use crate::wire::credentials::bearer;
+use crate::wire::input::Input;
+use crate::wire::{failure, private, private_json};
+
+/// The kinds of factors that a user may enrol.
+#[derive(ToSchema)]
+pub struct MyFactorKinds {
+    /// The kinds.
+    pub factors: Vec<MyFactorKind>,
+}
+
+/// A kind of factors.
+#[derive(ToSchema)]
+pub struct MyFactorKind {
+    /// `totp`, `email`, `phone`, `recovery-code` or `password`.
+    #[schema(rename = "type")]
+    pub kind: String,
+    /// `primary` or `secondary`.
+    pub usage: Vec<String>,
+}
+
+/// The methods of a user.
+#[derive(ToSchema)]
+pub struct MyMethods {
+    /// The methods.
+    pub authentication_methods: Vec<MyMethod>,
+}
+
+/// A method by which a user authenticates.
+#[derive(ToSchema)]
+pub struct MyMethod {
+    /// Its identifier.
+    pub id: String,
+    /// `totp`, `email`, `phone` or `recovery-code`.
+    #[schema(rename = "type")]
+    pub kind: String,
+    /// When the method was begun.
+    pub created_at: String,
+    /// `secondary`.
+    pub usage: Vec<String>,
+    /// Whether the method was confirmed.
+    pub confirmed: bool,
+    /// With `email`: the address.
+    #[schema(nullable = false)]
+    pub email: Option<String>,
+    /// With `phone`: the number, by its last four digits.
+    #[schema(nullable = false)]
+    pub phone_number: Option<String>,
+    /// With `phone`: `sms`.
+    #[schema(nullable = false)]
+    pub preferred_authentication_method: Option<String>,
+}
+
+/// `GET /me/v1/factors`: the kinds of factors that this service has.
+#[utoipa::path(
+    get, path = "/me/v1/factors",
+    summary = "Lists the kinds of factors that a user may enrol.",
+    responses((status = 200, description = "The kinds.", body = MyFactorKinds)),
+    security(("access_token" = ["read:me:factors"])),
+)]
+pub async fn my_factor_kinds(input: Input) -> Response {
+    let read = account(&input, KnownScope::ReadMyFactors).await;
+    let answered = read.map(|_| {
+        let offer = &input.context.app.config.offer;
+        let mut kinds = vec![json!({ "type": "password", "usage": ["primary"] })];
+        for (kind, channel) in [
+            ("totp", None),
+            ("phone", Some(Channel::Sms)),
+            ("email", Some(Channel::Email)),
+            ("recovery-code", None),
+        ] {
+            if channel.is_none_or(|channel| offer.enrollable().contains(&channel.into())) {
+                kinds.push(json!({ "type": kind, "usage": ["secondary"] }));
+            }
+        }
+        json!({ "factors": kinds })
+    });
+    answer(&input, StatusCode::OK, answered)
+}
+
+/// `GET /me/v1/authentication-methods`: the methods of the user.
+#[utoipa::path(
+    get, path = "/me/v1/authentication-methods",
+    summary = "Lists the user's methods.",
+    responses((status = 200, description = "The methods.", body = MyMethods)),
+    security(("access_token" = ["read:me:authentication_methods"])),
+)]
+pub async fn my_methods(input: Input) -> Response {
+    let read = account(&input, KnownScope::ReadMyMethods).await;
+    let now = input.context.now();
+    let methods =
+        read.map(|account| json!({ "authentication_methods": methods_of(&account, now) }));
+    answer(&input, StatusCode::OK, methods)
+}
+
+/// `GET /me/v1/authentication-methods/{id}`: a method of the user.
+#[utoipa::path(
+    get, path = "/me/v1/authentication-methods/{id}",
+    summary = "Gives one of the user's methods.",
+    params(("id" = String, Path, description = "Its identifier, as the list has it.", example = "totp|dev_0123456789abcdef0123456789abcdef")),
+    responses((status = 200, description = "The method.", body = MyMethod)),
+    security(("access_token" = ["read:me:authentication_methods"])),
+)]
+pub async fn my_method(id: Result<Path<String>, PathRejection>, input: Input) -> Response {
+    let id = text_of(id);
+    let read = account(&input, KnownScope::ReadMyMethods).await;
+    let now = input.context.now();
+    let found = read.and_then(|account| {
+        let mut methods = methods_of(&account, now).into_iter();
+        let found = methods.find(|method| method["id"] == *id);
+        found.ok_or_else(|| EnrolmentRefusal::FactorNotFound.into())
+    });
+    answer(&input, StatusCode::OK, found)
+}
+
+/// `DELETE /me/v1/authentication-methods/{id}`: removes a method. The session has to have
+/// shown the user's strongest factor in the last ten minutes.
+#[utoipa::path(
+    delete, path = "/me/v1/authentication-methods/{id}",
+    summary = "Removes one of the user's methods.",
+    params(("id" = String, Path, description = "Its identifier, as the list has it.", example = "totp|dev_0123456789abcdef0123456789abcdef")),
+    responses((status = 204, description = "It is removed.")),
+    security(("access_token" = ["delete:me:authentication_methods"])),
+)]
+pub async fn remove_my_method(id: Result<Path<String>, PathRejection>, input: Input) -> Response {
+    match removed(&text_of(id), &input).await {
+        Ok(()) => private(StatusCode::NO_CONTENT.into_response()),
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+async fn removed(id: &str, input: &Input) -> Result<(), Failure> {
+    let token = RemovalToken::of_my_account(bearer(&input.headers)?);
+    let (method, factor) = authenticator::parse_id(id).ok_or(EnrolmentRefusal::FactorNotFound)?;
+    remove_factor(&input.context, token, method, factor).await
+}
+
+async fn account(input: &Input, scope: KnownScope) -> Result<Account, Failure> {
+    my_factors(&input.context, bearer(&input.headers)?, scope).await
+}
+
+fn answer(input: &Input, status: StatusCode, made: Result<Value, Failure>) -> Response {
+    match made {
+        Ok(body) => private_json(status, &body),
+        Err(refused) => failure(input.words, refused, input.context.now()),
+    }
+}
+
+/// A path that cannot be decoded as text gives an empty identifier, which does not exist.
+pub(super) fn text_of(id: Result<Path<String>, PathRejection>) -> String {
+    id.map(|Path(id)| id).unwrap_or_default()
+}
+
+fn methods_of(account: &Account, now: Timestamp) -> Vec<Value> {
+    let live = account.factors.iter().filter(|one| one.is_live(now));
+    let mut methods: Vec<Value> = live.map(method_of).collect();
+    let codes = account.recovery.iter();
+    for codes in codes.filter(|codes| !codes.hashes.is_empty()) {
+        methods.push(json!({
+            "id": authenticator::id(Method::RecoveryCode, codes.id),
+            "type": "recovery-code",
+            "created_at": when(account.user.created_at),
+            "usage": ["secondary"],
+            "confirmed": true,
+        }));
+    }
+    methods
+}
+
+/// A factor in the words of the My Account API.
+pub(super) fn method_of(factor: &Factor) -> Value {
+    let mut method = json!({
+        "id": authenticator::id(factor.method(), factor.id),
+        "type": "totp",
+        "created_at": when(factor.created_at),
+        "usage": ["secondary"],
+        "confirmed": factor.confirmed,
+    });
+    if let FactorKind::Address { channel, to } = &factor.kind {
+        match channel {
+            Channel::Email => {
+                method["type"] = json!("email");
+                method["email"] = json!(to);
+            }
+            Channel::Sms | Channel::Webhook => {
+                method["type"] = json!("phone");
+                method["phone_number"] = json!(authenticator::masked(to));
+                method["preferred_authentication_method"] = json!("sms");
+            }
+        }
+    }
+    method
+}
+
+/// A time in UTC (RFC 3339).
+fn when(at: Timestamp) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let (year, month, day) = at.to_calendar_date();
+    let (hour, minute, second) = at.to_hms();
+    let month = u8::from(month);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}

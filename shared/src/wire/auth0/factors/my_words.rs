@@ -1,0 +1,86 @@
+//! Every refusal in the words of the My Account API (RFC 9457).
+
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::response::Response;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::domain::refusal::Refusal;
+use crate::domain::{Dialect, Timestamp};
+use crate::wire::auth0::refusal::{answer as plain_answer, words};
+use crate::wire::{Fault, Shape, Words, private_json};
+
+/// The words of `/me/v1/…`.
+pub const MY_ACCOUNT_WORDS: Words = Words {
+    dialect: Dialect::Auth0,
+    shape: Shape::Auth0MyAccount,
+    refusal: answer,
+    fault: Fault::Json(fault),
+};
+
+fn answer(refusal: &Refusal, now: Timestamp) -> Response {
+    let told = words(refusal);
+    let mut body = problem(told.status, told.error, &told.sentence);
+    let wrong = match refusal {
+        Refusal::ParameterMissing(name) => Some((*name, "required")),
+        Refusal::ParameterMisnamed(name) => Some((*name, "misnamed")),
+        _ => None,
+    };
+    if let Some((field, detail)) = wrong {
+        body["validation_errors"] = json!([{ "field": field, "detail": detail }]);
+    }
+    let mut response = private_json(told.status, &body);
+    // The challenge of a 401, and the time to wait.
+    let plain = plain_answer(refusal, now);
+    let own = [CONTENT_TYPE, CONTENT_LENGTH];
+    for (name, value) in plain.headers() {
+        if !own.contains(name) {
+            response.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    response
+}
+
+fn fault(error: &str, sentence: &str) -> Value {
+    let status = match error {
+        "temporarily_unavailable" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    problem(status, error, sentence)
+}
+
+fn problem(status: StatusCode, error: &str, sentence: &str) -> Value {
+    json!({
+        "type": error,
+        "status": status.as_u16(),
+        "title": status.canonical_reason().unwrap_or("Error"),
+        "detail": sentence,
+    })
+}
+
+/// A refusal or a fault.
+#[derive(ToSchema)]
+pub struct Auth0Problem {
+    /// The error code that the other calls give as `error`.
+    #[schema(rename = "type", example = "invalid_token")]
+    pub kind: String,
+    /// The status.
+    pub status: i32,
+    /// The status in words.
+    pub title: String,
+    /// What went wrong.
+    pub detail: String,
+    /// The parameters that are refused.
+    #[schema(nullable = false)]
+    pub validation_errors: Option<Vec<Auth0ProblemField>>,
+}
+
+/// A refused parameter.
+#[derive(ToSchema)]
+pub struct Auth0ProblemField {
+    /// Its name.
+    pub field: String,
+    /// What is wrong.
+    pub detail: String,
+}

@@ -1,0 +1,79 @@
+//! `/v2/logout` and `/oidc/logout`: an app signs the browser out.
+
+use countersign_local::demo;
+
+use crate::dialects::auth0::accounts::auth0_only;
+use crate::dialects::auth0::authorize::{exchange, request, sign_in_at};
+use crate::harness::Service;
+use crate::harness::browser::Browser;
+
+/// Where the demo's app returns to.
+pub const BYE: &str = "http%3A%2F%2Flocalhost%3A3000%2Fbye";
+
+/// A signed-in browser's id token.
+pub async fn id_token(service: &Service, browser: &Browser<'_>) -> String {
+    let given = sign_in_at(browser, &request("")).await;
+    let tokens = exchange(service, &given.parameter("code")).await;
+    tokens.text("id_token")
+}
+
+/// Whether the browser is signed in.
+pub async fn is_signed_in(browser: &Browser<'_>) -> bool {
+    let silent = browser.get(&request("&prompt=none")).await;
+    silent.parameter("error") != "login_required"
+}
+
+#[tokio::test]
+async fn auth0s_sign_out_ends_the_session_and_returns_to_the_listed_address() {
+    let service = auth0_only().await;
+    let browser = Browser::new(&service);
+    id_token(&service, &browser).await;
+    assert!(is_signed_in(&browser).await);
+    let path = format!("/v2/logout?client_id=web&returnTo={BYE}");
+    let left = browser.get(&path).await;
+    assert_eq!((left.status, left.location()), (302, demo::LOGOUT_URI));
+    assert!(!is_signed_in(&browser).await);
+    // Again, and without an address to return to.
+    assert_eq!(browser.get(&path).await.status, 302);
+    let page = browser.get("/v2/logout").await;
+    assert_eq!(page.status, 200);
+    assert!(page.raw.contains("You are signed out"), "{}", page.raw);
+}
+
+#[tokio::test]
+async fn an_id_token_of_the_user_signs_out_without_a_question_and_state_comes_back() {
+    let service = auth0_only().await;
+    let browser = Browser::new(&service);
+    let token = id_token(&service, &browser).await;
+    let path =
+        format!("/oidc/logout?id_token_hint={token}&post_logout_redirect_uri={BYE}&state=s+3");
+    let left = browser.get(&path).await;
+    assert_eq!(left.status, 302, "{}", left.raw);
+    assert_eq!(left.location(), format!("{}?state=s+3", demo::LOGOUT_URI));
+    assert!(!is_signed_in(&browser).await);
+}
+
+#[tokio::test]
+async fn without_an_id_token_the_user_is_asked_before_anything_ends() {
+    let service = auth0_only().await;
+    let browser = Browser::new(&service);
+    id_token(&service, &browser).await;
+    let path = format!("/oidc/logout?client_id=web&post_logout_redirect_uri={BYE}&state=s");
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, 200, "{}", page.raw);
+    assert!(is_signed_in(&browser).await);
+    let left = browser.submit(&page.form_of("Sign out")).await;
+    assert_eq!(left.location(), format!("{}?state=s", demo::LOGOUT_URI));
+    assert!(!is_signed_in(&browser).await);
+    // Nobody is signed in, so there is nothing to ask.
+    assert_eq!(browser.get(&path).await.status, 302);
+}
+
+#[tokio::test]
+async fn a_sign_out_as_a_form_is_sent_on_to_its_address() {
+    let service = auth0_only().await;
+    let fields = [("client_id", "web"), ("state", "s")];
+    let sent = service.post_form("/oidc/logout", &fields).await;
+    let to = "/oidc/logout?client_id=web&state=s";
+    assert_eq!((sent.status, sent.location()), (303, to));
+}

@@ -1,0 +1,29 @@
+//! The cost of Auth0's browser flow: requests to DynamoDB.
+
+use crate::dialects::auth0::authorize::{exchange, path_of, push, request, sign_in_at};
+use crate::dialects::auth0::sign_out::BYE;
+use crate::harness::browser::Browser;
+use crate::rules::requests::login::Counted;
+
+#[tokio::test]
+async fn a_request_costs_nothing_before_the_sign_in_and_a_code_two_and_its_exchange_two() {
+    let counted = Counted::start().await;
+    let service = &counted.service;
+    let browser = Browser::new(service);
+    browser.get(&request("")).await;
+    assert_eq!(counted.cost(303, browser.get(&request(""))).await.1, 0);
+    sign_in_at(&browser, &request("")).await;
+    let (given, cost) = counted.cost(302, browser.get(&request(""))).await;
+    assert_eq!(cost, 2);
+    let code = given.parameter("code");
+    let exchanged = exchange(service, &code);
+    assert_eq!(counted.cost(200, exchanged).await.1, 2);
+    let (pushed, cost) = counted.cost(201, push(service, &[])).await;
+    assert_eq!(cost, 0);
+    let path = path_of("web", &pushed.text("request_uri"));
+    let (given, cost) = counted.cost(302, browser.get(&path)).await;
+    assert_eq!(cost, 2, "{}", given.raw);
+    let out = format!("/v2/logout?client_id=web&returnTo={BYE}");
+    assert_eq!(counted.cost(302, browser.get(&out)).await.1, 2);
+    assert_eq!(counted.cost(302, browser.get(&out)).await.1, 0);
+}

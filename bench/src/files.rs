@@ -38,12 +38,14 @@ impl Built {
     /// Builds what is missing. Functions are built for release together with the programs
     /// that stand beside them in the tables, so that all share their dependencies. In a
     /// quick run with functions from elsewhere, nothing is built for release.
-    pub fn find(functions: Option<PathBuf>, quick: bool) -> Outcome<Self> {
+    pub fn find(functions: Option<PathBuf>, quick: bool, build: bool) -> Outcome<Self> {
         let target = std::env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| workspace().join("target"), PathBuf::from);
         let folders = functions.is_some();
         let beside = if quick && folders { "debug" } else { "release" };
-        if beside == "debug" {
+        if !build {
+            // What an earlier run has built.
+        } else if beside == "debug" {
             cargo(&["build", "--locked", "--workspace", "--bins"])?;
         } else {
             cargo(&["build", "--locked", "--package", "countersign-local"])?;

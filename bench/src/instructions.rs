@@ -29,7 +29,7 @@ pub fn counted(built: &Built, local: &Local, users: &Users, extent: Extent) -> O
     if Command::new("valgrind").arg("--version").output().is_err() {
         return Ok(json!({ "skipped": "valgrind is not installed" }));
     }
-    if extent.quick {
+    if !extent.writes {
         return Ok(json!({ "skipped": "a quick run" }));
     }
     let millions = |work: Work, times: usize| -> Outcome<f64> {
@@ -80,6 +80,26 @@ pub fn counted(built: &Built, local: &Local, users: &Users, extent: Extent) -> O
             "refresh": refresh,
         }
     }))
+}
+
+/// Writes where the instructions of a few whole logins and refreshes go, for
+/// `callgrind_annotate`.
+pub fn profile(built: &Built, local: &Local, users: &Users, file: &str) -> Outcome<()> {
+    let mut command = Command::new("valgrind");
+    command
+        .args(["--tool=callgrind", "--instr-atstart=no"])
+        .arg(format!("--callgrind-out-file={file}"))
+        .arg(built.function("token"));
+    let token = Function::start_as(command, &local.environment)?;
+    let user = users.app();
+    let (_, mut refresh_token) = flows::with_app(&token, user)?;
+    let on = ["-i", "on", &token.process.id().to_string()];
+    Command::new("callgrind_control").args(on).status()?;
+    for _ in 0..TIMES {
+        flows::with_app(&token, users.app())?;
+        (_, refresh_token) = flows::refresh(&token, user, &refresh_token)?;
+    }
+    token.process.terminate()
 }
 
 fn log_file() -> PathBuf {

@@ -35,6 +35,10 @@ use users::Users;
 struct Extent {
     /// Only whether every part still runs.
     quick: bool,
+    /// Whether the page and the plots are written.
+    writes: bool,
+    /// Whole logins one after the other.
+    logins: usize,
     /// Up to a million users in the table instead of a hundred thousand.
     million: bool,
 }
@@ -58,29 +62,51 @@ fn main() -> ExitCode {
 
 const USAGE: &str = "usage: cargo bench-login [--quick] [--million] [--functions DIR]\n\
     --quick          measure little, and write nothing: does every part still run?\n\
+    --write          after --quick: write the page all the same\n\
+    --logins N       N whole logins one after the other, and not 1000\n\
     --million        up to a million users in the table (some minutes more)\n\
+    --built          build nothing, and measure what an earlier run has built\n\
+    --profile FILE   only write a profile of callgrind, with the names of functions if they\n\
+    \x20                were built with CARGO_PROFILE_RELEASE_STRIP=false\n\
     --functions DIR  other builds of the functions, as DIR/<function>/bootstrap";
 
 fn run() -> Outcome<()> {
     let mut extent = Extent {
         quick: false,
+        writes: true,
+        logins: 1_000,
         million: false,
     };
-    let mut functions = None;
+    let (mut functions, mut profile, mut build) = (None, None, true);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--quick" => extent.quick = true,
+            "--quick" => {
+                extent.quick = true;
+                extent.writes = false;
+            }
+            "--write" => extent.writes = true,
+            "--logins" => {
+                let number = arguments.next().ok_or(USAGE)?;
+                extent.logins = number.parse().map_err(|_| USAGE)?;
+            }
             "--million" => extent.million = true,
+            "--built" => build = false,
+            "--profile" => profile = Some(arguments.next().ok_or(USAGE)?),
             "--functions" => functions = Some(arguments.next().ok_or(USAGE)?),
             _ => return Err(USAGE.into()),
         }
     }
-    let built = Built::find(functions.map(Into::into), extent.quick)?;
+    let built = Built::find(functions.map(Into::into), extent.quick, build)?;
+    if let Some(file) = profile {
+        let users = Users::planned(10, 1);
+        let local = Local::start(&built.local, &users)?;
+        return instructions::profile(&built, &local, &users, &file);
+    }
     let figures = measure(&built, extent)?;
     let page = tables::page(&figures)?;
     say(&page)?;
-    if !extent.quick {
+    if extent.writes {
         let folder = workspace().join("docs/figures");
         std::fs::create_dir_all(&folder)?;
         let json = serde_json::to_string_pretty(&figures)?;
@@ -95,7 +121,7 @@ fn run() -> Outcome<()> {
 fn measure(built: &Built, extent: Extent) -> Outcome<Value> {
     let began = stopwatch::now();
     let machine = machine::describe();
-    let users = Users::planned(extent.of(1_300, 60), extent.of(150, 12));
+    let users = Users::planned(extent.of(extent.logins + 300, 60), extent.of(100, 12));
     let local = Local::start(&built.local, &users)?;
     let mut parts = serde_json::Map::new();
     let mut part = |name: &str, value: Value| {

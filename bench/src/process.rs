@@ -56,6 +56,10 @@ impl Process {
         Ok((Self { child }, output))
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The time that its threads have had a core, in seconds.
     pub fn cpu_seconds(&self) -> Outcome<f64> {
         let mut nanoseconds = 0_u64;
@@ -71,7 +75,7 @@ impl Process {
     pub fn memory_kib(&self, line: &str) -> Outcome<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let found = status.lines().find_map(|text| text.strip_prefix(line));
-        let number = found.and_then(|text| text.split_whitespace().nth(1));
+        let number = found.and_then(|text| text.split_whitespace().next());
         Ok(number.ok_or("no such line in the status")?.parse()?)
     }
 

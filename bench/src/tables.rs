@@ -36,6 +36,11 @@ pub fn beside_ms(figures: &Value) -> f64 {
     cpu(Step::Password) + cpu(Step::CodeOfApp) - argon2_ms(figures)
 }
 
+/// The CPU of a whole login with an app, in milliseconds.
+pub fn login_ms(figures: &Value) -> f64 {
+    argon2_ms(figures) + beside_ms(figures)
+}
+
 /// Whole logins a second on one core, at the best number of processes.
 pub fn best_rate(figures: &Value) -> f64 {
     let runs =
@@ -59,7 +64,8 @@ pub fn page(figures: &Value) -> Outcome<String> {
          `cargo bench-login` measured these figures and wrote this page. The release binaries of \
          the functions run on one core, and poll a Runtime API that the program serves. The \
          embedded DynamoDB and the stand-ins of `cargo local` run on another core. \
-         [figures.json](figures.json) has every number.\n\n\
+         [figures.json](figures.json) has every number, and [profile.md](profile.md) says where the \
+         CPU goes.\n\n\
          Measured on {}: {}, {}, {} cores. Load of the machine (processes that waited for a core, \
          mean of a minute): {} before the run, {} after it, of which the run itself is about 2. \
          A load above 3 means that other programs ran too, and that the times are too long.{}\n",
@@ -85,18 +91,21 @@ pub fn page(figures: &Value) -> Outcome<String> {
 
 fn goals(page: &mut String, figures: &Value) -> Outcome<()> {
     let argon2 = argon2_ms(figures);
-    let (limit, rate) = (1e3 / argon2, best_rate(figures));
+    let limit = 1e3 / argon2;
+    let (rate, by_cpu) = (best_rate(figures), 1e3 / login_ms(figures));
     let beside = beside_ms(figures);
     writeln!(
         page,
         "## Goals\n\n\
          | figure | measured | goal | |\n|---|---|---|---|\n\
          | argon2id alone on one core | {argon2:.2} ms, {limit:.1} a second | | the limit |\n\
-         | whole logins (password, then the code of an app) a second on one core | {rate:.1}, {:.0} % of the limit | {:.0} % | {} |\n\
+         | whole logins (password, then the code of an app) a second on one core, by their CPU | {by_cpu:.1}, {:.0} % of the limit | {:.0} % | {} |\n\
+         | whole logins a second that one core did beside other work | {rate:.1}, {:.0} % of the limit | | |\n\
          | CPU of a whole login beside argon2id | {beside:.2} ms | {GOAL_BESIDE_MS} ms | {} |",
-        rate / limit * 100.0,
+        by_cpu / limit * 100.0,
         GOAL_SHARE * 100.0,
-        verdict(rate / limit >= GOAL_SHARE),
+        verdict(by_cpu / limit >= GOAL_SHARE),
+        rate / limit * 100.0,
         verdict(beside <= GOAL_BESIDE_MS),
     )?;
     let slowest = FUNCTIONS

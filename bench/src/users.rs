@@ -89,7 +89,7 @@ impl Users {
         let number = self.next_app.fetch_add(1, Ordering::Relaxed) % self.apps;
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(used) = used.get_mut(number) {
-            while *used >= step() {
+            while *used > step() {
                 std::thread::sleep(Duration::from_millis(100));
             }
             // The code may be asked for in the next step.

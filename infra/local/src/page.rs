@@ -269,8 +269,9 @@ mod tests {
     fn named(file: &File) -> BTreeSet<String> {
         let quoted = file.content.split('"');
         let names = quoted.filter_map(|quoted| {
-            if quoted.starts_with("/_local/page/") {
-                return Some(quoted.to_owned());
+            let path = quoted.split('#').next().unwrap_or_default();
+            if path.starts_with("/_local/page/") || path.starts_with("/_local/workbench/") {
+                return Some(path.to_owned());
             }
             let relative = quoted.starts_with("./") || quoted.starts_with("../");
             relative.then(|| beside(file.path, quoted))

@@ -27,9 +27,10 @@ impl Ring {
         let mut header = Header::new(key.algorithm.jwt());
         header.typ = Some(typ.to_owned());
         header.kid = Some(key.kid.clone());
-        jsonwebtoken::encode(&header, claims, &key.key)
-            .map(Secret::new)
-            .map_err(|_| Broken::internal("a token could not be signed"))
+        let unwritten = |_| Broken::internal("the claims of a token cannot be written");
+        let header = serde_json::to_vec(&header).map_err(unwritten)?;
+        let claims = serde_json::to_vec(claims).map_err(unwritten)?;
+        key.token(&header, &claims).map(Secret::new)
     }
 
     /// The claim `at_hash`, which binds an id token to its access token: base64url of

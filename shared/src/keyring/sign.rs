@@ -1,7 +1,10 @@
 //! Signs our JSON Web Tokens, and verifies them when they come back.
 
 use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::{rsa, signature};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::EncodingKey;
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use serde::Deserialize;
@@ -44,11 +47,17 @@ impl Algorithm {
     }
 }
 
-/// A private key that signs.
+/// A private key that signs. It is kept as a key pair, because reading an RSA key takes
+/// longer than signing with it.
 pub(super) struct SigningKey {
     pub(super) algorithm: Algorithm,
     pub(super) kid: String,
-    pub(super) key: EncodingKey,
+    pair: Pair,
+}
+
+enum Pair {
+    Rsa(signature::RsaKeyPair),
+    Ecdsa(signature::EcdsaKeyPair),
 }
 
 /// A key pair that was just made.
@@ -60,12 +69,45 @@ pub(super) struct NewKeyPair {
 
 impl SigningKey {
     pub fn from_pem(algorithm: Algorithm, kid: &str, pem: &[u8]) -> Result<Self, Broken> {
-        let key = encoding_key(algorithm, pem)?;
+        let unreadable = || Broken::internal("a private key is unreadable");
+        let pkcs8 = Zeroizing::new(pem::parse(pem).map_err(|_| unreadable())?.into_contents());
+        let pair = match algorithm {
+            Algorithm::Rs256 => signature::RsaKeyPair::from_pkcs8(&pkcs8).map(Pair::Rsa),
+            Algorithm::Es256 => {
+                let curve = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
+                signature::EcdsaKeyPair::from_pkcs8(curve, &pkcs8).map(Pair::Ecdsa)
+            }
+        };
         Ok(Self {
             algorithm,
             kid: kid.to_owned(),
-            key,
+            pair: pair.map_err(|_| unreadable())?,
         })
+    }
+
+    /// A token with this header and these claims, both in JSON (RFC 7515 5.1).
+    pub fn token(&self, header: &[u8], claims: &[u8]) -> Result<String, Broken> {
+        let unsigned = || Broken::internal("a token could not be signed");
+        let mut token = URL_SAFE_NO_PAD.encode(header);
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(claims, &mut token);
+        let random = SystemRandom::new();
+        let signature = match &self.pair {
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                let padding = &signature::RSA_PKCS1_SHA256;
+                pair.sign(padding, &random, token.as_bytes(), &mut signature)
+                    .map_err(|_| unsigned())?;
+                signature
+            }
+            Pair::Ecdsa(pair) => {
+                let signature = pair.sign(&random, token.as_bytes());
+                signature.map_err(|_| unsigned())?.as_ref().to_vec()
+            }
+        };
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
     }
 }
 

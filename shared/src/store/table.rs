@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::StalledStreamProtectionConfig;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
@@ -39,6 +40,8 @@ impl Store {
         let config = aws_sdk_dynamodb::config::Builder::from(aws)
             .timeout_config(timeouts)
             .retry_config(retries)
+            // An attempt has a time limit already.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .interceptor(CountRequests)
             .build();
         Self {

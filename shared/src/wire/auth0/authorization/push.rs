@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -69,8 +70,7 @@ pub struct PushedRequest {
 
 /// `POST /oauth/par` (RFC 9126): checks an authorization request, and gives a `request_uri`
 /// that stands for it at `/authorize` for a minute.
-#[utoipa::path(
-    post, path = "/oauth/par",
+#[operation(
     summary = "Takes an authorization request before the browser is sent (RFC 9126).",
     request_body = PushRequest,
     responses((status = 201, description = "The request is right.", body = PushedRequest)),

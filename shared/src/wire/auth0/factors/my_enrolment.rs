@@ -6,6 +6,7 @@ use axum::extract::rejection::PathRejection;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -61,8 +62,7 @@ pub struct MyBegunMethod {
 
 /// `POST /me/v1/authentication-methods`: begins a method. The session has to have shown the
 /// user's strongest factor in the last ten minutes.
-#[utoipa::path(
-    post, path = "/me/v1/authentication-methods",
+#[operation(
     summary = "Begins a method of the user's, and sends its first code.",
     request_body = MyNewMethod,
     responses((status = 202, description = "What the first code is made by or answers.", body = MyBegunMethod, headers(("Location" = String, description = "The method.")))),
@@ -128,8 +128,7 @@ pub struct MyVerification {
 }
 
 /// `POST /me/v1/authentication-methods/{id}/verify`: confirms a method by its first code.
-#[utoipa::path(
-    post, path = "/me/v1/authentication-methods/{id}/verify",
+#[operation(
     summary = "Confirms a method by its first code.",
     params(("id" = String, Path, description = "Its identifier, as the beginning gave it.", example = "totp|dev_0123456789abcdef0123456789abcdef")),
     request_body = MyVerification,

@@ -4,6 +4,7 @@ use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -71,8 +72,7 @@ pub struct MyMethod {
 }
 
 /// `GET /me/v1/factors`: the kinds of factors that this service has.
-#[utoipa::path(
-    get, path = "/me/v1/factors",
+#[operation(
     summary = "Lists the kinds of factors that a user may enrol.",
     responses((status = 200, description = "The kinds.", body = MyFactorKinds)),
     security(("access_token" = ["read:me:factors"])),
@@ -98,8 +98,7 @@ pub async fn my_factor_kinds(input: Input) -> Response {
 }
 
 /// `GET /me/v1/authentication-methods`: the methods of the user.
-#[utoipa::path(
-    get, path = "/me/v1/authentication-methods",
+#[operation(
     summary = "Lists the user's methods.",
     responses((status = 200, description = "The methods.", body = MyMethods)),
     security(("access_token" = ["read:me:authentication_methods"])),
@@ -113,8 +112,7 @@ pub async fn my_methods(input: Input) -> Response {
 }
 
 /// `GET /me/v1/authentication-methods/{id}`: a method of the user.
-#[utoipa::path(
-    get, path = "/me/v1/authentication-methods/{id}",
+#[operation(
     summary = "Gives one of the user's methods.",
     params(("id" = String, Path, description = "Its identifier, as the list has it.", example = "totp|dev_0123456789abcdef0123456789abcdef")),
     responses((status = 200, description = "The method.", body = MyMethod)),
@@ -134,8 +132,7 @@ pub async fn my_method(id: Result<Path<String>, PathRejection>, input: Input) ->
 
 /// `DELETE /me/v1/authentication-methods/{id}`: removes a method. The session has to have
 /// shown the user's strongest factor in the last ten minutes.
-#[utoipa::path(
-    delete, path = "/me/v1/authentication-methods/{id}",
+#[operation(
     summary = "Removes one of the user's methods.",
     params(("id" = String, Path, description = "Its identifier, as the list has it.", example = "totp|dev_0123456789abcdef0123456789abcdef")),
     responses((status = 204, description = "It is removed.")),

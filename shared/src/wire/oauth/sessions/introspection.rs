@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
@@ -81,8 +82,7 @@ pub struct Introspection {
 /// `POST /oauth/introspect` (RFC 7662): takes `token` and the credentials of a client with
 /// a secret. Answers `active` `false`, and nothing else, for a token that is over and for a
 /// token that is not for this client.
-#[utoipa::path(
-    post, path = "/oauth/introspect",
+#[operation(
     summary = "Says whether a token is still good (RFC 7662).",
     request_body = IntrospectionRequest,
     responses((status = 200, description = "Whether it is good, and its claims.", body = Introspection)),

@@ -3,6 +3,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_operation::operation;
 use url::form_urlencoded::Serializer;
 use utoipa::{IntoParams, ToSchema};
 
@@ -33,8 +34,7 @@ pub struct V2LogoutQuery {
 
 /// `GET /v2/logout`: ends the browser's session, and sends the browser to `returnTo`, if
 /// the client has registered exactly this address.
-#[utoipa::path(
-    get, path = "/v2/logout",
+#[operation(
     summary = "Ends the browser's session, and returns to the app.",
     params(V2LogoutQuery),
     responses(
@@ -81,8 +81,7 @@ pub struct OidcLogoutQuery {
 
 /// `GET /oidc/logout`: ends the session of the browser, if `id_token_hint` names its user.
 /// Otherwise a page asks first, because any site can send a browser here.
-#[utoipa::path(
-    get, path = "/oidc/logout",
+#[operation(
     summary = "Ends the browser's session for an app (OpenID Connect RP-Initiated Logout 1.0).",
     params(OidcLogoutQuery),
     responses(
@@ -138,8 +137,7 @@ pub struct OidcLogoutForm {
 /// `POST /oidc/logout`: with `csrf`, the user's answer to the question. Otherwise the same
 /// request as a form, which is sent on to the address with a query, because a browser sends
 /// its cookie only there.
-#[utoipa::path(
-    post, path = "/oidc/logout",
+#[operation(
     summary = "Ends the browser's session for an app, or after the question.",
     request_body = OidcLogoutForm,
     responses(

@@ -1,6 +1,5 @@
-//! DynamoDB: one table, one verb for each guarantee, one condition expression
-//! for each verb. The condition of the write is the only guarantee of "spent
-//! once".
+//! DynamoDB: one table. Each guarantee is the condition of one write: no code that reads
+//! first and writes later guarantees "spent once".
 //!
 //! Every read that decides something is strongly consistent. No request of an
 //! unauthenticated caller writes under `USER#`.

@@ -12,8 +12,7 @@ use countersign::keyring::random;
 use countersign::store::{Changed, NewEnrolment};
 use countersign_local::demo;
 
-use crate::harness::address_factor;
-use crate::harness::{START, Service};
+use crate::harness::{START, Service, address_factor};
 
 fn login(user: &User, factor: &Factor) -> Login {
     let id = LoginId::at(START, random().unwrap());

@@ -7,6 +7,7 @@ use countersign::domain::factors::factor::Factor;
 use countersign::domain::messages::delivery::{DeliveryMark, Trouble};
 use countersign::store::KeptAct;
 use countersign::usecase::administration::tell::NoticesSent;
+use countersign::usecase::administration::users::unlock::read_lockout;
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
@@ -50,6 +51,8 @@ pub async fn sheet(app: &App, account: &Account, now: Timestamp) -> Result<Value
         .await?;
     let mut sheet = row(user);
     if let Value::Object(fields) = &mut sheet {
+        let locked_until = read_lockout(app, user, now).await?;
+        fields.insert("locked_until".to_owned(), json!(locked_until.map(time)));
         let factors: Vec<Value> = account.factors.iter().map(factor).collect();
         fields.insert("factors".to_owned(), json!(factors));
         let came_back: Vec<Value> = user.troubles().map(came_back).collect();

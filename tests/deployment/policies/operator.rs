@@ -39,6 +39,9 @@ async fn every_command(door: &OperatorDoor) {
     let whole = path("whole.ndjson");
     let row = r#"{"user_id":"auth0|1","email":"moved@example.com","email_verified":true,"mfa_factors":[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}}]}"#;
     std::fs::write(&rows, row).unwrap();
+    let table = path("table.ndjson");
+    let locked = r#"{"UserName":"locked","LockoutEnd":"2090-01-01 00:00:00"}"#;
+    std::fs::write(&table, locked).unwrap();
     for command in [
         &[
             "client",
@@ -68,12 +71,22 @@ async fn every_command(door: &OperatorDoor) {
         &["export", &whole, "--plain"],
         &["session", "list", user, "--all"],
         &["sends", "show", demo::PHONE],
+        &["sends", "show", "--user", user],
+        &["sends", "show", "--country", "US"],
         &["sends", "open", demo::PHONE, "--user", user],
         &["keys", "list"],
         &["keys", "rotate", "tokens", "seeds", "signing", "pair"],
         &["keys", "retire"],
         &["acts", "list"],
         &["import", &rows, "--format", "auth0", "--rejects", &rejects],
+        &[
+            "import",
+            &table,
+            "--format",
+            "abp",
+            "--rejects",
+            &rejects,
+        ],
         &["user", "delete", "moved@example.com", "--yes"],
     ] {
         operate(door, command).await;

@@ -82,6 +82,8 @@ async fn an_operator_ends_a_lockout_of_the_former_system() {
     let told = "1 locked out there: they stay locked out here until the same time";
     assert!(printed.text.contains(told), "{}", printed.text);
     assert!(locked_out(&service.sign_in("ann", PASSWORD).await));
+    let shown = service.operated(&["user", "show", "ann"]).await;
+    assert_eq!(shown["locked_until"], json!("2027-01-16T08:00:00Z"));
     // The same file again changes nothing, and says nothing.
     let again = files.import_as(&service, "abp", &file, &[]).await;
     assert_eq!(
@@ -90,6 +92,8 @@ async fn an_operator_ends_a_lockout_of_the_former_system() {
     );
     let unlock = ["user", "unlock", "ann", "--reason", "ticket 1"];
     service.operated(&unlock).await;
+    let shown = service.operated(&["user", "show", "ann"]).await;
+    assert_eq!(shown["locked_until"], json!(null));
     for name in ["ann", "ann@example.com"] {
         let right = service.sign_in(name, PASSWORD).await;
         assert_eq!(right.status, 200, "{name}: {}", right.raw);

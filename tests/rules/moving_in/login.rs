@@ -67,6 +67,24 @@ async fn an_identifier_that_is_no_uuid_becomes_the_one_that_an_import_gives() {
 }
 
 #[tokio::test]
+async fn what_apps_show_of_a_user_comes_along_and_what_does_not_fit_keeps_nobody_out() {
+    let mut user = ann();
+    user["name"] = json!("Ann Lee");
+    user["nickname"] = json!("x".repeat(301));
+    user["picture"] = json!("javascript:alert(1)");
+    user["user_metadata"] = json!({ "plan": "gold", "age": 7 });
+    let former = Former::with(vec![user]).await;
+    let service = former.service().await;
+    let tokens = ann_signs_in(&service).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    let profile = service.account(ANN).await.user.profile;
+    assert_eq!(profile.name.as_deref(), Some("Ann Lee"));
+    assert_eq!((profile.nickname, profile.picture), (None, None));
+    let kept: Vec<_> = profile.metadata.into_iter().collect();
+    assert_eq!(kept, [("plan".to_owned(), "gold".to_owned())]);
+}
+
+#[tokio::test]
 async fn roles_come_from_the_list_that_the_setting_names_and_from_no_other() {
     for list in ["app_metadata", "metadata"] {
         let mut user = ann();

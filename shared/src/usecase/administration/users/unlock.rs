@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use crate::app::App;
-use crate::domain::accounts::user::Account;
+use crate::domain::Timestamp;
+use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::messages::notice::Notice;
 use crate::store::Unlocking;
@@ -13,6 +14,20 @@ use crate::usecase::administration::tell::{NoticesSent, tell_everywhere};
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::login::check_password::charge_from;
 use crate::usecase::login::name_charge::name_charge;
+
+/// Until when no password opens the names of this user, except from a network that is known
+/// to the name.
+///
+/// # Errors
+/// `Broken` if DynamoDB does not answer.
+pub async fn read_lockout(
+    app: &App,
+    user: &User,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, NotDone> {
+    let names: Vec<String> = user.login_names().iter().map(name_charge).collect();
+    Ok(app.store.names_locked_until(&names, now).await?)
+}
 
 /// Resets the counts of wrong passwords and wrong codes of the user that `who` names,
 /// and tells the user. The counts of a single network stay, unless `network` names the

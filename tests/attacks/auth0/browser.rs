@@ -4,8 +4,10 @@
 use countersign_local::demo;
 
 use crate::dialects::auth0::accounts::auth0_only;
-use crate::dialects::auth0::authorize::{exchange, message, path_of, push, request, sign_in_at};
-use crate::dialects::auth0::sign_out::{BYE, id_token, is_signed_in};
+use crate::dialects::auth0::browser::authorize::{
+    exchange, message, path_of, push, request, sign_in_at,
+};
+use crate::dialects::auth0::browser::sign_out::{BYE, id_token, is_signed_in};
 use crate::harness::browser::{Browser, ORIGIN};
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 pub mod accounts;
 pub mod authenticators;
-pub mod authorize;
+pub mod browser;
 pub mod enrolment;
 pub mod enrolment_refusals;
 pub mod login;
@@ -11,7 +11,6 @@ pub mod mfa_tokens;
 pub mod my_account;
 pub mod passwordless;
 pub mod refusals;
-pub mod sign_out;
 pub mod step_up;
 pub mod tokens;
 pub mod verify;

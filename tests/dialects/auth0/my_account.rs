@@ -107,22 +107,42 @@ async fn a_user_lists_enrols_reads_and_removes_factors() {
     let token = token_of(&service, SCOPES).await;
     let kinds = service.get("/me/v1/factors", Some(&token)).await;
     assert_snapshot!(kinds.shown(), @r#"
-    200 application/json no-store no-cache
-    {
-      "factors": [
-        {"type":"password","usage":["primary"]},
-        {"type":"totp","usage":["secondary"]},
-        {"type":"phone","usage":["secondary"]},
-        {"type":"email","usage":["secondary"]},
-        {"type":"recovery-code","usage":["secondary"]}
-      ]
-    }
-    "#);
+200 application/json no-store no-cache
+{
+  "factors": [
+    {"type":"password","usage":["primary"]},
+    {"type":"totp","usage":["secondary"]},
+    {"type":"phone","usage":["secondary"]},
+    {"type":"email","usage":["secondary"]},
+    {"type":"recovery-code","usage":["secondary"]}
+  ]
+}
+"#);
     let none = service.get(METHODS, Some(&token)).await;
     assert_eq!(none.body, json!({ "authentication_methods": [] }));
     let (id, _) = enrol_app(&service, &token).await;
     let listed = service.get(METHODS, Some(&token)).await;
-    assert_snapshot!(listed.shown(), @"");
+    assert_snapshot!(listed.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "authentication_methods": [
+        {
+          "id": "totp|dev_[id]",
+          "type": "totp",
+          "created_at": "2027-01-15T08:00:00Z",
+          "usage": ["secondary"],
+          "confirmed": true
+        },
+        {
+          "id": "recovery-code|dev_[id]",
+          "type": "recovery-code",
+          "created_at": "2027-01-15T08:00:00Z",
+          "usage": ["secondary"],
+          "confirmed": true
+        }
+      ]
+    }
+    "#);
     let place = place_of(&id);
     let one = service.get(&place, Some(&token)).await;
     assert_eq!(one.body, listed.body["authentication_methods"][0]);
@@ -143,7 +163,10 @@ async fn a_code_goes_to_a_new_address_and_confirms_it() {
     let session = begun.text("auth_session");
     let wrong = json!({ "auth_session": session, "otp_code": "000000" });
     let wrong = post(&service, &place, wrong, &token).await;
-    assert_snapshot!(wrong.shown(), @"");
+    assert_snapshot!(wrong.shown(), @r#"
+    403 application/json no-store no-cache
+    {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Invalid binding_code."}
+    "#);
     let right = json!({ "auth_session": session, "otp_code": service.newest_code() });
     let done = post(&service, &place, right, &token).await;
     assert_eq!(done.status, 201, "{}", done.raw);

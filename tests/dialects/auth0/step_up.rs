@@ -56,7 +56,15 @@ async fn a_refresh_that_is_too_old_is_completed_by_a_factor_alone() {
     assert_eq!(young.claims("access_token")["auth_time"], began);
     let refresh_token = young.text("refresh_token");
     let old = refresh(&service, &refresh_token, json!({ "max_age": 300 })).await;
-    assert_snapshot!(old.shown(), @"");
+    assert_snapshot!(old.shown(), @r#"
+    403 application/json no-store no-cache
+    {
+      "error": "insufficient_user_authentication",
+      "error_description": "A different authentication is required: show a factor.",
+      "mfa_token": "[opaque]",
+      "mfa_requirements": {"challenge":[{"type":"otp"},{"type":"phone"},{"type":"email"},{"type":"recovery-code"}]}
+    }
+    "#);
     let token = old.text("mfa_token");
     let done = service.redeem_otp(&token, &service.totp()).await;
     assert_eq!(done.status, 200, "{}", done.raw);
@@ -96,8 +104,8 @@ async fn no_refresh_makes_a_weak_session_strong_or_an_old_one_young() {
 #[tokio::test]
 async fn a_code_to_a_mailbox_is_not_offered_where_the_second_level_is_wanted() {
     let service = Service::start().await;
-    let email = "mailbox@example.com";
-    let user = service.add_user(email, |_| {}).await;
+    let email = demo::PLAIN_USER;
+    let user = service.account(email).await.user.id;
     let factor = crate::harness::address_factor(
         countersign::domain::factors::factor::Channel::Email,
         email,

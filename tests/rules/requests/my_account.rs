@@ -7,7 +7,7 @@ use crate::dialects::auth0::my_account::{METHODS, SCOPES, add_client, call, plac
 use crate::rules::requests::login::Counted;
 
 #[tokio::test]
-async fn a_list_of_methods_costs_two_and_an_enrolment_three_and_its_first_code_six() {
+async fn a_list_of_methods_costs_two_and_an_enrolment_four_and_its_first_code_eight() {
     let counted = Counted::start().await;
     let service = &counted.service;
     add_client(service).await;
@@ -24,5 +24,5 @@ async fn a_list_of_methods_costs_two_and_an_enrolment_three_and_its_first_code_s
     let first = json!({ "auth_session": begun.text("auth_session"), "otp_code": code });
     let place = format!("{}/verify", place_of(&begun.text("id")));
     let verified = call(service, Method::POST, &place, Some(first), &token);
-    assert_eq!(counted.cost(201, verified).await.1, 6);
+    assert_eq!(counted.cost(201, verified).await.1, 8);
 }

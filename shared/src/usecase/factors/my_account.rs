@@ -84,8 +84,8 @@ pub struct MyFirstCode<'a> {
     pub code: &'a Secret,
 }
 
-/// Confirms a factor by its first code, and gives the factor. Six requests to DynamoDB at
-/// most, and one more while the budget of codes is in use.
+/// Confirms a factor by its first code, and gives the factor. Eight requests to DynamoDB with
+/// the notice, and one more while the budget of codes is in use.
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `ScopeInsufficient`; `EnrolmentMissing` for a factor that this

@@ -4,7 +4,6 @@
 pub mod abp_check_password;
 pub mod aidbox_token_request;
 pub mod browser_sign_in;
-pub(crate) mod browser_step_up;
 pub(crate) mod check_password;
 pub mod codemaze_second_step;
 pub mod codes;
@@ -17,4 +16,4 @@ pub(crate) mod pending_logins;
 pub mod redeem;
 pub(crate) mod redeem_with_password;
 pub mod required_password_change;
-pub(crate) mod session_step_up;
+pub(crate) mod step_up;

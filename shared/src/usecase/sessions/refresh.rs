@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::store::SessionRotation;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::login::password_step::SecondFactor;
-use crate::usecase::login::session_step_up::step_up_session;
+use crate::usecase::login::step_up::step_up_session;
 use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
 
 /// A refresh token, and what the request wants.

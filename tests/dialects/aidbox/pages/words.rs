@@ -109,6 +109,10 @@ async fn every_refusal_has_its_page() {
     400 This did not work
     This did not work
     This page cannot be used in this way.
+    - sign_up_closed
+    403 This did not work
+    This did not work
+    Nobody can sign up here.
     - name_invalid
     400 This did not work
     This did not work

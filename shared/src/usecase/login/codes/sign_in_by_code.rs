@@ -84,11 +84,11 @@ pub async fn sign_in_by_code(
     if !account.user.active {
         return Err(Refusal::AccountInactive.into());
     }
-    let rules = LoginRules {
+    let shown = MailboxProof {
+        code: &proven,
         wants_factor: asked.wants_factor,
-        ..login_rules(context, false)
     };
-    Box::pin(go_on(context, rules, (account, authorized), &proven)).await
+    Box::pin(go_on(context, account, authorized, shown)).await
 }
 
 fn wrong(asked: &SignInByCode<'_>) -> Refusal {
@@ -206,13 +206,24 @@ async fn account_of(
     Ok(account)
 }
 
+/// A right code, and what its request wants.
+struct MailboxProof<'a> {
+    code: &'a MailboxCode,
+    wants_factor: bool,
+}
+
 /// What follows the code, as after a right password.
 async fn go_on(
     context: &ClientContext,
-    rules: LoginRules<'_>,
-    (account, authorized): (Account, Authorized),
-    code: &MailboxCode,
+    account: Account,
+    authorized: Authorized,
+    shown: MailboxProof<'_>,
 ) -> Result<LoginAnswer, Failure> {
+    let code = shown.code;
+    let rules = LoginRules {
+        wants_factor: shown.wants_factor,
+        ..login_rules(context, false)
+    };
     let ring = context.ring().await?;
     let store = &context.app.store;
     let name = LoginName::parse(&code.mailbox).ok_or(Refusal::CredentialsWrong)?;

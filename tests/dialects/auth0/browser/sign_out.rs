@@ -3,7 +3,7 @@
 use countersign_local::demo;
 
 use crate::dialects::auth0::accounts::auth0_only;
-use crate::dialects::auth0::authorize::{exchange, request, sign_in_at};
+use crate::dialects::auth0::browser::authorize::{exchange, request, sign_in_at};
 use crate::harness::Service;
 use crate::harness::browser::Browser;
 

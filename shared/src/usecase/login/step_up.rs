@@ -1,18 +1,53 @@
-//! The session of an app shows a factor again, because an API wants a stronger or a younger
-//! authentication (RFC 9470).
+//! A signed-in user shows a factor again: in a browser, or in an app because an API wants a
+//! stronger or a younger authentication (RFC 9470).
 
+use crate::domain::authorization::client::Authorized;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
 use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
 use crate::domain::sessions::session::Session;
+use crate::domain::sessions::standing::SessionState;
 use crate::domain::sessions::wanted_authentication::WantedAuthentication;
 use crate::failure::Failure;
 use crate::keyring::random;
 use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
 use crate::usecase::login::password_step::{SecondFactor, login_token};
+use crate::usecase::sessions::authenticate::{Credential, authenticate};
+use crate::usecase::sessions::requirement::{Audience, Required, WithFactors};
+
+/// Begins a login in which a signed-in user shows a factor again: its token.
+/// Three requests to DynamoDB.
+///
+/// # Errors
+/// `SignInRequired`.
+pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Failure> {
+    let required = Required {
+        audience: Audience::Pages,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        read: WithFactors,
+    };
+    let credential = Credential::Browser(cookie);
+    let (bearer, account) = authenticate(context, credential, required).await?;
+    let authorized = Authorized::of_pages(Vec::new());
+    let id = LoginId::at(context.now(), random()?);
+    let login = Login::begin(
+        id,
+        &bearer.user,
+        authorized,
+        context.caller.dialect,
+        context.now(),
+    );
+    context.app.store.keep_login(&login).await?;
+    let ring = context.ring().await?;
+    Ok(login_token(&ring, &login, &account)?)
+}
 
 /// Begins a login that a factor alone completes, for what the session was granted. The
 /// factors that are offered give what is wanted. Two requests to DynamoDB.

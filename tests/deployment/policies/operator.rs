@@ -79,14 +79,7 @@ async fn every_command(door: &OperatorDoor) {
         &["keys", "retire"],
         &["acts", "list"],
         &["import", &rows, "--format", "auth0", "--rejects", &rejects],
-        &[
-            "import",
-            &table,
-            "--format",
-            "abp",
-            "--rejects",
-            &rejects,
-        ],
+        &["import", &table, "--format", "abp", "--rejects", &rejects],
         &["user", "delete", "moved@example.com", "--yes"],
     ] {
         operate(door, command).await;

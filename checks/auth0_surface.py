@@ -18,7 +18,7 @@ GRANT = "http://auth0.com/oauth/grant-type/"
 ME = "/me/v1/authentication-methods"
 DEVICE = "totp%7Cdev_07070707070707070707070707070707"
 
-# The operations that the service refuses by name, and those that it does not have yet.
+# The operations that the service does not have.
 MISSING = {
     "token: token exchange",
     "token: passkey",

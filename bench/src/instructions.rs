@@ -67,7 +67,7 @@ pub fn counted(built: &Built, local: &Local, users: &Users, extent: Extent) -> O
     let hashes = |times: usize| -> Outcome<f64> {
         let log = log_file();
         let mut command = under_callgrind(&built.argon2, &log);
-        command.arg(times.to_string()).status()?;
+        command.arg(times.to_string()).output()?;
         collected(&log)
     };
     let argon2 = (hashes(3)? - hashes(1)?) / 2.0;

@@ -7,7 +7,7 @@ use countersign::routes::ROUTES;
 use countersign::routes::words::words_of;
 use countersign::wire::Shape;
 
-use crate::tidy::source::workspace;
+use crate::tidy::source::{files, workspace};
 
 #[test]
 fn whatever_follows_from_the_routes_and_settings_stands_as_cargo_xtask_writes_it() {
@@ -83,5 +83,13 @@ fn every_route_is_for_something_except_those_that_publish_keys_and_settings() {
         let publishes = route.path.contains("/.well-known/");
         let nothing = route.attempt == Attempt::Nothing;
         assert_eq!(nothing, publishes, "{} {}", route.method, route.path);
+    }
+}
+
+#[test]
+fn a_routes_method_and_path_stand_in_its_line_alone() {
+    for (path, text) in files("shared/src/wire", ".rs") {
+        let states = concat!("utoipa", "::path");
+        assert!(!text.contains(states), "{path}: write #[operation(…)]");
     }
 }

@@ -1,4 +1,5 @@
-//! One use case per file. A use case takes the request's `Context` and what the request
+//! The use cases. A file holds one thing that a caller can do, with the steps that belong to
+//! it alone. A use case takes the request's `Context` and what the request
 //! asks for, independent of any dialect. It returns a result, a `Refusal` or `Broken`.
 
 pub mod accounts;

@@ -184,3 +184,168 @@ async fn every_next_step_of_a_login_has_its_answer_in_auth0s_words() {
     {"error":"association_required","error_description":"User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator."}
     "#);
 }
+
+#[tokio::test]
+async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
+    assert_snapshot!(answers_of("/me/v1/factors").await, @r#"
+    - parameter_missing
+    400 application/json
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"Missing required parameter: token","validation_errors":[{"field":"token","detail":"required"}]}
+    - parameter_misnamed
+    400 application/json
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"Write the name of this parameter exactly so: scope","validation_errors":[{"field":"scope","detail":"misnamed"}]}
+    - request_malformed
+    400 application/json
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"malformed"}
+    - body_too_large
+    413 application/json
+    {"type":"invalid_request","status":413,"title":"Payload Too Large","detail":"The body is too large."}
+    - route_unknown
+    404 application/json
+    {"type":"not_found","status":404,"title":"Not Found","detail":"Not found."}
+    - method_not_allowed
+    405 application/json
+    {"type":"invalid_request","status":405,"title":"Method Not Allowed","detail":"Method not allowed."}
+    - grant_unsupported
+    400 application/json
+    {"type":"unsupported_grant_type","status":400,"title":"Bad Request","detail":"Unsupported grant type."}
+    - client_rejected
+    401 application/json, www-authenticate: Basic realm="token"
+    {"type":"invalid_client","status":401,"title":"Unauthorized","detail":"Client authentication failed."}
+    - grant_not_allowed
+    403 application/json
+    {"type":"unauthorized_client","status":403,"title":"Forbidden","detail":"Grant type not allowed for the client."}
+    - scope_not_allowed
+    400 application/json
+    {"type":"invalid_scope","status":400,"title":"Bad Request","detail":"The client may not ask for one of these scopes."}
+    - audience_not_allowed
+    403 application/json
+    {"type":"access_denied","status":403,"title":"Forbidden","detail":"The client may not ask for this audience."}
+    - credentials_wrong
+    403 application/json
+    {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Wrong email or password."}
+    - passwords_exhausted
+    429 application/json, retry-after: 60, x-ratelimit-limit: 10, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"type":"too_many_attempts","status":429,"title":"Too Many Requests","detail":"Your account has been blocked after multiple consecutive login attempts. We've sent you a notification via your preferred contact method with instructions on how to unblock it."}
+    - network_exhausted
+    429 application/json, retry-after: 60, x-ratelimit-limit: 100, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"type":"too_many_attempts","status":429,"title":"Too Many Requests","detail":"We have detected suspicious login behavior and further attempts will be blocked. Please contact the administrator."}
+    - account_inactive
+    403 application/json
+    {"type":"unauthorized","status":403,"title":"Forbidden","detail":"user is blocked"}
+    - login_token_malformed
+    403 application/json
+    {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Malformed mfa_token"}
+    - login_expired
+    401 application/json
+    {"type":"expired_token","status":401,"title":"Unauthorized","detail":"mfa_token is expired"}
+    - code_missing
+    400 application/json
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"Missing required parameter: otp"}
+    - code_wrong
+    403 application/json
+    {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Invalid binding_code."}
+    - codes_exhausted
+    429 application/json, retry-after: 60, x-ratelimit-limit: 10, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"type":"too_many_attempts","status":429,"title":"Too Many Requests","detail":"Your account has been blocked after multiple consecutive login attempts. Please wait."}
+    - codes_closed
+    429 application/json, retry-after: 3600, x-ratelimit-limit: 10, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800003600
+    {"type":"too_many_attempts","status":429,"title":"Too Many Requests","detail":"Your account has been blocked after multiple consecutive login attempts. Use a recovery code, or reset your password."}
+    - factors_missing
+    400 application/json
+    {"type":"association_required","status":400,"title":"Bad Request","detail":"User is not enrolled. You can use /mfa/associate endpoint to enroll the first authenticator."}
+    - factor_unknown
+    400 application/json
+    {"type":"unsupported_challenge_type","status":400,"title":"Bad Request","detail":"User does not have any authenticators of the given type."}
+    - send_too_soon
+    429 application/json, retry-after: 60, x-ratelimit-limit: 1, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"type":"too_many_attempts","status":429,"title":"Too Many Requests","detail":"A code was sent just now. Please wait."}
+    - sends_exhausted
+    429 application/json, retry-after: 60, x-ratelimit-limit: 10, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"type":"too_many_attempts","status":429,"title":"Too Many Requests","detail":"Too many codes were sent. Please wait."}
+    - delivery_failed
+    503 application/json, retry-after: 1
+    {"type":"delivery_failed","status":503,"title":"Service Unavailable","detail":"The code could not be sent. Try again, or use another authenticator."}
+    - refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive
+    403 application/json
+    {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Unknown or invalid refresh token."}
+    - access_token_invalid
+    401 application/json, www-authenticate: Bearer error="invalid_token"
+    {"type":"invalid_token","status":401,"title":"Unauthorized","detail":"The access token is invalid or expired."}
+    - access_token_missing
+    401 application/json, www-authenticate: Bearer
+    {"type":"invalid_token","status":401,"title":"Unauthorized","detail":"The access token is missing."}
+    - scope_insufficient
+    403 application/json, www-authenticate: Bearer error="insufficient_scope"
+    {"type":"insufficient_scope","status":403,"title":"Forbidden","detail":"The access token lacks the scope."}
+    - role_missing, user_unknown
+    403 application/json
+    {"type":"access_denied","status":403,"title":"Forbidden","detail":"The user lacks the role."}
+    - password_rejected
+    400 application/json
+    {"type":"invalid_password","status":400,"title":"Bad Request","detail":"Password is too weak"}
+    - current_password_wrong, address_missing, action_token_invalid, pushed_request_invalid, sign_in_required, form_rejected
+    401 application/json
+    {"type":"login_required","status":401,"title":"Unauthorized","detail":"Login required."}
+    - sign_up_closed
+    400 application/json
+    {"type":"public signup is disabled","status":400,"title":"Bad Request","detail":"Public signup is disabled"}
+    - name_invalid, name_taken
+    400 application/json
+    {"type":"invalid_signup","status":400,"title":"Bad Request","detail":"Invalid sign up"}
+    - requests_exhausted
+    429 application/json, retry-after: 60, x-ratelimit-limit: 20, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
+    {"type":"too_many_requests","status":429,"title":"Too Many Requests","detail":"Too many requests. Please wait."}
+    - authentication_insufficient
+    401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
+    {"type":"insufficient_user_authentication","status":401,"title":"Unauthorized","detail":"Sign in again with your strongest authenticator."}
+    - authorization_code_invalid
+    403 application/json
+    {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Invalid authorization code."}
+    - connection_unknown
+    400 application/json
+    {"type":"invalid_connection","status":400,"title":"Bad Request","detail":"There is no connection of this name."}
+    - user_name_unwanted
+    400 application/json
+    {"type":"invalid_signup","status":400,"title":"Bad Request","detail":"This connection has no user names beside e-mail addresses."}
+    - first_code_wrong
+    403 application/json
+    {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Wrong email or verification code."}
+    - challenge_failed
+    400 application/json
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"Wrong or expired code."}
+    - user_unconfirmed
+    403 application/json
+    {"type":"access_denied","status":403,"title":"Forbidden","detail":"Please verify your email or phone number before logging in."}
+    - already_enrolled
+    403 application/json
+    {"type":"access_denied","status":403,"title":"Forbidden","detail":"User is already enrolled"}
+    - factors_full
+    403 application/json
+    {"type":"access_denied","status":403,"title":"Forbidden","detail":"The user has too many authenticators."}
+    - factor_not_found
+    404 application/json
+    {"type":"not_found","status":404,"title":"Not Found","detail":"The authenticator does not exist."}
+    - factor_kept
+    403 application/json
+    {"type":"access_denied","status":403,"title":"Forbidden","detail":"This authenticator cannot be removed."}
+    - enrolment_missing
+    400 application/json
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"There is no enrollment to confirm."}
+    - redirect_uri_rejected
+    400 application/json
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"The redirect_uri is not in the client's list of allowed callback URLs."}
+    - web_origin_rejected
+    400 application/json
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"The origin is not in the client's list of allowed web origins."}
+    - response_type_unsupported
+    400 application/json
+    {"type":"unsupported_response_type","status":400,"title":"Bad Request","detail":"The response_type has to be code or token."}
+    - broken for a while
+    503 application/json, retry-after: 2
+    {"type":"temporarily_unavailable","status":503,"title":"Service Unavailable","detail":"The service is unavailable. Please try again."}
+    - broken
+    500 application/json
+    {"type":"server_error","status":500,"title":"Internal Server Error","detail":"The service failed to answer this request."}
+    "#);
+}

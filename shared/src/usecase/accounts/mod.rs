@@ -7,6 +7,7 @@ pub mod confirm_address;
 pub mod forgot_password;
 pub mod former_user;
 pub mod inspect_link;
+pub(crate) mod name_charge;
 pub(crate) mod new_password;
 pub mod register;
 pub mod reset_password;

@@ -13,9 +13,9 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random, sha256};
 use crate::store::{Charge, Counted, NameToGuess};
+use crate::usecase::accounts::name_charge::name_charge;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::move_in::{move_in, take_password};
-use crate::usecase::login::name_charge::name_charge;
 use crate::usecase::messages::lockout_notice::{LockoutMessage, tell_of_lockout};
 
 /// The normalised name, and what a guess at its password is charged to.

@@ -15,13 +15,13 @@ use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::random;
 use crate::store::{Created, LockedNames, NewAccount, Remembered};
+use crate::usecase::accounts::name_charge::name_charge;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::arrived_factors::{
     ArrivedFactor, FactorToStore, former_codes, stored_factor,
 };
 use crate::usecase::administration::users::restore::Kept;
-use crate::usecase::login::name_charge::name_charge;
 
 /// A user of another system.
 pub struct Arrival {

@@ -8,12 +8,12 @@ use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::messages::notice::Notice;
 use crate::store::Unlocking;
+use crate::usecase::accounts::name_charge::name_charge;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::tell::{NoticesSent, tell_everywhere};
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::login::check_password::charge_from;
-use crate::usecase::login::name_charge::name_charge;
 
 /// Until when no password opens the names of this user, except from a network that is known
 /// to the name.

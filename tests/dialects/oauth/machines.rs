@@ -24,6 +24,9 @@ pub const ORDERS: &str = "https://orders.example.com/";
 const STOCK: &str = "https://stock.example.com/";
 /// An authenticator that nobody has.
 const AUTHENTICATOR: &str = "/mfa/authenticators/totp%7Cdev_07070707070707070707070707070707";
+
+/// A method of My Account's API.
+const MY_METHOD: &str = "/me/v1/authentication-methods/totp%7Cdev_07070707070707070707070707070707";
 /// The token endpoints of the dialects.
 const ENDPOINTS: [&str; 5] = [
     "/oauth/token",
@@ -234,6 +237,7 @@ async fn call(service: &Service, route: &(Method, &str), access: &str) -> Answer
     let path = route
         .1
         .replace("/mfa/authenticators/{id}", AUTHENTICATOR)
+        .replace("/me/v1/authentication-methods/{id}", MY_METHOD)
         .replace("{userName}", "admin")
         .replace("{email}", demo::ABP_EMAIL);
     let id = service.account(demo::PLAIN_USER).await.user.id.dashed();
@@ -245,6 +249,7 @@ async fn call(service: &Service, route: &(Method, &str), access: &str) -> Answer
     let body = json!({
         "userId": id, "token": "123456", "code": "123456", "authenticator_types": ["otp"],
         "currentPassword": demo::PASSWORD_OF_ALL, "newPassword": "three red kites at noon",
+        "type": "totp", "auth_session": "session", "otp_code": "123456",
     });
     match route.0 {
         Method::GET => service.get(&path, Some(access)).await,

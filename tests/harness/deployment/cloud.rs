@@ -64,6 +64,7 @@ pub fn stack(table: &str) -> Stack {
 pub fn stack_that_users_move_into(table: &str) -> Stack {
     let mut parameters = PARAMETERS.to_vec();
     parameters.push(("MigrationUrl", "https://former.example.com/login"));
+    parameters.push(("SignUp", "auth0,abp,codemaze,aidbox"));
     Stack::new(NAME, &parameters, &[("Table", table)])
 }
 

@@ -189,7 +189,7 @@ routes! {
     Token    POST   "/connect/userinfo"                                ABP_TOKEN             Look            oauth::accounts::user_info::oauth_userinfo;
     Token    GET    "/authorize"                                       PAGE_OF_AUTH0         Authorize       pages::authorization::authorize::show_authorize;
     Token    POST   "/authorize"                                       PAGE_OF_AUTH0         Authorize       pages::authorization::authorize::submit_authorize;
-    Token    POST   "/oauth/par"                                       AUTH0                 Authorize       auth0::authorization::push::push_authorization;
+    Token    POST   "/oauth/par"                                       AUTH0                 PushRequest     auth0::authorization::push::push_authorization;
     Token    GET    "/v2/logout"                                       PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::v2_logout;
     Token    GET    "/oidc/logout"                                     PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::oidc_logout;
     Token    POST   "/oidc/logout"                                     PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::submit_oidc_logout;

@@ -5,6 +5,8 @@ use countersign::store::CodeGuess;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
+use crate::dialects::auth0::accounts::change_password;
+use crate::dialects::auth0::passwordless::challenge;
 use crate::harness::account::PASSWORD;
 use crate::harness::{Answer, Service, address_factor};
 
@@ -301,6 +303,9 @@ async fn a_deleted_user_leaves_nothing_but_the_act() {
     let token = service.begin().await;
     let tokens = service.redeem_otp(&token, &service.totp()).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    assert_eq!(change_password(&service, demo::USER).await.status, 200);
+    service.advance(60);
+    assert_eq!(challenge(&service, demo::USER, false).await.status, 200);
     let (code, _) = service.not_operated(&["user", "delete", demo::USER]).await;
     assert_eq!(code, 2);
     let deleted = service
@@ -308,11 +313,17 @@ async fn a_deleted_user_leaves_nothing_but_the_act() {
         .await;
     assert_eq!(deleted["deleted"]["factors"], json!(3));
     assert_eq!(deleted["deleted"]["sessions"], json!(1));
+    assert_eq!(deleted["deleted"]["links and confirmations"], json!(1));
+    assert_eq!(deleted["deleted"]["codes in place of a password"], json!(1));
     let ids = [id.to_string(), id.dashed()];
     for item in service.items().await {
         let key = item["PK"].as_s().unwrap();
-        let of_user = ids.iter().any(|id| key.contains(id)) || key.contains(demo::USER);
-        assert!(!of_user || key.starts_with("EVENTS#"), "{key} is left");
+        let item_text = format!("{item:?}");
+        let of_user = ids.iter().any(|id| item_text.contains(id)) || item_text.contains(demo::USER);
+        assert!(
+            !of_user || key.starts_with("EVENTS#"),
+            "{item_text} is left"
+        );
     }
     assert_eq!(service.password("openid").await.status, 403);
     let access = tokens.text("access_token");

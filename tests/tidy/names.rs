@@ -109,9 +109,15 @@ fn public_functions(text: &str) -> Vec<String> {
     let public = code.lines().filter(|line| line.starts_with("pub"));
     let names = public.filter_map(|line| {
         let (before, name) = line.split_once("fn ")?;
-        let words = ["pub", "pub(crate)", "pub(super)", "async", "const"];
-        let mut before = before.split_whitespace();
-        let plain = before.all(|word| words.contains(&word) || word.starts_with("pub(in"));
+        // `pub(in crate::wire)` has a space in its scope.
+        let (_, scope) = before.split_once("pub")?;
+        let after = scope
+            .strip_prefix('(')
+            .and_then(|scope| scope.split_once(')'));
+        let words = after.map_or(scope, |(_, words)| words);
+        let plain = words
+            .split_whitespace()
+            .all(|word| ["async", "const"].contains(&word));
         plain.then(|| identifier(name).to_owned())
     });
     names.collect()

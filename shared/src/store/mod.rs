@@ -14,6 +14,7 @@ mod item;
 pub mod keys;
 pub mod login;
 pub mod messages;
+mod reads;
 pub mod sessions;
 mod table;
 pub(crate) mod table_keys;

@@ -35,7 +35,6 @@ impl Fields {
     /// JSON `null` and an empty value mean absent (RFC 6749 3.2). A byte order mark is
     /// ignored. JSON numbers and booleans become their text. A JSON list of texts is
     /// joined by spaces if the parameter is a list.
-    /// list of texts where the parameter is one by nature is joined by spaces.
     ///
     /// # Errors
     /// `RequestMalformed` in these cases: the JSON is invalid, `content_type` says JSON

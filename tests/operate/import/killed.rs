@@ -90,7 +90,7 @@ fn an_import_that_is_killed_at_three_places_ends_whole_with_the_same_command() {
     let count = |report: &Value, what: &str| report[what].as_u64().unwrap();
     assert_eq!(count(&first, "made") + count(&first, "kept"), 108);
     // The killed imports have made some of the users, but not all.
-    assert!((50..108).contains(&count(&first, "kept")), "{first}");
+    assert!((1..108).contains(&count(&first, "kept")), "{first}");
     let (_, again) = done(&folder, &words);
     assert_eq!((count(&again, "made"), count(&again, "kept")), (0, 108));
 

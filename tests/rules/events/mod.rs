@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bus;
+mod first_codes;
 mod kept;
 mod machines;
 mod operator;

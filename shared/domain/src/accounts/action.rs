@@ -137,7 +137,6 @@ impl Action {
     /// has changed since the message was sent. A reset of an account that nobody owns
     /// yet stays valid when the password changes. Otherwise a squatter could end each
     /// link of the mailbox's owner by changing the squatter's own password.
-    /// the squatter's own password.
     pub fn check_live(
         &self,
         user: &User,

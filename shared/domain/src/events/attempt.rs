@@ -28,6 +28,8 @@ pub enum Attempt {
     AskMachineToken,
     /// To get a code or a token for an app by a browser's session.
     Authorize,
+    /// To push an authorization request before the browser is sent.
+    PushRequest,
     /// To end a session.
     EndSession,
     /// To see the key of an authenticator app, which begins an enrolment.
@@ -62,6 +64,7 @@ impl Attempt {
             Self::ExchangeCode => EventKind::CodeExchangeRefused,
             Self::AskMachineToken => EventKind::MachineTokenRefused,
             Self::Authorize => EventKind::AuthorizationRefused,
+            Self::PushRequest => EventKind::PushRefused,
             Self::EndSession => EventKind::SignOutRefused,
             Self::ShowKey | Self::Enrol => EventKind::EnrolmentRefused,
             Self::ChangeFactors => EventKind::FactorChangeRefused,
@@ -76,7 +79,14 @@ impl Attempt {
     /// The kind of a request that was answered with yes and did nothing, and why.
     pub fn idle(self) -> Option<(EventKind, Option<Reason>)> {
         match self {
-            Self::Nothing | Self::Look | Self::ShowKey | Self::Authorize => None,
+            Self::Nothing | Self::Look | Self::ShowKey | Self::Authorize | Self::PushRequest => {
+                None
+            }
+            // The answer is the same for a mailbox of nobody.
+            Self::AskFirstCode => {
+                let nobody = Reason::named("user_unknown");
+                Some((EventKind::FactorRefused, Some(nobody)))
+            }
             // The answer is the same for an address of nobody.
             Self::AskReset => {
                 let nobody = Reason::named("user_unknown");
@@ -94,7 +104,6 @@ impl Attempt {
             | Self::ChangePassword
             | Self::SignUp
             | Self::SignUpAlike
-            | Self::AskFirstCode
             | Self::AskConfirmation
             | Self::Confirm => Some((EventKind::NothingChanged, None)),
         }

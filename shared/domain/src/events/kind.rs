@@ -84,6 +84,8 @@ kinds! {
     FactorDemanded "factor.demanded" "mfar",
     /// A code was sent.
     CodeSent "code.sent" "code_sent",
+    /// A code was sent that signs in without a password.
+    FirstCodeSent "first_code.sent" "cls",
     /// A link that resets a password was sent.
     ResetSent "reset.sent" "scpr",
     /// A link or a code that confirms an address was sent.
@@ -104,6 +106,8 @@ kinds! {
     MachineTokenRefused "machine_token.refused" "feccft",
     /// An authorization request was refused.
     AuthorizationRefused "authorization.refused" "fsa",
+    /// A client could not push an authorization request.
+    PushRefused "push.refused" "fpar",
     /// A sign-up was refused.
     SignUpRefused "sign_up.refused" "fs",
     /// A change or a reset of a password was refused.
@@ -159,6 +163,7 @@ impl EventKind {
                 | Self::CodeExchangeRefused
                 | Self::MachineTokenRefused
                 | Self::AuthorizationRefused
+                | Self::PushRefused
                 | Self::SignUpRefused
                 | Self::PasswordRefused
                 | Self::ResetRefused

@@ -1,8 +1,6 @@
 //! Users, their names, factors and recovery codes.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::{KeysAndAttributes, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::login_name::LoginName;
@@ -25,9 +23,6 @@ use crate::store::table_keys::{
 };
 use crate::store::write::{Change, Transacted, Written, put_part};
 use crate::store::{Allowance, Charge, Remembered};
-
-/// How often a batch read is repeated for items that DynamoDB left out.
-const BATCH_ATTEMPTS: u32 = 4;
 
 /// A user to be made, with everything that belongs to the user.
 pub struct NewAccount<'a> {
@@ -333,57 +328,5 @@ impl Store {
         .value(":new", text(new.as_str()))
         .value(":epoch", number(user.epoch));
         Ok(matches!(self.change(change).await?, Written::Done(_)))
-    }
-
-    /// One item by its key, strongly consistent.
-    pub(in crate::store) async fn read(
-        &self,
-        session_key: &Key,
-    ) -> Result<Option<Attributes>, Broken> {
-        self.client
-            .get_item()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .set_key(Some(session_key.attributes()))
-            .send()
-            .await
-            .map(|output| output.item)
-            .map_err(|error| broken("read an item", &error))
-    }
-
-    /// Several items by their keys, strongly consistent, in no order.
-    pub(in crate::store) async fn read_batch(
-        &self,
-        keys: &[Key],
-    ) -> Result<Vec<Attributes>, Broken> {
-        let mut asked: Vec<Attributes> = keys.iter().map(Key::attributes).collect();
-        let mut items = Vec::new();
-        for _ in 0..BATCH_ATTEMPTS {
-            let request = KeysAndAttributes::builder()
-                .consistent_read(true)
-                .set_keys(Some(std::mem::take(&mut asked)))
-                .build()
-                .map_err(|_| Broken::internal("an incomplete batch read"))?;
-            let output = self
-                .client
-                .batch_get_item()
-                .request_items(&self.table, request)
-                .send()
-                .await
-                .map_err(|error| broken("read items", &error))?;
-            let mut found: HashMap<String, Vec<Attributes>> = output.responses.unwrap_or_default();
-            items.extend(found.remove(&self.table).unwrap_or_default());
-            let left = output
-                .unprocessed_keys
-                .unwrap_or_default()
-                .remove(&self.table);
-            asked = left.map(|left| left.keys).unwrap_or_default();
-            if asked.is_empty() {
-                return Ok(items);
-            }
-        }
-        Err(Broken::unavailable(
-            "DynamoDB: read items: some items were not processed",
-        ))
     }
 }

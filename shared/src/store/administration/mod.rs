@@ -9,6 +9,7 @@ mod many_users;
 mod scan;
 pub(crate) mod sends;
 mod sessions;
+mod traces;
 pub(crate) mod user_change;
 pub(crate) mod user_removal;
 mod users;

@@ -10,6 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::id::UserId;
 use crate::failure::Broken;
+use crate::store::accounts::replaced_links::replaced_key;
 use crate::store::accounts::user::name_key;
 use crate::store::administration::event::{KeptEvent, events_partition};
 use crate::store::administration::user_change::guessers;
@@ -42,9 +43,9 @@ pub enum Remains {
 
 impl Store {
     /// Removes everything that is left of a user, without the profile: factors,
-    /// recovery codes, pending logins, sessions, actions, codes, events and budgets of
-    /// wrong codes. The acts of operators stay. A page of the table is in memory at a
-    /// time. May be repeated after a failure.
+    /// recovery codes, pending logins, sessions, links, codes, events and budgets of wrong
+    /// codes. The acts of operators stay. Reads the whole table, a page at a time. May be
+    /// repeated after a failure.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -57,10 +58,13 @@ impl Store {
                 self.remove_found(own, None, &mut removed).await?;
                 self.remove_found(events, Some(not_acts), &mut removed)
                     .await?;
-                let budgets = guessers(user).map(guesses_key);
-                let found = self.read_batch(&budgets).await?;
+                let mut known: Vec<Key> = guessers(user).map(guesses_key).into();
+                known.push(replaced_key(user));
+                let found = self.read_batch(&known).await?;
                 let keys: Result<Vec<Key>, Broken> = found.iter().map(key_of).collect();
                 self.remove_keys(&keys?, &mut removed).await?;
+                let traces = self.traces_of(user).await?;
+                self.remove_keys(&traces, &mut removed).await?;
             }
             Remains::Late { epoch, at } => {
                 let earlier = Check::of("#epoch <= :epoch").name("#epoch", "epoch");
@@ -228,6 +232,9 @@ fn key_of(item: &Attributes) -> Result<Key, Broken> {
 
 /// The kind of an item, in words for a person.
 fn kind(key: &Key) -> String {
+    if key.partition.starts_with("FIRSTCODE#") {
+        return "codes in place of a password".to_owned();
+    }
     let sort = key.sort.as_str();
     let kinds = [
         ("PROFILE#FACTOR#", "factors"),
@@ -235,7 +242,7 @@ fn kind(key: &Key) -> String {
         ("PROFILE#METADATA", "metadata"),
         ("SESSION#", "sessions"),
         ("LOGIN#", "pending logins"),
-        ("ACTION#", "confirmations"),
+        ("ACTION", "links and confirmations"),
         ("CODE#", "authorization codes"),
         ("EVENT#", "events"),
         ("GUESSES", "budgets of wrong codes"),

@@ -1,9 +1,11 @@
 //! Authenticates the client of a request (RFC 6749 2.3).
 
+use std::sync::Arc;
+
 use subtle::ConstantTimeEq;
 
 use crate::domain::accounts::foreign::pbkdf2::Pbkdf2;
-use crate::domain::authorization::client::LONGEST_CLIENT_ID;
+use crate::domain::authorization::client::{Client, LONGEST_CLIENT_ID};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
@@ -71,13 +73,26 @@ pub async fn authenticate_client(
 /// # Errors
 /// `ClientRejected`: the client is unknown.
 pub async fn named_client(context: &Context, id: &str) -> Result<ClientContext, Failure> {
-    let found = match id.is_empty() || id.len() > LONGEST_CLIENT_ID {
-        true => None,
-        false => context.app.client(id, context.now()).await?,
-    };
+    let found = find_client(context, id).await?;
     let unknown = || context.app.named(Refusal::client(id, false));
     let client = found.ok_or_else(unknown)?;
     Ok(ClientContext::new(context, client))
+}
+
+/// Whether there is such a client. The client is the subject of the request, and does not
+/// make the request. No read while the client is in memory.
+///
+/// # Errors
+/// `Broken` if DynamoDB does not answer.
+pub async fn has_client(context: &Context, id: &str) -> Result<bool, Broken> {
+    Ok(find_client(context, id).await?.is_some())
+}
+
+async fn find_client(context: &Context, id: &str) -> Result<Option<Arc<Client>>, Broken> {
+    match id.is_empty() || id.len() > LONGEST_CLIENT_ID {
+        true => Ok(None),
+        false => context.app.client(id, context.now()).await,
+    }
 }
 
 /// The request of the client that CodeMaze's apps sign in with. Their requests

@@ -89,7 +89,7 @@ pub(crate) async fn within_ceilings<T>(
         tell_of_ceiling(&context.caller, ceiling, &used);
         if let Err(refused) = used {
             give_back_ceilings(context, &charged).await;
-            tell_of_refusal(context, user, &refused);
+            tell_of_refusal(context, Some(user), &refused);
             return Err(refused);
         }
         charged.push(ceiling);
@@ -97,7 +97,7 @@ pub(crate) async fn within_ceilings<T>(
     let recorded = record.await;
     if let Err(refused) = &recorded {
         give_back_ceilings(context, &charged).await;
-        tell_of_refusal(context, user, refused);
+        tell_of_refusal(context, Some(user), refused);
     }
     recorded
 }
@@ -155,8 +155,8 @@ fn tell_of_ceiling(caller: &Caller, ceiling: &Payer, used: &Result<i64, Failure>
     }
 }
 
-/// Logs and counts which budget refused a message.
-fn tell_of_refusal(context: &Context, user: UserId, refused: &Failure) {
+/// Logs and counts which budget refused a message, to this user if the address has a user.
+pub(crate) fn tell_of_refusal(context: &Context, user: Option<UserId>, refused: &Failure) {
     if let Failure::Refused(refusal) = refused {
         let events = &context.events;
         events.refused(EventKind::MessageRefused, refusal);
@@ -164,7 +164,8 @@ fn tell_of_refusal(context: &Context, user: UserId, refused: &Failure) {
     if let Failure::Refused(Refusal::SendsExhausted { row, .. }) = refused {
         record(Sample::row_refused(*row));
         let (request_id, row) = (context.caller.trace.request_id(), row.name());
-        tracing::info!(request_id, %user, row, "a budget of messages is used up");
+        let user = user.map(tracing::field::display);
+        tracing::info!(request_id, user, row, "a budget of messages is used up");
     }
 }
 
@@ -224,7 +225,7 @@ pub(crate) async fn post_to_user(
     let bill = bill(context, message);
     let posted = post(&context.app, &bill, context.now(), send).await?;
     if let Posted::Refused(refused) = &posted {
-        tell_of_refusal(context, user, &refused.clone().into());
+        tell_of_refusal(context, Some(user), &refused.clone().into());
     }
     Ok(posted)
 }

@@ -35,7 +35,7 @@ pub(crate) enum Ask<'a> {
 }
 
 /// Why a message failed, as the refusal names it.
-const DELIVERY_FAILED: &str = "delivery_failed";
+pub(crate) const DELIVERY_FAILED: &str = "delivery_failed";
 
 /// The link of an action's message.
 struct ActionLink<'a> {

@@ -8,7 +8,7 @@ use crate::domain::sessions::session::Refresh;
 use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::{RefreshToken, TokenBody};
 use crate::failure::Failure;
-use crate::usecase::authorization::authenticate_client::named_client;
+use crate::usecase::authorization::authenticate_client::has_client;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::issue_tokens::subject;
@@ -122,7 +122,7 @@ async fn is_live_machine(context: &ClientContext, claims: &TokenClaims) -> Resul
     if !context.client.may_see(machine, &audience, &own) {
         return Ok(false);
     }
-    unless_refused(named_client(context, machine).await.map(|_| ()))
+    Ok(has_client(context, machine).await?)
 }
 
 fn unless_refused(done: Result<(), Failure>) -> Result<bool, Failure> {

@@ -39,12 +39,12 @@ pub(super) const ENROL_FIRST: &str = "User is not enrolled. You can use /mfa/ass
 pub const WORDS: Words = Words {
     dialect: Dialect::Auth0,
     shape: Shape::Auth0,
-    refusal: answer,
+    refusal: auth0_answer,
     fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
 };
 
 /// The response for a refusal.
-pub(in crate::wire::auth0) fn answer(refusal: &Refusal, now: Timestamp) -> Response {
+pub(in crate::wire::auth0) fn auth0_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let Wording {
         status,
         error,
@@ -241,7 +241,6 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             Wording::new(BAD, "invalid_signup", "Invalid sign up")
         }
         Refusal::Enrolment(refusal) => return enrolment_words(refusal),
-        // Auth0's API has no such calls.
         Refusal::Page(PageRefusal::RedirectUriRejected(_)) => Wording::new(
             BAD,
             "invalid_request",
@@ -257,6 +256,7 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             "unsupported_response_type",
             "The response_type has to be code or token.",
         ),
+        // Auth0's API has no such calls.
         Refusal::Action(_)
         | Refusal::Profile(_)
         | Refusal::Page(

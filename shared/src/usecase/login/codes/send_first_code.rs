@@ -23,8 +23,8 @@ use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::hide_outcome;
 use crate::usecase::login::check_password::charge_of;
-use crate::usecase::messages::charge_message::bill;
-use crate::usecase::messages::send_action::MakeLink;
+use crate::usecase::messages::charge_message::{bill, tell_of_refusal};
+use crate::usecase::messages::send_action::{DELIVERY_FAILED, MakeLink};
 
 /// Who asks for a code, and for which mailbox.
 pub struct FirstCodeRequest<'a> {
@@ -115,9 +115,13 @@ async fn send(
         known,
     };
     let store = &context.app.store;
-    let charged = store
-        .charge_send(&bill(context, message), context.now())
-        .await?;
+    let bill = bill(context, message);
+    let charged = store.charge_send(&bill, context.now()).await;
+    if let Err(refused) = &charged {
+        let user = user.as_ref().map(|user| user.id);
+        tell_of_refusal(context, user, refused);
+    }
+    let charged = charged?;
     let signs_up = user.is_none() && asked.signs_up && sign_up_is_open(context);
     if to_user.is_none() && !signs_up {
         return Ok(());
@@ -133,12 +137,16 @@ async fn send(
     let notify = &context.app.notify;
     match notify.send_code(to, digits.expose(), minutes).await {
         Ok(()) => {
-            context.events.did_with(EventKind::CodeSent, Channel::Email);
+            context
+                .events
+                .did_with(EventKind::FirstCodeSent, Channel::Email);
             Ok(())
         }
         Err(failed) => {
             let request_id = context.caller.trace.request_id();
             tracing::warn!(request_id, error = %failed, "a code was not sent");
+            let why = DELIVERY_FAILED;
+            context.events.failed(EventKind::MessageFailed, why);
             store.give_send_back(&charged).await?;
             Err(Refusal::DeliveryFailed { others: Vec::new() }.into())
         }

@@ -12,7 +12,7 @@ use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Dialect, Timestamp};
-use crate::wire::auth0::refusal::{WORDS, answer as plain_answer, limits, words};
+use crate::wire::auth0::refusal::{WORDS, auth0_answer as plain_answer, limits, words};
 use crate::wire::{Fault, Shape, Wording, Words, private_json};
 
 /// The words of `/dbconnections/…`.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::domain::refusal::Refusal;
 use crate::domain::{Dialect, Timestamp};
-use crate::wire::auth0::refusal::{answer as plain_answer, words};
+use crate::wire::auth0::refusal::{auth0_answer as plain_answer, words};
 use crate::wire::{Fault, Shape, Words, private_json};
 
 /// The words of `/me/v1/…`.

@@ -9,6 +9,8 @@ use crate::dialects::auth0::accounts::{CONNECTION, auth0_only, sign_up};
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::{Answer, Service};
 
+const MFA: &str = "https://localhost:8788/mfa/";
+
 pub const GRANT: &str = "http://auth0.com/oauth/grant-type/passwordless/otp";
 
 /// `POST /otp/challenge`.
@@ -166,6 +168,32 @@ async fn a_user_whose_only_factor_is_the_mailbox_enrols_another_after_the_code()
     let seed = service.associate_app(&token).await;
     let tokens = service.redeem_otp(&token, &service.app_code(&seed)).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
+}
+
+#[tokio::test]
+async fn a_session_that_began_by_a_code_enrols_no_mailbox_and_an_app() {
+    let service = Service::start().await;
+    let asked = challenge(&service, EMAIL, true).await;
+    let body = json!({
+        "grant_type": GRANT, "client_id": demo::CLIENT, "auth_session": asked.text("auth_session"),
+        "otp": service.newest_code(), "audience": MFA, "scope": "openid enroll",
+    });
+    let tokens = service.post_json("/oauth/token", &body).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    let access = tokens.text("access_token");
+    service.advance(60);
+    let before = service.messages().len();
+    for address in [EMAIL, "another+1@example.com"] {
+        let mailbox = json!({
+            "authenticator_types": ["oob"], "oob_channels": ["email"], "email": address,
+        });
+        let refused = service.associate(&access, &mailbox).await;
+        assert_eq!(refused.status, 401, "{}", refused.raw);
+    }
+    assert_eq!(service.messages().len(), before);
+    let seed = service.associate_app(&access).await;
+    let confirmed = service.redeem_otp(&access, &service.app_code(&seed)).await;
+    assert_eq!(confirmed.status, 200, "{}", confirmed.raw);
 }
 
 #[tokio::test]

@@ -40,6 +40,15 @@ pub enum NewFactor {
     Confirmed(Channel),
 }
 
+impl NewFactor {
+    fn is_email(&self) -> bool {
+        match self {
+            Self::Totp => false,
+            Self::Address { channel, .. } | Self::Confirmed(channel) => *channel == Channel::Email,
+        }
+    }
+}
+
 /// An enrolment that has begun.
 #[derive(Debug)]
 pub struct EnrolmentBegun {
@@ -102,6 +111,14 @@ pub(crate) async fn begin(
     beginning: EnrolmentSubject,
     new: &NewFactor,
 ) -> Result<Option<EnrolmentBegun>, Failure> {
+    if beginning.began_by_code() && new.is_email() {
+        let refused = match beginning.session {
+            // After a login by password, the user may.
+            Some(_) => EnrolmentRefusal::AuthenticationInsufficient,
+            None => EnrolmentRefusal::AlreadyEnrolled,
+        };
+        return Err(refused.into());
+    }
     let ring = context.ring().await?;
     let made = match new {
         NewFactor::Totp => totp(context, &ring, &beginning)?,

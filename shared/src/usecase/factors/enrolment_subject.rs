@@ -22,6 +22,13 @@ pub(crate) struct EnrolmentSubject {
 }
 
 impl EnrolmentSubject {
+    /// Whether a code to a mailbox stood in place of the password. Who reads that mailbox
+    /// has shown one thing only, and an e-mail address would be that thing again.
+    pub fn began_by_code(&self) -> bool {
+        let by_code = |session: &EnrollingSession| session.authentication.by_code;
+        self.login.mailbox.is_some() || self.session.as_ref().is_some_and(by_code)
+    }
+
     /// A pending login begins to enrol the first factor.
     pub async fn by_login(context: &Context, token: &str) -> Result<Self, Failure> {
         let token = open_login_token(context, token).await?;

@@ -88,11 +88,13 @@ export const workbench = [
   }],
   ["messages are found by recipient, and settings say where they come from", async (page, { base }) => {
     await tab(page, "Users");
-    await page.getByRole("link", { name: /^user@example\.com/ }).click();
+    await page.getByText("Add a user").click();
+    await page.getByLabel("E-mail address").fill("mia@example.com");
+    await button(page, "Add the user").click();
     await button(page, "Unlock").click();
     await page.locator("#commands").getByText("user unlock").waitFor();
     await tab(page, "Messages");
-    await page.getByLabel("Recipient").selectOption("user@example.com");
+    await page.getByLabel("Recipient").selectOption("mia@example.com");
     await page.locator(".message").first().waitFor();
     assert.doesNotMatch(await page.locator("#body").innerText(), /plain@example\.com/);
     await tab(page, "Settings");

@@ -39,7 +39,8 @@ async fn a_code_that_could_not_be_sent_is_a_failed_message_and_is_kept_for_the_u
     );
     counted.others.heal();
     let kept = service.operated(&["user", "events", demo::USER]).await;
-    assert_eq!(kept[0]["event"], "message.failed", "{kept}");
+    let mut kept = kept.as_array().unwrap().iter();
+    assert!(kept.any(|one| one["event"] == "message.failed"), "{kept:?}");
 }
 
 #[tokio::test]

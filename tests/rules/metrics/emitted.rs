@@ -124,7 +124,7 @@ fn the_closed_sets_are_the_lists_of_the_program_and_small() {
         let most = if dimension == Dimension::Country {
             240
         } else {
-            20
+            25
         };
         assert!(
             values.len() > 1 && values.len() < most,

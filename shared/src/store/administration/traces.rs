@@ -10,7 +10,7 @@ use crate::store::table::{Store, broken};
 use crate::store::write::Change;
 
 /// What to do with an item that names a user.
-enum Trace {
+enum Mention {
     /// The item is removed: a link, or a code in place of a password.
     Removed(Key),
     /// The item forgets the user: a budget, which protects a destination from messages.
@@ -20,7 +20,7 @@ enum Trace {
     Stays,
 }
 
-impl Trace {
+impl Mention {
     fn of(item: &Attributes) -> Result<Self, Broken> {
         let key = Key::new(Item(item).text("PK")?, Item(item).text("SK")?);
         let begins = |prefix: &str| key.partition.starts_with(prefix);
@@ -58,10 +58,10 @@ impl Store {
             let page = page.map_err(|error| broken("look for what names a user", &error))?;
             self.count_scanned(page.scanned_count());
             for item in page.items() {
-                match Trace::of(item)? {
-                    Trace::Removed(key) => keys.push(key),
-                    Trace::Forgets(key) => self.forget_user(key, user).await?,
-                    Trace::Stays => {}
+                match Mention::of(item)? {
+                    Mention::Removed(key) => keys.push(key),
+                    Mention::Forgets(key) => self.forget_user(key, user).await?,
+                    Mention::Stays => {}
                 }
             }
         }

@@ -1,6 +1,6 @@
 // The workbench starts here: the part of the address after # names the view.
 
-import { byId } from "../common/dom.js";
+import { byId, el } from "../common/dom.js";
 import { client, clients } from "./clients.js";
 import { events } from "./events.js";
 import { messages } from "./messages.js";
@@ -32,8 +32,9 @@ async function show() {
   const singular = heading.slice(0, -1);
   byId("view-title").textContent = id && one ? singular : heading;
   document.title = `${heading} – Countersign, the workbench`;
-  const body = byId("body");
-  body.replaceChildren();
+  // A view that is still waiting for an answer writes into its own element, which is gone then.
+  const body = el("div", {});
+  byId("body").replaceChildren(body);
   const ends = await (id && one ? one(body, decodeURIComponent(id)) : list(body));
   if (typeof ends === "function") end = ends;
 }

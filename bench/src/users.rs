@@ -21,7 +21,7 @@ pub struct Users {
     next_app: AtomicUsize,
     next_mailbox: AtomicUsize,
     next_phone: AtomicUsize,
-    /// When each user with an app signed in, in steps of the app.
+    /// The last step of the app whose code each user may have shown.
     used: Mutex<Vec<u64>>,
 }
 
@@ -89,10 +89,10 @@ impl Users {
         let number = self.next_app.fetch_add(1, Ordering::Relaxed) % self.apps;
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(used) = used.get_mut(number) {
-            while *used > step() {
+            while *used >= step() {
                 std::thread::sleep(Duration::from_millis(100));
             }
-            // The code may be asked for in the next step.
+            // The login may show its code only in the next step.
             *used = step() + 1;
         }
         User::App(number)

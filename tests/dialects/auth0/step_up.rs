@@ -80,6 +80,21 @@ async fn a_refresh_that_is_too_old_is_completed_by_a_factor_alone() {
 }
 
 #[tokio::test]
+async fn a_factor_completes_for_the_scopes_that_the_refresh_asked_for() {
+    let service = Service::start().await;
+    let first = strong_session(&service).await;
+    service.advance(600);
+    let asked = json!({ "max_age": 300, "scope": "openid" });
+    let old = refresh(&service, &first.text("refresh_token"), asked).await;
+    assert_eq!(old.status, 403, "{}", old.raw);
+    let token = old.text("mfa_token");
+    let done = service.redeem_otp(&token, &service.totp()).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+    assert_eq!(done.claims("access_token")["scope"], "openid");
+    assert_eq!(done.body.get("refresh_token"), None);
+}
+
+#[tokio::test]
 async fn no_refresh_makes_a_weak_session_strong_or_an_old_one_young() {
     let service = Service::start().await;
     let weak = weak_session(&service, demo::PLAIN_USER).await;

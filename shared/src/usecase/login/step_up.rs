@@ -49,7 +49,7 @@ pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Fa
     Ok(login_token(&ring, &login, &account)?)
 }
 
-/// Begins a login that a factor alone completes, for what the session was granted. The
+/// Begins a login that a factor alone completes, for what the refresh asked for. The
 /// factors that are offered give what is wanted. Two requests to DynamoDB.
 ///
 /// # Errors
@@ -58,6 +58,7 @@ pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Fa
 pub(crate) async fn step_up_session(
     context: &ClientContext,
     session: &Session,
+    authorized: Authorized,
     wanted: WantedAuthentication,
 ) -> Result<SecondFactor, Failure> {
     let insufficient = || Failure::from(EnrolmentRefusal::AuthenticationInsufficient);
@@ -79,7 +80,6 @@ pub(crate) async fn step_up_session(
         return Err(insufficient());
     }
     let id = LoginId::at(context.now(), random()?);
-    let authorized = session.authorized.clone();
     let dialect = context.caller.dialect;
     let login = Login::begin(id, &account.user, authorized, dialect, context.now());
     store.keep_login(&login).await?;

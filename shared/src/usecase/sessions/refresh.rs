@@ -79,7 +79,7 @@ pub async fn refresh(
     let state = session.refresh(token.generation, user.epoch, context.now(), grace);
     let usable = matches!(state, Refresh::Rotate | Refresh::Repeat);
     if usable && !wanted.is_met_by(session.authentication, context.now()) {
-        let needed = step_up_session(context, &session, wanted).await?;
+        let needed = step_up_session(context, &session, authorized, wanted).await?;
         return Ok(RefreshAnswer::StepUp(Box::new(needed)));
     }
     let session = rotate(context, &user, session, token.generation).await?;

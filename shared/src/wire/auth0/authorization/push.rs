@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_operation::operation;
 use serde_json::{Value, json};
+use url::form_urlencoded::Serializer;
 use utoipa::ToSchema;
 
 use crate::domain::authorization::asked::AuthorizationAsked;
@@ -95,17 +96,13 @@ async fn pushed(input: &Input) -> Result<Value, Failure> {
         let problem = "Send the parameters themselves.";
         return Err(Refusal::RequestMalformed(problem).into());
     }
-    let text = format!(
-        "{}&{}",
-        request_text(fields),
-        url::form_urlencoded::Serializer::new(String::new())
+    let mut text = request_text(fields);
+    if fields.get("client_id").is_none() {
+        // HTTP Basic names the client. `/authorize` reads the client from the request.
+        text = Serializer::new(text)
             .append_pair("client_id", &credentials.id)
-            .finish()
-    );
-    let text = match fields.get("client_id") {
-        Some(_) => request_text(fields),
-        None => text,
-    };
+            .finish();
+    }
     if text.len() > LONGEST_REQUEST {
         return Err(Refusal::RequestMalformed("The request is too long.").into());
     }

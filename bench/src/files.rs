@@ -86,12 +86,23 @@ impl Built {
     }
 }
 
+/// The processor that `cargo lambda build --release` compiles for. argon2id needs an eighth
+/// fewer instructions there than on the oldest x86-64, so what stands beside the functions is
+/// compiled for the same processor.
+const PROCESSOR: &str = if cfg!(target_arch = "aarch64") {
+    "-C target-cpu=neoverse-n1"
+} else {
+    "-C target-cpu=haswell"
+};
+
 fn cargo(arguments: &[&str]) -> Outcome<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(arguments)
-        .current_dir(workspace())
-        .status()?;
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(workspace());
+    if arguments.contains(&"--release") {
+        command.env("RUSTFLAGS", PROCESSOR);
+    }
+    let status = command.status()?;
     if status.success() {
         Ok(())
     } else {

@@ -121,7 +121,8 @@ fn run() -> Outcome<()> {
 fn measure(built: &Built, extent: Extent) -> Outcome<Value> {
     let began = stopwatch::now();
     let machine = machine::describe();
-    let users = Users::planned(extent.of(extent.logins + 300, 60), extent.of(100, 12));
+    // So many that nobody has to wait for the next code of an app.
+    let users = Users::planned(extent.of(extent.logins + 1_500, 60), extent.of(100, 12));
     let local = Local::start(&built.local, &users)?;
     let mut parts = serde_json::Map::new();
     let mut part = |name: &str, value: Value| {

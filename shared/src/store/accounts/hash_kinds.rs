@@ -66,9 +66,8 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn read_hash_kinds(&self, now: Timestamp) -> Result<Vec<PasswordHash>, Broken> {
-        let read = self.read(&kinds_key()).await?;
-        let items: Vec<Attributes> = read.into_iter().collect();
-        kinds_among(&items, now)
+        let noted = self.read_noted_kinds(now).await?;
+        Ok(noted.map(|noted| noted.kinds).unwrap_or_default())
     }
 
     /// Adds these kinds to the kinds of imported hashes, as far as there is room,

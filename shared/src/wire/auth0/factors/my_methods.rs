@@ -22,7 +22,7 @@ use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
 use crate::wire::{failure, private, private_json};
 
-/// The kinds of factors that a user may enrol.
+/// The kinds of factors that there are.
 #[derive(ToSchema)]
 pub struct MyFactorKinds {
     /// The kinds.
@@ -73,7 +73,7 @@ pub struct MyMethod {
 
 /// `GET /me/v1/factors`: the kinds of factors that this service has.
 #[operation(
-    summary = "Lists the kinds of factors that a user may enrol.",
+    summary = "Lists the kinds of factors that there are.",
     responses((status = 200, description = "The kinds.", body = MyFactorKinds)),
     security(("access_token" = ["read:me:factors"])),
 )]
@@ -94,7 +94,7 @@ pub async fn my_factor_kinds(input: Input) -> Response {
         }
         json!({ "factors": kinds })
     });
-    answer(&input, StatusCode::OK, answered)
+    answer(&input, answered)
 }
 
 /// `GET /me/v1/authentication-methods`: the methods of the user.
@@ -108,7 +108,7 @@ pub async fn my_methods(input: Input) -> Response {
     let now = input.context.now();
     let methods =
         read.map(|account| json!({ "authentication_methods": methods_of(&account, now) }));
-    answer(&input, StatusCode::OK, methods)
+    answer(&input, methods)
 }
 
 /// `GET /me/v1/authentication-methods/{id}`: a method of the user.
@@ -127,7 +127,7 @@ pub async fn my_method(id: Result<Path<String>, PathRejection>, input: Input) ->
         let found = methods.find(|method| method["id"] == *id);
         found.ok_or_else(|| EnrolmentRefusal::FactorNotFound.into())
     });
-    answer(&input, StatusCode::OK, found)
+    answer(&input, found)
 }
 
 /// `DELETE /me/v1/authentication-methods/{id}`: removes a method. The session has to have
@@ -155,9 +155,9 @@ async fn account(input: &Input, scope: KnownScope) -> Result<Account, Failure> {
     my_factors(&input.context, bearer(&input.headers)?, scope).await
 }
 
-fn answer(input: &Input, status: StatusCode, made: Result<Value, Failure>) -> Response {
+fn answer(input: &Input, made: Result<Value, Failure>) -> Response {
     match made {
-        Ok(body) => private_json(status, &body),
+        Ok(body) => private_json(StatusCode::OK, &body),
         Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }

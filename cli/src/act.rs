@@ -19,9 +19,18 @@ use crate::{acts, client, sends, session, user};
 /// # Errors
 /// The reason, in one line, if the command fails.
 pub async fn act(app: &App, options: &Options) -> Result<Report, Problem> {
-    let name = options.by.clone().unwrap_or_else(own_name);
-    let operator = Operator::new(name, app.clock.now());
+    let operator = operator_of(app, options);
     let done = act_as(app, operator.clone(), options).await;
+    announced(app, &operator, done).await
+}
+
+/// Delivers the acts of a command that is done, and adds the acts that the bus did not
+/// take to the result.
+pub(crate) async fn announced(
+    app: &App,
+    operator: &Operator,
+    done: Result<Report, Problem>,
+) -> Result<Report, Problem> {
     if done.is_ok() {
         operator.deliver_acts(app).await;
     }
@@ -56,8 +65,15 @@ async fn act_as(app: &App, operator: Operator, options: &Options) -> Result<Repo
             };
             examine(&patient).await
         }
+        Command::Try(_) => Err(Problem::usage("only the tool itself calls the API")),
         Command::Completions { .. } => Err(Problem::usage("completions need no deployment")),
     }
+}
+
+/// The operator whom the command line names.
+pub(crate) fn operator_of(app: &App, options: &Options) -> Operator {
+    let name = options.by.clone().unwrap_or_else(own_name);
+    Operator::new(name, app.clock.now())
 }
 
 /// The name of the account on this machine.

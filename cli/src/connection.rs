@@ -28,6 +28,9 @@ pub struct Opened {
     pub aws: Option<SdkConfig>,
     /// The receivers of the alarms, if the deployment was found by its stack.
     pub alarms: Option<AlarmSettings>,
+    /// The certificate (PEM) of the only authority that the API's certificate may be from.
+    /// Without it, this machine's authorities are trusted.
+    pub authority: Option<Vec<u8>>,
 }
 
 /// The deployment that the options name: the `cargo local` on a folder, or a stack.
@@ -59,6 +62,7 @@ pub async fn open_stack(aws: SdkConfig, name: &str) -> Result<Opened, Problem> {
         app: app(config, (&aws, &aws), Clock::system()),
         aws: Some(aws),
         alarms: Some(alarms),
+        authority: None,
     })
 }
 
@@ -74,6 +78,7 @@ fn open_local(folder: &Path) -> Result<Opened, Problem> {
         app: app(config, (&dynamodb, &others), clock),
         aws: None,
         alarms: None,
+        authority: running.authority,
     })
 }
 
@@ -92,6 +97,7 @@ async fn open_environment() -> Result<Opened, Problem> {
         app: app(config, (&aws, &aws), Clock::system()),
         aws: Some(aws),
         alarms: None,
+        authority: None,
     })
 }
 

@@ -24,6 +24,8 @@ pub mod sends;
 pub mod session;
 #[cfg(feature = "deployments")]
 pub mod stack;
+#[cfg(feature = "deployments")]
+pub mod trial;
 pub mod upkeep;
 pub mod user;
 

@@ -22,7 +22,7 @@ use crate::user::UserCommand;
     about = "Clients, users, sessions, messages and keys of a Countersign deployment",
     after_help = "Exit codes: 0 done, 1 the deployment does not answer, 2 wrong command line, \
                   3 no such client, user or session, 4 refused, 5 an import refused rows, \
-                  6 doctor found something, 7 done and kept, but not announced on the bus.\n\n\
+                  6 doctor or try found something, 7 done and kept, but not announced on the bus.\n\n\
                   Example: countersign --local user show user@example.com"
 )]
 pub struct Options {
@@ -89,6 +89,10 @@ pub enum Command {
     /// there is any
     #[command(after_help = "Example: countersign doctor --stack login")]
     Doctor,
+    /// Sign in once in each dialect, at the API itself, with a client and users that are made for
+    /// it and removed after; exit code 6 if a login fails
+    #[command(after_help = "Example: countersign try --stack login")]
+    Try(TryOptions),
     /// Import users, with passwords and factors, or clients of another system; may be repeated
     #[command(
         after_help = "Example: countersign import users.ndjson --format auth0 --rejects rejects.ndjson\n\
@@ -110,6 +114,14 @@ pub enum Command {
     },
 }
 
+/// The options of `try`.
+#[derive(Args, Clone, Debug)]
+pub struct TryOptions {
+    /// The API's address, if the issuer's domain does not lead to the API yet
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+}
+
 impl Connection {
     /// Whether the command line names a deployment.
     pub fn names_a_deployment(&self) -> bool {
@@ -118,10 +130,11 @@ impl Connection {
 }
 
 impl Command {
-    /// Whether the command reads or writes files of the operator.
-    pub fn touches_files(&self) -> bool {
+    /// Whether the command reaches more than the table and the keys: files of the operator,
+    /// or the API.
+    pub fn reaches_outside(&self) -> bool {
         match self {
-            Self::Import(_) | Self::Export(_) => true,
+            Self::Import(_) | Self::Export(_) | Self::Try(_) => true,
             Self::Client(command) => command.reads_a_file(),
             Self::User(command) => command.writes_a_file(),
             Self::Session(_)

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::options::{Command, Options};
 use crate::problem::Problem;
+use crate::trial::try_logins;
 use crate::upkeep::doctor::doctor;
 use crate::{act, completions, connection};
 
@@ -35,6 +36,12 @@ fn done(options: &Options) -> Result<u8, Problem> {
         let opened = connection::open(&options.connection).await;
         let report = match &options.command {
             Command::Doctor => doctor(opened).await?,
+            Command::Try(asked) => {
+                let opened = opened?;
+                let operator = act::operator_of(&opened.app, options);
+                let done = try_logins(&opened, &operator, asked).await;
+                act::announced(&opened.app, &operator, done).await?
+            }
             _ => act::act(&opened?.app, options).await?,
         };
         tell_unannounced(report.unannounced());

@@ -11,5 +11,6 @@ mod process;
 mod progress;
 mod run;
 pub mod stack;
+mod trial;
 pub mod upkeep;
 mod users;

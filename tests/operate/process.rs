@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::harness::deployment::binary::binary;
 use crate::harness::deployment::local::{Folder, Local};
 
-fn countersign(folder: &Folder, command: &[&str]) -> Output {
+pub fn countersign(folder: &Folder, command: &[&str]) -> Output {
     Command::new(binary("countersign"))
         .arg(format!("--local={}", folder.path().display()))
         .args(command)
@@ -16,7 +16,7 @@ fn countersign(folder: &Folder, command: &[&str]) -> Output {
         .unwrap()
 }
 
-fn error(output: &Output) -> String {
+pub fn error(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 

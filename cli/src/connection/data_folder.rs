@@ -9,6 +9,9 @@ use crate::problem::Problem;
 /// The file in the data folder. `cargo local` writes it when it starts.
 const FILE: &str = "operate.env";
 
+/// The certificate of the service's authority.
+const AUTHORITY: &str = "ca.pem";
+
 /// The name in that file whose value is the path of the clock's file.
 const CLOCK: &str = "CLOCK_FILE";
 
@@ -18,6 +21,8 @@ pub struct Running {
     values: BTreeMap<String, String>,
     /// How far the service's clock was moved, in seconds.
     pub clock_ahead: i64,
+    /// The certificate (PEM) of the authority that has signed the service's certificate.
+    pub authority: Option<Vec<u8>>,
 }
 
 impl Running {
@@ -49,6 +54,7 @@ impl Running {
         let ahead = clock.unwrap_or_else(|_| "0".to_owned());
         Ok(Self {
             clock_ahead: ahead.trim().parse().unwrap_or(0),
+            authority: std::fs::read(folder.join(AUTHORITY)).ok(),
             values,
         })
     }

@@ -56,7 +56,7 @@ async fn operate(State(app): State<App>, body: Bytes) -> Response {
             return Json(answer(code, &wrong.render().to_string(), Value::Null)).into_response();
         }
     };
-    if options.connection.names_a_deployment() || options.command.touches_files() {
+    if options.connection.names_a_deployment() || options.command.reaches_outside() {
         return refusal(
             StatusCode::BAD_REQUEST,
             "runs on this service alone, and reads and writes no file",

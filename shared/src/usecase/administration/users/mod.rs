@@ -10,4 +10,5 @@ pub mod find;
 pub mod import;
 pub mod reset_factors;
 pub mod restore;
+pub mod trial;
 pub mod unlock;

@@ -57,7 +57,7 @@ async fn act_as(app: &App, operator: Operator, options: &Options) -> Result<Repo
         Command::Acts(command) => acts::act(app, command).await,
         Command::Import(options) => import(app, &operator, options).await,
         Command::Export(options) => export(app, &operator, options).await,
-        Command::Doctor => {
+        Command::Doctor { .. } => {
             let patient = Patient {
                 app,
                 aws: None,

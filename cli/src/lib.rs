@@ -23,6 +23,8 @@ pub mod report;
 pub mod sends;
 pub mod session;
 #[cfg(feature = "deployments")]
+pub mod settings_file;
+#[cfg(feature = "deployments")]
 pub mod stack;
 #[cfg(feature = "deployments")]
 pub mod trial;

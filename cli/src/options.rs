@@ -87,8 +87,13 @@ pub enum Command {
     Acts(ActsCommand),
     /// Look for what will fail later, and name a command for each finding; exit code 6 if
     /// there is any
-    #[command(after_help = "Example: countersign doctor --stack login")]
-    Doctor,
+    #[command(after_help = "Example: countersign doctor --stack login\n\
+                      Example: countersign doctor --settings answers.toml")]
+    Doctor {
+        /// Check the answers in this file before a deployment, and nothing else [repeatable]
+        #[arg(long = "settings", value_name = "FILE")]
+        settings: Vec<PathBuf>,
+    },
     /// Sign in once in each dialect, at the API itself, with a client and users that are made for
     /// it and removed after; exit code 6 if a login fails
     #[command(after_help = "Example: countersign try --stack login")]
@@ -135,13 +140,13 @@ impl Command {
     pub fn reaches_outside(&self) -> bool {
         match self {
             Self::Import(_) | Self::Export(_) | Self::Try(_) => true,
+            Self::Doctor { settings } => !settings.is_empty(),
             Self::Client(command) => command.reads_a_file(),
             Self::User(command) => command.writes_a_file(),
             Self::Session(_)
             | Self::Sends(_)
             | Self::Keys(_)
             | Self::Acts(_)
-            | Self::Doctor
             | Self::Completions { .. } => false,
         }
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::options::{Command, Options};
 use crate::problem::Problem;
+use crate::settings_file::check_settings;
 use crate::trial::try_logins;
 use crate::upkeep::doctor::doctor;
 use crate::{act, completions, connection};
@@ -28,6 +29,13 @@ fn done(options: &Options) -> Result<u8, Problem> {
         completions::write(*shell, &mut out)?;
         return Ok(0);
     }
+    if let Command::Doctor { settings } = &options.command
+        && !settings.is_empty()
+    {
+        let report = check_settings(settings)?;
+        report.print(options.json, &mut out)?;
+        return Ok(report.exit_code());
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -35,7 +43,7 @@ fn done(options: &Options) -> Result<u8, Problem> {
     runtime.block_on(async {
         let opened = connection::open(&options.connection).await;
         let report = match &options.command {
-            Command::Doctor => doctor(opened).await?,
+            Command::Doctor { .. } => doctor(opened).await?,
             Command::Try(asked) => {
                 let opened = opened?;
                 let operator = act::operator_of(&opened.app, options);

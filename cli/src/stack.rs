@@ -25,7 +25,7 @@ const CONFIGURATION_SET: (&str, &str) = (
 
 /// Settings that are parameters of the stack: all but the secret ones, which
 /// CloudFormation does not show and the tool does not need.
-const PARAMETERS: [(&str, &str); 38] = [
+pub const PARAMETERS: [(&str, &str); 38] = [
     ("COUNTERSIGN_PRODUCT_NAME", "ProductName"),
     ("COUNTERSIGN_WEB_DOMAIN", "WebDomain"),
     ("COUNTERSIGN_SMS_SENDER_ID", "SmsSenderId"),
@@ -114,6 +114,19 @@ pub async fn settings(aws: &SdkConfig, name: &str) -> Result<StackSettings, Prob
     read(name, stack.ok_or_else(none)?)
 }
 
+/// The settings that follow from the parameters of a stack alone.
+pub fn settings_of_parameters<'a>(parameter: impl Fn(&str) -> &'a str) -> BTreeMap<String, String> {
+    let setting = |(setting, key): (&str, &str)| (setting.to_owned(), parameter(key).to_owned());
+    let mut settings: BTreeMap<String, String> = PARAMETERS.map(setting).into();
+    let (sender, address) = (parameter("SenderName"), parameter("SenderAddress"));
+    let from = match sender {
+        "" => address.to_owned(),
+        sender => format!("{sender} <{address}>"),
+    };
+    settings.insert("COUNTERSIGN_EMAIL_FROM".to_owned(), from);
+    settings
+}
+
 fn read(name: &str, stack: &Stack) -> Result<StackSettings, Problem> {
     let output = |wanted: &str| {
         let mut outputs = stack.outputs().iter();
@@ -137,9 +150,7 @@ fn read(name: &str, stack: &Stack) -> Result<StackSettings, Problem> {
         let value = output(key).ok_or_else(missing)?;
         settings.insert(setting.to_owned(), value.to_owned());
     }
-    for (setting, key) in PARAMETERS {
-        settings.insert(setting.to_owned(), parameter(key).to_owned());
-    }
+    settings.extend(settings_of_parameters(parameter));
     let (setting, key) = CONFIGURATION_SET;
     let set = output(key).unwrap_or_else(|| parameter("SesConfigurationSet"));
     settings.insert(setting.to_owned(), set.to_owned());
@@ -149,12 +160,6 @@ fn read(name: &str, stack: &Stack) -> Result<StackSettings, Problem> {
         _ => "",
     };
     settings.insert("COUNTERSIGN_EVENT_BUS".to_owned(), bus.to_owned());
-    let (sender, address) = (parameter("SenderName"), parameter("SenderAddress"));
-    let from = match sender {
-        "" => address.to_owned(),
-        sender => format!("{sender} <{address}>"),
-    };
-    settings.insert("COUNTERSIGN_EMAIL_FROM".to_owned(), from);
     let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let topics = [
         output("AlarmsTo").and_then(filled),

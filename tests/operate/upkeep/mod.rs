@@ -3,3 +3,4 @@
 pub mod doctor;
 pub mod keys;
 mod keys_in_a_year;
+mod settings_file;

@@ -40,6 +40,11 @@ impl Diagnosis {
         });
     }
 
+    /// Whether nothing was found so far.
+    pub fn is_healthy(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// Adds something that costs, and that is no fault: `doctor` still ends with 0.
     pub fn note(
         &mut self,

@@ -72,7 +72,11 @@ pub async fn doctor(opened: Result<Opened, Problem>) -> Result<Report, Problem> 
         Err(problem) if problem.is_of_settings() => {
             let mut findings = Diagnosis::default();
             findings.checked("settings");
-            findings.add("settings", problem.to_string(), "sam deploy --guided");
+            findings.add(
+                "settings",
+                problem.to_string(),
+                "countersign doctor --settings answers.toml",
+            );
             Ok(findings.report())
         }
         Err(problem) => Err(problem),

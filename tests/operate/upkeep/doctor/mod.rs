@@ -339,14 +339,14 @@ async fn a_parameter_of_the_stack_that_the_functions_would_refuse_is_found() {
     let opened = open_stack(sdk_config(&endpoint), "login").await;
     let report = doctor(opened).await.unwrap();
     let words = "COUNTERSIGN_DIALECTS";
-    only(&report, words, "sam deploy --guided");
+    only(&report, words, "countersign doctor --settings answers.toml");
 }
 
 #[tokio::test]
 async fn a_setting_that_the_functions_would_refuse_is_found() {
     let wrong = "COUNTERSIGN_ISSUER is wrong: it wants an https URL";
     let report = doctor(Err(Problem::settings(wrong))).await.unwrap();
-    only(&report, wrong, "sam deploy --guided");
+    only(&report, wrong, "countersign doctor --settings answers.toml");
     let none = doctor(Err(Problem::broken("there is no stack login"))).await;
     assert_eq!(none.unwrap_err().exit_code(), 1);
 }

@@ -1,0 +1,66 @@
+//! A parameter of a CloudFormation template.
+
+use regex::Regex;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The declaration of a parameter, as far as it says which values CloudFormation takes.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Parameter {
+    #[serde(rename = "Type")]
+    kind: String,
+    pub default: Option<Value>,
+    allowed_pattern: Option<String>,
+    allowed_values: Option<Vec<Value>>,
+    max_length: Option<usize>,
+    min_value: Option<i64>,
+    max_value: Option<i64>,
+    constraint_description: Option<String>,
+}
+
+impl Parameter {
+    /// Whether CloudFormation takes this value.
+    pub fn takes(&self, value: &str) -> bool {
+        let allowed = self.allowed_values.as_ref();
+        let listed = allowed.is_none_or(|all| all.iter().any(|one| Self::text(one) == value));
+        let pattern = self.allowed_pattern.as_ref();
+        let fits = pattern.is_none_or(|pattern| {
+            // CloudFormation compares the pattern with the whole value.
+            let whole = Regex::new(&format!("^(?:{pattern})$"));
+            whole.is_ok_and(|whole| whole.is_match(value))
+        });
+        let short = self
+            .max_length
+            .is_none_or(|most| value.chars().count() <= most);
+        listed && fits && short && (self.kind != "Number" || self.takes_number(value))
+    }
+
+    fn takes_number(&self, value: &str) -> bool {
+        let Ok(number) = value.parse::<i64>() else {
+            return false;
+        };
+        self.min_value.is_none_or(|least| least <= number)
+            && self.max_value.is_none_or(|most| number <= most)
+    }
+
+    /// What a value must be.
+    pub fn wants(&self) -> String {
+        match (&self.constraint_description, &self.allowed_values) {
+            (Some(told), _) => told.clone(),
+            (None, Some(all)) => {
+                let all: Vec<String> = all.iter().map(Self::text).collect();
+                format!("one of {}", all.join(", "))
+            }
+            (None, None) => "a text".to_owned(),
+        }
+    }
+
+    /// A value of the template as CloudFormation compares values: as a text.
+    pub fn text(value: &Value) -> String {
+        match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+}

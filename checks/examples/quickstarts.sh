@@ -12,7 +12,8 @@ npm ci --prefix examples/protected-api-js --no-fund --no-audit
 npm ci --prefix checks/browser --no-fund --no-audit
 for name in node browser react-native; do
     npm ci --prefix "examples/quickstarts/$name" --ignore-scripts --no-fund --no-audit
-    npm run --prefix "examples/quickstarts/$name" check
+    # One compiler is enough for all three.
+    examples/quickstarts/node/node_modules/.bin/tsc --project "examples/quickstarts/$name"
 done
 python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check \

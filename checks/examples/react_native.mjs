@@ -15,7 +15,8 @@ import {
 import { jose } from "./issuer.mjs";
 
 const folder = new URL("../../examples/quickstarts/react-native/", import.meta.url);
-const esbuild = createRequire(new URL("package.json", folder))("esbuild");
+// The bundler of another quickstart, because Metro bundles the app.
+const esbuild = createRequire(new URL("../browser/package.json", folder))("esbuild");
 const GRANT = "http://auth0.com/oauth/grant-type/mfa-";
 
 async function ask(path, options) {

@@ -5,7 +5,7 @@
 # usage: checks/examples/quickstarts.sh HTTP_URL HTTPS_URL CERTIFICATE
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-http=$1 https=$2 certificate=$3
+http=$1 https=${2%/} certificate=$3
 venv=${CARGO_TARGET_DIR:-$PWD/target}/ci-quickstart
 
 npm ci --prefix examples/protected-api-js --no-fund --no-audit

@@ -16,7 +16,8 @@ SCOPE = os.environ.get("SCOPE", "read:sample")
 
 app = Flask(__name__)
 metadata = requests.get(ISSUER + ".well-known/openid-configuration", timeout=10).json()
-assert metadata["issuer"] == ISSUER, "the metadata belongs to another issuer"
+if metadata["issuer"] != ISSUER:
+    raise SystemExit("the metadata belongs to another issuer")
 # Keeps the keys for an hour. An unknown key id fetches the keys again at most once a
 # minute, because anyone can invent key ids.
 keys = jwt.PyJWKClient(metadata["jwks_uri"], lifespan=3600, cooldown_duration=60, timeout=10)

@@ -38,11 +38,46 @@ struct SignInCodePage<'a> {
     product: &'a str,
     code: &'a str,
     lifetime: &'a str,
+    stranger: Stranger,
 }
 
-/// The e-mail with a sign-in code. `code` is the code as the user types it. `minutes`
-/// is how long the code is valid.
+/// What a mail with a code says for the case that somebody else caused it.
+#[derive(Clone, Copy)]
+struct Stranger {
+    /// The case.
+    case: &'static str,
+    /// What it means, and what to do.
+    advice: &'static str,
+}
+
+/// A code that follows a right password.
+const AFTER_PASSWORD: Stranger = Stranger {
+    case: "If you did not try to sign in",
+    advice: "someone else has your password. Do not give this code to anyone, and change your \
+             password now.",
+};
+
+/// A code that anybody can have sent.
+const IN_PLACE_OF_PASSWORD: Stranger = Stranger {
+    case: "If you did not ask for this code",
+    advice: "someone else typed your address. Nobody signs in without the code, so there is \
+             nothing to do. Do not give this code to anyone.",
+};
+
+/// The e-mail with a sign-in code that follows a right password. `code` is the code as the
+/// user types it. `minutes` is how long the code is valid.
 pub fn sign_in_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
+    code_email(brand, code, minutes, AFTER_PASSWORD)
+}
+
+/// The e-mail with a sign-in code that stands in place of a password. Anybody can have it
+/// sent, so it says nothing of a password.
+pub fn first_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
+    code_email(brand, code, minutes, IN_PLACE_OF_PASSWORD)
+}
+
+fn code_email(brand: &Brand, code: &str, minutes: u32, stranger: Stranger) -> Email {
+    let Stranger { case, advice } = stranger;
     let product = &brand.product;
     let lifetime = lifetime(minutes);
     let text = format!(
@@ -54,13 +89,13 @@ pub fn sign_in_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
          \n\
          {product} never asks for this code. Do not share it.\n\
          \n\
-         If you did not try to sign in, someone else has your password. Do not give this code \
-         to anyone, and change your password now.\n"
+         {case}, {advice}\n"
     );
     let page = SignInCodePage {
         product,
         code,
         lifetime: &lifetime,
+        stranger,
     };
     Email {
         subject: format!("Your {product} sign-in code"),
@@ -204,6 +239,18 @@ Example never asks for this code. Do not share it.
 If you did not try to sign in, someone else has your password. Do not give this code to anyone, \
              and change your password now.\n"
         );
+    }
+
+    #[test]
+    fn the_mail_with_a_code_that_anybody_can_have_sent_says_nothing_of_a_password() {
+        let mail = first_code_email(&example(), "012345", 5);
+        assert_eq!(mail.subject, "Your Example sign-in code");
+        for part in [&mail.text, &mail.html] {
+            assert!(part.contains("012345"));
+            assert!(part.contains("If you did not ask for this code"), "{part}");
+            assert!(part.contains("someone else typed your address."), "{part}");
+            assert!(!part.contains("password"), "{part}");
+        }
     }
 
     #[test]

@@ -174,6 +174,20 @@ impl Notify {
         }
     }
 
+    /// Like `send_code`, to a mailbox that anybody may name, in place of a password.
+    ///
+    /// # Errors
+    /// [`DeliveryFailed`], at the latest after 5 seconds.
+    pub async fn send_mailbox_code(
+        &self,
+        address: &str,
+        code: &str,
+        minutes: u32,
+    ) -> Result<(), DeliveryFailed> {
+        let email = message::first_code_email(&self.settings.brand, code, minutes);
+        self.send_email(address, email, MessageKind::Code).await
+    }
+
     /// Like `send_code`, to an e-mail address and in the form of CodeMaze's articles.
     ///
     /// # Errors

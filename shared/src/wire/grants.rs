@@ -195,6 +195,7 @@ pub async fn grant(
             let request = RefreshRequest {
                 token: fields.required("refresh_token")?,
                 scope: fields.get("scope"),
+                audience: fields.get("audience"),
                 wanted: wanted(fields)?,
             };
             Ok(match refresh(context, &request).await? {
@@ -213,8 +214,7 @@ pub async fn grant(
         }
         TokenGrant::Passwordless => by_code(context, fields).await,
         TokenGrant::ClientCredentials => {
-            let (scope, audience) = (fields.get("scope"), fields.get("audience"));
-            let token = machine_token(context, scope, audience).await?;
+            let token = machine_token(context, fields.get("scope"), fields.get("audience")).await?;
             Ok(Answer::Machine(Box::new(token)))
         }
         TokenGrant::Mfa(mfa) => {

@@ -141,6 +141,32 @@ async fn a_pushed_request_is_good_for_its_client_and_for_a_minute() {
 }
 
 #[tokio::test]
+async fn a_pushed_request_is_of_the_browser_that_brings_it_first() {
+    let service = auth0_only().await;
+    let request_uri = push(&service, &[]).await.text("request_uri");
+    let (victim, thief) = (Browser::new(&service), Browser::new(&service));
+    let path = path_of("web", &request_uri);
+    let first = victim.get(&path).await;
+    assert_eq!(first.status, 303, "{}", first.raw);
+    // The thief's browser is signed in, and has a value of its own.
+    let given = sign_in_at(&thief, &request("")).await;
+    assert!(!given.parameter("code").is_empty());
+    let respelt = path.replace("request_uri%3A1.", "request_uri%3A01.");
+    assert_ne!(respelt, path);
+    for path in [&path, &respelt] {
+        let late = thief.get(path).await;
+        assert_eq!(late.status, 400, "{}", late.raw);
+        assert_eq!(late.header("location"), None);
+    }
+    // The page of the first browser is loaded again.
+    assert_eq!(victim.get(&path).await.status, 303);
+    let page = victim.get(first.location()).await;
+    assert_eq!(page.status, 200, "{}", page.raw);
+    let given = sign_in_at(&victim, &path).await;
+    assert!(!given.parameter("code").is_empty(), "{}", given.raw);
+}
+
+#[tokio::test]
 async fn nobody_is_signed_in_as_a_stranger_by_a_form_or_a_session_of_the_strangers() {
     let service = auth0_only().await;
     let (victim, stranger) = (Browser::new(&service), Browser::new(&service));

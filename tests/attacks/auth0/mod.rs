@@ -2,6 +2,9 @@
 
 mod browser;
 mod closed_sign_up;
+mod first_codes;
 mod introspection;
 pub mod passwordless;
 pub mod sign_up;
+mod squatters;
+mod step_up;

@@ -96,29 +96,6 @@ async fn strangers_who_ask_for_codes_displace_no_code_that_its_owner_names() {
 }
 
 #[tokio::test]
-async fn guesses_are_one_budget_over_all_challenges_and_a_new_code_refills_nothing() {
-    let service = auth0_only().await;
-    for _ in 0..2 {
-        let asked = challenge(&service, demo::PLAIN_USER, false).await;
-        let session = asked.text("auth_session");
-        for _ in 0..5 {
-            let wrong = by_session(&service, &session, "000000").await;
-            assert_eq!(wrong.status, 400, "{}", wrong.raw);
-        }
-        service.advance(60);
-    }
-    let asked = challenge(&service, demo::PLAIN_USER, false).await;
-    let (session, code) = (asked.text("auth_session"), service.newest_code());
-    let closed = by_session(&service, &session, &code).await;
-    closed.is_refused(400, "invalid_request", "Wrong or expired code.");
-    // The owner's own second steps do not wait for it.
-    let login = service
-        .password_of(demo::PLAIN_USER, demo::PASSWORD_OF_ALL)
-        .await;
-    assert_eq!(login.status, 200, "{}", login.raw);
-}
-
-#[tokio::test]
 async fn a_stranger_who_asks_for_codes_writes_nothing_under_the_user() {
     let service = Service::start().await;
     let under = async || {

@@ -1,11 +1,14 @@
-//! Stories that cause the requests to AWS of codes in place of a password.
+//! Stories that cause the requests to AWS of codes in place of a password, and of pushed
+//! requests.
 
 use countersign::routes::Function;
 use countersign_local::demo;
 use serde_json::json;
 
 use crate::dialects::auth0::accounts::{change_password, sign_up};
+use crate::dialects::auth0::browser::authorize::{path_of, push};
 use crate::dialects::auth0::passwordless::{by_mailbox, by_session, challenge, start};
+use crate::harness::browser::Browser;
 use crate::harness::deployment::cloud::Cloud;
 use crate::harness::proxy::Fault;
 
@@ -23,6 +26,20 @@ pub async fn passwordless(cloud: &Cloud) {
     by_session(service, &asked, "000000").await;
     let made = by_session(service, &asked, &code).await;
     assert_eq!(made.status, 200, "{}", made.raw);
+    let pushed = push(service, &[]).await.text("request_uri");
+    let brought = Browser::new(service).get(&path_of("web", &pushed)).await;
+    assert_eq!(brought.status, 303, "{}", brought.raw);
+    // Somebody signs up between the ask and the code.
+    service.advance(86_400);
+    let contested = "contested@example.net";
+    let asked = challenge(service, contested, true)
+        .await
+        .text("auth_session");
+    let code = service.newest_code();
+    service.advance(31);
+    sign_up(service, contested, &json!({})).await;
+    let taken = by_session(service, &asked, &code).await;
+    assert_eq!(taken.status, 200, "{}", taken.raw);
     service.advance(86_400);
     start(service, demo::USER).await;
     let needed = by_mailbox(service, demo::USER, &service.newest_code()).await;

@@ -29,14 +29,14 @@ async fn weak_session(service: &Service, email: &str) -> Answer {
     tokens
 }
 
-async fn refresh(service: &Service, token: &str, more: Value) -> Answer {
+pub async fn refresh(service: &Service, token: &str, more: Value) -> Answer {
     let mut body = more;
     body["refresh_token"] = json!(token);
     ask(service, "refresh_token", &body).await
 }
 
 /// A session of the demo user, that has shown the authenticator app.
-async fn strong_session(service: &Service) -> Answer {
+pub async fn strong_session(service: &Service) -> Answer {
     let token = service.begin().await;
     let tokens = service.redeem_otp(&token, &service.totp()).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
@@ -92,6 +92,34 @@ async fn a_factor_completes_for_the_scopes_that_the_refresh_asked_for() {
     assert_eq!(done.status, 200, "{}", done.raw);
     assert_eq!(done.claims("access_token")["scope"], "openid");
     assert_eq!(done.body.get("refresh_token"), None);
+}
+
+#[tokio::test]
+async fn a_factor_completes_for_the_audience_that_the_refresh_asked_for() {
+    let service = Service::start().await;
+    let first = strong_session(&service).await;
+    let api = first.claims("access_token")["aud"][0].clone();
+    let mfa = "https://localhost:8788/mfa/";
+    service.advance(600);
+    for (asked, audience) in [
+        (api.clone(), json!(["https://localhost:8788/userinfo", api])),
+        // An audience that was not granted changes nothing.
+        (json!(mfa), first.claims("access_token")["aud"].clone()),
+    ] {
+        let wanted = json!({ "max_age": 300, "audience": asked });
+        let old = refresh(&service, &first.text("refresh_token"), wanted).await;
+        let token = old.text("mfa_token");
+        let done = service.redeem_otp(&token, &service.totp()).await;
+        assert_eq!(done.status, 200, "{}", done.raw);
+        let mut given = done.claims("access_token")["aud"].clone();
+        let mut audience = audience.clone();
+        for list in [&mut given, &mut audience] {
+            let list = list.as_array_mut().unwrap();
+            list.sort_by_key(|one| one.to_string());
+        }
+        assert_eq!(given, audience);
+        service.advance(30);
+    }
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ async fn a_forgotten_password_costs_five_in_auth0s_words_too() {
 }
 
 #[tokio::test]
-async fn a_code_in_place_of_a_password_costs_five_to_send_and_seven_to_take() {
+async fn a_code_in_place_of_a_password_costs_five_to_send_and_five_to_take() {
     for (email, signs_up) in [(demo::PLAIN_USER, false), (EMAIL, true)] {
         let counted = Counted::start().await;
         let service = &counted.service;
@@ -34,7 +34,7 @@ async fn a_code_in_place_of_a_password_costs_five_to_send_and_seven_to_take() {
         assert_eq!(cost, 5);
         let (session, code) = (asked.text("auth_session"), service.newest_code());
         let taken = by_session(service, &session, &code);
-        assert_eq!(counted.cost(200, taken).await.1, 7);
+        assert_eq!(counted.cost(200, taken).await.1, 5);
     }
 }
 

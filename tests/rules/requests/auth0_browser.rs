@@ -6,7 +6,7 @@ use crate::harness::browser::Browser;
 use crate::rules::requests::login::Counted;
 
 #[tokio::test]
-async fn a_request_costs_nothing_before_the_sign_in_and_a_code_two_and_its_exchange_two() {
+async fn a_request_costs_nothing_before_the_sign_in_and_a_code_two_one_more_if_it_was_pushed() {
     let counted = Counted::start().await;
     let service = &counted.service;
     let browser = Browser::new(service);
@@ -22,7 +22,7 @@ async fn a_request_costs_nothing_before_the_sign_in_and_a_code_two_and_its_excha
     assert_eq!(cost, 0);
     let path = path_of("web", &pushed.text("request_uri"));
     let (given, cost) = counted.cost(302, browser.get(&path)).await;
-    assert_eq!(cost, 2, "{}", given.raw);
+    assert_eq!(cost, 3, "{}", given.raw);
     let out = format!("/v2/logout?client_id=web&returnTo={BYE}");
     assert_eq!(counted.cost(302, browser.get(&out)).await.1, 2);
     assert_eq!(counted.cost(302, browser.get(&out)).await.1, 0);

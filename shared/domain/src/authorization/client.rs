@@ -144,6 +144,21 @@ impl Authorized {
     }
 }
 
+impl Authorized {
+    /// What a refresh gives that asks for this audience: a token for this audience, and
+    /// for user information as before. An audience that was not granted changes nothing,
+    /// because apps name one at every refresh.
+    pub fn for_audience(mut self, asked: Option<&str>, own: &OwnAudiences) -> Self {
+        if let Some(asked) = asked
+            && self.audience.iter().any(|one| one == asked)
+        {
+            let stays = |one: &String| one == asked || *one == own.userinfo;
+            self.audience.retain(stays);
+        }
+        self
+    }
+}
+
 impl Client {
     /// The URI that the answer to this request goes to: the URI in the request,
     /// if the client has registered it. Without a URI in the request, the

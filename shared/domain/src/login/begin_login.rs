@@ -1,11 +1,13 @@
-//! How a pending login begins: with a right password, with a code to a mailbox, or in a
-//! session that enrols a factor.
+//! How a pending login begins: with a right password, with a code to a mailbox, in a
+//! session that enrols a factor, or with a refresh token that has to step up.
 
 use crate::accounts::user::User;
 use crate::authorization::client::Authorized;
 use crate::factors::factor::UNCONFIRMED_SECONDS;
 use crate::id::{LoginId, SessionId};
 use crate::login::pending_login::{LOGIN_SECONDS, Login, State};
+use crate::sessions::session::Session;
+use crate::sessions::stepped_session::SteppedSession;
 use crate::{Dialect, Timestamp};
 
 /// Where the right password or the code of a login came from.
@@ -77,6 +79,21 @@ impl Login {
         Self::new(id, user, authorized, dialect, times, None)
     }
 
+    /// A login in which the user of this session shows a factor again.
+    pub fn begin_step_up(
+        session: &Session,
+        id: LoginId,
+        user: &User,
+        authorized: Authorized,
+        dialect: Dialect,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            steps_up: Some(SteppedSession::of(session)),
+            ..Self::begin(id, user, authorized, dialect, now)
+        }
+    }
+
     fn new(
         id: LoginId,
         user: &User,
@@ -106,6 +123,7 @@ impl Login {
             network,
             came_from,
             mailbox,
+            steps_up: None,
         }
     }
 }

@@ -19,6 +19,8 @@ use crate::factors::factor::{Channel, Method};
 use crate::factors::sent_code::{CODE_SECONDS, COOL_DOWN_SECONDS};
 use crate::id::{FactorId, LoginId, UserId};
 use crate::refusal::Refusal;
+use crate::sessions::session::Session;
+use crate::sessions::stepped_session::SteppedSession;
 use crate::{Dialect, Timestamp};
 
 /// Lifetime of a pending login, and so of an `mfa_token`, in seconds.
@@ -173,6 +175,8 @@ pub struct Login {
     /// The mailbox whose code began the login, if no password did. This mailbox is no
     /// second factor of the login.
     pub mailbox: Option<String>,
+    /// The session that the login makes stronger or younger, if a refresh began it.
+    pub steps_up: Option<SteppedSession>,
 }
 
 impl Login {
@@ -183,6 +187,15 @@ impl Login {
         match &self.enrolment {
             None => confirmed,
             Some(enrolment) => enrolment.factor == factor,
+        }
+    }
+
+    /// A new session of the login, which lives no longer than the session that the login
+    /// makes stronger.
+    pub fn bounded(&self, session: Session) -> Session {
+        match self.steps_up {
+            None => session,
+            Some(stepped) => stepped.bounds(session),
         }
     }
 

@@ -128,7 +128,8 @@ impl Row {
             Self::Network => steady(20, 180, false),
             Self::Resets => open(5, 1800),
             Self::KnownResets => steady(5, 1800, true),
-            Self::KnownCodes => steady(10, 360, true),
+            // Each code allows a few guesses, so this limit bounds the guesses in a day.
+            Self::KnownCodes => steady(10, 3600, true),
             // One an hour, because anybody can lock a name out.
             Self::Lockouts => steady(1, 3600, false),
             Self::Notices => Limit::Day(NOTICES_A_DAY),

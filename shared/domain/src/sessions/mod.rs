@@ -4,4 +4,5 @@ pub mod authentication;
 pub mod party;
 pub mod session;
 pub mod standing;
+pub mod stepped_session;
 pub mod wanted_authentication;

@@ -4,6 +4,7 @@ pub(crate) mod action;
 pub(crate) mod anonymous_budget;
 pub(crate) mod confirmation_permit;
 pub(crate) mod hash_kinds;
+pub(crate) mod mailbox_owner;
 pub(crate) mod password;
 pub(crate) mod remembered;
 pub(crate) mod replaced_links;

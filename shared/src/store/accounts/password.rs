@@ -15,7 +15,7 @@ use crate::store::Counted;
 use crate::store::item::{number, text};
 use crate::store::login::code_budget::opened_parts;
 use crate::store::login::pending_login::step_part;
-use crate::store::sessions::session::{move_session, write_session};
+use crate::store::sessions::session::{move_session, stepped_part, write_session};
 use crate::store::table::Store;
 use crate::store::table_keys::{login_key, profile_key};
 use crate::store::write::{Change, Transacted, Written, put_part};
@@ -158,6 +158,7 @@ impl Store {
         if let Some(session) = session {
             parts.push(put_part(&self.table, write_session(session).0)?);
         }
+        parts.extend(stepped_part(&self.table, login, now)?);
         parts.extend(opened_parts(&self.table, login.user)?);
         parts.extend(self.completed_parts(login, None, now)?);
         let done = self.transact("redeem with a new password", parts).await?;

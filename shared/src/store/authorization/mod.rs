@@ -1,4 +1,5 @@
-//! Authorization codes, each spent once.
+//! Clients, authorization codes, and who brings a pushed request.
 
 pub(crate) mod client;
 pub(crate) mod code;
+pub(crate) mod pushed_request;

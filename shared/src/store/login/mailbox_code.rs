@@ -3,10 +3,12 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use crate::domain::Timestamp;
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::{LoginId, UserId};
-use crate::domain::login::mailbox_code::MailboxCode;
+use crate::domain::login::mailbox_code::{CodeGuesser, MailboxCode};
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
@@ -15,8 +17,18 @@ use crate::store::sessions::session::write_session;
 use crate::store::table::{Store, broken};
 use crate::store::write::{Change, Transacted, Written, put_part};
 
-/// How many codes of a mailbox are looked at. The last two that are live count.
-const NEWEST: i32 = 4;
+/// How many codes of a mailbox are read at once. The budgets of sends allow fewer within
+/// the life of a code, except from networks that completed a login.
+const MOST_READ: i32 = 60;
+
+/// The count of the guesses of this kind in a code's item.
+fn guesses_name(guesser: CodeGuesser) -> &'static str {
+    match guesser {
+        CodeGuesser::Token => "guesses_by_token",
+        CodeGuesser::Asker => "guesses_by_asker",
+        CodeGuesser::Elsewhere => "guesses_elsewhere",
+    }
+}
 
 fn partition(mailbox: UserId) -> String {
     format!("FIRSTCODE#{mailbox}")
@@ -36,6 +48,8 @@ impl Store {
         let item = NewItem::at(&key(code.mailbox_id, code.id))
             .with("mailbox", text(&code.mailbox))
             .with("client", text(&code.client))
+            .with("has_token", AttributeValue::Bool(code.has_token))
+            .with("asked_from", text(&code.asked_from))
             .maybe("user", user.map(|user| text(user.to_string())))
             .maybe("epoch", epoch.map(number))
             .with("at", number(code.at))
@@ -47,9 +61,8 @@ impl Store {
         Err(Broken::internal("a new code's identifier is taken"))
     }
 
-    /// The newest codes of a mailbox that were not spent, newest first. With an
-    /// identifier, only that code: strangers who ask for later codes do not displace the
-    /// code. One query.
+    /// The codes of a mailbox that were sent in the last five minutes and were not spent,
+    /// newest first. With an identifier, only that code. One query.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
@@ -57,15 +70,20 @@ impl Store {
         &self,
         mailbox: UserId,
         only: Option<LoginId>,
+        now: Timestamp,
     ) -> Result<Vec<MailboxCode>, Broken> {
-        let condition = match only {
-            None => "PK = :mailbox",
-            Some(_) => "PK = :mailbox AND SK = :code",
+        let (condition, sort) = match only {
+            // Identifiers sort by time.
+            None => (
+                "PK = :mailbox AND SK > :code",
+                LoginId::at(now - CODE_SECONDS, [0; 10]),
+            ),
+            Some(code) => ("PK = :mailbox AND SK = :code", code),
         };
-        let mut values = HashMap::from([(":mailbox".to_owned(), text(partition(mailbox)))]);
-        if let Some(code) = only {
-            values.insert(":code".to_owned(), text(code.to_string()));
-        }
+        let values = HashMap::from([
+            (":mailbox".to_owned(), text(partition(mailbox))),
+            (":code".to_owned(), text(sort.to_string())),
+        ]);
         let page = self
             .client
             .query()
@@ -74,7 +92,7 @@ impl Store {
             .key_condition_expression(condition)
             .set_expression_attribute_values(Some(values))
             .scan_index_forward(false)
-            .limit(NEWEST)
+            .limit(MOST_READ)
             .send()
             .await
             .map_err(|error| broken("read first codes", &error))?;
@@ -83,6 +101,28 @@ impl Store {
         Ok(unspent
             .filter_map(|item| read_first_code(mailbox, Item(item)).newer("a first code"))
             .collect())
+    }
+
+    /// Charges one guess at a live code before the guess is compared. Returns whether the
+    /// code has a guess left. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn charge_first_code(
+        &self,
+        code: &MailboxCode,
+        guesser: CodeGuesser,
+        now: Timestamp,
+    ) -> Result<bool, Broken> {
+        let left = "attribute_not_exists(#guesses) OR #guesses < :most";
+        let change = live(code, now)
+            .and(&format!("({left})"))
+            .name("#guesses", guesses_name(guesser))
+            .set("#guesses = if_not_exists(#guesses, :zero) + :one")
+            .value(":most", number(guesser.most()))
+            .value(":zero", number(0))
+            .value(":one", number(1));
+        Ok(matches!(self.change(change).await?, Written::Done(_)))
     }
 
     /// Spends a code, once. Returns whether this call spent the code. One write.
@@ -94,14 +134,9 @@ impl Store {
         code: &MailboxCode,
         now: Timestamp,
     ) -> Result<bool, Broken> {
-        let change = Change::of(
-            key(code.mailbox_id, code.id),
-            "#client = :client AND #at > :oldest AND attribute_not_exists(#spent_at)",
-        )
-        .set("#spent_at = :now")
-        .value(":client", text(&code.client))
-        .value(":oldest", number(now - CODE_SECONDS))
-        .value(":now", number(now));
+        let change = live(code, now)
+            .set("#spent_at = :now")
+            .value(":now", number(now));
         Ok(matches!(self.change(change).await?, Written::Done(_)))
     }
 
@@ -127,6 +162,16 @@ impl Store {
     }
 }
 
+/// A change of a code that is live.
+fn live(code: &MailboxCode, now: Timestamp) -> Change {
+    Change::of(
+        key(code.mailbox_id, code.id),
+        "#client = :client AND #at > :oldest AND attribute_not_exists(#spent_at)",
+    )
+    .value(":client", text(&code.client))
+    .value(":oldest", number(now - CODE_SECONDS))
+}
+
 fn read_first_code(mailbox_id: UserId, item: Item<'_>) -> Result<MailboxCode, Broken> {
     let user = match item.maybe_text("user")? {
         None => None,
@@ -137,6 +182,9 @@ fn read_first_code(mailbox_id: UserId, item: Item<'_>) -> Result<MailboxCode, Br
         id: item.id("SK", LoginId::parse)?,
         mailbox: item.text("mailbox")?.to_owned(),
         client: item.text("client")?.to_owned(),
+        // An older version kept neither of the two.
+        has_token: item.flag("has_token")?,
+        asked_from: item.owned("asked_from")?.unwrap_or_default(),
         user,
         at: item.number("at")?,
         key: item.number("code_key")?,

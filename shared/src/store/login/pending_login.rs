@@ -17,6 +17,7 @@ use crate::store::login::redemption::{
     AcceptedProof, LoginRedemption, LoginVerification, Redeemed,
 };
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
+use crate::store::sessions::session::{stepped_part, write_session};
 use crate::store::table::Store;
 use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, check_part, put_part};
@@ -155,8 +156,10 @@ impl Store {
             .value(":proof", write_proof(proof))
             .value(":expires_at", number(login.expiry_when_verified(now)));
         let mut parts = vec![self.standing_part(login)?, change.into_part(&self.table)?];
+        let standing = parts.len();
         parts.extend(self.consume_part(login.user, proof, (None, resealed), now)?);
-        self.transact("verify a login", parts).await.map(outcome)
+        let done = self.transact("verify a login", parts).await?;
+        Ok(outcome(&done, standing))
     }
 
     /// Redeems a login in one transaction. It consumes the proof, unless the
@@ -190,19 +193,19 @@ impl Store {
             .set("#proof = :proof")
             .value(":proof", write_proof(proof));
         let mut parts = vec![self.standing_part(login)?, change.into_part(&self.table)?];
+        parts.extend(stepped_part(&self.table, login, now)?);
+        let standing = parts.len();
         if matches!(login.state, State::Verified { .. }) {
             parts.extend(self.renew_part(login.user, new_recovery, now)?);
         } else {
             parts.extend(self.consume_part(login.user, proof, (new_recovery, resealed), now)?);
         }
         if let Some(session) = session {
-            parts.push(put_part(
-                &self.table,
-                crate::store::sessions::session::write_session(session).0,
-            )?);
+            parts.push(put_part(&self.table, write_session(session).0)?);
         }
         parts.extend(self.completed_parts(login, counted, now)?);
-        self.transact("redeem a login", parts).await.map(outcome)
+        let done = self.transact("redeem a login", parts).await?;
+        Ok(outcome(&done, standing))
     }
 
     /// What a completed login does to the budgets of passwords. `counted` is
@@ -310,11 +313,12 @@ impl Store {
     }
 }
 
-/// The parts stand in this order: the profile, the login, the consumed proof.
-fn outcome(transacted: Transacted) -> LoginVerification {
+/// The first `standing` parts are the conditions of the login: the profile, the login, and
+/// the session that the login makes stronger. The consumed proof follows.
+fn outcome(transacted: &Transacted, standing: usize) -> LoginVerification {
     match transacted {
         Transacted::Done => LoginVerification::Done,
-        Transacted::Refused(parts) if parts.iter().any(|(index, _)| *index < 2) => {
+        Transacted::Refused(parts) if parts.iter().any(|(index, _)| *index < standing) => {
             LoginVerification::LoginOver
         }
         Transacted::Refused(_) => LoginVerification::ProofUsed,

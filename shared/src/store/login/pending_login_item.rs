@@ -7,6 +7,7 @@ use crate::domain::factors::factor::{Channel, RecoveryCodes};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
 use crate::domain::sessions::authentication::Authentication;
+use crate::domain::sessions::stepped_session::SteppedSession;
 use crate::failure::Broken;
 use crate::store::attributes::{
     read_authorized, read_dialect, read_method, write_by_code, write_method,
@@ -35,6 +36,21 @@ pub(in crate::store) fn write_login(login: &Login) -> NewItem {
         .maybe("network", login.network.as_ref().map(text))
         .maybe("came_from", login.came_from.as_ref().map(text))
         .maybe("mailbox", login.mailbox.as_ref().map(text))
+        .maybe("steps_up", login.steps_up.map(write_stepped))
+}
+
+fn write_stepped(session: SteppedSession) -> AttributeValue {
+    NewItem::nested()
+        .with("session", text(session.id.to_string()))
+        .with("ends_at", number(session.ends_at))
+        .into_value()
+}
+
+fn read_stepped(item: Item<'_>) -> Result<SteppedSession, Broken> {
+    Ok(SteppedSession {
+        id: item.id("session", SessionId::parse)?,
+        ends_at: item.number("ends_at")?,
+    })
 }
 
 pub(in crate::store) fn write_enrolment(enrolment: &Enrolment) -> AttributeValue {
@@ -112,6 +128,7 @@ pub(in crate::store) fn read_login(user: UserId, item: Item<'_>) -> Result<Login
         network: item.maybe_text("network")?.map(str::to_owned),
         came_from: item.owned("came_from")?,
         mailbox: item.owned("mailbox")?,
+        steps_up: item.map("steps_up")?.map(read_stepped).transpose()?,
     })
 }
 

@@ -1,12 +1,13 @@
 //! Sessions: families of refresh tokens. One conditional write rotates a
 //! session.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::login::pending_login::Login;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
@@ -14,10 +15,12 @@ use crate::store::Counted;
 use crate::store::attributes::{
     read_authorized, read_dialect, read_method, write_by_code, write_method,
 };
-use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts};
+use crate::store::item::{
+    Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts,
+};
 use crate::store::table::Store;
 use crate::store::table_keys::{SESSION_PREFIX, profile_key, session_key};
-use crate::store::write::{Change, Transacted, Written, put_part};
+use crate::store::write::{Change, Transacted, Written, check_part, put_part};
 
 /// The result of a rotation.
 #[derive(Debug)]
@@ -259,6 +262,24 @@ pub(in crate::store) fn write_session(session: &Session) -> NewItem {
         .with("expires_at", number(session.expires_at))
         .with("ends_at", number(session.ends_at))
         .with("ttl", number(session.expires_at + KEPT_AFTER_EXPIRY))
+}
+
+/// The condition that the session which this login makes stronger is live.
+pub(in crate::store) fn stepped_part(
+    table: &str,
+    login: &Login,
+    now: Timestamp,
+) -> Result<Option<TransactWriteItem>, Broken> {
+    let Some(stepped) = login.steps_up else {
+        return Ok(None);
+    };
+    let live = "#epoch = :epoch AND #expires_at > :now AND attribute_not_exists(#revoked_at)";
+    let values = Attributes::from([
+        (":epoch".to_owned(), number(login.epoch)),
+        (":now".to_owned(), number(now)),
+    ]);
+    let key = session_key(login.user, stepped.id);
+    check_part(table, &key, live, values).map(Some)
 }
 
 /// Whether the session of this item was ended.

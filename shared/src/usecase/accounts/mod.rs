@@ -13,4 +13,5 @@ pub mod register;
 pub mod reset_password;
 pub mod send_confirmation;
 pub mod sign_up;
+pub mod take_over;
 pub mod user_info;

@@ -71,12 +71,12 @@ pub async fn reset_password(
     Err(overtaken())
 }
 
-/// What a reset removes: nothing if the address was confirmed before. Factors and
+/// What a reset, or the right code of the mailbox, removes: nothing if the address was confirmed before. Factors and
 /// recovery codes carry a mark (`owned`) if their owner confirmed them, or if they
 /// were made with the user. An older version left no mark, but counted enrolments
 /// in the profile. With a count, nobody can tell whose the unmarked factors are, so
 /// they go. Without a count, only an operator can have made them, so they stay.
-async fn unowned(app: &App, user: &User) -> Result<Unowned, Broken> {
+pub(crate) async fn unowned(app: &App, user: &User) -> Result<Unowned, Broken> {
     if user.is_owned() || user.enrolments == 0 {
         return Ok(Unowned::default());
     }

@@ -5,6 +5,7 @@ use crate::domain::authorization::asked::AuthorizationAsked;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
+use crate::keyring::sha256;
 use crate::usecase::authorization::authorize::{addressee, check_request};
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
@@ -33,18 +34,45 @@ pub async fn push_request(
     Ok(Secret::new(format!("{PUSHED_PREFIX}{}", sealed.expose())))
 }
 
-/// The text of the request that this client pushed. No request to DynamoDB.
+/// A pushed request that a browser brings.
+#[derive(Clone, Copy)]
+pub struct BroughtRequest<'a> {
+    pub client: &'a str,
+    /// The `request_uri` without [`PUSHED_PREFIX`].
+    pub sealed: &'a str,
+    /// The random value in the browser's cookie.
+    pub browser: &'a str,
+}
+
+/// The text of the request that this client pushed, for the first browser that brings the
+/// request (RFC 9126 7.3). That browser may load the page again. One request to DynamoDB;
+/// none for a request that is forged, too old or another client's.
 ///
 /// # Errors
 /// `PushedRequestInvalid`.
 pub async fn open_request(
     context: &Context,
-    client: &str,
-    sealed: &str,
+    brought: BroughtRequest<'_>,
 ) -> Result<Secret, Failure> {
-    let ring = context.ring().await?;
-    let opened = ring.open_page_text(&binding(client), sealed, context.now());
-    opened.ok_or_else(|| PageRefusal::PushedRequestInvalid.into())
+    let BroughtRequest {
+        client,
+        sealed,
+        browser,
+    } = brought;
+    let invalid = || Failure::from(PageRefusal::PushedRequestInvalid);
+    let (ring, now) = (context.ring().await?, context.now());
+    let opened = ring.open_page_text(&binding(client), sealed, now);
+    let opened = opened.ok_or_else(invalid)?;
+    // The number of the key, which stands first, has several spellings.
+    let (_, bytes) = sealed.split_once('.').ok_or_else(invalid)?;
+    let request = sha256(&[b"pushed request", bytes.as_bytes()]);
+    let browser = sha256(&[b"browser of a pushed request", browser.as_bytes()]);
+    let store = &context.app.store;
+    let first = store.bring_pushed_request(&request, &browser, now + PUSHED_SECONDS);
+    match first.await? {
+        true => Ok(opened),
+        false => Err(invalid()),
+    }
 }
 
 /// What ties the sealed text to its client. No cookie has a space, so no page's text is

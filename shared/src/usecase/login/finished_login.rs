@@ -6,6 +6,7 @@ use crate::domain::authorization::client::Authorized;
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::SessionId;
 use crate::domain::login::next_step::NextStep;
+use crate::domain::login::pending_login::Login;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::party::Party;
@@ -16,7 +17,7 @@ use crate::keyring::Ring;
 use crate::store::Counted;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
-use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
+use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue, session_id};
 
 /// A login that has just been completed.
 pub(crate) struct FinishedLogin {
@@ -30,6 +31,18 @@ pub(crate) struct FinishedLogin {
     pub session_id: SessionId,
     /// New recovery codes. They are shown this once.
     pub recovery_codes: Vec<Secret>,
+}
+
+/// The identifier of the session of a completed login. Without a new session, the tokens
+/// belong to the session that the login made stronger, and end with it.
+pub(crate) fn completed_session_id(
+    login: &Login,
+    session: Option<&Session>,
+) -> Result<SessionId, Broken> {
+    match (session, login.steps_up) {
+        (None, Some(stepped)) => Ok(stepped.id),
+        (session, _) => session_id(session),
+    }
 }
 
 /// How far a login has come.

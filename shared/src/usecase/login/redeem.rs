@@ -21,13 +21,14 @@ use crate::usecase::context::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
 use crate::usecase::login::codes::prove::{Guess, give_back, prove};
+use crate::usecase::login::finished_login::completed_session_id;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, ProvableLogin, ProvenLogin, open_login_or_access_token, open_provable_login,
 };
 use crate::usecase::login::required_password_change::{change_first, verify_and_change_first};
 use crate::usecase::messages::delivery_report::note_arrival;
-use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
+use crate::usecase::sessions::issue_tokens::{NewSession, new_session};
 
 /// A request for the tokens of a pending login.
 pub struct RedeemRequest<'a> {
@@ -280,7 +281,7 @@ async fn redeem_proven(
         authorized,
         authentication,
     };
-    let session = new_session(context, &new)?;
+    let session = new_session(context, &new)?.map(|session| open.login.bounded(session));
     let style = context.caller.dialect.recovery_codes();
     let recovery_code = match proof {
         Proof::Recovery { .. } if style.replaces_used_code() => Some(new_recovery_code()?),
@@ -310,7 +311,7 @@ async fn redeem_proven(
         user: user.clone(),
         authorized: authorized.clone(),
         authentication,
-        session_id: session_id(session.as_ref())?,
+        session_id: completed_session_id(&open.login, session.as_ref())?,
         session,
         recovery_codes: recovery_code.into_iter().collect(),
     };

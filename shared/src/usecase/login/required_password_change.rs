@@ -19,10 +19,11 @@ use crate::store::{AcceptedProof, LoginVerification};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
+use crate::usecase::login::finished_login::completed_session_id;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted};
 use crate::usecase::login::open_login::{NamedLogin, OpenLogin, ProvenLogin, open_login};
 use crate::usecase::messages::notice::read_and_tell;
-use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
+use crate::usecase::sessions::issue_tokens::{NewSession, new_session};
 
 /// A request for the tokens of a login, with the new password that the login
 /// waits for.
@@ -149,7 +150,7 @@ pub(crate) async fn complete_with_new_password(
         authorized,
         authentication,
     };
-    let session = new_session(context, &new)?;
+    let session = new_session(context, &new)?.map(|session| open.login.bounded(session));
     let store = &context.app.store;
     let kept = session.as_ref();
     let redeemed = store.redeem_with_new_password(&open.login, &password, kept, context.now());
@@ -162,7 +163,7 @@ pub(crate) async fn complete_with_new_password(
         user,
         authorized: authorized.clone(),
         authentication,
-        session_id: session_id(session.as_ref())?,
+        session_id: completed_session_id(&open.login, session.as_ref())?,
         session,
         recovery_codes: Vec::new(),
     }

@@ -50,7 +50,8 @@ pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Fa
 }
 
 /// Begins a login that a factor alone completes, for what the refresh asked for. The
-/// factors that are offered give what is wanted. Two requests to DynamoDB.
+/// factors that are offered give what is wanted. The login completes only while this session
+/// is live, and prolongs nothing. Two requests to DynamoDB.
 ///
 /// # Errors
 /// `AuthenticationInsufficient` if the user has no such factor, or has signed in by a code
@@ -81,7 +82,8 @@ pub(crate) async fn step_up_session(
     }
     let id = LoginId::at(context.now(), random()?);
     let dialect = context.caller.dialect;
-    let login = Login::begin(id, &account.user, authorized, dialect, context.now());
+    let user = &account.user;
+    let login = Login::begin_step_up(session, id, user, authorized, dialect, context.now());
     store.keep_login(&login).await?;
     context.events.did(EventKind::FactorDemanded);
     let ring = context.ring().await?;

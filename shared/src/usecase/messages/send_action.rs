@@ -82,16 +82,14 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// What is written beside the action. An e-mail to a person who signs up with an
-    /// address that was never confirmed ends the earlier links. A stranger may have
+    /// What is written beside the action. A link to a new password at an address that was
+    /// never confirmed ends the links that confirm the address. A stranger may have
     /// signed up with the address before, and a click on the stranger's link would make
     /// the stranger's password valid.
     fn new_action(self, user: &User) -> NewAction {
         match self {
             Self::ByCode { new_number: true } => NewAction::WithNewPhone,
-            Self::ForPassword(_, ResetFor::SignUp) if !user.email_confirmed => {
-                NewAction::ReplacingConfirmations
-            }
+            Self::ForPassword(..) if !user.email_confirmed => NewAction::ReplacingConfirmations,
             Self::ToConfirm(..) => NewAction::UnlessContested,
             Self::ByCode { .. } | Self::ForPassword(..) => NewAction::Alone,
         }

@@ -19,6 +19,8 @@ pub struct RefreshRequest<'a> {
     pub token: &'a str,
     /// Space-separated scopes, if any were named.
     pub scope: Option<&'a str>,
+    /// The audience, if one was named.
+    pub audience: Option<&'a str>,
     /// How the user has to have authenticated.
     pub wanted: WantedAuthentication,
 }
@@ -32,7 +34,7 @@ pub enum RefreshAnswer {
 }
 
 /// New tokens for a refresh token. The request may ask for fewer scopes (RFC
-/// 6749 6), and for an authentication that is strong and young enough (RFC 9470 4). A
+/// 6749 6) and for one of the session's audiences, and for an authentication that is strong and young enough (RFC 9470 4). A
 /// refresh never makes an authentication younger. Two requests to DynamoDB, three for a
 /// login that steps up.
 ///
@@ -47,6 +49,7 @@ pub async fn refresh(
     let RefreshRequest {
         token,
         scope,
+        audience,
         wanted,
     } = *request;
     let invalid = || Refusal::RefreshTokenInvalid;
@@ -75,6 +78,7 @@ pub async fn refresh(
             narrowed.map_err(|refusal| context.app.named(refusal))?
         }
     };
+    let authorized = authorized.for_audience(audience, &context.app.config.own_audiences());
     let grace = context.app.config.refresh_grace_seconds;
     let state = session.refresh(token.generation, user.epoch, context.now(), grace);
     let usable = matches!(state, Refresh::Rotate | Refresh::Repeat);

@@ -15,7 +15,6 @@ use crate::domain::secret::Secret;
 use crate::domain::token::{FirstCodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random};
-use crate::notify::Destination;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
 use crate::usecase::accounts::register::{email_of, sign_up_is_open};
@@ -32,6 +31,8 @@ pub struct FirstCodeRequest<'a> {
     pub email: &'a str,
     /// Whether the code makes an account at a mailbox that has none.
     pub signs_up: bool,
+    /// Whether the caller gets the token, and shows the code beside it.
+    pub has_token: bool,
     /// The link to a new password, for an account whose mailbox is not confirmed: a
     /// stranger may have signed up there, and a code must not confirm the stranger's
     /// password.
@@ -65,6 +66,8 @@ pub async fn send_first_code(
         id: LoginId::at(context.now(), random()?),
         mailbox: email.as_str().to_owned(),
         client: context.client.id.clone(),
+        has_token: asked.has_token,
+        asked_from: charge_of(&context.caller, email.login_name()).name_and_network,
         user: None,
         at: context.now(),
         key: ring.current_token_key(),
@@ -133,9 +136,9 @@ async fn send(
     store.keep_first_code(&code).await?;
     let digits = ring.code(code.id, &code.sent())?;
     let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
-    let to = Destination::Email(&code.mailbox);
     let notify = &context.app.notify;
-    match notify.send_code(to, digits.expose(), minutes).await {
+    let sent = notify.send_mailbox_code(&code.mailbox, digits.expose(), minutes);
+    match sent.await {
         Ok(()) => {
             context
                 .events

@@ -13,21 +13,20 @@ use crate::domain::factors::sent_code::six_digits;
 use crate::domain::id::LoginId;
 use crate::domain::login::admission::{Admission, LoginRules};
 use crate::domain::login::begin_login::LoginOrigin;
-use crate::domain::login::mailbox_code::MailboxCode;
+use crate::domain::login::mailbox_code::{CodeGuesser, MailboxCode};
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Login;
-use crate::domain::login::throttle::Guesser;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::{Ring, random};
-use crate::store::CodeGuess;
 use crate::usecase::accounts::register::{make_user, prepare_by_code, sign_up_is_open};
+use crate::usecase::accounts::take_over::take_over;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::login::check_password::charge_of;
-use crate::usecase::login::codes::prove::{REFUSED_AFTER, charge};
+use crate::usecase::login::codes::prove::REFUSED_AFTER;
 use crate::usecase::login::finished_login::FinishedLogin;
 use crate::usecase::login::password_step::{LoginAnswer, SecondFactor, login_rules, login_token};
 use crate::usecase::login::redeem::settle_new_password;
@@ -39,7 +38,7 @@ use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id
 pub enum NamedCode<'a> {
     /// By the token that the request for the code got.
     ByToken(&'a str),
-    /// By the mailbox. The last two codes of the mailbox count.
+    /// By the mailbox. The last two codes count that the caller's network asked for.
     ByMailbox(&'a str),
 }
 
@@ -58,11 +57,11 @@ pub struct SignInByCode<'a> {
 /// Signs a user in by the code, or begins a pending login. A code of a mailbox without an
 /// account makes the account, with the mailbox confirmed. A code that is wrong, too old,
 /// used or of another client, and a mailbox without a code, get the same answer after the
-/// same time. At most eight requests to DynamoDB, one more while the budget is in use.
+/// same time. Five requests to DynamoDB, one more by
+/// the mailbox, and four more if somebody signed up with the mailbox since.
 ///
 /// # Errors
 /// `ScopeNotAllowed`, `AudienceNotAllowed`; `FirstCodeWrong`, `ChallengeFailed`;
-/// `CodesExhausted`, `CodesClosed` from a network that completed a login lately;
 /// `AccountInactive`.
 pub async fn sign_in_by_code(
     context: &ClientContext,
@@ -98,8 +97,8 @@ fn wrong(asked: &SignInByCode<'_>) -> Refusal {
     }
 }
 
-/// Compares the code, and spends it. The guess is charged before: to the account that the
-/// code was sent for, or to what stands for the mailbox. A new code refills nothing.
+/// Compares the code, and spends it. The guess is charged to each code before it is
+/// compared with the code, and a code without guesses left is not compared.
 async fn prove_first_code(
     context: &ClientContext,
     asked: &SignInByCode<'_>,
@@ -108,43 +107,18 @@ async fn prove_first_code(
     let ring = context.ring().await?;
     // Nothing is read before, so every mailbox gets the same answer.
     let typed = six_digits(asked.code.expose()).ok_or_else(refused)?;
-    let candidates = live_codes(context, &ring, asked).await?;
-    let Some(first) = candidates.first() else {
-        return Err(refused());
-    };
-    let name = LoginName::parse(&first.mailbox).ok_or_else(refused)?;
-    let from = charge_of(&context.caller, &name);
+    let (guesser, candidates) = live_codes(context, &ring, asked).await?;
     let store = &context.app.store;
-    let known = store
-        .completed_lately(&from, context.now())
-        .await?
-        .is_some();
-    let owner = first.user.map_or(first.mailbox_id, |(user, _)| user);
-    // Strangers elsewhere do not make a network wait that the user signs in from.
-    let guesser = Guesser::without_proof(owner, known);
-    let mut expected = Vec::new();
+    let mut right = None;
     for code in &candidates {
-        expected.push(ring.code(code.id, &code.sent())?);
+        let expected = ring.code(code.id, &code.sent())?;
+        let compared = store.charge_first_code(code, guesser, context.now());
+        if compared.await? && expected.matches(typed.expose()) && right.is_none() {
+            right = Some(code);
+        }
     }
-    charge(context, guesser, CodeGuess::SixDigits, wrong(asked)).await?;
-    let right: Vec<bool> = expected
-        .iter()
-        .map(|code| code.matches(typed.expose()))
-        .collect();
-    let position = right.iter().position(|right| *right);
-    let code = position
-        .and_then(|at| candidates.get(at))
-        .ok_or_else(refused)?;
-    let spent = store.spend_first_code(code, context.now()).await;
-    if let Err(broken) = store.give_back(guesser).await {
-        let request_id = context.caller.trace.request_id();
-        tracing::warn!(
-            request_id,
-            error = %broken,
-            "the charge for a right guess was not given back"
-        );
-    }
-    match spent? {
+    let code = right.ok_or_else(refused)?;
+    match store.spend_first_code(code, context.now()).await? {
         true => Ok(code.clone()),
         false => Err(refused()),
     }
@@ -155,26 +129,31 @@ async fn live_codes(
     context: &ClientContext,
     ring: &Ring,
     asked: &SignInByCode<'_>,
-) -> Result<Vec<MailboxCode>, Failure> {
-    let (mailbox, id) = match asked.named {
+) -> Result<(CodeGuesser, Vec<MailboxCode>), Failure> {
+    let (store, now) = (&context.app.store, context.now());
+    let client = context.client.id.as_str();
+    match asked.named {
         NamedCode::ByToken(token) => {
             let opened = context.open_token(TokenBody::first_code, token, wrong(asked));
             let token = opened.await?;
-            (token.mailbox, Some(token.login))
+            let found = store.first_codes(token.mailbox, Some(token.login), now);
+            let mut codes = found.await?;
+            codes.retain(|code| code.is_live(client, now));
+            Ok((CodeGuesser::Token, codes))
         }
         NamedCode::ByMailbox(email) => {
             let name = LoginName::parse(email).ok_or_else(|| wrong(asked))?;
-            (ring.pseudo_user(&name)?, None)
+            let found = store.first_codes(ring.pseudo_user(&name)?, None, now);
+            let mut codes = found.await?;
+            codes.retain(|code| code.is_live(client, now));
+            let here = charge_of(&context.caller, &name).name_and_network;
+            Ok(MailboxCode::of_address(codes, &here))
         }
-    };
-    let mut codes = context.app.store.first_codes(mailbox, id).await?;
-    let client = context.client.id.as_str();
-    codes.retain(|code| code.is_live(client, context.now()));
-    codes.truncate(2);
-    Ok(codes)
+    }
 }
 
-/// The account of the code. If the mailbox had none, the account is made.
+/// The account of the code. If the mailbox had none, the account is made, or taken from
+/// whoever signed up with the address since.
 async fn account_of(
     context: &ClientContext,
     code: &MailboxCode,
@@ -195,11 +174,10 @@ async fn account_of(
             match make_user(context, new).await {
                 // Somebody signed up with the address meanwhile.
                 Err(Failure::Refused(Refusal::Account(AccountRefusal::NameTaken(_)))) => {
-                    return Err(wrong.into());
+                    take_over(context, &code.mailbox).await?.ok_or(wrong)?
                 }
-                made => made?,
-            };
-            account
+                made => made.map(|_| account)?,
+            }
         }
     };
     account.user.shown_mailbox = Some(code.mailbox.clone());

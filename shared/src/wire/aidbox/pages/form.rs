@@ -39,29 +39,30 @@ pub fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), PageRefusal> {
     }
 }
 
-/// A form before the sign-in: its token, and the random value in the browser's cookie
-/// that the token belongs to.
-pub struct BeforeSignIn {
-    /// The form's token.
-    pub csrf: Secret,
+/// The random value that a browser has in a cookie before and after the sign-in.
+pub struct BrowserBinding<'a> {
+    known: Option<&'a str>,
     fresh: Option<Secret>,
 }
 
-impl BeforeSignIn {
-    /// For the browser that sent the request.
+impl<'a> BrowserBinding<'a> {
+    /// Of the browser that sent the request; a new value if the browser has none.
     ///
     /// # Errors
-    /// `Broken` if there are no keys.
-    pub async fn of(input: &Input) -> Result<Self, Failure> {
+    /// `Broken` if there is no random number.
+    pub fn of(input: &'a Input) -> Result<Self, Failure> {
         let known = cookie::read_cookie(&input.headers, cookie::BEFORE);
         let fresh = match known {
             Some(_) => None,
             None => Some(new_binding()?),
         };
-        let value = known.or(fresh.as_ref().map(Secret::expose));
-        let binding = Binding::Before(value.unwrap_or_default());
-        let csrf = form_token(&input.context, binding).await?;
-        Ok(Self { csrf, fresh })
+        Ok(Self { known, fresh })
+    }
+
+    /// The value.
+    pub fn value(&self) -> &str {
+        let fresh = self.fresh.as_ref().map(Secret::expose);
+        self.known.or(fresh).unwrap_or_default()
     }
 
     /// Adds the cookie to the page, if the browser does not have it yet.
@@ -70,6 +71,32 @@ impl BeforeSignIn {
             cookie::set(&mut response, cookie::BEFORE, value.expose());
         }
         response
+    }
+}
+
+/// A form before the sign-in: its token, and the random value in the browser's cookie
+/// that the token belongs to.
+pub struct BeforeSignIn<'a> {
+    /// The form's token.
+    pub csrf: Secret,
+    browser: BrowserBinding<'a>,
+}
+
+impl<'a> BeforeSignIn<'a> {
+    /// For the browser that sent the request.
+    ///
+    /// # Errors
+    /// `Broken` if there are no keys.
+    pub async fn of(input: &'a Input) -> Result<Self, Failure> {
+        let browser = BrowserBinding::of(input)?;
+        let binding = Binding::Before(browser.value());
+        let csrf = form_token(&input.context, binding).await?;
+        Ok(Self { csrf, browser })
+    }
+
+    /// Adds the cookie to the page, if the browser does not have it yet.
+    pub fn with_cookie(&self, response: Response) -> Response {
+        self.browser.with_cookie(response)
     }
 }
 

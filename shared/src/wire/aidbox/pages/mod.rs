@@ -5,7 +5,7 @@ pub mod accounts;
 pub mod authorization;
 mod cookie;
 pub mod factors;
-mod form;
+pub mod form;
 mod form_message;
 pub mod login;
 mod page;

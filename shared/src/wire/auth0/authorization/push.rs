@@ -13,10 +13,11 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::authorization::push_request::{
-    PUSHED_PREFIX, PUSHED_SECONDS, open_request, push_request,
+    BroughtRequest, PUSHED_PREFIX, PUSHED_SECONDS, open_request, push_request,
 };
 use crate::usecase::context::Context;
 use crate::wire::aidbox::pages::authorization::request::{asked, request_text};
+use crate::wire::aidbox::pages::form::BrowserBinding;
 use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -110,18 +111,27 @@ async fn pushed(input: &Input) -> Result<Value, Failure> {
     Ok(json!({ "request_uri": request_uri.expose(), "expires_in": PUSHED_SECONDS }))
 }
 
-/// The request that a `request_uri` of ours stands for. `None` without such a parameter.
-/// Every other parameter of the query is ignored (RFC 9126 4).
+/// The request that a `request_uri` of ours stands for, in this browser. `None` without
+/// such a parameter. Every other parameter of the query is ignored (RFC 9126 4).
 ///
 /// # Errors
 /// `PushedRequestInvalid`.
-pub async fn pushed_request(context: &Context, query: &Fields) -> Result<Option<Fields>, Failure> {
+pub async fn pushed_request(
+    context: &Context,
+    query: &Fields,
+    browser: &BrowserBinding<'_>,
+) -> Result<Option<Fields>, Failure> {
     let named = query.get("request_uri");
     let Some(sealed) = named.and_then(|uri| uri.strip_prefix(PUSHED_PREFIX)) else {
         return Ok(None);
     };
     let client = query.get("client_id");
     let client = client.ok_or(PageRefusal::PushedRequestInvalid)?;
-    let text = open_request(context, client, sealed).await?;
+    let brought = BroughtRequest {
+        client,
+        sealed,
+        browser: browser.value(),
+    };
+    let text = open_request(context, brought).await?;
     Ok(Some(Fields::from_form(text.expose().as_bytes())?))
 }

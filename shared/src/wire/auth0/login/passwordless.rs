@@ -15,7 +15,7 @@ use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::client_context::ClientContext;
-use crate::usecase::login::codes::send_first_code::{AskedCode, FirstCodeRequest, send_first_code};
+use crate::usecase::login::codes::send_first_code::{FirstCodeRequest, send_first_code};
 use crate::wire::aidbox::pages::accounts::mailed_link::{RESET, link};
 use crate::wire::auth0::accounts::connection::check_connection;
 use crate::wire::credentials::client_credentials;
@@ -72,9 +72,13 @@ async fn challenged(input: &Input) -> Result<Secret, Failure> {
     let fields = input.fields()?;
     let context = client_context(input, fields).await?;
     check_connection(&context, fields.required("connection")?)?;
-    let signs_up = fields.get("allow_signup") == Some("true");
-    let asked = send(input, &context, fields.required("email")?, signs_up).await?;
-    Ok(asked.token)
+    let asked = FirstCodeRequest {
+        email: fields.required("email")?,
+        signs_up: fields.get("allow_signup") == Some("true"),
+        has_token: true,
+        reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
+    };
+    Ok(send_first_code(&context, &asked).await?.token)
 }
 
 /// Asks for a code that signs in.
@@ -132,7 +136,13 @@ async fn started(input: &Input) -> Result<Value, Failure> {
         return Err(Refusal::RequestMalformed("Only a code can be sent.").into());
     }
     let email = fields.required("email")?;
-    let asked = send(input, &context, email, true).await?;
+    let asked = FirstCodeRequest {
+        email,
+        signs_up: true,
+        has_token: false,
+        reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
+    };
+    let asked = send_first_code(&context, &asked).await?;
     Ok(json!({ "_id": asked.id.to_string(), "email": email.trim(), "email_verified": false }))
 }
 
@@ -142,18 +152,4 @@ async fn client_context(input: &Input, fields: &Fields) -> Result<ClientContext,
     let context = authenticate_client(&input.context, &credentials).await?;
     context.client.check_grant(Grant::PasswordlessOtp)?;
     Ok(context)
-}
-
-async fn send(
-    input: &Input,
-    context: &ClientContext,
-    email: &str,
-    signs_up: bool,
-) -> Result<AskedCode, Failure> {
-    let asked = FirstCodeRequest {
-        email,
-        signs_up,
-        reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
-    };
-    send_first_code(context, &asked).await
 }

@@ -21,7 +21,9 @@ use crate::wire::aidbox::pages::authorization::back::Back;
 use crate::wire::aidbox::pages::authorization::request::{
     AuthorizationQuery, ISSUER, Journey, asked, issuer_of,
 };
-use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
+use crate::wire::aidbox::pages::form::{
+    BrowserBinding, check_origin, check_submitted_form, session_cookie,
+};
 use crate::wire::aidbox::pages::page::{PageFrame, go_to, refused, render};
 use crate::wire::aidbox::pages::{answer, cookie};
 use crate::wire::auth0::authorization::push::pushed_request;
@@ -205,12 +207,19 @@ pub async fn submit_authorize(input: Input) -> Response {
 
 async fn answered(input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
-    let pushed = pushed_request(&input.context, query).await?;
+    let browser = BrowserBinding::of(input)?;
+    let pushed = pushed_request(&input.context, query, &browser).await?;
+    let was_pushed = pushed.is_some();
     let query = pushed.as_ref().unwrap_or(query);
     let asked = asked(query);
     let to = addressee(&input.context, &asked).await?;
     let back = Back::of(&input.context.app, &to, query, StatusCode::FOUND)?;
-    given(input, (query, &asked), &to, &back).await
+    let response = given(input, (query, &asked), &to, &back).await?;
+    Ok(match was_pushed {
+        // The browser shows by the cookie that it has brought the request.
+        true => browser.with_cookie(response),
+        false => response,
+    })
 }
 
 async fn submitted(input: &Input) -> Result<Response, Failure> {

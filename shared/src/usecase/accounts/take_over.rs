@@ -1,0 +1,43 @@
+//! Takes an account that nobody owns away from whoever made it, for the person who has
+//! shown the code of its mailbox.
+
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::Account;
+use crate::domain::events::kind::EventKind;
+use crate::domain::factors::factor::Channel;
+use crate::failure::Failure;
+use crate::usecase::accounts::reset_password::unowned;
+use crate::usecase::context::Context;
+
+/// The account of this mailbox, which was never confirmed before: its password, sessions
+/// and factors are a stranger's, and end. `None` if the account belongs to somebody. Four
+/// requests to DynamoDB, one more if something was enrolled.
+pub(crate) async fn take_over(
+    context: &Context,
+    mailbox: &str,
+) -> Result<Option<Account>, Failure> {
+    let (app, store) = (&context.app, &context.app.store);
+    let Some(name) = LoginName::parse(mailbox) else {
+        return Ok(None);
+    };
+    let owners = store.owners_of_names(std::slice::from_ref(&name)).await?;
+    let Some(&id) = owners.get(name.as_str()) else {
+        return Ok(None);
+    };
+    let Some(user) = store.read_user(id).await? else {
+        return Ok(None);
+    };
+    let own = user.is_own_email(Channel::Email, mailbox);
+    if !user.active || !own || user.is_owned() {
+        return Ok(None);
+    }
+    let unowned = unowned(app, &user).await?;
+    // As at a reset: with that policy, only an operator can have stored the number.
+    let forget_phone = !app.config.confirmation.phone;
+    let given = store.give_to_mailbox_owner(&user, &unowned, forget_phone);
+    if !given.await? {
+        return Ok(None);
+    }
+    context.events.did(EventKind::EmailConfirmed);
+    Ok(store.read_account(id).await?)
+}

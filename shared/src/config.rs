@@ -239,21 +239,6 @@ impl Reader<'_> {
         dialects
     }
 
-    /// The dialects of these names. A name of no dialect is added to the problems.
-    pub(super) fn named_dialects(&mut self, setting: &str, names: &[String]) -> Vec<Dialect> {
-        let mut dialects = Vec::new();
-        for name in names {
-            match Dialect::from_name(name) {
-                Some(dialect) => dialects.push(dialect),
-                None => self.wrong.push(format!(
-                    "{setting} is wrong: it wants some of {}, with commas between",
-                    Dialect::ALL.map(Dialect::name).join(", ")
-                )),
-            }
-        }
-        dialects
-    }
-
     fn codemaze_client(&mut self, dialects: &[Dialect]) -> Option<String> {
         const NAME: &str = "COUNTERSIGN_CODEMAZE_CLIENT";
         if dialects.contains(&Dialect::CodeMaze) {
@@ -317,15 +302,6 @@ impl Reader<'_> {
         }
         let wants = "origins like https://app.example.com, separated by commas";
         self.wanted(NAME, wants, LinkOrigins::parse(text.as_deref(), issuer))
-    }
-
-    /// The value that was read. If the value is wrong, the variable is added to the
-    /// problems.
-    pub(super) fn wanted<T: Default>(&mut self, name: &str, wants: &str, read: Option<T>) -> T {
-        if read.is_none() {
-            self.is_wrong(name, wants);
-        }
-        read.unwrap_or_default()
     }
 
     fn messages(&mut self, host: String) -> NotifySettings {

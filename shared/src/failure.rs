@@ -7,6 +7,7 @@ use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::refusal::Refusal;
 
@@ -22,6 +23,12 @@ pub enum Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<TokenRefusal> for Failure {
+    fn from(refusal: TokenRefusal) -> Self {
+        Self::Refused(refusal.into())
     }
 }
 

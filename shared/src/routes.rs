@@ -119,7 +119,8 @@ pub struct Route {
     pub kind: &'static Kind,
     /// What a request to the route is for. The event of a refused request names it.
     pub attempt: Attempt,
-    /// Whether a valid request sends a message. The gateway's rate limit is lower then.
+    /// Whether a request may send a code, or a link without a refusal. The gateway's rate
+    /// limit is lower then.
     pub sends: bool,
 }
 
@@ -205,7 +206,7 @@ routes! {
     Token    GET    "/abp/userinfo"                                    ABP_TOKEN             Look            oauth::accounts::user_info::oauth_userinfo;
     Token    POST   "/abp/userinfo"                                    ABP_TOKEN             Look            oauth::accounts::user_info::oauth_userinfo;
     Token    GET    "/abp/auth/authorize"                              PAGE_OF_ABP           Look            pages::authorization::authorize::enter;
-    Token    POST   "/aidbox/auth/token"                               AIDBOX                SignIn          aidbox::login::token::aidbox_token;
+    Token    POST   "/aidbox/auth/token"                               AIDBOX                SignIn          aidbox::login::token::aidbox_token, sends;
     Token    POST   "/aidbox/oauth/revoke"                             AIDBOX                EndSession      oauth::sessions::revocation::revocation;
     Token    POST   "/aidbox/oauth/introspect"                         AIDBOX                Look            oauth::sessions::introspection::introspection;
     Token    GET    "/aidbox/userinfo"                                 AIDBOX                Look            oauth::accounts::user_info::oauth_userinfo;
@@ -234,7 +235,7 @@ routes! {
     Enroll   POST   "/api/account/my-profile/set-two-factor-enabled"   ABP_REST              ChangeFactors   abp::factors::authenticator::set_enabled;
     Enroll   GET    "/auth/two-factor"                                 PAGE_OF_ALL           Look            pages::factors::two_factor::settings;
     Enroll   GET    "/auth/two-factor/enable"                          PAGE_OF_ALL           ShowKey         pages::factors::two_factor::show_enable;
-    Enroll   POST   "/auth/two-factor/enable"                          PAGE_OF_ALL           Enrol           pages::factors::two_factor::enable, sends;
+    Enroll   POST   "/auth/two-factor/enable"                          PAGE_OF_ALL           Enrol           pages::factors::two_factor::enable;
     Enroll   GET    "/auth/two-factor/disable"                         PAGE_OF_ALL           Look            pages::factors::disable::show_disable;
     Enroll   POST   "/auth/two-factor/disable"                         PAGE_OF_ALL           ChangeFactors   pages::factors::disable::submit_disable, sends;
     Account  POST   "/dbconnections/signup"                            AUTH0_DATABASE        SignUpAlike     auth0::accounts::sign_up::auth0_sign_up, sends;
@@ -244,12 +245,12 @@ routes! {
     Account  GET    "/auth/signup"                                     PAGE_OF_ALL           Look            pages::accounts::sign_up::show_sign_up;
     Account  POST   "/auth/signup"                                     PAGE_OF_ALL           SignUpAlike     pages::accounts::sign_up::submit_sign_up, sends;
     Account  GET    "/auth/confirm"                                    PAGE_OF_ALL           Look            pages::accounts::sign_up::show_confirm;
-    Account  POST   "/auth/confirm"                                    PAGE_OF_ALL           Confirm         pages::accounts::sign_up::confirm_by_form;
+    Account  POST   "/auth/confirm"                                    PAGE_OF_ALL           Confirm         pages::accounts::sign_up::confirm_by_form, sends;
     Account  GET    "/auth/forgot"                                     PAGE_OF_ALL           Look            pages::accounts::reset::show_forgot;
     Account  POST   "/auth/forgot"                                     PAGE_OF_ALL           AskReset        pages::accounts::reset::page_forgot_password, sends;
     Account  GET    "/auth/reset"                                      PAGE_OF_ALL           Look            pages::accounts::reset::show_reset;
     Account  POST   "/auth/reset"                                      PAGE_OF_ALL           ChangePassword  pages::accounts::reset::page_reset_password;
-    Account  POST   "/api/account/register"                            ABP_REST              SignUp          abp::accounts::register::registered, sends;
+    Account  POST   "/api/account/register"                            ABP_REST              SignUp          abp::accounts::register::registered;
     Account  POST   "/api/account/login"                               ABP_REST              SignIn          abp::accounts::register::abp_check_login;
     Account  POST   "/api/account/send-password-reset-code"            ABP_REST              AskReset        abp::accounts::password::send_password_reset, sends;
     Account  POST   "/api/account/verify-password-reset-token"         ABP_REST              Look            abp::accounts::password::verify_reset_token;

@@ -8,6 +8,7 @@ use countersign::domain::accounts::refusals::administration_refusal::Administrat
 use countersign::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use countersign::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use countersign::domain::authorization::page_refusal::PageRefusal;
+use countersign::domain::authorization::token_refusal::TokenRefusal;
 use countersign::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use countersign::domain::factors::factor::{Channel, Factor, FactorKind, Method};
 use countersign::domain::id::{FactorId, UserId};
@@ -45,7 +46,7 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::BodyTooLarge,
         Refusal::RouteUnknown,
         Refusal::MethodNotAllowed,
-        Refusal::GrantUnsupported,
+        TokenRefusal::GrantUnsupported.into(),
         Refusal::client("app", true),
         Refusal::GrantNotAllowed,
         Refusal::ScopeNotAllowed(Refused::new("scope", "read")),
@@ -72,10 +73,11 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::DeliveryFailed {
             others: vec![factor()],
         },
-        Refusal::RefreshTokenInvalid,
-        Refusal::RefreshTokenEnded,
-        Refusal::RefreshTokenReused,
-        Refusal::RefreshUserInactive,
+        TokenRefusal::RefreshTokenInvalid.into(),
+        TokenRefusal::RefreshTokenEnded.into(),
+        TokenRefusal::RefreshTokenReused.into(),
+        TokenRefusal::RefreshUserInactive.into(),
+        TokenRefusal::StepUpImpossible.into(),
         Refusal::AccessTokenInvalid,
         Refusal::AccessTokenMissing,
         Refusal::ScopeInsufficient,
@@ -90,7 +92,7 @@ pub fn refusals() -> Vec<Refusal> {
         ActionRefusal::ActionTokenInvalid.into(),
         Refusal::RequestsExhausted { retry_at },
         EnrolmentRefusal::AuthenticationInsufficient.into(),
-        Refusal::AuthorizationCodeInvalid,
+        TokenRefusal::AuthorizationCodeInvalid.into(),
         ConnectionRefusal::ConnectionUnknown.into(),
         ConnectionRefusal::UserNameUnwanted.into(),
         ConnectionRefusal::FirstCodeWrong.into(),
@@ -212,6 +214,7 @@ fn the_list_of_refusals_is_whole() {
         "accounts/refusals/connection_refusal",
         "factors/enrolment_refusal",
         "authorization/page_refusal",
+        "authorization/token_refusal",
     ];
     let listed = refusals();
     let mut listed: Vec<&str> = listed.iter().map(Refusal::name).collect();

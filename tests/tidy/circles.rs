@@ -1,11 +1,13 @@
-//! No files of a crate import each other in a circle. So a reader who goes down never
-//! has to go up again.
+//! No files of a crate import each other in a circle, or call each other's methods in a
+//! circle. So a reader who goes down never has to go up again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::tidy::imports::Files;
+use crate::tidy::imports::{Files, inner_sources, module_name};
+use crate::tidy::methods::{calls, definitions};
+use crate::tidy::source::{code, sources};
 
-/// The files that each file imports.
+/// The files that each file imports, or whose methods it calls.
 type Imports = BTreeMap<String, BTreeSet<String>>;
 
 /// The path from this file back to itself, if there is one.
@@ -32,14 +34,30 @@ fn circles(imports: &Imports) -> Vec<String> {
     circles.map(|way| way.join(" -> ")).collect()
 }
 
-/// The imports of a crate of these files.
+/// The imports and the calls of a crate of these files. A name that a file `beside` the
+/// crate defines too says nothing.
+fn needs(files: Vec<(String, String)>, beside: &[String]) -> Imports {
+    let own: Vec<String> = files.iter().map(|(_, text)| code(text)).collect();
+    let names = definitions(own.iter().chain(beside).map(String::as_str));
+    let by_module = files
+        .iter()
+        .map(|(path, text)| (module_name(path), text.clone()));
+    let calls = calls(&by_module.collect::<Vec<_>>(), &names);
+    let mut needs = Files::from_texts(files.into_iter()).imports();
+    for (own, others) in calls {
+        needs.entry(own).or_default().extend(others);
+    }
+    needs
+}
+
+/// The imports and the calls of a crate of these files.
 fn of(files: &[(&str, &str)]) -> Imports {
     let owned = |(path, text): &(&str, &str)| ((*path).to_owned(), (*text).to_owned());
-    Files::from_texts(files.iter().map(owned)).imports()
+    needs(files.iter().map(owned).collect(), &[])
 }
 
 #[test]
-fn no_file_of_a_crate_imports_in_a_circle() {
+fn no_file_of_a_crate_imports_or_calls_in_a_circle() {
     // Each crate with its layers, and the least number of imports among its files.
     let shared = [
         "config", "keyring", "lambda", "notify", "openapi", "routes", "store", "usecase", "wire",
@@ -53,7 +71,10 @@ fn no_file_of_a_crate_imports_in_a_circle() {
         ("tests", &["harness", "operate", "tidy"], 300),
     ];
     for (root, layers, least) in crates {
-        let imports = Files::of(root).imports();
+        let others = ["shared/src", "shared/domain/src"].into_iter();
+        let beside = others.filter(|other| *other != root).flat_map(sources);
+        let beside: Vec<String> = beside.map(|(_, text)| code(&text)).collect();
+        let imports = needs(inner_sources(root), &beside);
         let arrows: usize = imports.values().map(BTreeSet::len).sum();
         assert!(arrows > least, "{root}: {arrows}");
         for &layer in layers {
@@ -91,6 +112,43 @@ fn a_circle_is_found_however_the_path_is_written() {
         ("a/b.rs", "use super::A;"),
     ]));
     assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn a_circle_through_the_methods_of_a_type_is_found() {
+    let by_import = "use crate::config::reader::Reader;\n";
+    let above = format!(
+        "{by_import}impl Reader<'_> {{\n    fn wanted(&self) {{}}\n    \
+                         fn read(&self) {{ self.names(); }}\n}}\n"
+    );
+    let below = format!(
+        "{by_import}impl Reader<'_> {{\n    pub fn names(&self) {{\n        \
+                         self.wanted();\n    }}\n}}\n"
+    );
+    let reader = ("config/reader.rs", "pub struct Reader<'a>;");
+    let files = [
+        ("config/above.rs", &*above),
+        ("config/below.rs", &*below),
+        reader,
+    ];
+    let found = circles(&of(&files));
+    assert_eq!(
+        found,
+        [
+            "config::above -> config::below -> config::above",
+            "config::below -> config::above -> config::below"
+        ]
+    );
+    // A name that is defined twice, and a trait's method, say nothing.
+    let twice = ("config/twice.rs", "fn wanted() {}\n");
+    assert_eq!(circles(&of(&[files[0], files[1], reader, twice])), [""; 0]);
+    let of_trait = above.replace("impl Reader", "impl Read for Reader");
+    let files = [
+        ("config/above.rs", &*of_trait),
+        ("config/below.rs", &*below),
+        reader,
+    ];
+    assert_eq!(circles(&of(&files)), [""; 0]);
 }
 
 #[test]

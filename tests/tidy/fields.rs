@@ -1,5 +1,6 @@
-//! Each parameter that a handler reads has a type in `wire/field_types.rs`. So JSON of
-//! another type is refused, and never counts as absent.
+//! Each parameter that a handler reads has a type, because the handler documents it or
+//! `wire/field_types.rs` names it. So JSON of another type is refused, and never counts as
+//! absent.
 
 use std::path::Path;
 
@@ -42,7 +43,9 @@ fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
 #[test]
 fn each_parameter_that_a_handler_reads_has_a_type() {
     let wire = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src/wire");
-    let types = std::fs::read_to_string(wire.join("field_types.rs")).unwrap();
+    let types = ["field_types.rs", "documented_fields.rs"];
+    let types = types.map(|name| std::fs::read_to_string(wire.join(name)).unwrap());
+    let types = types.concat();
     let mut found = Vec::new();
     sources(&wire, &mut found);
     let mut read = 0;
@@ -53,7 +56,7 @@ fn each_parameter_that_a_handler_reads_has_a_type() {
         }
         for name in names(&std::fs::read_to_string(&path).unwrap()) {
             let known = types.contains(&format!("\"{name}\""));
-            assert!(known, "{} reads {name}: give it a type", path.display());
+            assert!(known, "{} reads {name}: document it", path.display());
             read += 1;
         }
     }
@@ -63,16 +66,26 @@ fn each_parameter_that_a_handler_reads_has_a_type() {
 /// The methods that read a parameter by its exact name.
 const EXACT: [&str; 5] = ["get", "secret", "required", "required_secret", "list"];
 
-/// The folders whose handlers read parameters by their exact names, and the lists of
-/// `wire/field_names.rs` that must have these names.
+/// The folders whose handlers read parameters by their exact names, and the lists that
+/// must have these names: those of `wire/field_names.rs`, and what the routes of a shape
+/// document.
 const LISTED: [(&str, &[&str]); 7] = [
     ("grants.rs", &["OAUTH"]),
     ("credentials.rs", &["OAUTH"]),
     ("oauth", &["OAUTH"]),
     ("abp", &["OAUTH"]),
-    ("auth0", &["OAUTH", "AUTH0", "DATABASE", "MY_ACCOUNT"]),
-    ("aidbox", &["AIDBOX"]),
-    ("aidbox/pages", &["PAGES"]),
+    (
+        "auth0",
+        &[
+            "OAUTH",
+            "AUTH0",
+            "Shape::Auth0",
+            "Shape::Auth0Database",
+            "Shape::Auth0MyAccount",
+        ],
+    ),
+    ("aidbox", &["AIDBOX", "Shape::AidboxTwoFactor"]),
+    ("aidbox/pages", &["PAGES", "Shape::AidboxPage"]),
 ];
 
 fn exact_names(source: &str) -> Vec<&str> {
@@ -88,10 +101,17 @@ fn exact_names(source: &str) -> Vec<&str> {
 #[test]
 fn each_parameter_that_is_read_by_its_exact_name_is_known_to_those_that_are_nearly_it() {
     let wire = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src/wire");
-    let names = std::fs::read_to_string(wire.join("field_names.rs")).unwrap();
+    let texts = ["documented_fields.rs", "field_names.rs"];
+    let texts = texts.map(|name| std::fs::read_to_string(wire.join(name)).unwrap());
+    let texts = texts.concat();
     let list = |name: &str| {
-        let begin = names.split(&format!("const {name}: ")).nth(1).unwrap();
-        begin.split("];").next().unwrap()
+        let (head, open) = match name.starts_with("Shape::") {
+            true => (format!("{name} => "), "&["),
+            false => (format!("const {name}: "), "= ["),
+        };
+        let begin = texts.split(&head).nth(1).unwrap();
+        let (_, names) = begin.split_once(open).unwrap();
+        names.split(']').next().unwrap()
     };
     let mut read = 0;
     for (place, lists) in LISTED {
@@ -114,7 +134,7 @@ fn each_parameter_that_is_read_by_its_exact_name_is_known_to_those_that_are_near
                     .any(|of| list(of).contains(&format!("\"{name}\"")));
                 assert!(
                     known,
-                    "{} reads {name}: add it to {lists:?}",
+                    "{} reads {name}: document it; {lists:?}",
                     path.display()
                 );
                 read += 1;

@@ -25,6 +25,30 @@ struct File {
 /// The files of a crate by their module.
 pub struct Files(BTreeMap<Path, File>);
 
+/// The sources in this folder, as the path inside the folder and the text.
+pub fn inner_sources(root: &str) -> Vec<(String, String)> {
+    let files = sources(root).into_iter();
+    let inner = |path: &str| {
+        let inner = path.strip_prefix(root).unwrap();
+        inner.trim_start_matches('/').to_owned()
+    };
+    files.map(|(path, text)| (inner(&path), text)).collect()
+}
+
+/// The module of the file at this path inside a crate.
+fn module(path: &str) -> Path {
+    let inner = path.strip_suffix(".rs").unwrap();
+    let mut module = parts(&inner.replace('/', "::"));
+    module.pop_if(|last| *last == "mod");
+    module.pop_if(|last| *last == "lib");
+    module
+}
+
+/// The module of the file at this path inside a crate, as one word: `login::prove`.
+pub fn module_name(path: &str) -> String {
+    module(path).join("::")
+}
+
 fn parts(path: &str) -> Path {
     let parts = path.split("::").map(str::trim);
     parts
@@ -97,29 +121,10 @@ impl File {
 }
 
 impl Files {
-    /// The crate whose sources are in this folder.
-    pub fn of(root: &str) -> Self {
-        let files = sources(root).into_iter();
-        Self::from_texts(files.map(|(path, text)| {
-            let inner = path.strip_prefix(root).unwrap().trim_start_matches('/');
-            (inner.to_owned(), text)
-        }))
-    }
-
     /// The crate of these files, as path and text.
     pub fn from_texts(texts: impl Iterator<Item = (String, String)>) -> Self {
-        let module = |path: &str| {
-            let inner = path.strip_suffix(".rs").unwrap();
-            let mut module = parts(&inner.replace('/', "::"));
-            module.pop_if(|last| *last == "mod");
-            module.pop_if(|last| *last == "lib");
-            module
-        };
-        Self(
-            texts
-                .map(|(path, text)| (module(&path), File::read(&text)))
-                .collect(),
-        )
+        let files = texts.map(|(path, text)| (module(&path), File::read(&text)));
+        Self(files.collect())
     }
 
     /// A path from the root of the crate, as a file names it. `None` for a path of

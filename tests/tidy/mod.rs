@@ -8,6 +8,7 @@ pub mod door;
 pub mod fields;
 pub mod folders;
 pub mod imports;
+pub mod methods;
 pub mod names;
 pub mod papers;
 pub mod refusals;

@@ -23,6 +23,11 @@ fn every_dialect_answers_every_refusal_by_name() {
     let enrolling = ["abp", "aidbox", "aidbox/pages", "auth0"];
     let lists = [
         ("Refusal", "refusal", &all[..]),
+        (
+            "TokenRefusal",
+            "authorization/token_refusal",
+            &["abp", "aidbox", "auth0"],
+        ),
         ("EnrolmentRefusal", "factors/enrolment_refusal", &enrolling),
         (
             "AccountRefusal",

@@ -28,6 +28,7 @@ fn whatever_follows_from_the_routes_and_settings_stands_as_cargo_xtask_writes_it
         "infra/template.yaml",
         "docs/reference/settings.md",
         "docs/openapi.json",
+        "shared/src/wire/documented_fields.rs",
         "events/README.md",
     ];
     assert_eq!(names, all);

@@ -1,11 +1,12 @@
 //! Derives parts of other files from the routes: the router of `cargo lambda watch`,
-//! the routes of the template, the OpenAPI document, and a test event for each route.
+//! the routes of the template, the OpenAPI document, the lists of parameters, and a test event for each route.
 //! Derives the reference of the settings from the declared settings and the template.
 //! `cargo xtask routes` and `cargo xtask settings` write all of these, and a test checks
 //! that the files have them.
 
 mod derived;
 mod events;
+mod fields;
 mod settings;
 mod template;
 mod watch;
@@ -33,6 +34,7 @@ pub fn derived(workspace: &Path) -> Result<Vec<Derived>, String> {
         file("infra/template.yaml", template),
         file(settings::PAGE, reference),
         file("docs/openapi.json", format!("{:#}\n", document())),
+        file(fields::FILE, fields::source()),
     ];
     all.extend(events::missing(workspace)?);
     Ok(all)

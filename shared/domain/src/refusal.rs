@@ -8,6 +8,7 @@ use crate::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::authorization::page_refusal::PageRefusal;
+use crate::authorization::token_refusal::TokenRefusal;
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Factor, Method};
 use crate::login::throttle::{ANONYMOUS, CODES, PASSWORDS_BY_ADDRESS, PASSWORDS_BY_NETWORK};
@@ -32,8 +33,6 @@ pub enum Refusal {
     RouteUnknown,
     /// The route exists for another method.
     MethodNotAllowed,
-    /// The service does not know this grant type.
-    GrantUnsupported,
     /// Unknown client, wrong secret, or a secret where none belongs.
     ClientRejected {
         /// Whether the credentials came in the `Authorization` header. Then the answer needs a
@@ -102,14 +101,6 @@ pub enum Refusal {
         /// The other factors that could complete the login.
         others: Vec<Factor>,
     },
-    /// The refresh token is unknown, or belongs to another client.
-    RefreshTokenInvalid,
-    /// The session has ended: it expired, it was revoked, or the user's epoch has changed.
-    RefreshTokenEnded,
-    /// The refresh token was used before. So the whole session has ended.
-    RefreshTokenReused,
-    /// The session's user may no longer sign in.
-    RefreshUserInactive,
     /// The access token is wrong, expired, or for another audience.
     AccessTokenInvalid,
     /// No access token came (RFC 6750 3.1).
@@ -121,8 +112,8 @@ pub enum Refusal {
         /// When the next request is answered.
         retry_at: Timestamp,
     },
-    /// The authorization code is forged, expired, used, or for another client or redirect URI.
-    AuthorizationCodeInvalid,
+    /// A refusal that occurs only at a token endpoint.
+    Token(TokenRefusal),
     /// A refusal that occurs only at calls that make an account or replace its password.
     Account(AccountRefusal),
     /// A refusal that occurs only where a message's link or code is opened.
@@ -202,7 +193,6 @@ impl Refusal {
             Self::BodyTooLarge => "body_too_large",
             Self::RouteUnknown => "route_unknown",
             Self::MethodNotAllowed => "method_not_allowed",
-            Self::GrantUnsupported => "grant_unsupported",
             Self::ClientRejected { .. } => "client_rejected",
             Self::GrantNotAllowed => "grant_not_allowed",
             Self::ScopeNotAllowed(_) => "scope_not_allowed",
@@ -221,15 +211,11 @@ impl Refusal {
             Self::SendTooSoon { .. } => "send_too_soon",
             Self::SendsExhausted { .. } => "sends_exhausted",
             Self::DeliveryFailed { .. } => "delivery_failed",
-            Self::RefreshTokenInvalid => "refresh_token_invalid",
-            Self::RefreshTokenEnded => "refresh_token_ended",
-            Self::RefreshTokenReused => "refresh_token_reused",
-            Self::RefreshUserInactive => "refresh_user_inactive",
             Self::AccessTokenInvalid => "access_token_invalid",
             Self::AccessTokenMissing => "access_token_missing",
             Self::ScopeInsufficient => "scope_insufficient",
             Self::RequestsExhausted { .. } => "requests_exhausted",
-            Self::AuthorizationCodeInvalid => "authorization_code_invalid",
+            Self::Token(refusal) => refusal.name(),
             Self::Account(refusal) => refusal.name(),
             Self::Action(refusal) => refusal.name(),
             Self::Profile(refusal) => refusal.name(),
@@ -272,7 +258,6 @@ impl Refusal {
             | Self::BodyTooLarge
             | Self::RouteUnknown
             | Self::MethodNotAllowed
-            | Self::GrantUnsupported
             | Self::ClientRejected { .. }
             | Self::GrantNotAllowed
             | Self::ScopeNotAllowed(_)
@@ -284,14 +269,10 @@ impl Refusal {
             | Self::CodeMissing(_)
             | Self::CodeWrong(_)
             | Self::FactorUnknown
-            | Self::RefreshTokenInvalid
-            | Self::RefreshTokenEnded
-            | Self::RefreshTokenReused
-            | Self::RefreshUserInactive
             | Self::AccessTokenInvalid
             | Self::AccessTokenMissing
             | Self::ScopeInsufficient
-            | Self::AuthorizationCodeInvalid
+            | Self::Token(_)
             | Self::Account(_)
             | Self::Action(_)
             | Self::Profile(_)
@@ -301,6 +282,12 @@ impl Refusal {
             | Self::Page(_) => return None,
         };
         Some(Wait { retry_at, limit })
+    }
+}
+
+impl From<TokenRefusal> for Refusal {
+    fn from(refusal: TokenRefusal) -> Self {
+        Self::Token(refusal)
     }
 }
 

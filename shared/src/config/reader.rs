@@ -1,5 +1,7 @@
 //! Reads one variable at a time. An empty value counts as missing.
 
+use crate::domain::Dialect;
+
 /// Reads variables, and collects the problems with them.
 pub(super) struct Reader<'a> {
     pub value: &'a dyn Fn(&str) -> Option<String>,
@@ -58,5 +60,29 @@ impl Reader<'_> {
             .filter(|part| !part.is_empty())
             .map(str::to_owned)
             .collect()
+    }
+
+    /// The value that was read. If the value is wrong, the variable is added to the
+    /// problems.
+    pub fn wanted<T: Default>(&mut self, name: &str, wants: &str, read: Option<T>) -> T {
+        if read.is_none() {
+            self.is_wrong(name, wants);
+        }
+        read.unwrap_or_default()
+    }
+
+    /// The dialects of these names. A name of no dialect is added to the problems.
+    pub fn named_dialects(&mut self, setting: &str, names: &[String]) -> Vec<Dialect> {
+        let mut dialects = Vec::new();
+        for name in names {
+            match Dialect::from_name(name) {
+                Some(dialect) => dialects.push(dialect),
+                None => self.wrong.push(format!(
+                    "{setting} is wrong: it wants some of {}, with commas between",
+                    Dialect::ALL.map(Dialect::name).join(", ")
+                )),
+            }
+        }
+        dialects
     }
 }

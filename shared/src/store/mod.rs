@@ -36,7 +36,7 @@ pub use administration::user_removal::{Remains, Removed};
 pub use factors::enrolment::{
     AcceptedCode, Changed, FactorConfirmation, FactorsChange, NewEnrolment, RecoveryChange,
 };
-pub use factors::first_factor::Unowned;
+pub use factors::unowned::Unowned;
 pub use item::TTL_ATTRIBUTE;
 pub use keys::wrapped_key::StoredKey;
 pub use login::code_budget::{CodeGuess, WrongCodes};

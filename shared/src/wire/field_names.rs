@@ -6,6 +6,7 @@
 use crate::domain::refusal::Refusal;
 use crate::domain::typed::folded;
 use crate::wire::Shape;
+use crate::wire::documented_fields::documented;
 use crate::wire::fields::Fields;
 
 /// The parameters that every token endpoint reads, and those of `/userinfo` and
@@ -35,108 +36,36 @@ const OAUTH: [&str; 22] = [
     "username",
 ];
 
-/// The parameters that Auth0's `/mfa/` endpoints, `/otp/challenge` and `/oauth/par` read in
-/// addition.
-const AUTH0: [&str; 20] = [
-    "allow_signup",
-    "authenticator_id",
-    "authenticator_types",
-    "challenge_type",
-    "code_challenge",
-    "code_challenge_method",
-    "connection",
-    "email",
-    "id_token_hint",
-    "login_hint",
-    "nonce",
-    "oob_channel",
-    "oob_channels",
-    "phone_number",
-    "prompt",
-    "request",
-    "request_uri",
-    "response_mode",
-    "response_type",
-    "state",
-];
+/// The parameters that Auth0's endpoints read and do not document. `/oauth/par` takes
+/// every parameter of an authorization request.
+const AUTH0: [&str; 3] = ["id_token_hint", "request", "request_uri"];
 
-/// The parameters that Auth0's `/dbconnections/` and `/passwordless/` endpoints read in
-/// addition.
-const DATABASE: [&str; 7] = [
-    "family_name",
-    "given_name",
-    "name",
-    "nickname",
-    "picture",
-    "send",
-    "user_metadata",
-];
+/// A parameter of Aidbox's two-factor calls, which its token endpoint reads too.
+const AIDBOX: [&str; 1] = ["transport"];
 
-/// The parameters that `/me/v1/` reads in addition.
-const MY_ACCOUNT: [&str; 3] = ["otp_code", "preferred_authentication_method", "type"];
+/// A parameter that the pages refuse.
+const PAGES: [&str; 1] = ["issuer"];
 
-/// The parameters of Aidbox's two-factor calls.
-const AIDBOX: [&str; 2] = ["token", "transport"];
-
-/// The parameters of the pages, including those of an authorization request.
-const PAGES: [&str; 38] = [
-    "audience",
-    "choice",
-    "client_id",
-    "code_challenge",
-    "code_challenge_method",
-    "csrf",
-    "email",
-    "factor",
-    "id_token_hint",
-    "issuer",
-    "kept",
-    "login_hint",
-    "max_age",
-    "new_password",
-    "nonce",
-    "on",
-    "password",
-    "post_logout_redirect_uri",
-    "prompt",
-    "redirect_uri",
-    "registration",
-    "request",
-    "request_uri",
-    "response_mode",
-    "response_type",
-    "returnTo",
-    "scope",
-    "screen_hint",
-    "send",
-    "sent",
-    "signed_in_as",
-    "signed_in_since",
-    "state",
-    "step",
-    "token",
-    "use",
-    "user",
-    "username",
-];
-
-/// The lists of parameters that endpoints of this shape compare by exact name. The list
-/// is empty for endpoints that follow ASP.NET Core, because ASP.NET Core ignores the
-/// case of names.
-fn read_by(shape: Shape) -> &'static [&'static [&'static str]] {
+/// The lists of parameters that endpoints of this shape compare by exact name. What the
+/// handlers document is among them. The list is empty for endpoints that follow ASP.NET
+/// Core, because ASP.NET Core ignores the case of names.
+fn read_by(shape: Shape) -> Vec<&'static [&'static str]> {
+    let auth0 = documented(Shape::Auth0);
     match shape {
-        Shape::Auth0 => &[&OAUTH, &AUTH0],
-        Shape::Auth0MyAccount => &[&OAUTH, &AUTH0, &MY_ACCOUNT],
-        Shape::Auth0Database => &[&OAUTH, &AUTH0, &DATABASE],
-        Shape::AbpToken => &[&OAUTH],
-        Shape::Aidbox => &[&OAUTH, &AIDBOX],
-        Shape::AidboxTwoFactor => &[&AIDBOX],
-        Shape::AidboxPage => &[&PAGES],
+        Shape::Auth0 => vec![&OAUTH, &AUTH0, auth0],
+        Shape::Auth0MyAccount | Shape::Auth0Database => {
+            vec![&OAUTH, &AUTH0, auth0, documented(shape)]
+        }
+        // ABP's own parameters may have names in any case.
+        Shape::AbpToken => vec![&OAUTH],
+        Shape::Aidbox => vec![&OAUTH, &AIDBOX, documented(shape)],
+        Shape::AidboxTwoFactor => vec![documented(shape)],
+        Shape::AidboxPage => vec![&PAGES, documented(shape)],
         Shape::AbpRest
         | Shape::CodeMazeLogin
         | Shape::CodeMazeText
         | Shape::CodeMazeRegistration
-        | Shape::CodeMazeReset => &[],
+        | Shape::CodeMazeReset => Vec::new(),
     }
 }
 
@@ -146,7 +75,7 @@ fn read_by(shape: Shape) -> &'static [&'static [&'static str]] {
 /// and underscores.
 fn nearly(shape: Shape, name: &str) -> Option<&'static str> {
     let folded: String = folded(name).skip_while(|one| is_mark(*one)).collect();
-    let mut read = read_by(shape).iter().copied().flatten().copied();
+    let mut read = read_by(shape).into_iter().flatten().copied();
     read.find(|read| *read != name && is_near(&folded, read))
 }
 

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::domain::Dialect;
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::authorization::grant::Grant;
+use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
@@ -105,9 +106,7 @@ impl TokenGrant {
 
 /// A token request whose client may use the grant that it names.
 pub struct GrantRequest<'a> {
-    /// The parameters.
     pub fields: &'a Fields,
-    /// The grant.
     pub grant: TokenGrant,
     /// The request's context, with the authenticated client.
     pub context: ClientContext,
@@ -156,10 +155,10 @@ pub struct WithPassword<'a> {
 pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
     let fields = input.fields()?;
     let named = Grant::from_name(fields.required("grant_type")?);
-    let named = named.ok_or(Refusal::GrantUnsupported)?;
-    let grant = TokenGrant::of(named).ok_or(Refusal::GrantUnsupported)?;
+    let named = named.ok_or(TokenRefusal::GrantUnsupported)?;
+    let grant = TokenGrant::of(named).ok_or(TokenRefusal::GrantUnsupported)?;
     if grant == TokenGrant::Passwordless && input.context.caller.dialect != Dialect::Auth0 {
-        return Err(Refusal::GrantUnsupported.into());
+        return Err(TokenRefusal::GrantUnsupported.into());
     }
     input.context.events.is_for(grant.attempt());
     let credentials = client_credentials(&input.headers, fields)?;

@@ -14,6 +14,7 @@ pub mod auth0;
 pub mod codemaze;
 pub mod credentials;
 pub mod delivery_report;
+mod documented_fields;
 mod field_names;
 mod field_types;
 pub mod fields;

@@ -20,7 +20,7 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - body_too_large
     413 application/json
     {"error":"invalid_request","error_description":"The body is too large."}
-    - route_unknown
+    - route_unknown, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
     404 application/json
     {"error":"invalid_request","error_description":"Not found."}
     - method_not_allowed
@@ -95,6 +95,9 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - refresh_user_inactive
     400 application/json
     {"error":"invalid_grant","error_description":"The user is no longer allowed to sign in.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
+    - step_up_impossible, authentication_insufficient
+    403 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
+    {"error":"insufficient_user_authentication","error_description":"Sign in again with your strongest two-factor provider to change it."}
     - access_token_invalid
     401 application/json, www-authenticate: Bearer error="invalid_token"
     {"error":"invalid_token","error_description":"The specified token is invalid."}
@@ -131,15 +134,9 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - action_token_invalid
     400 application/json
     {"error":"invalid_grant","error_description":"Invalid token.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
-    - authentication_insufficient
-    403 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
-    {"error":"insufficient_user_authentication","error_description":"Sign in again with your strongest two-factor provider to change it."}
     - authorization_code_invalid
     400 application/json
     {"error":"invalid_grant","error_description":"The specified authorization code is invalid.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
-    - connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
-    400 application/json
-    {"error":"invalid_request","error_description":"There is no such connection."}
     - user_unconfirmed
     400 application/json
     {"error":"invalid_grant","error_description":"RequiresConfirmUser","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
@@ -158,9 +155,6 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - enrolment_missing
     400 application/json
     {"error":"invalid_grant","error_description":"There is no authenticator to verify. Get a new key first.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
-    - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
-    400 application/json
-    {"error":"invalid_grant","error_description":"The user is not signed in.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
     - broken for a while
     503 application/json, retry-after: 2
     {"error":"temporarily_unavailable","error_description":"The service is unavailable. Please try again."}
@@ -185,7 +179,7 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - body_too_large
     413 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"The body is too large.","details":null,"data":null,"validationErrors":null}}
-    - route_unknown
+    - route_unknown, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
     404 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"Not found.","details":null,"data":null,"validationErrors":null}}
     - method_not_allowed
@@ -260,6 +254,9 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - refresh_user_inactive
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"The user is no longer allowed to sign in.","details":null,"data":null,"validationErrors":null}}
+    - step_up_impossible, authentication_insufficient
+    403 application/json, _abperrorformat: true, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
+    {"error":{"code":null,"message":"Sign in again with your strongest two-factor provider to change it.","details":null,"data":null,"validationErrors":null}}
     - access_token_invalid
     401 application/json, _abperrorformat: true, www-authenticate: Bearer error="invalid_token"
     {"error":{"code":null,"message":"The specified token is invalid.","details":null,"data":null,"validationErrors":null}}
@@ -296,15 +293,9 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - action_token_invalid
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"Invalid token.","details":null,"data":null,"validationErrors":null}}
-    - authentication_insufficient
-    403 application/json, _abperrorformat: true, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
-    {"error":{"code":null,"message":"Sign in again with your strongest two-factor provider to change it.","details":null,"data":null,"validationErrors":null}}
     - authorization_code_invalid
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"The specified authorization code is invalid.","details":null,"data":null,"validationErrors":null}}
-    - connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
-    400 application/json, _abperrorformat: true
-    {"error":{"code":null,"message":"Your request is not valid!","details":null,"data":null,"validationErrors":[{"message":"There is no such connection.","members":[]}]}}
     - user_unconfirmed
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"RequiresConfirmUser","details":null,"data":null,"validationErrors":null}}
@@ -323,9 +314,6 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - enrolment_missing
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"There is no authenticator to verify. Get a new key first.","details":null,"data":null,"validationErrors":null}}
-    - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
-    403 application/json, _abperrorformat: true
-    {"error":{"code":null,"message":"The user is not signed in.","details":null,"data":null,"validationErrors":null}}
     - broken for a while
     503 application/json, _abperrorformat: true, retry-after: 2
     {"error":{"code":null,"message":"The service is unavailable. Please try again.","details":null,"data":null,"validationErrors":null}}

@@ -21,7 +21,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - body_too_large
     413 application/json
     {"error":"invalid_request","error_description":"The body is too large"}
-    - route_unknown, password_rejected, current_password_wrong, sign_up_closed, name_invalid, name_taken, address_missing, action_token_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
+    - route_unknown, role_missing, user_unknown, password_rejected, current_password_wrong, sign_up_closed, name_invalid, name_taken, address_missing, action_token_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
     404 application/json
     {"error":"not_found","error_description":"Not found"}
     - method_not_allowed
@@ -81,6 +81,9 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive
     400 application/json
     {"error":"invalid_grant","error_description":"Wrong refresh token"}
+    - step_up_impossible, authentication_insufficient
+    401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
+    {"error":"insufficient_user_authentication","error_description":"Log in again with the strongest 2FA token"}
     - access_token_invalid
     401 application/json, www-authenticate: Bearer error="invalid_token"
     {"error":"invalid_token","error_description":"The access token is invalid or expired"}
@@ -90,12 +93,6 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - scope_insufficient
     403 application/json, www-authenticate: Bearer error="insufficient_scope"
     {"error":"insufficient_scope","error_description":"The access token lacks the scope"}
-    - role_missing, user_unknown
-    403 application/json
-    {"error":"access_denied","error_description":"The user lacks the role"}
-    - authentication_insufficient
-    401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
-    {"error":"insufficient_user_authentication","error_description":"Log in again with the strongest 2FA token"}
     - authorization_code_invalid
     400 application/json
     {"error":"invalid_grant","error_description":"Wrong code"}
@@ -144,7 +141,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - body_too_large
     413 application/json
     {"error":"invalid_request","error_description":"The body is too large"}
-    - route_unknown, password_rejected, current_password_wrong, sign_up_closed, name_invalid, name_taken, address_missing, action_token_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
+    - route_unknown, role_missing, user_unknown, password_rejected, current_password_wrong, sign_up_closed, name_invalid, name_taken, address_missing, action_token_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
     404 application/json
     {"error":"not_found","error_description":"Not found"}
     - method_not_allowed
@@ -207,6 +204,9 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive
     400 application/json
     {"error":"invalid_grant","error_description":"Wrong refresh token"}
+    - step_up_impossible, authentication_insufficient
+    401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
+    {"error":"insufficient_user_authentication","error_description":"Log in again with the strongest 2FA token"}
     - access_token_invalid
     401 application/json, www-authenticate: Bearer error="invalid_token"
     {"error":"invalid_token","error_description":"The access token is invalid or expired"}
@@ -216,12 +216,6 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - scope_insufficient
     403 application/json, www-authenticate: Bearer error="insufficient_scope"
     {"error":"insufficient_scope","error_description":"The access token lacks the scope"}
-    - role_missing, user_unknown
-    403 application/json
-    {"error":"access_denied","error_description":"The user lacks the role"}
-    - authentication_insufficient
-    401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
-    {"error":"insufficient_user_authentication","error_description":"Log in again with the strongest 2FA token"}
     - authorization_code_invalid
     400 application/json
     {"error":"invalid_grant","error_description":"Wrong code"}

@@ -20,7 +20,7 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - body_too_large
     413 application/json
     {"error":"invalid_request","error_description":"The body is too large."}
-    - route_unknown
+    - route_unknown, role_missing, user_unknown, current_password_wrong, address_missing, action_token_invalid
     404 application/json
     {"error":"not_found","error_description":"Not found."}
     - method_not_allowed
@@ -89,6 +89,9 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive
     403 application/json
     {"error":"invalid_grant","error_description":"Unknown or invalid refresh token."}
+    - step_up_impossible, authentication_insufficient
+    401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
+    {"error":"insufficient_user_authentication","error_description":"Sign in again with your strongest authenticator."}
     - access_token_invalid
     401 application/json, www-authenticate: Bearer error="invalid_token"
     {"error":"invalid_token","error_description":"The access token is invalid or expired."}
@@ -98,15 +101,9 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - scope_insufficient
     403 application/json, www-authenticate: Bearer error="insufficient_scope"
     {"error":"insufficient_scope","error_description":"The access token lacks the scope."}
-    - role_missing, user_unknown
-    403 application/json
-    {"error":"access_denied","error_description":"The user lacks the role."}
     - password_rejected
     400 application/json
     {"error":"invalid_password","error_description":"Password is too weak"}
-    - current_password_wrong, address_missing, action_token_invalid, pushed_request_invalid, sign_in_required, form_rejected
-    401 application/json
-    {"error":"login_required","error_description":"Login required."}
     - sign_up_closed
     400 application/json
     {"error":"public signup is disabled","error_description":"Public signup is disabled"}
@@ -116,9 +113,6 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - requests_exhausted
     429 application/json, retry-after: 60, x-ratelimit-limit: 20, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
     {"error":"too_many_requests","error_description":"Too many requests. Please wait."}
-    - authentication_insufficient
-    401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
-    {"error":"insufficient_user_authentication","error_description":"Sign in again with your strongest authenticator."}
     - authorization_code_invalid
     403 application/json
     {"error":"invalid_grant","error_description":"Invalid authorization code."}
@@ -158,6 +152,9 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - web_origin_rejected
     400 application/json
     {"error":"invalid_request","error_description":"The origin is not in the client's list of allowed web origins."}
+    - pushed_request_invalid, sign_in_required, form_rejected
+    401 application/json
+    {"error":"login_required","error_description":"Login required."}
     - response_type_unsupported
     400 application/json
     {"error":"unsupported_response_type","error_description":"The response_type has to be code or token."}
@@ -200,7 +197,7 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     - body_too_large
     413 application/json
     {"type":"invalid_request","status":413,"title":"Payload Too Large","detail":"The body is too large."}
-    - route_unknown
+    - route_unknown, role_missing, user_unknown, current_password_wrong, address_missing, action_token_invalid
     404 application/json
     {"type":"not_found","status":404,"title":"Not Found","detail":"Not found."}
     - method_not_allowed
@@ -269,6 +266,9 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     - refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive
     403 application/json
     {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Unknown or invalid refresh token."}
+    - step_up_impossible, authentication_insufficient
+    401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
+    {"type":"insufficient_user_authentication","status":401,"title":"Unauthorized","detail":"Sign in again with your strongest authenticator."}
     - access_token_invalid
     401 application/json, www-authenticate: Bearer error="invalid_token"
     {"type":"invalid_token","status":401,"title":"Unauthorized","detail":"The access token is invalid or expired."}
@@ -278,15 +278,9 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     - scope_insufficient
     403 application/json, www-authenticate: Bearer error="insufficient_scope"
     {"type":"insufficient_scope","status":403,"title":"Forbidden","detail":"The access token lacks the scope."}
-    - role_missing, user_unknown
-    403 application/json
-    {"type":"access_denied","status":403,"title":"Forbidden","detail":"The user lacks the role."}
     - password_rejected
     400 application/json
     {"type":"invalid_password","status":400,"title":"Bad Request","detail":"Password is too weak"}
-    - current_password_wrong, address_missing, action_token_invalid, pushed_request_invalid, sign_in_required, form_rejected
-    401 application/json
-    {"type":"login_required","status":401,"title":"Unauthorized","detail":"Login required."}
     - sign_up_closed
     400 application/json
     {"type":"public signup is disabled","status":400,"title":"Bad Request","detail":"Public signup is disabled"}
@@ -296,9 +290,6 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     - requests_exhausted
     429 application/json, retry-after: 60, x-ratelimit-limit: 20, x-ratelimit-remaining: 0, x-ratelimit-reset: 1800000060
     {"type":"too_many_requests","status":429,"title":"Too Many Requests","detail":"Too many requests. Please wait."}
-    - authentication_insufficient
-    401 application/json, www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
-    {"type":"insufficient_user_authentication","status":401,"title":"Unauthorized","detail":"Sign in again with your strongest authenticator."}
     - authorization_code_invalid
     403 application/json
     {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Invalid authorization code."}
@@ -338,6 +329,9 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     - web_origin_rejected
     400 application/json
     {"type":"invalid_request","status":400,"title":"Bad Request","detail":"The origin is not in the client's list of allowed web origins."}
+    - pushed_request_invalid, sign_in_required, form_rejected
+    401 application/json
+    {"type":"login_required","status":401,"title":"Unauthorized","detail":"Login required."}
     - response_type_unsupported
     400 application/json
     {"type":"unsupported_response_type","status":400,"title":"Bad Request","detail":"The response_type has to be code or token."}

@@ -14,12 +14,14 @@ use countersign::domain::events::kind::{About, EventKind};
 use countersign::domain::events::verdict::Verdict;
 use countersign::domain::factors::factor::Method as Factor;
 use countersign::domain::messages::delivery::Trouble;
+use countersign::domain::metrics::metric::Metric;
+use countersign::routes::ROUTES;
 use serde_json::{Map, Value, json};
 
 use super::Answer;
 use super::log::{line_count, lines_from};
 use super::refusals::{next_steps, refusals};
-use metrics::{is_document, problems_of_document};
+use metrics::{is_document, problems_of_document, values};
 use schema::problems;
 
 /// What a line of the log has beside the members of an event.
@@ -176,15 +178,35 @@ pub fn check(method: &Method, path: &str, answer: &Answer, before: usize) {
     }
     let documents: Vec<&Value> = lines.iter().filter(|line| is_document(line)).collect();
     assert!(!documents.is_empty(), "no metrics of {method} {path}");
-    for document in documents {
+    for document in &documents {
         let wrong = problems_of_document(document);
         assert!(wrong.is_empty(), "{document}: {wrong:?}");
     }
+    only_marked_routes_send(method, request, &documents);
     let wanted = wanted(method, path, request);
     assert!(
         wanted.contains(&events.len()),
         "{method} {path} left {} events: {lines:?}",
         events.len()
+    );
+}
+
+/// Checks that the line of a route says so, if a request sent a code, or a link without a
+/// refusal.
+fn only_marked_routes_send(method: &Method, request: &Value, documents: &[&Value]) {
+    let documents: Vec<Value> = documents.iter().map(|one| (*one).clone()).collect();
+    let is_good = request["outcome"] == "ok";
+    let counts = |(labels, _): &(Vec<&str>, f64)| {
+        labels.contains(&"code") || is_good && labels.contains(&"link")
+    };
+    if !values(&documents, Metric::MessagesSent).iter().any(counts) {
+        return;
+    }
+    let mut marked = ROUTES.iter().filter(|route| route.sends);
+    let is_marked = marked.any(|route| route.method == *method && request["route"] == route.path);
+    assert!(
+        is_marked,
+        "write `, sends` at the line of this route: {request}"
     );
 }
 

@@ -3,6 +3,7 @@
 //! charged must be those of the table.
 
 use countersign::domain::factors::factor::Channel;
+use countersign::routes::ROUTES;
 use countersign_local::demo;
 use serde_json::json;
 
@@ -16,18 +17,16 @@ use crate::harness::{Service, address_factor};
 use crate::rules::messages::budget_table_first_codes as first_codes;
 use crate::rules::messages::budget_table_my_account as my_account;
 use crate::rules::messages::budget_table_notices as notices;
-use crate::rules::messages::budget_walk::{NOTICE, NUMBER, Walk, abp_plain};
+use crate::rules::messages::budget_walk::{LINK, LOCKOUT, NOTICE, NUMBER, Walk, abp_plain};
 
 const CODE: &str = "code to a confirmed factor or address";
 const NEW: &str = "code by e-mail or webhook to a new factor";
 const TEXT: &str = "text message to a new factor or number";
-const LINK: &str = "link that confirms an address";
 const RESET: &str = "link that resets a password, from an unknown network";
 const RESET_KNOWN: &str = "link that resets a password, from a known network";
 const RESET_UNCONFIRMED: &str =
     "link that resets a password, to an address that the account has not confirmed";
 const RESET_TAKEN: &str = "link that resets a password, after a sign-up at a taken address";
-const LOCKOUT: &str = "lockout";
 
 #[tokio::test]
 async fn every_message_draws_on_the_budgets_that_the_table_says_on_every_route_that_sends_it() {
@@ -49,6 +48,13 @@ async fn every_message_draws_on_the_budgets_that_the_table_says_on_every_route_t
     Box::pin(notices::of_passwords(&mut walk)).await;
     Box::pin(notices::on_pages(&mut walk)).await;
     assert_eq!(walk.walked, expected);
+    // The mark `sends` in `routes.rs` is exact: these routes have it, and no others. A path
+    // below an issuer has the handler of the plain path.
+    let marked = ROUTES.iter().filter(|route| route.sends).map(|route| {
+        let path = route.path.strip_prefix("/aidbox").unwrap_or(route.path);
+        format!("{} {path}", route.method)
+    });
+    assert_eq!(walk.sending, marked.collect());
 }
 
 async fn codes(walk: &mut Walk) {

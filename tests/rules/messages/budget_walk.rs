@@ -13,6 +13,8 @@ use crate::tidy::source::read;
 pub const NUMBER: &str = "+15555552000";
 
 pub const NOTICE: &str = "notice of a change";
+pub const LOCKOUT: &str = "lockout";
+pub const LINK: &str = "link that confirms an address";
 
 /// A line of the table: its routes and its budgets.
 struct Line {
@@ -68,6 +70,8 @@ fn budget_of(key: &str) -> String {
 pub struct Walk {
     table: BTreeMap<String, Line>,
     pub walked: BTreeSet<(String, String)>,
+    /// The routes that have sent a code, or a link without a refusal.
+    pub sending: BTreeSet<String>,
 }
 
 impl Walk {
@@ -76,6 +80,7 @@ impl Walk {
         Self {
             table: table(),
             walked: BTreeSet::new(),
+            sending: BTreeSet::new(),
         }
     }
 
@@ -106,6 +111,14 @@ impl Walk {
             .filter(|(key, item)| before.get(*key) != Some(*item));
         let drawn: BTreeSet<String> = drawn.map(|(key, _)| budget_of(key)).collect();
         assert_eq!(drawn, self.table[message].budgets, "{route}: {message}");
+        let counts = match message {
+            NOTICE | LOCKOUT => false,
+            LINK => answer.status < 400,
+            _ => true,
+        };
+        if counts {
+            self.sending.insert(route.to_owned());
+        }
         self.walked.insert((message.to_owned(), route.to_owned()));
         answer
     }

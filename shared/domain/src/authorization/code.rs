@@ -6,6 +6,7 @@ use crate::accounts::user::User;
 use crate::authorization::client::{Authorized, Client};
 use crate::authorization::grant::Grant;
 use crate::authorization::page_refusal::PageRefusal;
+use crate::authorization::token_refusal::TokenRefusal;
 use crate::id::{CodeId, SessionId, UserId};
 use crate::refusal::Refusal;
 use crate::sessions::authentication::Authentication;
@@ -142,7 +143,7 @@ impl AuthorizationCode {
         if live && self.was_given_to(exchange) {
             Ok(())
         } else {
-            Err(Refusal::AuthorizationCodeInvalid)
+            Err(TokenRefusal::AuthorizationCodeInvalid.into())
         }
     }
 

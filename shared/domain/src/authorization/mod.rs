@@ -10,3 +10,4 @@ pub mod machine;
 pub mod page_refusal;
 pub mod redirect_uri;
 pub mod request;
+pub mod token_refusal;

@@ -121,6 +121,7 @@ impl Record {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::{Ending, Record};
+    use crate::authorization::token_refusal::TokenRefusal;
     use crate::events::attempt::Attempt;
     use crate::events::event::KeptFor;
     use crate::events::kind::EventKind;
@@ -190,7 +191,10 @@ mod tests {
             KeptFor::User(user())
         );
         assert_eq!(refused(&known, Refusal::LoginExpired), KeptFor::Nobody);
-        assert_eq!(refused(&known, Refusal::RefreshTokenEnded), KeptFor::Nobody);
+        assert_eq!(
+            refused(&known, TokenRefusal::RefreshTokenEnded.into()),
+            KeptFor::Nobody
+        );
         assert_eq!(
             refused(&known, Refusal::PasswordsExhausted { retry_at: 1 }),
             KeptFor::Nobody

@@ -3,6 +3,7 @@
 use crate::accounts::refusals::action_refusal::ActionRefusal;
 use crate::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::authorization::page_refusal::PageRefusal;
+use crate::authorization::token_refusal::TokenRefusal;
 use crate::events::attempt::Attempt;
 use crate::events::kind::EventKind;
 use crate::events::reason::{CountedRefusal, Reason};
@@ -46,16 +47,21 @@ impl Verdict {
             // Which budget of messages refused is counted where the message is charged.
             Refusal::SendsExhausted { .. } => EventKind::MessageRefused,
             Refusal::DeliveryFailed { .. } => EventKind::MessageFailed,
-            Refusal::RefreshTokenReused => EventKind::SessionReused,
-            Refusal::RefreshTokenInvalid
-            | Refusal::RefreshTokenEnded
-            | Refusal::RefreshUserInactive => EventKind::SessionRefused,
-            Refusal::AuthorizationCodeInvalid => EventKind::CodeExchangeRefused,
+            Refusal::Token(TokenRefusal::RefreshTokenReused) => EventKind::SessionReused,
+            Refusal::Token(
+                TokenRefusal::RefreshTokenInvalid
+                | TokenRefusal::RefreshTokenEnded
+                | TokenRefusal::RefreshUserInactive,
+            ) => EventKind::SessionRefused,
+            Refusal::Token(TokenRefusal::AuthorizationCodeInvalid) => {
+                EventKind::CodeExchangeRefused
+            }
             Refusal::Profile(ProfileRefusal::CurrentPasswordWrong) => EventKind::PasswordRefused,
             Refusal::AccessTokenInvalid
             | Refusal::AccessTokenMissing
             | Refusal::ScopeInsufficient
             | Refusal::Administration(_)
+            | Refusal::Token(TokenRefusal::StepUpImpossible)
             | Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient)
             | Refusal::Page(PageRefusal::FormRejected) => EventKind::AccessRefused,
             // No route, so the request was for nothing.
@@ -64,7 +70,7 @@ impl Verdict {
             | Refusal::ParameterMisnamed(_)
             | Refusal::RequestMalformed(_)
             | Refusal::BodyTooLarge
-            | Refusal::GrantUnsupported
+            | Refusal::Token(TokenRefusal::GrantUnsupported)
             | Refusal::ClientRejected { .. }
             | Refusal::GrantNotAllowed
             | Refusal::ScopeNotAllowed(_)
@@ -167,15 +173,17 @@ fn repeats_freely(refusal: &Refusal) -> bool {
             | Refusal::ParameterMisnamed(_)
             | Refusal::RequestMalformed(_)
             | Refusal::BodyTooLarge
-            | Refusal::GrantUnsupported
+            | Refusal::Token(TokenRefusal::GrantUnsupported)
             | Refusal::ClientRejected { .. }
             | Refusal::GrantNotAllowed
             | Refusal::Page(PageRefusal::FormRejected)
             | Refusal::LoginTokenMalformed
             | Refusal::LoginExpired
-            | Refusal::RefreshTokenEnded
-            | Refusal::RefreshUserInactive
+            | Refusal::Token(
+                TokenRefusal::RefreshTokenEnded
+                    | TokenRefusal::RefreshUserInactive
+                    | TokenRefusal::AuthorizationCodeInvalid
+            )
             | Refusal::Action(ActionRefusal::ActionTokenInvalid)
-            | Refusal::AuthorizationCodeInvalid
     )
 }

@@ -23,7 +23,7 @@ use crate::store::accounts::replaced_links::{
     not_contested_part, not_replaced_part, replaced_at, replaced_key, replacing_part,
 };
 use crate::store::accounts::user_item::read_user;
-use crate::store::factors::first_factor::Unowned;
+use crate::store::factors::unowned::Unowned;
 use crate::store::item::{Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
 use crate::store::login::code_budget::opened_parts;
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};

@@ -8,5 +8,6 @@ pub(crate) mod mailbox_owner;
 pub(crate) mod password;
 pub(crate) mod remembered;
 pub(crate) mod replaced_links;
+mod standing_check;
 pub(crate) mod user;
 pub(crate) mod user_item;

@@ -8,29 +8,12 @@ use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::failure::Broken;
 use crate::store::accounts::user_item::OWNED;
+use crate::store::factors::unowned::Unowned;
 use crate::store::item::{Item, number, text};
 use crate::store::login::adopted_send::{spend_earlier, spend_own};
 use crate::store::table::Store;
 use crate::store::table_keys::{FACTOR_PREFIX, RECOVERY, login_key};
 use crate::store::write::{Change, Transacted};
-
-/// The factors and recovery codes of a user that may not be the owner's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Unowned {
-    /// The confirmed factors that may not be the owner's.
-    pub factors: Vec<FactorId>,
-    /// Whether the recovery codes may not be the owner's.
-    pub recovery: bool,
-    /// Whether another confirmed factor is known to be the owner's.
-    pub others: bool,
-}
-
-impl Unowned {
-    /// Whether there is any such factor or code.
-    pub fn any(&self) -> bool {
-        self.recovery || !self.factors.is_empty()
-    }
-}
 
 impl Store {
     /// The factors and recovery codes of this user that may not be the owner's.

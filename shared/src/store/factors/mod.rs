@@ -3,3 +3,4 @@
 pub(crate) mod enrolment;
 pub(crate) mod enrolment_parts;
 pub(crate) mod first_factor;
+pub(crate) mod unowned;

@@ -19,8 +19,8 @@ use crate::store::login::redemption::{
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
 use crate::store::sessions::session::{stepped_part, write_session};
 use crate::store::table::Store;
-use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
-use crate::store::write::{Change, Transacted, check_part, put_part};
+use crate::store::table_keys::{factor_key, login_key, recovery_key};
+use crate::store::write::{Change, Transacted, put_part};
 
 /// A send that was recorded, with the data to take it back.
 #[derive(Debug)]
@@ -228,24 +228,6 @@ impl Store {
     /// password.
     fn standing_part(&self, login: &Login) -> Result<TransactWriteItem, Broken> {
         self.profile_check(login.user, login.epoch)
-    }
-
-    pub(in crate::store) fn profile_check(
-        &self,
-        user: UserId,
-        epoch: u64,
-    ) -> Result<TransactWriteItem, Broken> {
-        let values = Attributes::from([
-            (":epoch".to_owned(), number(epoch)),
-            (":true".to_owned(), AttributeValue::Bool(true)),
-        ]);
-        let key = profile_key(user);
-        check_part(
-            &self.table,
-            &key,
-            "#epoch = :epoch AND #active = :true",
-            values,
-        )
     }
 
     /// Consumes a time step or a recovery code. The same write may replace the

@@ -12,16 +12,16 @@ use crate::usecase::context::Context;
 
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
-use crate::usecase::sessions::requirement::Bearer;
+use crate::usecase::sessions::requirement::{Bearer, FactorDemand, MayChange};
 
 /// Who asks for a confirmation.
 #[derive(Clone, Copy)]
 pub enum ConfirmationRequester<'a> {
     /// The user, with an access token.
     User(&'a Bearer),
-    /// The user, with an access token and the user's factors. Only such a user
-    /// may name another phone.
-    SignedIn(&'a Bearer, &'a Account),
+    /// The user, with an access token whose session may name this number
+    /// (`demand_for_number`).
+    SignedIn(&'a MayChange),
     /// Somebody who names a user, within ten minutes of that user's right
     /// password. The answer to the password said that an address has to be
     /// confirmed.
@@ -40,9 +40,8 @@ pub(crate) async fn user_who_asks(
     by_link: bool,
 ) -> Result<User, Failure> {
     let id = match asker {
-        ConfirmationRequester::User(bearer) | ConfirmationRequester::SignedIn(bearer, _) => {
-            return Ok(bearer.user.clone());
-        }
+        ConfirmationRequester::User(bearer) => return Ok(bearer.user.clone()),
+        ConfirmationRequester::SignedIn(changing) => return Ok(changing.bearer().user.clone()),
         ConfirmationRequester::Stranger(id) => id,
     };
     let not_allowed = || Failure::from(Refusal::AccessTokenMissing);
@@ -138,19 +137,13 @@ pub async fn send_phone_confirmation(
     number: Option<&str>,
 ) -> Result<(), Failure> {
     let mut user = user_who_asks(context, asker, false).await?;
-    let mut new_number = false;
-    if let Some(number) = number {
-        let number = PhoneNumber::parse(number).ok_or(Refusal::RequestMalformed(
-            "The field phoneNumber must be in E.164 form, like +15555550100.",
-        ))?;
-        if user.phone.as_deref() != Some(number.as_str()) {
-            if user.phone_confirmed {
-                return Err(ProfileRefusal::AddressMissing.into());
-            }
-            check_may_bind(context, asker)?;
-            user.phone = Some(number.as_str().to_owned());
-            new_number = true;
-        }
+    let new = new_number(&user, number)?;
+    let new_number = new.is_some();
+    if let Some(number) = new {
+        let ConfirmationRequester::SignedIn(_) = asker else {
+            return Err(ProfileRefusal::AddressMissing.into());
+        };
+        user.phone = Some(number.as_str().to_owned());
     }
     if user.phone_confirmed {
         return Ok(());
@@ -168,17 +161,38 @@ pub async fn send_phone_confirmation(
     send_action(context, &user, Ask::ByCode { new_number }).await
 }
 
-/// Refuses a caller who may not store a new number. A new number may become a
-/// second factor, so storing it takes what a change of factors takes: a
-/// confirmed address, and a recent authentication with the strongest factor.
-fn check_may_bind(context: &Context, asker: ConfirmationRequester<'_>) -> Result<(), Refusal> {
-    let ConfirmationRequester::SignedIn(bearer, account) = asker else {
-        return Err(ProfileRefusal::AddressMissing.into());
+/// The number that the request names, if it is not the user's number yet.
+fn new_number(user: &User, named: Option<&str>) -> Result<Option<PhoneNumber>, Refusal> {
+    let Some(named) = named else {
+        return Ok(None);
     };
+    let number = PhoneNumber::parse(named).ok_or(Refusal::RequestMalformed(
+        "The field phoneNumber must be in E.164 form, like +15555550100.",
+    ))?;
+    if user.phone.as_deref() == Some(number.as_str()) {
+        return Ok(None);
+    }
+    match user.phone_confirmed {
+        true => Err(ProfileRefusal::AddressMissing.into()),
+        false => Ok(Some(number)),
+    }
+}
+
+/// What the session of a user has to have shown, so that a code goes to this number. A
+/// new number may become a second factor, so storing it takes what a change of factors
+/// takes: a confirmed address, and a recent authentication with the strongest factor.
+///
+/// # Errors
+/// `RequestMalformed`, `AddressMissing`, `AddressUnconfirmed`.
+pub(crate) fn demand_for_number(
+    account: &Account,
+    number: Option<&str>,
+) -> Result<FactorDemand, Refusal> {
+    if new_number(&account.user, number)?.is_none() {
+        return Ok(FactorDemand::Nothing);
+    }
     check_confirmed(&account.user)?;
-    let policy = context.app.config.mfa_policy;
-    policy.check_may_change(account, bearer.authentication, context.now())?;
-    Ok(())
+    Ok(FactorDemand::Strongest)
 }
 
 /// Whether the e-mail address and the phone number are confirmed, in this

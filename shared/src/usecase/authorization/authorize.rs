@@ -23,9 +23,9 @@ use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::usecase::context::{Caller, Context};
-use crate::usecase::sessions::authenticate::{Credential, authenticate};
+use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
-use crate::usecase::sessions::requirement::{Audience, Bearer, ProfileAlone, Required};
+use crate::usecase::sessions::requirement::{Audience, Bearer, Credential, ProfileAlone, Required};
 
 /// The client, and where the answer goes. Nothing may be sent there before both
 /// are known to be right.

@@ -3,8 +3,8 @@
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifier};
 use crate::domain::authorization::known_scope::KnownScope;
+use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::events::kind::EventKind;
-use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Session;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
@@ -31,9 +31,9 @@ pub async fn redeem_authorization_code(
     context: &ClientContext,
     request: &CodeRequest<'_>,
 ) -> Result<Tokens, Failure> {
-    let invalid = || Failure::from(Refusal::AuthorizationCodeInvalid);
+    let invalid = || Failure::from(TokenRefusal::AuthorizationCodeInvalid);
     let read = TokenBody::authorization_code;
-    let malformed = Refusal::AuthorizationCodeInvalid;
+    let malformed = TokenRefusal::AuthorizationCodeInvalid.into();
     let opened = context.open_token(read, request.code, malformed);
     let token = opened.await?;
     let read = context.app.store.read_code(token.user, token.code).await?;

@@ -14,24 +14,25 @@ use crate::domain::login::throttle::Guesser;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
-use crate::store::{AcceptedCode, FactorsChange, RecoveryChange};
+use crate::store::{AcceptedCode, RecoveryChange};
 use crate::usecase::context::Context;
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
 use crate::usecase::factors::enroll::{NewFactor, begin};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
+use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
 use crate::usecase::factors::first_code::FirstChallenge;
-use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::login::codes::prove::{CodeTarget, Guess, OwnFactors, give_back, prove};
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::messages::delivery_report::note_arrival_for;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-use crate::usecase::sessions::authenticate::{Credential, authenticate};
-use crate::usecase::sessions::kept_session::moved_session;
-use crate::usecase::sessions::requirement::{Audience, Bearer, MayChange, Required, WithFactors};
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{
+    Audience, Credential, FactorDemand, MayChange, MustShow, Required, ToChangeByCode,
+    ToChangeFactors, WithFactors,
+};
 
 /// The user of an access token, and the state of the user's two-factor
 /// authentication. Two requests to DynamoDB.
@@ -83,11 +84,11 @@ pub async fn request_two_factor(
         },
     };
     for _ in 0..ATTEMPTS {
-        let (bearer, account) = to_account(context, token.into()).await?;
-        if TwoFactor::of(&account).enabled {
-            return Err(EnrolmentRefusal::AlreadyEnrolled.into());
-        }
-        let changing = MayChange::check(context, bearer, account)?;
+        let read = ToChangeFactors(|account: &Account| match TwoFactor::of(account).enabled {
+            true => Err(EnrolmentRefusal::AlreadyEnrolled.into()),
+            false => Ok(FactorDemand::Strongest),
+        });
+        let changing = authenticate(context, token.into(), of_account(read)).await?;
         let beginning = EnrolmentSubject::by_session(context, changing).await?;
         check_confirmed(&beginning.account.user)?;
         if transport.is_none()
@@ -117,7 +118,8 @@ pub async fn confirm_two_factor(
     token: &str,
     code: &Secret,
 ) -> Result<Vec<Secret>, Failure> {
-    let (bearer, account) = to_account(context, token.into()).await?;
+    let required = of_account(WithFactors);
+    let (bearer, account) = authenticate(context, token.into(), required).await?;
     if TwoFactor::of(&account).enabled {
         return Err(EnrolmentRefusal::AlreadyEnrolled.into());
     }
@@ -139,113 +141,90 @@ pub async fn disable_two_factor(
     credential: impl Into<Credential<'_>>,
     evidence: &Evidence,
 ) -> Result<(), Failure> {
-    let (bearer, account) = to_account(context, credential.into()).await?;
-    if !TwoFactor::of(&account).enabled {
+    let required = of_account(ToChangeByCode);
+    let changing = authenticate(context, credential.into(), required).await?;
+    let account = changing.account();
+    if !TwoFactor::of(account).enabled {
         return Err(EnrolmentRefusal::FactorNotFound.into());
     }
     if !context.app.config.mfa_policy.lets_go() {
         return Err(EnrolmentRefusal::FactorKept.into());
     }
-    let shown = evidence.beside_password(&account);
-    let change = Disabling {
-        bearer: &bearer,
-        account: &account,
-        shown: &shown,
-    };
+    let shown = evidence.beside_password(account);
     match shown.sent_to() {
         // An app's code and a recovery code belong to no login.
-        None => disable_by_code(context, change, &[OwnFactors(&account)]).await,
+        None => {
+            let own = account.clone();
+            disable_by_code(context, changing, &shown, &[OwnFactors(&own)]).await
+        }
         sent => {
-            let logins = pending_logins(context, &account, None, sent).await?;
+            let logins = pending_logins(context, account, None, sent).await?;
             if logins.is_empty() {
                 return Err(Refusal::CodeWrong(shown.method()).into());
             }
-            disable_by_code(context, change, &logins).await
+            disable_by_code(context, changing, &shown, &logins).await
         }
     }
 }
 
-/// A request to turn two-factor authentication off.
-#[derive(Clone, Copy)]
-struct Disabling<'a> {
-    bearer: &'a Bearer,
-    account: &'a Account,
-    shown: &'a SubmittedCode,
-}
-
 async fn disable_by_code<T: CodeTarget>(
     context: &Context,
-    change: Disabling<'_>,
+    changing: MustShow,
+    shown: &SubmittedCode,
     targets: &[T],
 ) -> Result<(), Failure> {
-    let Disabling {
-        bearer,
-        account,
-        shown,
-    } = change;
+    let account = changing.account().clone();
     let ring = context.ring().await?;
     let guess = Guess {
         shown,
         charged_to: Guesser::User(account.user.id),
     };
     let (target, proof) = prove(context, &ring, targets, guess).await?;
-    let now_shown = Authentication {
-        by_code: false,
-        at: context.now(),
-        method: Some(proof.method()),
-    };
-    let policy = context.app.config.mfa_policy;
-    let disabled = match policy.check_may_change(account, now_shown, context.now()) {
-        Ok(()) => {
+    let disabled = match changing.has_shown(context, proof.method()) {
+        Ok(changing) => {
             let sent_for = target.provable().login;
             let shown = AcceptedCode {
                 proof: &proof,
                 sent_for,
             };
-            disable(context, bearer, account, shown).await
+            disable(context, &changing, shown).await
         }
         Err(refusal) => Err(refusal.into()),
     };
     give_back(context, guess, target).await;
-    note_arrival_for(context, account, &proof).await;
+    note_arrival_for(context, &account, &proof).await;
     disabled
 }
 
-/// The user of an access token for the account, or of a browser.
-async fn to_account(
-    context: &Context,
-    credential: Credential<'_>,
-) -> Result<(Bearer, Account), Failure> {
-    let required = Required {
+/// What is required of an access token for the account, and of a browser.
+fn of_account<R>(read: R) -> Required<'static, R> {
+    Required {
         audience: Audience::Account,
         scope: None,
         session: SessionState::Live,
         role: None,
-        read: WithFactors,
-    };
-    authenticate(context, credential, required).await
+        read,
+    }
 }
 
 /// The transaction raises the epoch and consumes the token. So only one of
 /// several concurrent requests succeeds, and the same token completes no login.
 async fn disable(
     context: &Context,
-    bearer: &Bearer,
-    account: &Account,
+    changing: &MayChange,
     shown: AcceptedCode<'_>,
 ) -> Result<(), Failure> {
+    let account = changing.account();
     let confirmed = account.factors.iter().filter(|factor| factor.confirmed);
     let all: Vec<FactorId> = confirmed.map(|factor| factor.id).collect();
-    let change = FactorsChange {
-        user: &account.user,
-        session: &moved_session(context, bearer)?,
+    let change = FactorsDelta {
         remove: &all,
         add: &[],
         recovery: RecoveryChange::Remove,
         two_factor: false,
         shown: Some(shown),
     };
-    if !change_factors(context, &change).await? {
+    if !write_delta(context, changing, change).await? {
         // The token was used meanwhile, or the user has changed.
         return Err(Refusal::CodeWrong(shown.proof.method()).into());
     }

@@ -26,10 +26,10 @@ use crate::usecase::login::codes::prove::{Guess, give_back, prove};
 use crate::usecase::login::open_login::{Beside, NamedLogin, open_provable_login};
 use crate::usecase::messages::delivery_report::note_arrival;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-use crate::usecase::sessions::authenticate::{Credential, authenticate};
+use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::kept_session::session_after;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, ProfileAlone, Required, ToChangeFactors, WithFactors,
+    Audience, Bearer, Credential, ProfileAlone, Required, ToChangeFactors, WithFactors, strongest,
 };
 
 /// A seed in the forms that the user sees.
@@ -91,7 +91,7 @@ pub async fn authenticator_key(
                     scope: None,
                     session: SessionState::Live,
                     role: None,
-                    read: ToChangeFactors,
+                    read: ToChangeFactors(strongest),
                 };
                 let changing = authenticate(context, credential, required).await?;
                 EnrolmentSubject::by_session(context, changing).await?
@@ -271,14 +271,14 @@ pub async fn reset_authenticator(context: &Context, token: &str) -> Result<(), F
             scope: None,
             session: SessionState::Live,
             role: None,
-            read: ToChangeFactors,
+            read: ToChangeFactors(strongest),
         };
         let changing = authenticate(context, token.into(), required).await?;
-        let (bearer, account) = changing.into_parts();
+        let account = changing.account();
         let apps = account.factors.iter().filter(|factor| factor.is_totp());
         let (gone, waiting): (Vec<Factor>, Vec<Factor>) =
             apps.cloned().partition(|factor| factor.confirmed);
-        if !gone.is_empty() && !remove_confirmed(context, &bearer, &account, &gone).await? {
+        if !gone.is_empty() && !remove_confirmed(context, &changing, &gone).await? {
             continue;
         }
         for factor in waiting {

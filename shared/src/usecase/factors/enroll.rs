@@ -23,7 +23,7 @@ use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors};
+use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors, strongest};
 
 /// The factor to enrol.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ pub async fn enroll(
                 scope: Some(KnownScope::Enroll),
                 session: SessionState::Live,
                 role: None,
-                read: ToChangeFactors,
+                read: ToChangeFactors(strongest),
             };
             let changing = authenticate(context, bearer.into(), required).await?;
             EnrolmentSubject::by_session(context, changing).await?

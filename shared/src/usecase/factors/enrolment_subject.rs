@@ -50,7 +50,7 @@ impl EnrolmentSubject {
     /// A session that may change factors begins to enrol. An enrolment that the
     /// session had begun goes on.
     pub async fn by_session(context: &Context, changing: MayChange) -> Result<Self, Failure> {
-        let (bearer, account) = changing.into_parts();
+        let (bearer, account) = (changing.bearer(), changing.account().clone());
         let id = bearer.session_id()?;
         let (user, login) = (&account.user, LoginId::of_session(id));
         let beside = LoginBeside::default();
@@ -60,9 +60,8 @@ impl EnrolmentSubject {
             .filter(|login| login.awaits_code() && login.check_live(user, context.now()).is_ok());
         let fresh = begun.is_none();
         let (dialect, now) = (context.caller.dialect, context.now());
-        let login = begun.unwrap_or_else(|| {
-            Login::begin_in_session(id, user, authorized(&bearer), dialect, now)
-        });
+        let login = begun
+            .unwrap_or_else(|| Login::begin_in_session(id, user, authorized(bearer), dialect, now));
         let session = Some(EnrollingSession {
             id,
             authentication: bearer.authentication,

@@ -6,6 +6,7 @@ pub mod browser_recovery_codes;
 pub mod confirm_factor;
 pub mod enroll;
 pub(crate) mod enrolment_subject;
+pub(crate) mod factors_delta;
 pub(crate) mod first_code;
 pub(crate) mod first_factor;
 pub mod list_authenticators;

@@ -16,7 +16,7 @@ use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::form_token::{Binding, check_form, form_token};
 use crate::usecase::sessions::requirement::{
-    Audience, ProfileAlone, Required, ToChangeFactors, WithFactors,
+    Audience, ProfileAlone, Required, ToChangeFactors, WithFactors, strongest,
 };
 
 fn required<R>(scope: KnownScope, read: R) -> Required<'static, R> {
@@ -60,7 +60,7 @@ pub async fn enroll_mine(
     new: &NewFactor,
 ) -> Result<MyEnrolment, Failure> {
     for _ in 0..ATTEMPTS {
-        let required = required(KnownScope::CreateMyMethods, ToChangeFactors);
+        let required = required(KnownScope::CreateMyMethods, ToChangeFactors(strongest));
         let changing = authenticate(context, token.into(), required).await?;
         let beginning = EnrolmentSubject::by_session(context, changing).await?;
         let session = beginning.session.map(|began| began.id);

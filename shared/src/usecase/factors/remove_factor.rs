@@ -8,16 +8,17 @@ use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::factors::removal::removable;
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
-use crate::domain::refusal::Refusal;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
-use crate::store::{Changed, FactorsChange, RecoveryChange};
+use crate::store::RecoveryChange;
 use crate::usecase::context::Context;
+use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::kept_session::moved_session;
-use crate::usecase::sessions::requirement::{Audience, Bearer, Required, WithFactors};
+use crate::usecase::sessions::requirement::{
+    Audience, FactorDemand, MayChange, Required, ToChangeFactors,
+};
 
 /// The access token of a user who removes a factor, and what the token has to be for.
 pub struct RemovalToken<'a> {
@@ -66,15 +67,14 @@ pub async fn remove_factor(
             scope: Some(by.scope),
             session: SessionState::Live,
             role: None,
-            read: WithFactors,
+            read: ToChangeFactors(|account: &Account| {
+                removable(account, method, factor, context.now())?;
+                Ok(FactorDemand::Strongest)
+            }),
         };
-        let (bearer, account) = authenticate(context, by.token.into(), required).await?;
-        let found = removable(&account, method, factor, context.now())?.clone();
-        context.app.config.mfa_policy.check_may_change(
-            &account,
-            bearer.authentication,
-            context.now(),
-        )?;
+        let changing = authenticate(context, by.token.into(), required).await?;
+        let account = changing.account();
+        let found = removable(account, method, factor, context.now())?.clone();
         if !found.confirmed {
             let forgotten = context
                 .app
@@ -84,42 +84,21 @@ pub async fn remove_factor(
             let gone = || Failure::from(EnrolmentRefusal::FactorNotFound);
             return forgotten.then_some(()).ok_or_else(gone);
         }
-        if remove_confirmed(context, &bearer, &account, &[found]).await? {
+        if remove_confirmed(context, &changing, &[found]).await? {
             return Ok(());
         }
     }
     Err(overtaken())
 }
 
-/// Makes a change of factors. Returns false, and changes nothing, if the user
-/// has changed meanwhile.
-///
-/// # Errors
-/// `AccessTokenInvalid` if the session that makes the change has ended.
-pub(crate) async fn change_factors(
-    context: &Context,
-    change: &FactorsChange<'_>,
-) -> Result<bool, Failure> {
-    match context
-        .app
-        .store
-        .change_factors(change, context.now())
-        .await?
-    {
-        Changed::Done => Ok(true),
-        Changed::Overtaken => Ok(false),
-        Changed::SessionEnded => Err(Refusal::AccessTokenInvalid.into()),
-    }
-}
-
 /// Removes these confirmed factors together, then tells the user. Returns
 /// false, and changes nothing, if the user has changed meanwhile.
 pub(crate) async fn remove_confirmed(
     context: &Context,
-    bearer: &Bearer,
-    account: &Account,
+    changing: &MayChange,
     gone: &[Factor],
 ) -> Result<bool, Failure> {
+    let account = changing.account();
     let ids: Vec<FactorId> = gone.iter().map(|factor| factor.id).collect();
     // The mailbox of a reset counts as left over too, because it becomes a
     // factor again later.
@@ -128,9 +107,7 @@ pub(crate) async fn remove_confirmed(
     if !left && !context.app.config.mfa_policy.lets_go() {
         return Err(EnrolmentRefusal::FactorKept.into());
     }
-    let change = FactorsChange {
-        user: &account.user,
-        session: &moved_session(context, bearer)?,
+    let change = FactorsDelta {
         remove: &ids,
         add: &[],
         recovery: if left {
@@ -141,7 +118,7 @@ pub(crate) async fn remove_confirmed(
         two_factor: account.user.two_factor && left,
         shown: None,
     };
-    if !change_factors(context, &change).await? {
+    if !write_delta(context, changing, change).await? {
         return Ok(false);
     }
     for factor in gone {

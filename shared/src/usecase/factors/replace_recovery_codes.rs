@@ -8,15 +8,14 @@ use crate::domain::messages::notice::Notice;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
-use crate::store::{FactorsChange, RecoveryChange};
+use crate::store::RecoveryChange;
 use crate::usecase::context::Context;
+use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
 use crate::usecase::factors::recovery_codes::new_recovery_codes;
-use crate::usecase::factors::remove_factor::change_factors;
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::kept_session::moved_session;
-use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors};
+use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors, strongest};
 
 /// Replaces the old recovery codes by a new one, for the user of an access
 /// token for our MFA endpoints with the scope `enroll`. The new code is shown
@@ -35,25 +34,23 @@ pub async fn replace_recovery_codes(
             scope: Some(KnownScope::Enroll),
             session: SessionState::Live,
             role: None,
-            read: ToChangeFactors,
+            read: ToChangeFactors(strongest),
         };
         let changing = authenticate(context, token.into(), required).await?;
-        let (bearer, account) = changing.into_parts();
+        let account = changing.account();
         check_confirmed(&account.user)?;
         if account.active_factors().next().is_none() {
             return Err(EnrolmentRefusal::FactorsMissing.into());
         }
         let (codes, texts) = new_recovery_codes(account.user.id, 1)?;
-        let change = FactorsChange {
-            user: &account.user,
-            session: &moved_session(context, &bearer)?,
+        let change = FactorsDelta {
             remove: &[],
             add: &[],
             recovery: RecoveryChange::Replace(&codes),
             two_factor: account.user.two_factor,
             shown: None,
         };
-        if change_factors(context, &change).await? {
+        if write_delta(context, &changing, change).await? {
             context.events.did(EventKind::RecoveryCodesReplaced);
             tell(
                 context,

@@ -2,7 +2,7 @@
 
 use crate::domain::accounts::user::Account;
 use crate::domain::events::kind::EventKind;
-use crate::domain::factors::enrolment::{check_confirmed, check_recent};
+use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind};
 use crate::domain::factors::two_factor::addresses_to_add;
@@ -11,14 +11,15 @@ use crate::domain::messages::notice::Notice;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
-use crate::store::{FactorsChange, RecoveryChange};
+use crate::store::RecoveryChange;
 use crate::usecase::context::Context;
-use crate::usecase::factors::remove_factor::change_factors;
+use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
 use crate::usecase::messages::notice::tell;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
-use crate::usecase::sessions::authenticate::{Credential, authenticate};
-use crate::usecase::sessions::kept_session::moved_session;
-use crate::usecase::sessions::requirement::{Audience, Required, WithFactors};
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{
+    Audience, Credential, FactorDemand, Required, ToChangeFactors,
+};
 
 /// Turns the demand for a second factor on or off, for the user of an access
 /// token for the account. If a user without a factor turns it on, the confirmed
@@ -40,45 +41,42 @@ pub async fn set_two_factor(
             scope: None,
             session: SessionState::Live,
             role: None,
-            read: WithFactors,
+            // A user who has turned the demand off signs in without a factor, and
+            // must be able to turn it on again. Turning it on helps only the owner.
+            read: ToChangeFactors(|account: &Account| {
+                Ok(match (account.user.two_factor == enabled, enabled) {
+                    (true, _) => FactorDemand::Nothing,
+                    (false, true) => FactorDemand::Recent,
+                    (false, false) => FactorDemand::Strongest,
+                })
+            }),
         };
-        let (bearer, account) = authenticate(context, credential, required).await?;
+        let changing = authenticate(context, credential, required).await?;
+        let account = changing.account();
         if account.user.two_factor == enabled {
             return Ok(());
         }
-        // A user who has turned the demand off signs in without a factor, and
-        // must be able to turn it on again. Turning it on helps only the owner.
-        match enabled {
-            true => {
-                check_recent(bearer.authentication, context.now())?;
-                check_confirmed(&account.user)?;
-            }
-            false => context.app.config.mfa_policy.check_may_change(
-                &account,
-                bearer.authentication,
-                context.now(),
-            )?,
+        if enabled {
+            check_confirmed(&account.user)?;
         }
         if !enabled && !context.app.config.mfa_policy.lets_go() {
             return Err(EnrolmentRefusal::FactorKept.into());
         }
         let add = match enabled {
-            true => missing_factors(context, &account)?,
+            true => missing_factors(context, account)?,
             false => Vec::new(),
         };
         if enabled && add.is_empty() && !account.has_factor() {
             return Err(EnrolmentRefusal::FactorsMissing.into());
         }
-        let change = FactorsChange {
-            user: &account.user,
-            session: &moved_session(context, &bearer)?,
+        let change = FactorsDelta {
             remove: &[],
             add: &add,
             recovery: RecoveryChange::Keep,
             two_factor: enabled,
             shown: None,
         };
-        if change_factors(context, &change).await? {
+        if write_delta(context, &changing, change).await? {
             let notice = if enabled {
                 Notice::TwoFactorOn
             } else {

@@ -2,12 +2,11 @@
 //! stronger or a younger authentication (RFC 9470).
 
 use crate::domain::authorization::client::Authorized;
+use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::events::kind::EventKind;
-use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
-use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::session::Session;
 use crate::domain::sessions::standing::SessionState;
@@ -17,8 +16,8 @@ use crate::keyring::random;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::login::password_step::{SecondFactor, login_token};
-use crate::usecase::sessions::authenticate::{Credential, authenticate};
-use crate::usecase::sessions::requirement::{Audience, Required, WithFactors};
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{Audience, Credential, Required, WithFactors};
 
 /// Begins a login in which a signed-in user shows a factor again: its token.
 /// Three requests to DynamoDB.
@@ -54,7 +53,7 @@ pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Fa
 /// is live, and prolongs nothing. Two requests to DynamoDB.
 ///
 /// # Errors
-/// `AuthenticationInsufficient` if the user has no such factor, or has signed in by a code
+/// `StepUpImpossible` if the user has no such factor, or has signed in by a code
 /// in place of the password: its mailbox must not become the second factor.
 pub(crate) async fn step_up_session(
     context: &ClientContext,
@@ -62,7 +61,7 @@ pub(crate) async fn step_up_session(
     authorized: Authorized,
     wanted: WantedAuthentication,
 ) -> Result<SecondFactor, Failure> {
-    let insufficient = || Failure::from(EnrolmentRefusal::AuthenticationInsufficient);
+    let insufficient = || Failure::from(TokenRefusal::StepUpImpossible);
     if session.authentication.by_code {
         return Err(insufficient());
     }
@@ -70,7 +69,7 @@ pub(crate) async fn step_up_session(
     let account = store.read_account(session.user).await?;
     let mut account = account.ok_or_else(insufficient)?;
     if account.user.epoch != session.epoch {
-        return Err(Refusal::RefreshTokenEnded.into());
+        return Err(TokenRefusal::RefreshTokenEnded.into());
     }
     context.app.config.offer.keep(&mut account.factors);
     let strong = |factor: &Factor| !matches!(factor.method(), Method::Email | Method::Webhook);

@@ -17,27 +17,9 @@ use crate::keyring::AccessClaims;
 use crate::store::{LoginBeside, LoginRead};
 use crate::usecase::context::Context;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, MayChange, ProfileAlone, Required, ToChangeFactors, WithFactors, WithLogin,
-    check_role, check_scope,
+    Audience, Bearer, Credential, FactorDemand, MayChange, MustShow, ProfileAlone, Required,
+    ToChangeByCode, ToChangeFactors, WithFactors, WithLogin, check_role, check_scope,
 };
-
-/// What a caller shows to be a signed-in user. One kind is never accepted as
-/// another.
-#[derive(Clone, Copy)]
-pub enum Credential<'a> {
-    AccessToken(&'a str),
-    /// The cookie of a browser that has signed in to our own pages.
-    Browser(&'a str),
-    /// The token of a pending login. It may only enrol the first factor, so
-    /// `authenticate` refuses it.
-    Login(&'a str),
-}
-
-impl<'a> From<&'a str> for Credential<'a> {
-    fn from(access_token: &'a str) -> Self {
-        Self::AccessToken(access_token)
-    }
-}
 
 /// The signed-in user who shows this credential.
 ///
@@ -126,7 +108,7 @@ impl Reads for WithFactors {
     }
 }
 
-impl Reads for ToChangeFactors {
+impl<F: Fn(&Account) -> Result<FactorDemand, Refusal>> Reads for ToChangeFactors<F> {
     type Given = MayChange;
 
     async fn read(
@@ -136,7 +118,23 @@ impl Reads for ToChangeFactors {
         required: &Required<'_, Self>,
     ) -> Result<MayChange, Failure> {
         let (bearer, account) = with_factors(context, shown, required).await?;
-        Ok(MayChange::check(context, bearer, account)?)
+        let demand = (self.0)(&account)?;
+        Ok(MayChange::check(context, demand, (bearer, account))?)
+    }
+}
+
+impl Reads for ToChangeByCode {
+    type Given = MustShow;
+
+    async fn read(
+        &self,
+        context: &Context,
+        shown: Presented<'_>,
+        required: &Required<'_, Self>,
+    ) -> Result<MustShow, Failure> {
+        with_factors(context, shown, required)
+            .await
+            .map(MustShow::of)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Refresh;
@@ -33,7 +34,7 @@ pub async fn introspect(
         let rejected = Refusal::client(&context.client.id, false);
         return Err(context.app.named(rejected).into());
     }
-    let no_refresh_token = Refusal::RefreshTokenInvalid;
+    let no_refresh_token = TokenRefusal::RefreshTokenInvalid.into();
     let opened = context.open_token(TokenBody::refresh, token, no_refresh_token);
     match opened.await {
         Ok(refresh) => of_refresh_token(context, refresh).await,

@@ -2,8 +2,8 @@
 //! 9700 4.14.2).
 
 use crate::domain::accounts::user::User;
+use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::events::kind::EventKind;
-use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::{Refresh, Session};
 use crate::domain::sessions::wanted_authentication::WantedAuthentication;
 use crate::domain::token::TokenBody;
@@ -41,7 +41,7 @@ pub enum RefreshAnswer {
 /// # Errors
 /// `RefreshTokenInvalid`, `RefreshTokenEnded`, `RefreshTokenReused` (the
 /// session has ended), `RefreshUserInactive`, `ScopeNotAllowed`;
-/// `AuthenticationInsufficient` if no factor of the user's is enough.
+/// `StepUpImpossible` if no factor of the user's is enough.
 pub async fn refresh(
     context: &ClientContext,
     request: &RefreshRequest<'_>,
@@ -52,9 +52,9 @@ pub async fn refresh(
         audience,
         wanted,
     } = *request;
-    let invalid = || Refusal::RefreshTokenInvalid;
+    let invalid = || TokenRefusal::RefreshTokenInvalid;
     let token = context
-        .open_token(TokenBody::refresh, token, invalid())
+        .open_token(TokenBody::refresh, token, invalid().into())
         .await?;
     let ring = context.ring().await?;
     let read = context
@@ -69,7 +69,7 @@ pub async fn refresh(
         return Err(invalid().into());
     }
     if !user.active {
-        return Err(Refusal::RefreshUserInactive.into());
+        return Err(TokenRefusal::RefreshUserInactive.into());
     }
     let authorized = match scope {
         None => session.authorized.clone(),
@@ -117,7 +117,7 @@ async fn rotate(
     // read and our write has rotated or ended it.
     for _ in 0..2 {
         match session.refresh(generation, user.epoch, context.now(), grace) {
-            Refresh::Ended => return Err(Refusal::RefreshTokenEnded.into()),
+            Refresh::Ended => return Err(TokenRefusal::RefreshTokenEnded.into()),
             Refresh::Repeat => return Ok(session),
             Refresh::Reused => {
                 context
@@ -125,7 +125,7 @@ async fn rotate(
                     .store
                     .revoke_reused(&session, generation, grace, context.now())
                     .await?;
-                return Err(Refusal::RefreshTokenReused.into());
+                return Err(TokenRefusal::RefreshTokenReused.into());
             }
             Refresh::Rotate => {
                 let setting = context.app.config.refresh_idle_seconds;
@@ -140,11 +140,11 @@ async fn rotate(
                     SessionRotation::Done(session) => return Ok(session),
                     SessionRotation::Changed(Some(changed)) => session = changed,
                     SessionRotation::Changed(None) => {
-                        return Err(Refusal::RefreshTokenInvalid.into());
+                        return Err(TokenRefusal::RefreshTokenInvalid.into());
                     }
                 }
             }
         }
     }
-    Err(Refusal::RefreshTokenInvalid.into())
+    Err(TokenRefusal::RefreshTokenInvalid.into())
 }

@@ -4,11 +4,31 @@ use crate::domain::accounts::refusals::administration_refusal::AdministrationRef
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::{Client, Scope};
 use crate::domain::authorization::known_scope::KnownScope;
+use crate::domain::factors::enrolment::check_recent;
+use crate::domain::factors::factor::Method;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::standing::SessionState;
 use crate::usecase::context::Context;
+
+/// What a caller shows to be a signed-in user. One kind is never accepted as
+/// another.
+#[derive(Clone, Copy)]
+pub enum Credential<'a> {
+    AccessToken(&'a str),
+    /// The cookie of a browser that has signed in to our own pages.
+    Browser(&'a str),
+    /// The token of a pending login. It may only enrol the first factor, so
+    /// `authenticate` refuses it.
+    Login(&'a str),
+}
+
+impl<'a> From<&'a str> for Credential<'a> {
+    fn from(access_token: &'a str) -> Self {
+        Self::AccessToken(access_token)
+    }
+}
 
 /// What an endpoint requires of its caller. There are no defaults, so no
 /// endpoint leaves a requirement out by mistake.
@@ -21,9 +41,9 @@ pub(crate) struct Required<'a, R> {
     pub session: SessionState,
     /// The role that the user's profile has to have.
     pub role: Option<&'static str>,
-    /// What is read of the user, and whether the session has to have shown the
-    /// user's factors: `ProfileAlone`, `WithFactors`, `ToChangeFactors` or
-    /// `WithLogin`.
+    /// What is read of the user, and what the session has to have shown of the
+    /// user's factors: `ProfileAlone`, `WithFactors`, `ToChangeFactors`,
+    /// `ToChangeByCode` or `WithLogin`.
     pub read: R,
 }
 
@@ -71,33 +91,100 @@ pub(crate) struct ProfileAlone;
 /// at the same time.
 pub(crate) struct WithFactors;
 
-/// As `WithFactors`. The session also has to have shown what a change of the
-/// factors demands. `authenticate` gives `MayChange`.
-pub(crate) struct ToChangeFactors;
+/// What a session has to have shown, so that a call may change the user's factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FactorDemand {
+    /// The user's strongest factor, in the last ten minutes
+    /// (`MfaPolicy::check_may_change`).
+    Strongest,
+    /// A password or a factor, in the last ten minutes.
+    Recent,
+    /// Nothing, because the request changes no factor of this user.
+    Nothing,
+}
+
+/// The strongest factor, of every user.
+pub(crate) fn strongest(_: &Account) -> Result<FactorDemand, Refusal> {
+    Ok(FactorDemand::Strongest)
+}
+
+/// As `WithFactors`. The function decides what this user's session has to have shown,
+/// or refuses the request before. `authenticate` gives `MayChange`. Only `MayChange`
+/// changes factors, so no call leaves the demand out.
+pub(crate) struct ToChangeFactors<F: Fn(&Account) -> Result<FactorDemand, Refusal>>(pub F);
+
+/// As `WithFactors`. The request brings a code of the user's strongest factor, and the
+/// session may be old. `authenticate` gives `MustShow`.
+pub(crate) struct ToChangeByCode;
 
 /// The user and the session are read later, together with the login that the
 /// session has begun. `authenticate` gives the `UnreadBearer`, and makes no
 /// request to DynamoDB.
 pub(crate) struct WithLogin;
 
-/// A signed-in user whose session may change the user's factors now.
-pub(crate) struct MayChange {
+/// A signed-in user who may change the user's factors now.
+pub struct MayChange {
     bearer: Bearer,
     account: Account,
 }
 
 impl MayChange {
-    /// Checks that the policy lets this session change the factors
-    /// (`MfaPolicy::check_may_change`).
-    pub fn check(context: &Context, bearer: Bearer, account: Account) -> Result<Self, Refusal> {
-        let policy = context.app.config.mfa_policy;
-        policy.check_may_change(&account, bearer.authentication, context.now())?;
+    /// Checks that the session has shown what is demanded.
+    pub(super) fn check(
+        context: &Context,
+        demand: FactorDemand,
+        (bearer, account): (Bearer, Account),
+    ) -> Result<Self, Refusal> {
+        let (policy, shown) = (context.app.config.mfa_policy, bearer.authentication);
+        match demand {
+            FactorDemand::Strongest => policy.check_may_change(&account, shown, context.now())?,
+            FactorDemand::Recent => check_recent(shown, context.now())?,
+            FactorDemand::Nothing => {}
+        }
         Ok(Self { bearer, account })
     }
 
-    /// The bearer, and the user with the factors.
-    pub fn into_parts(self) -> (Bearer, Account) {
-        (self.bearer, self.account)
+    pub fn bearer(&self) -> &Bearer {
+        &self.bearer
+    }
+
+    /// The user, with the factors.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+}
+
+/// A signed-in user who may change the user's factors as soon as a code is shown.
+pub(crate) struct MustShow {
+    bearer: Bearer,
+    account: Account,
+}
+
+impl MustShow {
+    pub(super) fn of((bearer, account): (Bearer, Account)) -> Self {
+        Self { bearer, account }
+    }
+
+    /// The user, with the factors.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The user may change the factors if this method, whose code was just right, is
+    /// the strongest.
+    ///
+    /// # Errors
+    /// `AuthenticationInsufficient` for a weaker factor.
+    pub fn has_shown(self, context: &Context, method: Method) -> Result<MayChange, Refusal> {
+        let Self { bearer, account } = self;
+        let shown = Authentication {
+            by_code: false,
+            at: context.now(),
+            method: Some(method),
+        };
+        let policy = context.app.config.mfa_policy;
+        policy.check_may_change(&account, shown, context.now())?;
+        Ok(MayChange { bearer, account })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Ends a session by one of its tokens (RFC 7009).
 
+use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::events::kind::EventKind;
-use crate::domain::refusal::Refusal;
 use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
@@ -18,7 +18,7 @@ use crate::usecase::sessions::sign_out::end_session;
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
 pub async fn revoke(context: &ClientContext, token: &str) -> Result<(), Failure> {
-    let unknown = Refusal::RefreshTokenInvalid;
+    let unknown = TokenRefusal::RefreshTokenInvalid.into();
     let opened = context.open_token(TokenBody::refresh, token, unknown).await;
     let token = match opened {
         Ok(token) => token,

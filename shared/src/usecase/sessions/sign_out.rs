@@ -5,9 +5,9 @@ use crate::domain::id::UserId;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
-use crate::usecase::sessions::authenticate::{Credential, authenticate};
+use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::kept_session::ended_session;
-use crate::usecase::sessions::requirement::{Audience, Bearer, ProfileAlone, Required};
+use crate::usecase::sessions::requirement::{Audience, Bearer, Credential, ProfileAlone, Required};
 
 /// Ends the session of an access token for the account or for user information.
 /// That ends the session's refresh tokens, and its access tokens at each of our

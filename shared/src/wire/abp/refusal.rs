@@ -11,6 +11,7 @@ use crate::domain::accounts::refusals::account_refusal::{AccountRefusal, TakenNa
 use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
+use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
@@ -25,6 +26,9 @@ pub const ERROR_URI: &str = "https://documentation.openiddict.com/errors/ID2024"
 /// For a user who needs a second factor and has none.
 pub(super) const ENROL_FIRST: &str = "Set up an authenticator app first, on the page /auth/two-factor of the sign-in \
     service.";
+
+/// For a session that has not shown what the call demands.
+const STRONGEST_FIRST: &str = "Sign in again with your strongest two-factor provider to change it.";
 
 const LOCKED_OUT: &str = "The user account has been locked out due to invalid login attempts. \
     Please wait a while and try again.";
@@ -133,12 +137,12 @@ fn wording(refusal: &Refusal) -> AbpWording {
         Refusal::BodyTooLarge => {
             Status(StatusCode::PAYLOAD_TOO_LARGE).says("The body is too large.")
         }
-        Refusal::RouteUnknown => Status(StatusCode::NOT_FOUND).says("Not found."),
+        // The pages have words of their own, and no call names a connection.
+        Refusal::RouteUnknown | Refusal::Connection(_) | Refusal::Page(_) => {
+            Status(StatusCode::NOT_FOUND).says("Not found.")
+        }
         Refusal::MethodNotAllowed => {
             Status(StatusCode::METHOD_NOT_ALLOWED).says("Method not allowed.")
-        }
-        Refusal::GrantUnsupported => {
-            Request("unsupported_grant_type").says("The specified 'grant_type' is not supported.")
         }
         Refusal::ClientRejected { .. } => {
             Client.says("The specified client credentials are invalid.")
@@ -170,12 +174,7 @@ fn wording(refusal: &Refusal) -> AbpWording {
             .says("Too many codes were sent. Please wait a while and try again."),
         Refusal::DeliveryFailed { .. } => Status(StatusCode::SERVICE_UNAVAILABLE)
             .says("The code could not be sent. Try again, or use another provider."),
-        Refusal::RefreshTokenInvalid => Grant.says("The specified refresh token is invalid."),
-        Refusal::RefreshTokenEnded => Grant.says("The token is no longer valid."),
-        Refusal::RefreshTokenReused => {
-            Grant.says("The specified refresh token has already been redeemed.")
-        }
-        Refusal::RefreshUserInactive => Grant.says("The user is no longer allowed to sign in."),
+        Refusal::Token(refusal) => token_wording(refusal),
         Refusal::AccessTokenInvalid => Token.says("The specified token is invalid."),
         Refusal::AccessTokenMissing => NoToken.says("The security token is missing."),
         Refusal::ScopeInsufficient => Scope.says("The specified token lacks a scope."),
@@ -189,7 +188,6 @@ fn wording(refusal: &Refusal) -> AbpWording {
             Status(StatusCode::TOO_MANY_REQUESTS)
                 .says("Too many requests. Please wait a while and try again.")
         }
-        Refusal::Connection(_) => Request("invalid_request").says("There is no such connection."),
         Refusal::Account(refusal) => return account_wording(refusal),
         Refusal::Action(ActionRefusal::ActionTokenInvalid) => Rule.says("Invalid token."),
         Refusal::Profile(ProfileRefusal::CurrentPasswordWrong) => Rule.says("Incorrect password."),
@@ -197,14 +195,31 @@ fn wording(refusal: &Refusal) -> AbpWording {
             Rule.says("The user has no such address.")
         }
         Refusal::Enrolment(refusal) => enrolment_wording(refusal),
-        Refusal::Page(_) => Grant.says("The user is not signed in."),
-        Refusal::AuthorizationCodeInvalid => {
-            Grant.says("The specified authorization code is invalid.")
-        }
     };
     AbpWording {
         sentence: refusal.sentence(&said.sentence),
         ..said
+    }
+}
+
+fn token_wording(refusal: &TokenRefusal) -> AbpWording {
+    use Class::{Grant, Request};
+    match refusal {
+        TokenRefusal::GrantUnsupported => {
+            Request("unsupported_grant_type").says("The specified 'grant_type' is not supported.")
+        }
+        TokenRefusal::AuthorizationCodeInvalid => {
+            Grant.says("The specified authorization code is invalid.")
+        }
+        TokenRefusal::RefreshTokenInvalid => Grant.says("The specified refresh token is invalid."),
+        TokenRefusal::RefreshTokenEnded => Grant.says("The token is no longer valid."),
+        TokenRefusal::RefreshTokenReused => {
+            Grant.says("The specified refresh token has already been redeemed.")
+        }
+        TokenRefusal::RefreshUserInactive => {
+            Grant.says("The user is no longer allowed to sign in.")
+        }
+        TokenRefusal::StepUpImpossible => Class::Recent.says(STRONGEST_FIRST),
     }
 }
 
@@ -234,9 +249,7 @@ fn account_wording(refusal: &AccountRefusal) -> AbpWording {
 fn enrolment_wording(refusal: &EnrolmentRefusal) -> AbpWording {
     use Class::{Grant, Recent, Status};
     match refusal {
-        EnrolmentRefusal::AuthenticationInsufficient => {
-            Recent.says("Sign in again with your strongest two-factor provider to change it.")
-        }
+        EnrolmentRefusal::AuthenticationInsufficient => Recent.says(STRONGEST_FIRST),
         EnrolmentRefusal::FactorsMissing => Grant.says(ENROL_FIRST),
         EnrolmentRefusal::AddressUnconfirmed => Grant.says("RequiresConfirmUser"),
         EnrolmentRefusal::AlreadyEnrolled => {
@@ -323,36 +336,6 @@ fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Re
     };
     headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     response
-}
-
-/// A refusal or a fault of the token endpoint, as OpenIddict says it.
-#[derive(ToSchema)]
-pub struct AbpTokenError {
-    /// What class of error it is.
-    #[schema(example = "invalid_grant")]
-    pub error: String,
-    /// What went wrong, or what comes next.
-    #[schema(example = "RequiresTwoFactor")]
-    pub error_description: String,
-    /// With `invalid_grant`.
-    #[schema(nullable = false)]
-    pub error_uri: Option<String>,
-    /// With `RequiresTwoFactor`, `RequiresConfirmUser` and
-    /// `ShouldChangePasswordOnNextLogin`: 32 hexadecimal digits.
-    #[schema(rename = "userId", nullable = false)]
-    pub user_id: Option<String>,
-    /// With `RequiresTwoFactor`: names the pending login.
-    #[schema(rename = "twoFactorToken", nullable = false)]
-    pub two_factor_token: Option<String>,
-    /// With `RequiresConfirmUser`.
-    #[schema(nullable = false)]
-    pub email: Option<String>,
-    /// With `RequiresConfirmUser`.
-    #[schema(rename = "phoneNumber", nullable = false)]
-    pub phone_number: Option<String>,
-    /// With `ShouldChangePasswordOnNextLogin`.
-    #[schema(rename = "changePasswordToken", nullable = false)]
-    pub change_password_token: Option<String>,
 }
 
 /// A refusal or a fault of the account REST.

@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
@@ -86,15 +87,19 @@ fn json_words(refusal: &Refusal) -> Wording {
             "invalid_request",
             "The body is too large",
         ),
-        Refusal::RouteUnknown => Wording::new(StatusCode::NOT_FOUND, "not_found", "Not found"),
+        // Accounts are made and looked after on the pages only, and no call is an
+        // administrator's.
+        Refusal::RouteUnknown
+        | Refusal::Account(_)
+        | Refusal::Action(_)
+        | Refusal::Administration(_)
+        | Refusal::Connection(_)
+        | Refusal::Profile(_) => Wording::new(StatusCode::NOT_FOUND, "not_found", "Not found"),
         Refusal::MethodNotAllowed => Wording::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "invalid_request",
             "Method not allowed",
         ),
-        Refusal::GrantUnsupported => {
-            Wording::new(BAD, "unsupported_grant_type", "Unsupported grant type")
-        }
         Refusal::ClientRejected { .. } => {
             Wording::new(WHO, "invalid_client", "Client authentication failed")
         }
@@ -142,10 +147,7 @@ fn json_words(refusal: &Refusal) -> Wording {
             "delivery_failed",
             "The 2FA token could not be sent. Try again, or use another transport",
         ),
-        Refusal::RefreshTokenInvalid
-        | Refusal::RefreshTokenEnded
-        | Refusal::RefreshTokenReused
-        | Refusal::RefreshUserInactive => Wording::new(BAD, "invalid_grant", "Wrong refresh token"),
+        Refusal::Token(refusal) => return token_words(refusal),
         Refusal::AccessTokenInvalid => Wording::new(
             WHO,
             "invalid_token",
@@ -157,17 +159,11 @@ fn json_words(refusal: &Refusal) -> Wording {
         Refusal::ScopeInsufficient => {
             Wording::new(NO, "insufficient_scope", "The access token lacks the scope")
         }
-        Refusal::Administration(_) => Wording::new(NO, "access_denied", "The user lacks the role"),
         Refusal::NetworkExhausted { .. } | Refusal::RequestsExhausted { .. } => {
             Wording::new(MANY, "too_many_requests", "Too many requests. Please wait")
         }
-        // Accounts are made and looked after on the pages only.
-        Refusal::Account(_) | Refusal::Action(_) | Refusal::Profile(_) | Refusal::Connection(_) => {
-            Wording::new(StatusCode::NOT_FOUND, "not_found", "Not found")
-        }
         Refusal::Enrolment(refusal) => return enrolment_words(refusal),
         Refusal::Page(_) => Wording::new(WHO, "login_required", "Nobody is signed in"),
-        Refusal::AuthorizationCodeInvalid => Wording::new(BAD, "invalid_grant", "Wrong code"),
     };
     Wording {
         sentence: refusal.sentence(&said.sentence),
@@ -175,14 +171,36 @@ fn json_words(refusal: &Refusal) -> Wording {
     }
 }
 
+fn token_words(refusal: &TokenRefusal) -> Wording {
+    let bad = |sentence| Wording::new(StatusCode::BAD_REQUEST, "invalid_grant", sentence);
+    match refusal {
+        TokenRefusal::GrantUnsupported => Wording::new(
+            StatusCode::BAD_REQUEST,
+            "unsupported_grant_type",
+            "Unsupported grant type",
+        ),
+        TokenRefusal::AuthorizationCodeInvalid => bad("Wrong code"),
+        TokenRefusal::RefreshTokenInvalid
+        | TokenRefusal::RefreshTokenEnded
+        | TokenRefusal::RefreshTokenReused
+        | TokenRefusal::RefreshUserInactive => bad("Wrong refresh token"),
+        TokenRefusal::StepUpImpossible => insufficient(),
+    }
+}
+
+/// For a session that has not shown what the call demands.
+fn insufficient() -> Wording {
+    Wording::new(
+        StatusCode::UNAUTHORIZED,
+        "insufficient_user_authentication",
+        "Log in again with the strongest 2FA token",
+    )
+}
+
 fn enrolment_words(refusal: &EnrolmentRefusal) -> Wording {
     const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
     match refusal {
-        EnrolmentRefusal::AuthenticationInsufficient => Wording::new(
-            StatusCode::UNAUTHORIZED,
-            "insufficient_user_authentication",
-            "Log in again with the strongest 2FA token",
-        ),
+        EnrolmentRefusal::AuthenticationInsufficient => insufficient(),
         EnrolmentRefusal::FactorsMissing => {
             Wording::new(StatusCode::BAD_REQUEST, "invalid_grant", ENROL_FIRST)
         }
@@ -256,7 +274,9 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
         // RFC 6750 3.1: no error code if the request had no token.
         return Some("Bearer");
     }
-    if *refusal == Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient) {
+    if let Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient)
+    | Refusal::Token(TokenRefusal::StepUpImpossible) = refusal
+    {
         return Some("Bearer error=\"insufficient_user_authentication\", max_age=600");
     }
     (*refusal == Refusal::ScopeInsufficient).then_some("Bearer error=\"insufficient_scope\"")

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
@@ -69,11 +70,7 @@ pub(in crate::wire::auth0) fn auth0_answer(refusal: &Refusal, now: Timestamp) ->
 fn enrolment_words(refusal: &EnrolmentRefusal) -> Wording {
     const NO: StatusCode = StatusCode::FORBIDDEN;
     match refusal {
-        EnrolmentRefusal::AuthenticationInsufficient => Wording::new(
-            StatusCode::UNAUTHORIZED,
-            "insufficient_user_authentication",
-            "Sign in again with your strongest authenticator.",
-        ),
+        EnrolmentRefusal::AuthenticationInsufficient => insufficient(),
         EnrolmentRefusal::FactorsMissing => {
             Wording::new(StatusCode::BAD_REQUEST, "association_required", ENROL_FIRST)
         }
@@ -130,15 +127,16 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             "invalid_request",
             "The body is too large.",
         ),
-        Refusal::RouteUnknown => Wording::new(StatusCode::NOT_FOUND, "not_found", "Not found."),
+        // Auth0's API has no calls that could meet the others.
+        Refusal::RouteUnknown
+        | Refusal::Administration(_)
+        | Refusal::Action(_)
+        | Refusal::Profile(_) => Wording::new(StatusCode::NOT_FOUND, "not_found", "Not found."),
         Refusal::MethodNotAllowed => Wording::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "invalid_request",
             "Method not allowed.",
         ),
-        Refusal::GrantUnsupported => {
-            Wording::new(BAD, "unsupported_grant_type", "Unsupported grant type.")
-        }
         Refusal::ClientRejected { .. } => {
             Wording::new(WHO, "invalid_client", "Client authentication failed.")
         }
@@ -190,12 +188,7 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             "delivery_failed",
             "The code could not be sent. Try again, or use another authenticator.",
         ),
-        Refusal::RefreshTokenInvalid
-        | Refusal::RefreshTokenEnded
-        | Refusal::RefreshTokenReused
-        | Refusal::RefreshUserInactive => {
-            Wording::new(NO, "invalid_grant", "Unknown or invalid refresh token.")
-        }
+        Refusal::Token(refusal) => return token_words(refusal),
         Refusal::AccessTokenInvalid => Wording::new(
             WHO,
             "invalid_token",
@@ -209,7 +202,6 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             "insufficient_scope",
             "The access token lacks the scope.",
         ),
-        Refusal::Administration(_) => Wording::new(NO, "access_denied", "The user lacks the role."),
         Refusal::RequestsExhausted { .. } => {
             Wording::new(MANY, "too_many_requests", "Too many requests. Please wait.")
         }
@@ -256,22 +248,42 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             "unsupported_response_type",
             "The response_type has to be code or token.",
         ),
-        // Auth0's API has no such calls.
-        Refusal::Action(_)
-        | Refusal::Profile(_)
-        | Refusal::Page(
+        Refusal::Page(
             PageRefusal::SignInRequired
             | PageRefusal::FormRejected
             | PageRefusal::PushedRequestInvalid,
         ) => Wording::new(WHO, "login_required", "Login required."),
-        Refusal::AuthorizationCodeInvalid => {
-            Wording::new(NO, "invalid_grant", "Invalid authorization code.")
-        }
     };
     Wording {
         sentence: refusal.sentence(&said.sentence),
         ..said
     }
+}
+
+fn token_words(refusal: &TokenRefusal) -> Wording {
+    let no = |sentence| Wording::new(StatusCode::FORBIDDEN, "invalid_grant", sentence);
+    match refusal {
+        TokenRefusal::GrantUnsupported => Wording::new(
+            StatusCode::BAD_REQUEST,
+            "unsupported_grant_type",
+            "Unsupported grant type.",
+        ),
+        TokenRefusal::AuthorizationCodeInvalid => no("Invalid authorization code."),
+        TokenRefusal::RefreshTokenInvalid
+        | TokenRefusal::RefreshTokenEnded
+        | TokenRefusal::RefreshTokenReused
+        | TokenRefusal::RefreshUserInactive => no("Unknown or invalid refresh token."),
+        TokenRefusal::StepUpImpossible => insufficient(),
+    }
+}
+
+/// For a session that has not shown what the call demands.
+fn insufficient() -> Wording {
+    Wording::new(
+        StatusCode::UNAUTHORIZED,
+        "insufficient_user_authentication",
+        "Sign in again with your strongest authenticator.",
+    )
 }
 
 fn wrong_code(method: Method) -> &'static str {
@@ -323,7 +335,9 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
         // RFC 6750 3.1: no error code if the request had no token.
         return Some("Bearer");
     }
-    if *refusal == Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient) {
+    if let Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient)
+    | Refusal::Token(TokenRefusal::StepUpImpossible) = refusal
+    {
         // RFC 9470 3.
         return Some("Bearer error=\"insufficient_user_authentication\", max_age=600");
     }

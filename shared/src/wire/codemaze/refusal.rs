@@ -170,7 +170,6 @@ fn at_login(refusal: &Refusal) -> CodeMazeWording {
         | Refusal::ParameterMissing(_)
         | Refusal::ParameterMisnamed(_)
         | Refusal::RequestMalformed(_)
-        | Refusal::GrantUnsupported
         | Refusal::ClientRejected { .. }
         | Refusal::GrantNotAllowed
         | Refusal::ScopeNotAllowed(_)
@@ -179,10 +178,6 @@ fn at_login(refusal: &Refusal) -> CodeMazeWording {
         | Refusal::LoginExpired
         | Refusal::CodeMissing(_)
         | Refusal::CodeWrong(_)
-        | Refusal::RefreshTokenInvalid
-        | Refusal::RefreshTokenEnded
-        | Refusal::RefreshTokenReused
-        | Refusal::RefreshUserInactive
         | Refusal::AccessTokenInvalid
         | Refusal::AccessTokenMissing
         | Refusal::ScopeInsufficient
@@ -193,9 +188,7 @@ fn at_login(refusal: &Refusal) -> CodeMazeWording {
         | Refusal::Account(_)
         | Refusal::Action(_)
         | Refusal::Profile(_)
-        | Refusal::AuthorizationCodeInvalid => {
-            CodeMazeWording::of(REFUSED, "Invalid Authentication")
-        }
+        | Refusal::Token(_) => CodeMazeWording::of(REFUSED, "Invalid Authentication"),
     }
 }
 

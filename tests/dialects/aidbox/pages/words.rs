@@ -23,7 +23,7 @@ async fn every_refusal_has_its_page() {
     413 This did not work
     This did not work
     That is too much text.
-    - route_unknown
+    - route_unknown, grant_unsupported, refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, step_up_impossible, role_missing, user_unknown, current_password_wrong, address_missing, authorization_code_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
     404 This did not work
     This did not work
     There is no such page.
@@ -31,14 +31,14 @@ async fn every_refusal_has_its_page() {
     405 This did not work
     This did not work
     This page cannot be used in this way.
-    - grant_unsupported, grant_not_allowed, scope_not_allowed, audience_not_allowed, response_type_unsupported
-    400 This did not work
-    This did not work
-    The app that sent you here asks for something that it may not have.
     - client_rejected
     400 This did not work
     This did not work
     The app that sent you here is not known to this service.
+    - grant_not_allowed, scope_not_allowed, audience_not_allowed, response_type_unsupported
+    400 This did not work
+    This did not work
+    The app that sent you here asks for something that it may not have.
     - credentials_wrong
     401 This did not work
     This did not work
@@ -88,16 +88,12 @@ async fn every_refusal_has_its_page() {
     503 This did not work
     This did not work
     The message could not be sent. Try again, or use another way.
-    - refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, authorization_code_invalid
-    401 This did not work
-    This did not work
-    Please sign in again.
     - access_token_invalid, access_token_missing, sign_in_required
     401 This did not work
     This did not work
     Please sign in again.
     Sign in
-    - scope_insufficient, role_missing, user_unknown
+    - scope_insufficient
     403 This did not work
     This did not work
     You may not do this with this account.
@@ -105,10 +101,6 @@ async fn every_refusal_has_its_page() {
     400 This did not work
     This did not work
     This password is too common.
-    - current_password_wrong, address_missing, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
-    400 This did not work
-    This did not work
-    This page cannot be used in this way.
     - sign_up_closed
     403 This did not work
     This did not work

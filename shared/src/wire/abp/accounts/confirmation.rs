@@ -20,11 +20,12 @@ use crate::usecase::accounts::confirm_address::{
     ActionOwner, check_token, confirm_email, confirm_phone,
 };
 use crate::usecase::accounts::send_confirmation::{
-    ConfirmationRequester, confirmation_state, send_email_confirmation, send_phone_confirmation,
+    ConfirmationRequester, confirmation_state, demand_for_number, send_email_confirmation,
+    send_phone_confirmation,
 };
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, ProfileAlone, Required, WithFactors,
+    Audience, Bearer, MayChange, ProfileAlone, Required, ToChangeFactors,
 };
 use crate::wire::abp::login::codes::{truth, user_id};
 use crate::wire::credentials::bearer;
@@ -65,11 +66,12 @@ fn of(bearer: Bearer, meant: UserId) -> Result<Bearer, Refusal> {
     }
 }
 
-/// Like `own`, and reads the user's factors too.
-async fn own_with_account(
+/// Like `own`, for a user who may have a code sent to this number.
+async fn own_to_text(
     input: &Input,
     meant: UserId,
-) -> Result<Option<(Bearer, Account)>, Failure> {
+    number: Option<&str>,
+) -> Result<Option<MayChange>, Failure> {
     let Ok(token) = bearer(&input.headers) else {
         return Ok(None);
     };
@@ -78,13 +80,13 @@ async fn own_with_account(
         scope: None,
         session: SessionState::Live,
         role: None,
-        read: WithFactors,
+        read: ToChangeFactors(|account: &Account| match account.user.id == meant {
+            true => demand_for_number(account, number),
+            // `as_asked` says that the token is for somebody else.
+            false => Err(Refusal::AccessTokenMissing),
+        }),
     };
-    let own = if_good(authenticate(&input.context, token.into(), required).await)?;
-    let Some((bearer, account)) = own else {
-        return Ok(None);
-    };
-    Ok(Some((of(bearer, meant)?, account)))
+    if_good(authenticate(&input.context, token.into(), required).await)
 }
 
 fn asker(own: Option<&Bearer>, meant: UserId) -> ConfirmationRequester<'_> {
@@ -224,10 +226,10 @@ pub async fn send_phone(input: Input) -> Response {
 async fn phone_sent(input: &Input) -> Result<(), Failure> {
     let fields = input.fields()?;
     let meant = user_id(fields)?;
-    let own = own_with_account(input, meant).await?;
     let number = fields.get_any_case("phoneNumber");
+    let own = own_to_text(input, meant, number).await?;
     let asker = match &own {
-        Some((bearer, account)) => ConfirmationRequester::SignedIn(bearer, account),
+        Some(changing) => ConfirmationRequester::SignedIn(changing),
         None => ConfirmationRequester::Stranger(meant),
     };
     send_phone_confirmation(&input.context, asker, number).await

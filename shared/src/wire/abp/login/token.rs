@@ -30,6 +30,36 @@ use crate::wire::input::Input;
 use crate::wire::oauth::sessions::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};
 
+/// A refusal or a fault of the token endpoint, as OpenIddict says it.
+#[derive(ToSchema)]
+pub struct AbpTokenError {
+    /// What class of error it is.
+    #[schema(example = "invalid_grant")]
+    pub error: String,
+    /// What went wrong, or what comes next.
+    #[schema(example = "RequiresTwoFactor")]
+    pub error_description: String,
+    /// With `invalid_grant`.
+    #[schema(nullable = false)]
+    pub error_uri: Option<String>,
+    /// With `RequiresTwoFactor`, `RequiresConfirmUser` and
+    /// `ShouldChangePasswordOnNextLogin`: 32 hexadecimal digits.
+    #[schema(rename = "userId", nullable = false)]
+    pub user_id: Option<String>,
+    /// With `RequiresTwoFactor`: names the pending login.
+    #[schema(rename = "twoFactorToken", nullable = false)]
+    pub two_factor_token: Option<String>,
+    /// With `RequiresConfirmUser`.
+    #[schema(nullable = false)]
+    pub email: Option<String>,
+    /// With `RequiresConfirmUser`.
+    #[schema(rename = "phoneNumber", nullable = false)]
+    pub phone_number: Option<String>,
+    /// With `ShouldChangePasswordOnNextLogin`.
+    #[schema(rename = "changePasswordToken", nullable = false)]
+    pub change_password_token: Option<String>,
+}
+
 /// A request for tokens. Which members are needed is a matter of the grant.
 #[derive(ToSchema)]
 #[schema(example = json!({

@@ -88,7 +88,12 @@ fn words(refusal: &Refusal) -> Told {
         Refusal::BodyTooLarge => {
             Told::new(StatusCode::PAYLOAD_TOO_LARGE, "", "That is too much text.")
         }
-        Refusal::RouteUnknown => Told::new(StatusCode::NOT_FOUND, "", "There is no such page."),
+        // No page is a token endpoint, names a connection or is an administrator's.
+        Refusal::RouteUnknown
+        | Refusal::Administration(_)
+        | Refusal::Connection(_)
+        | Refusal::Profile(_)
+        | Refusal::Token(_) => Told::new(StatusCode::NOT_FOUND, "", "There is no such page."),
         Refusal::MethodNotAllowed => Told::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "",
@@ -116,8 +121,7 @@ fn words(refusal: &Refusal) -> Told {
             "",
             "That took too long. Please begin again in the app.",
         ),
-        Refusal::GrantUnsupported
-        | Refusal::GrantNotAllowed
+        Refusal::GrantNotAllowed
         | Refusal::ScopeNotAllowed(_)
         | Refusal::AudienceNotAllowed(_)
         | Refusal::Page(PageRefusal::ResponseTypeUnsupported) => Told::new(
@@ -165,15 +169,8 @@ fn words(refusal: &Refusal) -> Told {
         ),
         Refusal::AccessTokenInvalid
         | Refusal::AccessTokenMissing
-        | Refusal::Page(PageRefusal::SignInRequired)
-        | Refusal::RefreshTokenInvalid
-        | Refusal::RefreshTokenEnded
-        | Refusal::RefreshTokenReused
-        | Refusal::RefreshUserInactive
-        | Refusal::AuthorizationCodeInvalid => Told::new(WHO, "", "Please sign in again."),
-        Refusal::ScopeInsufficient | Refusal::Administration(_) => {
-            Told::new(NO, "", "You may not do this with this account.")
-        }
+        | Refusal::Page(PageRefusal::SignInRequired) => Told::new(WHO, "", "Please sign in again."),
+        Refusal::ScopeInsufficient => Told::new(NO, "", "You may not do this with this account."),
         Refusal::Account(AccountRefusal::PasswordRejected(problem)) => {
             let field = "new_password";
             return bad(field, password_words(*problem));
@@ -186,10 +183,6 @@ fn words(refusal: &Refusal) -> Told {
         }
         Refusal::Account(AccountRefusal::NameTaken(_)) => {
             Told::new(BAD, "email", "This address cannot be used.")
-        }
-        // The pages have no such calls.
-        Refusal::Profile(_) | Refusal::Connection(_) => {
-            Told::new(BAD, "", "This page cannot be used in this way.")
         }
         Refusal::Action(ActionRefusal::ActionTokenInvalid) => {
             Told::new(BAD, "", "This link is not valid any more.")

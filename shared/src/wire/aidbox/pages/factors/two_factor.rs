@@ -21,8 +21,8 @@ use crate::usecase::factors::authenticator_app::{
 use crate::usecase::factors::require_second_factor::set_two_factor;
 use crate::usecase::login::browser_sign_in::sign_in_with_first_code;
 use crate::usecase::login::finished_login::LoginStep;
-use crate::usecase::sessions::authenticate::Credential;
 use crate::usecase::sessions::form_token::{Binding, form_token};
+use crate::usecase::sessions::requirement::Credential;
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::factors::kept_codes::{SETTINGS, kept_codes, with_codes};
 use crate::wire::aidbox::pages::factors::qr::{AppKey, draw_key as shown_key};

@@ -1,9 +1,7 @@
 //! Runs each command.
 
 use countersign::app::App;
-use countersign::notify::event_bus::cloud_event;
 use countersign::usecase::administration::operator::Operator;
-use serde_json::Value;
 
 use crate::export::all::export;
 use crate::import::run::import;
@@ -21,30 +19,8 @@ use crate::{acts, client, sends, session, user};
 pub async fn act(app: &App, options: &Options) -> Result<Report, Problem> {
     let operator = operator_of(app, options);
     let done = act_as(app, operator.clone(), options).await;
-    announced(app, &operator, done).await
-}
-
-/// Delivers the acts of a command that is done, and adds the acts that the bus did not
-/// take to the result.
-pub(crate) async fn announced(
-    app: &App,
-    operator: &Operator,
-    done: Result<Report, Problem>,
-) -> Result<Report, Problem> {
-    if done.is_ok() {
-        operator.deliver_acts(app).await;
-    }
-    let lost = operator.take_unannounced();
-    let lost = lost.iter().map(|act| cloud_event(act, &app.config.issuer));
-    let lost: Vec<Value> = lost.collect();
-    match done {
-        done if lost.is_empty() => done,
-        Ok(report) => Ok(Report::Unannounced {
-            report: Box::new(report),
-            acts: lost,
-        }),
-        Err(problem) => Err(problem.with_unannounced(lost)),
-    }
+    operator.tell_failed_acts(app).await;
+    done
 }
 
 async fn act_as(app: &App, operator: Operator, options: &Options) -> Result<Report, Problem> {

@@ -22,7 +22,7 @@ use crate::user::UserCommand;
     about = "Clients, users, sessions, messages and keys of a Countersign deployment",
     after_help = "Exit codes: 0 done, 1 the deployment does not answer, 2 wrong command line, \
                   3 no such client, user or session, 4 refused, 5 an import refused rows, \
-                  6 doctor or try found something, 7 done and kept, but not announced on the bus.\n\n\
+                  6 doctor or try found something.\n\n\
                   Example: countersign --local user show user@example.com"
 )]
 pub struct Options {
@@ -38,6 +38,10 @@ pub struct Options {
     /// account on this machine]
     #[arg(long, global = true, value_name = "NAME")]
     pub by: Option<String>,
+
+    /// Write the event of each act on standard error, as one line of JSON for your log
+    #[arg(long, global = true)]
+    pub log_events: bool,
 
     /// What to do.
     #[command(subcommand)]

@@ -4,7 +4,6 @@ use std::fmt;
 
 use countersign::failure::Broken;
 use countersign::usecase::administration::not_done::NotDone;
-use serde_json::Value;
 
 /// Why a command failed: one line for the person at the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +11,6 @@ pub struct Problem {
     code: u8,
     line: String,
     of_settings: bool,
-    /// The acts that are done, and that the bus did not take.
-    unannounced: Vec<Value>,
 }
 
 impl Problem {
@@ -55,21 +52,7 @@ impl Problem {
             code,
             line: line.into(),
             of_settings: false,
-            unannounced: Vec::new(),
         }
-    }
-
-    /// The problem of a command that has done these acts before, which the bus did not take.
-    pub(crate) fn with_unannounced(self, acts: Vec<Value>) -> Self {
-        Self {
-            unannounced: acts,
-            ..self
-        }
-    }
-
-    /// The acts that are done, and that the bus did not take: the events for the bus.
-    pub fn unannounced(&self) -> &[Value] {
-        &self.unannounced
     }
 
     /// The code that the process ends with.

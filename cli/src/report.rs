@@ -47,20 +47,12 @@ pub enum Report {
         /// Whether no row was refused.
         whole: bool,
     },
-    /// A command whose acts are done and kept, and that the bus did not take.
-    Unannounced {
-        /// What the command prints otherwise.
-        report: Box<Report>,
-        /// The events for the bus.
-        acts: Vec<Value>,
-    },
 }
 
 impl Report {
     /// What this report prints.
     pub fn text(&self, json: bool) -> String {
         match (json, self) {
-            (_, Self::Unannounced { report, .. }) => report.text(json),
             (true, Self::Table { rows, .. }) => pretty(&Value::Array(rows.clone())),
             (_, Self::Json(value))
             | (true, Self::Sheet(value))
@@ -83,22 +75,10 @@ impl Report {
         }
     }
 
-    /// The acts that the bus did not take: the events for the bus.
-    pub fn unannounced(&self) -> &[Value] {
-        match self {
-            Self::Unannounced { acts, .. } => acts,
-            _ => &[],
-        }
-    }
-
     /// The code that the process ends with: 5 if rows were refused, 6 if `doctor`
-    /// found something, 7 if the bus did not take an act.
+    /// found something.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Unannounced { report, .. } => match report.exit_code() {
-                0 => 7,
-                code => code,
-            },
             Self::Imported { whole: false, .. } => 5,
             Self::Examined { healthy: false, .. } => 6,
             Self::Table { .. }

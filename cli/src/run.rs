@@ -12,11 +12,10 @@ use crate::{act, completions, connection};
 
 /// Runs the command of the command line, and gives the exit code.
 pub fn run(options: &Options) -> ExitCode {
-    log_problems();
+    start_log(options.log_events);
     match done(options) {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
-            tell_unannounced(problem.unannounced());
             let _closed = writeln!(std::io::stderr(), "countersign: {problem}");
             ExitCode::from(problem.exit_code())
         }
@@ -48,39 +47,44 @@ fn done(options: &Options) -> Result<u8, Problem> {
                 let opened = opened?;
                 let operator = act::operator_of(&opened.app, options);
                 let done = try_logins(&opened, &operator, asked).await;
-                act::announced(&opened.app, &operator, done).await?
+                operator.tell_failed_acts(&opened.app).await;
+                done?
             }
             _ => act::act(&opened?.app, options).await?,
         };
-        tell_unannounced(report.unannounced());
         report.print(options.json, &mut out)?;
         Ok(report.exit_code())
     })
 }
 
-/// Writes each act that the bus did not take as one line of JSON on standard error, for
-/// the log of the caller.
-fn tell_unannounced(acts: &[serde_json::Value]) {
-    for act in acts {
-        let _closed = writeln!(std::io::stderr(), "{act}");
-    }
-}
-
-/// Warnings and errors of the service's code, on standard error.
-fn log_problems() {
-    use tracing_subscriber::filter::{LevelFilter, Targets};
+/// Warnings and errors of the service's code, on standard error, and with `events` the event
+/// of each act, as one line of JSON that is like a line of the functions' log.
+fn start_log(events: bool) {
+    use countersign::usecase::events::tell::EVENT_TARGET;
+    use tracing_subscriber::Layer;
+    use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
     let lines = tracing_subscriber::fmt::layer()
         .compact()
         .without_time()
         .with_target(false)
-        .with_writer(std::io::stderr);
-    let filter = Targets::new()
-        .with_default(LevelFilter::ERROR)
-        .with_target("countersign", LevelFilter::WARN);
+        .with_writer(std::io::stderr)
+        .with_filter(
+            Targets::new()
+                .with_default(LevelFilter::ERROR)
+                .with_target("countersign", LevelFilter::WARN),
+        );
+    let told = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_writer(std::io::stderr)
+        .with_filter(filter_fn(|line| line.target() == EVENT_TARGET));
     tracing_subscriber::registry()
-        .with(filter)
         .with(lines)
+        .with(events.then_some(told))
         .init();
 }

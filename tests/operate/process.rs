@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::harness::deployment::binary::binary;
 use crate::harness::deployment::local::{Folder, Local};
+use crate::harness::events::{event_of, problems_of};
 
 pub fn countersign(folder: &Folder, command: &[&str]) -> Output {
     Command::new(binary("countersign"))
@@ -40,6 +41,18 @@ fn the_tool_finds_a_running_cargo_local_and_has_its_time() {
     let year = |text: &str| text.split('-').next().unwrap().parse::<i64>().unwrap();
     let made = year(user["created_at"].as_str().unwrap());
     assert_eq!(made, 1970 + now / 31_556_952);
+
+    // The event of an act is a line for the caller's log, if the caller asks for it.
+    let enable = ["user", "enable", "ann@example.com"];
+    let quiet = countersign(&folder, &enable);
+    assert_eq!(error(&quiet), "");
+    let told = countersign(&folder, &[&enable[..], &["--log-events"]].concat());
+    let lines = error(&told);
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    let line: Value = serde_json::from_str(&lines).unwrap();
+    let event = event_of(&line).unwrap();
+    assert_eq!(problems_of(&event), [""; 0], "{event}");
+    assert_eq!(event["act"], "user enable");
 
     let twice = countersign(&folder, &add);
     assert_eq!(twice.status.code(), Some(4));

@@ -20,8 +20,6 @@ pub struct Printed {
     pub json: Value,
     /// The code that the process would end with.
     pub exit_code: u8,
-    /// The acts that the bus did not take.
-    pub unannounced: Vec<Value>,
 }
 
 /// Whether the command writes hashes and seeds to a file, as `export FILE` and
@@ -78,7 +76,6 @@ impl Service {
             text: report.text(false),
             json: serde_json::from_str(&report.text(true)).unwrap(),
             exit_code: report.exit_code(),
-            unannounced: report.unannounced().to_vec(),
         })
     }
 

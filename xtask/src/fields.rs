@@ -27,7 +27,7 @@ fn resolved<'a>(document: &'a Value, mut value: &'a Value) -> &'a Value {
     value
 }
 
-fn all_of<'a>(schema: &'a Value) -> impl Iterator<Item = &'a Value> {
+fn all_of(schema: &Value) -> impl Iterator<Item = &Value> {
     let parts = ["allOf", "anyOf", "oneOf"].into_iter();
     parts.flat_map(|part| schema[part].as_array().into_iter().flatten())
 }
@@ -132,7 +132,7 @@ pub fn source() -> String {
     text.push_str("    match shape {\n");
     for (shape, names) in &by_shape {
         let list = list(names).replace('\n', "\n        ");
-        let _written = write!(text, "        Shape::{shape} => {list},\n");
+        let _written = writeln!(text, "        Shape::{shape} => {list},");
     }
     text.push_str("    }\n}\n");
     text

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 use countersign::app::App;
-use countersign::domain::events::operator_command::OperatorCommand;
+use countersign::domain::events::operator_command::{ActSubject, OperatorCommand};
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::import::{Arrival, Arrived, kinds_without_room};
 use serde_json::json;
@@ -78,7 +78,8 @@ pub async fn import(
         counts: Counts::default(),
     };
     if !options.dry_run {
-        let recorded = operator.record(app, operator.act_on_many(OperatorCommand::Import));
+        let many = ActSubject::Many(OperatorCommand::Import);
+        let recorded = operator.record(app, OperatorCommand::Import, many);
         recorded.await?;
     }
     let progress = Progress::begin();

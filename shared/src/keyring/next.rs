@@ -19,9 +19,6 @@ use crate::store::{Act, KeyUses, StoredKey};
 /// again uses its old keys for a while.
 const FOLLOWED_SECONDS: i64 = 2 * 86_400;
 
-/// How often a key is tried to be made, if others make keys at the same time.
-const ATTEMPTS: u32 = 3;
-
 /// Why an old key stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyNeed {
@@ -39,68 +36,61 @@ pub enum KeyNeed {
 }
 
 /// The next key of a kind.
-#[derive(Clone, Debug)]
-pub struct NextKey {
-    pub key: ListedKey,
-    /// The act that made the key, if the key was made now.
-    pub act: Option<Act>,
+#[derive(Debug)]
+pub enum NextKey {
+    /// The table has the key already. The key is not used yet.
+    There(ListedKey),
+    /// A new key, which is not in the table.
+    New(StoredKey),
 }
 
 impl Keyring {
-    /// Makes the next key of this kind. If the next key is there already and is
-    /// not used yet, nothing is made, so a retry and two operators at once give
-    /// one key.
+    /// The next key of this kind: the key that is there and not used yet, or a new key that
+    /// [`Self::add_next`] stores. So a retry makes no second key.
     ///
     /// # Errors
     /// `Broken` if DynamoDB or KMS does not answer, or if there are no keys at all.
-    pub async fn make_next(&self, kind: KeyKind, act: &Act) -> Result<NextKey, Broken> {
-        let (now, algorithm) = (act.at, self.settings.algorithm);
-        for _ in 0..ATTEMPTS {
-            let stored = self.store.read_keys().await?;
-            let all = inventory(&stored, algorithm, now);
-            let same = || all.iter().filter(|key| key.kind == kind);
-            if same().next().is_none() {
-                return Err(Broken::internal(
-                    "the table holds no such key: the keys function makes the first keys",
-                ));
-            }
-            if let Some(next) = same().find(|key| key.state == KeyState::Next) {
-                return Ok(NextKey {
-                    key: next.clone(),
-                    act: None,
-                });
-            }
-            let made = match kind {
-                KeyKind::Data(purpose) => {
-                    let newest = numbers(&stored, purpose).map(|(number, _)| number).max();
-                    self.new_data_key(purpose, newest.unwrap_or(0) + 1, now)
-                        .await?
-                }
-                KeyKind::Pair => {
-                    let newest = pair_numbers(&stored, algorithm).into_iter().max();
-                    self.new_key_pair(newest.unwrap_or(0) + 1, now, now + PUBLISHED_BEFORE)
-                        .await?
-                }
-            };
-            let act = Act {
-                key: Some(made.told_as()),
-                ..act.clone()
-            };
-            if self.store.add_key_by(&made, &act).await? {
-                self.forget().await;
-                let stored = self.store.read_keys().await?;
-                let mut all = inventory(&stored, algorithm, now).into_iter();
-                if let Some(key) = all.find(|key| key.name == made.name()) {
-                    return Ok(NextKey {
-                        key,
-                        act: Some(act),
-                    });
-                }
-            }
+    pub async fn prepare_next(&self, kind: KeyKind, now: Timestamp) -> Result<NextKey, Broken> {
+        let algorithm = self.settings.algorithm;
+        let stored = self.store.read_keys().await?;
+        let all = inventory(&stored, algorithm, now);
+        let same = || all.iter().filter(|key| key.kind == kind);
+        if same().next().is_none() {
+            return Err(Broken::internal(
+                "the table holds no such key: the keys function makes the first keys",
+            ));
         }
-        Err(Broken::unavailable(
-            "somebody else changes the keys at this moment: try again",
-        ))
+        if let Some(next) = same().find(|key| key.state == KeyState::Next) {
+            return Ok(NextKey::There(next.clone()));
+        }
+        let made = match kind {
+            KeyKind::Data(purpose) => {
+                let newest = numbers(&stored, purpose).map(|(number, _)| number).max();
+                self.new_data_key(purpose, newest.unwrap_or(0) + 1, now)
+                    .await?
+            }
+            KeyKind::Pair => {
+                let newest = pair_numbers(&stored, algorithm).into_iter().max();
+                self.new_key_pair(newest.unwrap_or(0) + 1, now, now + PUBLISHED_BEFORE)
+                    .await?
+            }
+        };
+        Ok(NextKey::New(made))
+    }
+
+    /// Stores a key of [`Self::prepare_next`], with the act that makes the key. Returns the
+    /// stored key, or nothing if somebody else has made a key of this name meanwhile.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn add_next(&self, next: &StoredKey, act: &Act) -> Result<Option<ListedKey>, Broken> {
+        if !self.store.add_key_by(next, act).await? {
+            return Ok(None);
+        }
+        self.forget().await;
+        let stored = self.store.read_keys().await?;
+        let mut all = inventory(&stored, self.settings.algorithm, act.at).into_iter();
+        Ok(all.find(|key| key.name == next.name()))
     }
 
     /// Deletes the key of this name, which nothing needs.

@@ -7,7 +7,9 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::error::ProvideErrorMetadata;
+use aws_sdk_eventbridge::config::http::HttpResponse;
+use aws_sdk_eventbridge::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_eventbridge::operation::put_events::{PutEventsError, PutEventsOutput};
 use aws_sdk_eventbridge::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use serde_json::{Map, Value, json};
@@ -16,6 +18,12 @@ use crate::domain::events::event::Event;
 
 /// How long a delivery may take. A login waits for it, and never longer.
 const LONGEST: Duration = Duration::from_millis(500);
+
+/// How long an operator waits for the delivery of an act, over all its attempts.
+const LONGEST_OF_ACT: Duration = Duration::from_secs(5);
+
+/// How often the delivery of an act is tried.
+const ATTEMPTS_OF_ACT: u32 = 3;
 
 /// The `source` of our entries on the bus.
 pub const SOURCE: &str = "countersign";
@@ -61,25 +69,59 @@ impl EventBus {
     /// `NotDelivered` if the bus refuses the event or does not answer in half a
     /// second.
     pub async fn put_event(&self, event: &Event) -> Result<(), NotDelivered> {
+        match &self.bus {
+            Some((client, name)) => taken(
+                client
+                    .put_events()
+                    .entries(self.entry(name, event))
+                    .send()
+                    .await,
+            ),
+            None => Ok(()),
+        }
+    }
+
+    /// Delivers the act of an operator. The act is not done without the delivery, so the
+    /// delivery has more time than that of a login, and is tried again. Does nothing
+    /// without a bus.
+    ///
+    /// # Errors
+    /// `NotDelivered` if the bus refuses the event or does not answer.
+    pub async fn put_act(&self, event: &Event) -> Result<(), NotDelivered> {
         let Some((client, name)) = &self.bus else {
             return Ok(());
         };
-        let entry = PutEventsRequestEntry::builder()
-            .event_bus_name(name)
+        let timeouts = TimeoutConfig::builder()
+            .operation_timeout(LONGEST_OF_ACT)
+            .build();
+        let patient = aws_sdk_eventbridge::Config::builder()
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS_OF_ACT));
+        let put = client.put_events().entries(self.entry(name, event));
+        taken(put.customize().config_override(patient).send().await)
+    }
+
+    fn entry(&self, bus: &str, event: &Event) -> PutEventsRequestEntry {
+        PutEventsRequestEntry::builder()
+            .event_bus_name(bus)
             .source(SOURCE)
             .detail_type(DETAIL_TYPE)
             .time(DateTime::from_secs(event.at))
             .detail(cloud_event(event, &self.issuer).to_string())
-            .build();
-        let answer = client.put_events().entries(entry).send().await;
-        let answer = answer.map_err(|error| {
-            NotDelivered(error.code().unwrap_or("no answer in time").to_owned())
-        })?;
-        let refused = answer.entries().iter().find_map(|entry| entry.error_code());
-        match refused {
-            Some(code) => Err(NotDelivered(code.to_owned())),
-            None => Ok(()),
-        }
+            .build()
+    }
+}
+
+/// Whether the bus took the entry, by its answer.
+fn taken(
+    answer: Result<PutEventsOutput, SdkError<PutEventsError, HttpResponse>>,
+) -> Result<(), NotDelivered> {
+    let answer = answer
+        .map_err(|error| NotDelivered(error.code().unwrap_or("no answer in time").to_owned()))?;
+    let refused = answer.entries().iter().find_map(|entry| entry.error_code());
+    match refused {
+        Some(code) => Err(NotDelivered(code.to_owned())),
+        None => Ok(()),
     }
 }
 

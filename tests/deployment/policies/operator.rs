@@ -1,6 +1,7 @@
 //! The operator's role is enough for every command of the tool, and no more.
 
 use clap::Parser;
+use countersign::usecase::administration::users::find::find_user_for_operator;
 use countersign_cli::act::act;
 use countersign_cli::options::Options;
 use countersign_cli::stack::settings;
@@ -8,12 +9,14 @@ use countersign_cli::upkeep::alarm_settings::AlarmSettings;
 use countersign_cli::upkeep::doctor::{Patient, examine};
 use countersign_local::demo;
 use countersign_local::storage::database::sdk_config;
+use serde_json::{Value, json};
 
 use crate::harness::deployment::cloud::{Cloud, OperatorDoor, SENDER, role_policy, stack};
 use crate::harness::deployment::cloud_calls::asked;
 use crate::harness::deployment::iam::{Asked, allowed, lessened, statements};
 use crate::harness::deployment::template::Stack;
 use crate::harness::proxy::Proxy;
+use crate::operate::import::Files;
 use crate::operate::upkeep::doctor::stand_in::{START_DATE, healthy, identity, stand_in};
 
 const OWN_TOPIC: &str = "AlarmTopic";
@@ -32,16 +35,6 @@ async fn operate(door: &OperatorDoor, command: &[&str]) {
 async fn every_command(door: &OperatorDoor) {
     let user = demo::USER;
     let reason = ["--reason", "called"];
-    let folder = crate::harness::deployment::local::Folder::new();
-    std::fs::create_dir_all(folder.path()).unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (rows, rejects) = (path("users.ndjson"), path("rejects.ndjson"));
-    let whole = path("whole.ndjson");
-    let row = r#"{"user_id":"auth0|1","email":"moved@example.com","email_verified":true,"mfa_factors":[{"totp":{"secret":"JBSWY3DPEHPK3PXP"}}]}"#;
-    std::fs::write(&rows, row).unwrap();
-    let table = path("table.ndjson");
-    let locked = r#"{"UserName":"locked","LockoutEnd":"2090-01-01 00:00:00"}"#;
-    std::fs::write(&table, locked).unwrap();
     for command in [
         &[
             "client",
@@ -68,7 +61,6 @@ async fn every_command(door: &OperatorDoor) {
         &["user", "sign-out", user],
         &["user", "events", user],
         &["user", "export", user],
-        &["export", &whole, "--plain"],
         &["session", "list", user, "--all"],
         &["sends", "show", demo::PHONE],
         &["sends", "show", "--user", user],
@@ -78,9 +70,6 @@ async fn every_command(door: &OperatorDoor) {
         &["keys", "rotate", "tokens", "seeds", "signing", "pair"],
         &["keys", "retire"],
         &["acts", "list"],
-        &["import", &rows, "--format", "auth0", "--rejects", &rejects],
-        &["import", &table, "--format", "abp", "--rejects", &rejects],
-        &["user", "delete", "moved@example.com", "--yes"],
     ] {
         operate(door, command).await;
     }
@@ -96,6 +85,59 @@ async fn every_command(door: &OperatorDoor) {
         .concat(),
     )
     .await;
+}
+
+/// Every command that reads or writes a file of users or clients.
+async fn every_command_with_files(door: &OperatorDoor) {
+    let files = Files::new();
+    let row = json!({
+        "user_id": "auth0|1",
+        "email": "moved@example.com",
+        "email_verified": true,
+        "password_hash": "$2b$05$cuVrO/gZqRwCr2zHfBbMOeiRM18GwD0IYOOYnZBPVG5QdfRKFiT96",
+        "mfa_factors": [{"totp": {"secret": "JBSWY3DPEHPK3PXP"}}],
+    });
+    let locked = json!({"UserName": "locked", "LockoutEnd": "2090-01-01 00:00:00"});
+    let client = json!({
+        "client_id": "native1",
+        "token_endpoint_auth_method": "none",
+        "grant_types": ["password", "refresh_token"],
+    });
+    let written = |name: &str, row: &Value| {
+        let path = files.path(name);
+        std::fs::write(&path, row.to_string()).unwrap();
+        path
+    };
+    let users = written("users.ndjson", &row);
+    let table = written("table.ndjson", &locked);
+    let clients = written("clients.ndjson", &client);
+    let (whole, one) = (files.path("whole.ndjson"), files.path("one.ndjson"));
+    let import = |file: &str, format: &str, more: &[&str]| {
+        let rejects = files.path("rejects.ndjson");
+        let words = ["import", file, "--format", format, "--rejects", &rejects];
+        let words = words.iter().chain(more);
+        words.map(|word| (*word).to_owned()).collect::<Vec<_>>()
+    };
+    let words = |command: &[&str]| command.iter().map(|word| (*word).to_owned()).collect();
+    let moved = "moved@example.com";
+    for command in [
+        import(&users, "auth0", &["--dry-run"]),
+        import(&users, "auth0", &[]),
+        import(&table, "abp", &[]),
+        import(&clients, "auth0", &["--clients", "--dry-run"]),
+        import(&clients, "auth0", &["--clients"]),
+        words(&["user", "export", moved, "--to", &one, "--plain"]),
+        words(&["export", &whole, "--plain"]),
+        words(&["user", "delete", moved, "--yes"]),
+        // The user is made again, with the factor.
+        import(&one, "countersign", &[]),
+        import(&whole, "countersign", &[]),
+    ] {
+        let command: Vec<&str> = command.iter().map(String::as_str).collect();
+        operate(door, &command).await;
+    }
+    let back = find_user_for_operator(&door.app, moved).await.unwrap();
+    assert_eq!(back.factors.len(), 1);
 }
 
 /// What `doctor` asks of AWS, and how the tool finds its deployment.
@@ -156,6 +198,7 @@ async fn the_operators_role_allows_every_command_and_nothing_can_be_taken_out_of
     let session = sessions.first().unwrap().id.dashed();
     operate(&door, &["session", "end", demo::USER, &session]).await;
     every_command(&door).await;
+    every_command_with_files(&door).await;
     let mut all = door.asked();
     all.extend(examination(&door).await);
     assert!(all.len() > 40, "{all:?}");

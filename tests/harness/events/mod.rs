@@ -119,6 +119,7 @@ fn make() -> Value {
                 "act": text,
                 "by": text,
                 "why": text,
+                "act_id": text,
                 "ip": text,
                 "device": { "type": "string", "enum": DEVICES.map(Device::code) },
                 "dialect": { "type": "string", "enum": Dialect::ALL.map(Dialect::name) },

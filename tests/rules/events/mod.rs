@@ -1,6 +1,7 @@
 //! Events: which there are, what each request leaves, and where they go.
 
 mod accounts;
+mod acts;
 mod bus;
 mod first_codes;
 mod kept;

@@ -77,6 +77,8 @@ pub struct OperatorAct {
     pub by: String,
     /// The reason, if the command asks for a reason.
     pub why: Option<String>,
+    /// The identifier of the act's own event, if this event says that the act failed.
+    pub failed: Option<String>,
 }
 
 /// An event. An event has no secret, and no text that a caller chose.
@@ -137,6 +139,7 @@ impl Event {
             ("act", act.map(|act| act.what.clone())),
             ("by", act.map(|act| act.by.clone())),
             ("why", act.and_then(|act| act.why.clone())),
+            ("act_id", act.and_then(|act| act.failed.clone())),
             ("ip", origin.map(|origin| origin.network.to_string())),
             (
                 "device",

@@ -134,6 +134,8 @@ kinds! {
     UserDeleted "account.deleted" "sdu",
     /// An operator did something else.
     OperatorActed "operator.acted" "sapi",
+    /// The act of an operator was announced, and could not be stored.
+    ActFailed "act.failed" "act_failed",
     /// Messages to a destination of a user came back, or its reader complained.
     DestinationMarked "destination.marked" "destination_marked",
     /// A key was made.

@@ -12,6 +12,9 @@ macro_rules! commands {
         }
 
         impl OperatorCommand {
+            /// All commands that leave an act.
+            pub const ALL: &[Self] = &[$(Self::$command,)*];
+
             /// The words of the command. The act has them in the table and on the bus.
             pub fn name(self) -> &'static str {
                 match self {

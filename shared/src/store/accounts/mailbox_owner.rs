@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::accounts::user::User;
 use crate::failure::Broken;
-use crate::store::factors::first_factor::Unowned;
+use crate::store::factors::unowned::Unowned;
 use crate::store::item::{number, text};
 use crate::store::table::Store;
 use crate::store::table_keys::{factor_key, profile_key, recovery_key};

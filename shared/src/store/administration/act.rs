@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use crate::domain::Timestamp;
 use crate::domain::events::event::{Event, Happened, KeptFor, OperatorAct};
+use crate::domain::events::kind::EventKind;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::failure::Broken;
 use crate::store::administration::event::{KEPT_SECONDS, event_key};
@@ -55,9 +56,23 @@ impl Act {
                 what: self.what.name().to_owned(),
                 by: self.by.clone(),
                 why: self.reason.clone(),
+                failed: None,
             }),
             origin: None,
         }
+    }
+
+    /// The event that says that this act was announced and could not be stored. `id` is the
+    /// identifier of that event.
+    pub fn failed(&self, id: String) -> Event {
+        let mut event = self.event();
+        event.outcome.kind = EventKind::ActFailed;
+        let announced = std::mem::replace(&mut event.id, id);
+        event.act = event.act.map(|act| OperatorAct {
+            failed: Some(announced),
+            ..act
+        });
+        event
     }
 }
 
@@ -110,6 +125,15 @@ impl Store {
     pub async fn keep_act(&self, act: &Act) -> Result<(), Broken> {
         let parts = self.act_parts(act)?.into();
         self.transact("keep an act", parts).await.map(|_| ())
+    }
+
+    /// Whether the table has this act.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn has_act(&self, act: &Act) -> Result<bool, Broken> {
+        let key = event_key(EVERY_ACT, act.at, &act.id);
+        Ok(self.read(&key).await?.is_some())
     }
 
     /// The parts of a transaction that store the act: among the events of the act's

@@ -226,9 +226,10 @@ pub async fn open_destination(
     );
     // The act names the destination as a hash, as the budgets do.
     let subject = ActSubject::Destination(payer_hash(&destination.to));
-    let act = operator.act_upon(OperatorCommand::SendsOpen, subject);
     // The budget of the destination says who reads there, so it is read first.
     let accounts = accounts_at(app, destination, user).await?;
+    let intent = operator.intends(OperatorCommand::SendsOpen, subject);
+    let act = operator.announce(app, intent).await?;
     app.store.open_budgets(&payers, &act).await?;
     let place = Recipient {
         channel: destination.channel,

@@ -2,9 +2,13 @@
 
 use crate::app::App;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
-use crate::keyring::{KeyKind, KeyNeed, ListedKey};
+use crate::failure::Broken;
+use crate::keyring::{KeyKind, KeyNeed, ListedKey, NextKey};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
+
+/// How often a key is tried to be made, if others make keys at the same time.
+const ATTEMPTS: u32 = 3;
 
 /// Every key of the deployment, without opening any.
 ///
@@ -27,20 +31,30 @@ pub async fn rotate_keys(
 ) -> Result<Vec<ListedKey>, NotDone> {
     let mut made = Vec::new();
     for kind in kinds {
-        let act = operator.act_upon(
-            OperatorCommand::KeysRotate,
-            ActSubject::Keys(kind.name().to_owned()),
-        );
-        let next = app.keyring.make_next(*kind, &act).await?;
-        match &next.act {
-            Some(done) => operator.completes(done),
-            None => operator.withdraw(&act),
-        }
-        // A later kind may fail.
-        operator.deliver_acts(app).await;
-        made.push(next.key);
+        made.push(make_next(app, operator, *kind).await?);
     }
     Ok(made)
+}
+
+/// Makes the next key of this kind. If somebody else changes the keys at the same time, the
+/// next key may be theirs.
+async fn make_next(app: &App, operator: &Operator, kind: KeyKind) -> Result<ListedKey, NotDone> {
+    for _ in 0..ATTEMPTS {
+        let next = match app.keyring.prepare_next(kind, operator.now).await? {
+            NextKey::There(key) => return Ok(key),
+            NextKey::New(next) => next,
+        };
+        let subject = ActSubject::Keys(kind.name().to_owned());
+        let intent = operator.intends(OperatorCommand::KeysRotate, subject);
+        let intent = intent.upon_key(next.told_as());
+        let act = operator.announce(app, intent).await?;
+        if let Some(key) = app.keyring.add_next(&next, &act).await? {
+            return Ok(key);
+        }
+    }
+    Err(NotDone::Broken(Broken::unavailable(
+        "somebody else changes the keys at this moment: try again",
+    )))
 }
 
 /// The old keys, and what still needs each. With `delete`, the keys that nothing
@@ -56,14 +70,11 @@ pub async fn retire_keys(
     let seen = app.keyring.old_keys(operator.now).await?;
     for (key, need) in &seen {
         if delete && *need == KeyNeed::Nothing {
-            let mut act = operator.act_upon(
-                OperatorCommand::KeysRetire,
-                ActSubject::Keys(key.name.clone()),
-            );
-            act.key = key.kid.clone().or(Some(key.name.clone()));
-            operator.completes(&act);
+            let subject = ActSubject::Keys(key.name.clone());
+            let intent = operator.intends(OperatorCommand::KeysRetire, subject);
+            let intent = intent.upon_key(key.kid.as_ref().unwrap_or(&key.name).clone());
+            let act = operator.announce(app, intent).await?;
             app.keyring.delete_old(&key.name, &act).await?;
-            operator.deliver_acts(app).await;
         }
     }
     Ok(seen)

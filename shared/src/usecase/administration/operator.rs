@@ -4,12 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::app::App;
 use crate::domain::Timestamp;
-use crate::domain::events::event::Event;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::id::UserId;
 use crate::failure::Broken;
 use crate::store::Act;
-use crate::usecase::events::tell::deliver_act;
+use crate::usecase::events::tell::announce;
 
 /// An operator at the tool.
 #[derive(Clone, Debug)]
@@ -21,10 +20,8 @@ pub struct Operator {
     pub now: Timestamp,
     /// The reason, if the operator gave one.
     pub reason: Option<String>,
-    /// What the operator does in this command.
-    acts: Arc<Mutex<Vec<Act>>>,
-    /// The acts of this command that are done and kept, and that the bus did not take.
-    unannounced: Arc<Mutex<Vec<Event>>>,
+    /// The acts of this command that the bus has, and that the table may have.
+    announced: Arc<Mutex<Vec<Act>>>,
 }
 
 impl Operator {
@@ -34,28 +31,35 @@ impl Operator {
             name,
             now,
             reason: None,
-            acts: Arc::default(),
-            unannounced: Arc::default(),
+            announced: Arc::default(),
         }
     }
 
-    /// The record of an act on a user.
-    pub(crate) fn act(&self, what: OperatorCommand, user: UserId) -> Act {
-        self.act_upon(what, ActSubject::User(user))
+    /// Announces an act on a user. See [`Self::announce`].
+    pub(crate) async fn acts_on_user(
+        &self,
+        app: &App,
+        what: OperatorCommand,
+        user: UserId,
+    ) -> Result<Act, Broken> {
+        let act = self.intends(what, ActSubject::User(user));
+        self.announce(app, act).await
     }
 
-    /// The record of an act upon a client.
-    pub(crate) fn act_on_client(&self, what: OperatorCommand, client: &str) -> Act {
-        self.act_upon(what, ActSubject::Client(client.to_owned()))
+    /// Announces an act upon a client. See [`Self::announce`].
+    pub(crate) async fn acts_on_client(
+        &self,
+        app: &App,
+        what: OperatorCommand,
+        client: &str,
+    ) -> Result<Act, Broken> {
+        let act = self.intends(what, ActSubject::Client(client.to_owned()));
+        self.announce(app, act).await
     }
 
-    /// The record of an act upon many users.
-    pub fn act_on_many(&self, what: OperatorCommand) -> Act {
-        self.act_upon(what, ActSubject::Many(what))
-    }
-
-    pub(crate) fn act_upon(&self, what: OperatorCommand, subject: ActSubject) -> Act {
-        let act = Act {
+    /// An act that nobody knows yet.
+    pub(crate) fn intends(&self, what: OperatorCommand, subject: ActSubject) -> Intent {
+        Intent(Act {
             id: uuid::Uuid::new_v4().to_string(),
             what,
             subject,
@@ -63,60 +67,79 @@ impl Operator {
             by: self.name.clone(),
             reason: self.reason.clone(),
             at: self.now,
-        };
-        let mut acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
-        // An act that is tried again is still one act.
-        acts.retain(|known| known.subject != act.subject || known.what != act.what);
-        acts.push(act.clone());
-        act
+        })
     }
 
-    /// Stores an act that no transaction of a change stores, and delivers the act.
-    /// What the command does after that may be interrupted, and is known all the same.
+    /// Delivers the event of an act to the bus, before the act. The transaction of the
+    /// change stores the act that this function returns. So a change without an event on
+    /// the bus and in the table is not possible.
     ///
     /// # Errors
-    /// `Broken` if DynamoDB does not answer. Then the command must do nothing.
-    pub async fn record(&self, app: &App, act: Act) -> Result<(), Broken> {
-        app.store.keep_act(&act).await?;
-        self.deliver_acts(app).await;
-        Ok(())
-    }
-
-    /// Replaces an act of this identifier by what the act turned out to be.
-    pub(crate) fn completes(&self, done: &Act) {
-        let mut acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
-        for act in acts.iter_mut().filter(|act| act.id == done.id) {
-            act.clone_from(done);
+    /// `Broken` if the bus does not take the event. Then the act must not be done.
+    pub(crate) async fn announce(&self, app: &App, intent: Intent) -> Result<Act, Broken> {
+        let Intent(act) = intent;
+        if !announce(app, &act.event()).await {
+            return Err(Broken::unavailable(
+                "the bus does not take the event of this act, so the act is not done: try again",
+            ));
         }
+        let announced = &self.announced;
+        let mut announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
+        announced.push(act.clone());
+        Ok(act)
     }
 
-    /// Forgets an act that turned out to change nothing.
-    pub(crate) fn withdraw(&self, act: &Act) {
-        let mut acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
-        acts.retain(|known| known.id != act.id);
+    /// Announces and stores an act that no transaction of a change stores. What the
+    /// command does after that may be interrupted, and is known all the same.
+    ///
+    /// # Errors
+    /// `Broken` if the bus does not take the event or DynamoDB does not answer. Then the
+    /// command must do nothing.
+    pub async fn record(
+        &self,
+        app: &App,
+        what: OperatorCommand,
+        subject: ActSubject,
+    ) -> Result<(), Broken> {
+        let act = self.announce(app, self.intends(what, subject)).await?;
+        app.store.keep_act(&act).await
     }
 
-    /// Delivers the acts since the last delivery. Each act was kept in the
-    /// transaction of its change, so an act that is not delivered is not lost.
-    pub async fn deliver_acts(&self, app: &App) {
-        let events: Vec<Event> = {
-            let mut acts = self.acts.lock().unwrap_or_else(PoisonError::into_inner);
-            acts.drain(..).map(|act| act.event()).collect()
+    /// Tells the bus and the log which acts were announced, and are not in the table. Every
+    /// command ends with this call.
+    pub async fn tell_failed_acts(&self, app: &App) {
+        let acts: Vec<Act> = {
+            let announced = &self.announced;
+            let mut announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
+            announced.drain(..).collect()
         };
-        for event in events {
-            if !deliver_act(app, &event).await {
-                let lost = &self.unannounced;
-                let mut lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
-                lost.push(event);
+        for act in acts {
+            match app.store.has_act(&act).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    let id = uuid::Uuid::new_v4().to_string();
+                    let _warned: bool = announce(app, &act.failed(id)).await;
+                }
+                Err(broken) => {
+                    tracing::warn!(
+                        log_id = act.id,
+                        error = %broken,
+                        "nobody knows whether an act is done: `countersign acts list` says so"
+                    );
+                }
             }
         }
     }
+}
 
-    /// The acts that the bus did not take so far. The tool tells its caller of them,
-    /// because nobody reads the act on the bus.
-    pub fn take_unannounced(&self) -> Vec<Event> {
-        let lost = &self.unannounced;
-        let mut lost = lost.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *lost)
+/// An act that is not announced yet. Only [`Operator::announce`] makes it an [`Act`] that the
+/// store takes.
+pub(crate) struct Intent(Act);
+
+impl Intent {
+    /// The act upon the key of this identifier.
+    pub(crate) fn upon_key(mut self, key: String) -> Self {
+        self.0.key = Some(key);
+        self
     }
 }

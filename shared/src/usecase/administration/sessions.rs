@@ -1,7 +1,7 @@
 //! Ends a session.
 
 use crate::app::App;
-use crate::domain::events::operator_command::OperatorCommand;
+use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::id::{SessionId, UserId};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
@@ -22,7 +22,7 @@ pub async fn end_session_by_operator(
         return Err(NotDone::Missing(format!("there is no session {id}")));
     }
     operator
-        .record(app, operator.act(OperatorCommand::SessionEnd, user))
+        .record(app, OperatorCommand::SessionEnd, ActSubject::User(user))
         .await?;
     app.store.revoke_by_id(user, session, operator.now).await?;
     Ok(())

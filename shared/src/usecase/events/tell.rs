@@ -14,9 +14,12 @@ use crate::domain::metrics::label::LostAt;
 use crate::domain::metrics::of_event::samples_of;
 use crate::domain::metrics::sample::Sample;
 use crate::metrics::recording::{record, record_all};
-use crate::notify::event_bus::date_of;
+use crate::notify::event_bus::{NotDelivered, date_of};
 use crate::usecase::context::{Context, Trace};
 use crate::usecase::events::recorder::Recorder;
+
+/// The target of the log lines that are events.
+pub const EVENT_TARGET: &str = "countersign::event";
 
 /// What the event of a request is made from.
 pub struct Observed<'a> {
@@ -120,10 +123,16 @@ pub(crate) async fn tell_of_mark(app: &App, user: UserId, channel: Channel, trou
     tell_event(app, &event, true).await;
 }
 
-/// Delivers the act of an operator to the bus, and returns whether the bus took it or
-/// there is no bus. The table already has the act.
-pub(crate) async fn deliver_act(app: &App, event: &Event) -> bool {
-    deliver(app, event).await
+/// Delivers the event of an operator's act to the bus, and writes the event to the log.
+/// Returns `false` if there is a bus and the bus did not take the event. Then the log has
+/// only the failure.
+pub(crate) async fn announce(app: &App, event: &Event) -> bool {
+    let taken = app.bus.put_act(event).await;
+    match &taken {
+        Ok(()) => log(event),
+        Err(failed) => note_undelivered(event, failed),
+    }
+    taken.is_ok()
 }
 
 async fn tell_event(app: &App, event: &Event, keeps: bool) {
@@ -135,7 +144,7 @@ async fn tell_event(app: &App, event: &Event, keeps: bool) {
             keep(app, event).await;
         }
     });
-    let _: ((), bool) = tokio::join!(kept, Box::pin(deliver(app, event)));
+    let _: ((), ()) = tokio::join!(kept, Box::pin(deliver(app, event)));
 }
 
 async fn keep(app: &App, event: &Event) {
@@ -145,14 +154,15 @@ async fn keep(app: &App, event: &Event) {
     }
 }
 
-/// Returns whether the bus took the event.
-async fn deliver(app: &App, event: &Event) -> bool {
-    let delivered = app.bus.put_event(event).await;
-    if let Err(failed) = &delivered {
-        record(Sample::event_lost(LostAt::Bus));
-        tracing::warn!(log_id = event.id, error = %failed, undelivered_events = 1, "an event is not delivered");
+async fn deliver(app: &App, event: &Event) {
+    if let Err(failed) = app.bus.put_event(event).await {
+        note_undelivered(event, &failed);
     }
-    delivered.is_ok()
+}
+
+fn note_undelivered(event: &Event, failed: &NotDelivered) {
+    record(Sample::event_lost(LostAt::Bus));
+    tracing::warn!(log_id = event.id, error = %failed, undelivered_events = 1, "an event is not delivered");
 }
 
 /// Writes the event as one line. The members have the same names on the bus.
@@ -164,6 +174,7 @@ fn log(event: &Event) {
     };
     let also = event.other_codes().join(" ");
     tracing::info!(
+        target: EVENT_TARGET,
         date = date_of(event.at),
         log_id = get("log_id"),
         "type" = get("type"),
@@ -174,6 +185,10 @@ fn log(event: &Event) {
         factor = get("factor"),
         session_id = get("session_id"),
         key_id = get("key_id"),
+        act = get("act"),
+        by = get("by"),
+        why = get("why"),
+        act_id = get("act_id"),
         ip = get("ip"),
         device = get("device"),
         dialect = get("dialect"),

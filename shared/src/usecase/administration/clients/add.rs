@@ -45,6 +45,9 @@ pub(super) async fn make_client(
     client: &Client,
 ) -> Result<bool, NotDone> {
     check_client(client)?;
-    let act = operator.act_on_client(OperatorCommand::ClientAdd, &client.id);
-    Ok(app.store.make_client(client, &act).await?)
+    if app.store.read_client(&client.id).await?.is_some() {
+        return Ok(false);
+    }
+    let act = operator.acts_on_client(app, OperatorCommand::ClientAdd, &client.id);
+    Ok(app.store.make_client(client, &act.await?).await?)
 }

@@ -24,8 +24,8 @@ pub async fn change_client(
     change(&mut client);
     id.clone_into(&mut client.id);
     check_client(&client)?;
-    let act = operator.act_on_client(OperatorCommand::ClientUpdate, id);
-    match app.store.change_client(&client, &act).await? {
+    let act = operator.acts_on_client(app, OperatorCommand::ClientUpdate, id);
+    match app.store.change_client(&client, &act.await?).await? {
         true => Ok(client),
         false => Err(missing()),
     }

@@ -12,9 +12,13 @@ use crate::usecase::administration::operator::Operator;
 /// # Errors
 /// `Missing`.
 pub async fn remove_client(app: &App, operator: &Operator, id: &str) -> Result<(), NotDone> {
-    let act = operator.act_on_client(OperatorCommand::ClientRemove, id);
-    match app.store.remove_client(id, &act).await? {
+    let missing = || NotDone::Missing(format!("there is no client {id}"));
+    if app.store.read_client(id).await?.is_none() {
+        return Err(missing());
+    }
+    let act = operator.acts_on_client(app, OperatorCommand::ClientRemove, id);
+    match app.store.remove_client(id, &act.await?).await? {
         true => Ok(()),
-        false => Err(NotDone::Missing(format!("there is no client {id}"))),
+        false => Err(missing()),
     }
 }

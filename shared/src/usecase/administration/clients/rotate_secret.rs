@@ -23,7 +23,7 @@ pub async fn rotate_secret(
     end_old: bool,
 ) -> Result<Secret, NotDone> {
     let secret = new_secret()?;
-    let act = operator.act_on_client(OperatorCommand::ClientRotateSecret, id);
+    let mut announced = None;
     for _ in 0..ATTEMPTS {
         let found = app.store.read_client(id).await?;
         let missing = || NotDone::Missing(format!("there is no client {id}"));
@@ -33,6 +33,13 @@ pub async fn rotate_secret(
                 "{id} is a public client, which has no secret: make another client for a server"
             )));
         }
+        let act = match announced.take() {
+            Some(act) => act,
+            None => {
+                let act = operator.acts_on_client(app, OperatorCommand::ClientRotateSecret, id);
+                act.await?
+            }
+        };
         let old = &client.secret_hashes;
         let mut new = vec![client_secret_hash(id, &secret)];
         new.extend(old.first().filter(|_| !end_old).cloned());
@@ -43,6 +50,7 @@ pub async fn rotate_secret(
         {
             return Ok(secret);
         }
+        announced = Some(act);
     }
     Err(NotDone::overtaken())
 }

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
-use crate::domain::events::operator_command::OperatorCommand;
+use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::id::UserId;
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::keyring::random;
@@ -94,7 +94,7 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
         )));
     }
     operator
-        .record(app, operator.act(OperatorCommand::UserAdd, id))
+        .record(app, OperatorCommand::UserAdd, ActSubject::User(id))
         .await?;
     let wanted = NewAccount {
         account: &account,

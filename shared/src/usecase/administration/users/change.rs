@@ -73,7 +73,8 @@ pub async fn change_user(
     }
     let account = find_user_for_operator(app, who).await?;
     let id = account.user.id;
-    let act = operator.act(change.command(), id);
+    change.of(&account)?;
+    let act = operator.acts_on_user(app, change.command(), id).await?;
     let mut read = Some(account);
     for _ in 0..ATTEMPTS {
         let account = read.take().ok_or_else(|| missing(who))?;

@@ -1,7 +1,7 @@
 //! Deletes a user.
 
 use crate::app::App;
-use crate::domain::events::operator_command::OperatorCommand;
+use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::id::UserId;
 use crate::store::{ProfileChange, Remains, Removed};
 use crate::usecase::administration::not_done::NotDone;
@@ -53,8 +53,9 @@ async fn delete_remains(
     if !app.store.has_remains(id).await? {
         return Err(missing(who));
     }
-    let act = operator.act(OperatorCommand::UserDelete, id);
-    operator.record(app, act).await?;
+    operator
+        .record(app, OperatorCommand::UserDelete, ActSubject::User(id))
+        .await?;
     let removed = app.store.remove_remains(id, Remains::BesideProfile).await?;
     Ok((id, removed))
 }
@@ -67,18 +68,19 @@ async fn disable_for_good(
     operator: &Operator,
     id: UserId,
 ) -> Result<Option<u64>, NotDone> {
-    let act = operator.act(OperatorCommand::UserDelete, id);
+    let mut read = app.store.read_user(id).await?;
+    if read.is_none() {
+        return Ok(None);
+    }
+    let act = operator.acts_on_user(app, OperatorCommand::UserDelete, id);
+    let act = act.await?;
     for _ in 0..ATTEMPTS {
-        let Some(user) = app.store.read_user(id).await? else {
-            operator.withdraw(&act);
-            return Ok(None);
-        };
+        let user = read.take().ok_or_else(NotDone::overtaken)?;
         let disabled = ProfileChange::Active(false);
         if app.store.change_profile(&user, disabled, &act).await? {
-            operator.deliver_acts(app).await;
             return Ok(Some(user.epoch + 1));
         }
+        read = app.store.read_user(id).await?;
     }
-    operator.withdraw(&act);
     Err(NotDone::overtaken())
 }

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use crate::app::App;
 use crate::domain::accounts::user::Account;
-use crate::domain::events::operator_command::OperatorCommand;
+use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::factors::factor::FactorKind;
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::{FactorId, UserId};
@@ -49,7 +49,11 @@ pub struct Departure<'a> {
 pub async fn begin_export<'a>(app: &'a App, operator: &Operator) -> Result<Departure<'a>, NotDone> {
     // An export that is interrupted has copied users too.
     operator
-        .record(app, operator.act_on_many(OperatorCommand::Export))
+        .record(
+            app,
+            OperatorCommand::Export,
+            ActSubject::Many(OperatorCommand::Export),
+        )
         .await?;
     Ok(Departure {
         app,
@@ -101,7 +105,7 @@ pub async fn export_user(
 ) -> Result<DepartingUser, NotDone> {
     let id = find_user_for_operator(app, who).await?.user.id;
     operator
-        .record(app, operator.act(OperatorCommand::UserExport, id))
+        .record(app, OperatorCommand::UserExport, ActSubject::User(id))
         .await?;
     let ring = app.keyring.ring(operator.now).await?;
     let found = departing(app, &ring, id).await?;

@@ -26,7 +26,8 @@ pub async fn reset_factors(
 ) -> Result<(Account, NoticesSent), NotDone> {
     let account = find_user_for_operator(app, who).await?;
     let id = account.user.id;
-    let act = operator.act(OperatorCommand::UserResetFactors, id);
+    let act = operator.acts_on_user(app, OperatorCommand::UserResetFactors, id);
+    let act = act.await?;
     let mut read = Some(account);
     for _ in 0..ATTEMPTS {
         let account = read.take().ok_or_else(|| missing(who))?;

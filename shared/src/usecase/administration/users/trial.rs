@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{EmailAddress, UserName};
-use crate::domain::events::operator_command::OperatorCommand;
+use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::UserId;
 use crate::domain::secret::Secret;
@@ -51,8 +51,9 @@ pub async fn add_trial_user(
     let arrival = arrival(app, &trial, (user_name, email))?;
     let names: Vec<LoginName> = arrival.names();
     let account = account_of_arrival(app, operator.now, &arrival).await?;
-    let act = operator.act(OperatorCommand::UserAdd, trial.id);
-    operator.record(app, act).await?;
+    operator
+        .record(app, OperatorCommand::UserAdd, ActSubject::User(trial.id))
+        .await?;
     let new = NewAccount {
         account: &account,
         names: &names,

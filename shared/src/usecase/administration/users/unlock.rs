@@ -43,7 +43,8 @@ pub async fn unlock(
 ) -> Result<(Account, NoticesSent), NotDone> {
     let account = find_user_for_operator(app, who).await?;
     let names = account.user.login_names();
-    let act = operator.act(OperatorCommand::UserUnlock, account.user.id);
+    let act = operator.acts_on_user(app, OperatorCommand::UserUnlock, account.user.id);
+    let act = act.await?;
     let hashes: Vec<String> = names.iter().map(name_charge).collect();
     let charges: Vec<_> = network
         .iter()

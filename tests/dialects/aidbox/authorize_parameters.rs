@@ -76,7 +76,7 @@ async fn a_request_in_an_object_or_with_a_registration_is_refused_by_its_name() 
 }
 
 #[tokio::test]
-async fn a_wish_for_a_display_a_language_an_assurance_or_claims_changes_nothing() {
+async fn a_wish_for_a_display_a_language_an_unknown_level_or_claims_changes_nothing() {
     let service = Service::start().await;
     let browser = Browser::new(&service);
     browser.sign_in_plain().await;
@@ -85,7 +85,7 @@ async fn a_wish_for_a_display_a_language_an_assurance_or_claims_changes_nothing(
         "display=wap",
         "ui_locales=fr+en",
         "claims_locales=fr",
-        "acr_values=aal2",
+        "acr_values=loa3",
         "claims=%7B%22id_token%22%3A%7B%22email%22%3Anull%7D%7D",
     ] {
         let code = authorize(&browser, wish).await.parameter("code");

@@ -19,6 +19,7 @@ async fn with_code(service: &Service) -> (Session, AuthorizationCode) {
         challenge: None,
         nonce: None,
         authentication: browser.authentication,
+        named_as_auth0: false,
         epoch: browser.epoch,
         session: SessionId::random(random().unwrap()),
         browser: browser.id,

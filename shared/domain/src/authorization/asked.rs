@@ -10,6 +10,7 @@ use crate::authorization::request::{
 };
 use crate::id::UserId;
 use crate::refusal::Refusal;
+use crate::sessions::wanted_authentication::WishedLevel;
 
 /// The longest `nonce` that is stored, in bytes.
 const LONGEST_NONCE: usize = 512;
@@ -33,6 +34,7 @@ pub struct AuthorizationAsked<'a> {
     pub max_age: Option<&'a str>,
     pub login_hint: Option<&'a str>,
     pub id_token_hint: Option<&'a str>,
+    pub acr_values: Option<&'a str>,
     /// A parameter that the service does not support, if the request has one.
     pub unsupported: Option<Unsupported>,
     /// What one of our pages noted for this request: since when, and as which
@@ -49,6 +51,8 @@ pub struct Grantable {
     pub authorized: Authorized,
     /// The code challenge by `S256`, if the request has one.
     pub challenge: Option<String>,
+    /// What `acr_values` wishes.
+    pub wished: WishedLevel,
     prompt: Prompt,
     max_age: Option<i64>,
 }
@@ -98,6 +102,7 @@ impl AuthorizationAsked<'_> {
             response_type,
             authorized,
             challenge,
+            wished: WishedLevel::parse(self.acr_values),
             prompt: Prompt::parse(self.prompt)?,
             max_age: seconds(self.max_age)?,
         })

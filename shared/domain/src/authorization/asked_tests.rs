@@ -30,6 +30,7 @@ fn ago(byte: u8, seconds: i64) -> Option<SignedIn> {
     Some(SignedIn {
         user: user(byte),
         at: NOW - seconds,
+        lacks_factor: false,
     })
 }
 
@@ -88,6 +89,18 @@ fn noted(since: Option<i64>, user: Option<UserId>) -> AuthorizationAsked<'static
     AuthorizationAsked {
         noted: Demand { since, user },
         ..AuthorizationAsked::default()
+    }
+}
+
+#[test]
+fn a_session_that_lacks_a_second_factor_is_not_enough() {
+    let lacking = ago(1, 0).map(|signed_in| SignedIn {
+        lacks_factor: true,
+        ..signed_in
+    });
+    let plain = AuthorizationAsked::default();
+    for (asked, expected) in [(plain, sign_in(None, None)), (prompt("none"), REFUSED)] {
+        assert_eq!(step(asked, Hinted::Nobody, lacking), expected);
     }
 }
 

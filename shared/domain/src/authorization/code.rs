@@ -102,6 +102,8 @@ pub struct AuthorizationCode {
     pub nonce: Option<String>,
     /// How and when the user authenticated.
     pub authentication: Authentication,
+    /// Whether the ID token names a second factor as Auth0 does.
+    pub named_as_auth0: bool,
     /// The user's epoch when the code was given.
     pub epoch: u64,
     /// The session that the exchange begins.

@@ -123,6 +123,9 @@ pub struct SignedIn {
     pub user: UserId,
     /// When the user authenticated.
     pub at: Timestamp,
+    /// Whether the request wishes a second factor that the user has and this session has
+    /// not shown.
+    pub lacks_factor: bool,
 }
 
 /// What the request demands of the browser's session.
@@ -148,7 +151,8 @@ impl Demand {
 
     /// Whether this session meets the demands.
     pub fn is_met_by(self, signed_in: SignedIn) -> bool {
-        self.is_fresh(signed_in) && self.user.is_none_or(|user| signed_in.user == user)
+        let same = self.user.is_none_or(|user| signed_in.user == user);
+        self.is_fresh(signed_in) && same && !signed_in.lacks_factor
     }
 
     /// Whether another user has signed in than the request demands.

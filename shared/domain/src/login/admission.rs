@@ -40,7 +40,7 @@ pub enum Admission {
 impl LoginRules<'_> {
     /// What this user must do next after a right password.
     pub fn admit(&self, account: &Account, now: Timestamp) -> Admission {
-        let demanded = self.wants_factor || self.mfa.demands(account, now);
+        let demanded = self.factor_is_wanted(account) || self.mfa.demands(account, now);
         let number_missing = self.number_is_missing(&account.user);
         if number_missing && self.at_pages {
             return Admission::SecondFactor;
@@ -89,7 +89,14 @@ impl LoginRules<'_> {
         shows_one || self.confirmation.is_met_by(user)
     }
 
-    fn has_offered_factor(&self, account: &Account) -> bool {
+    /// Whether the request wants a second factor of this user. On our own pages only of a
+    /// user who has one, because there the request only wishes for a second factor.
+    fn factor_is_wanted(&self, account: &Account) -> bool {
+        self.wants_factor && (!self.at_pages || self.has_offered_factor(account))
+    }
+
+    /// Whether the user has a second factor that is offered.
+    pub fn has_offered_factor(&self, account: &Account) -> bool {
         let mut offered = account.factors.clone();
         self.offer.keep(&mut offered);
         account.closed_factor || offered.iter().any(|factor| factor.confirmed)

@@ -5,11 +5,35 @@ use crate::authorization::request::seconds;
 use crate::refusal::Refusal;
 use crate::sessions::authentication::Authentication;
 
+/// The name by which Auth0's apps and APIs ask for a second factor.
+pub const MULTI_FACTOR: &str = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
+
 /// The names of the second assurance level: ours, and the one that Auth0's APIs ask for.
-const SECOND_LEVEL: [&str; 2] = [
-    "aal2",
-    "http://schemas.openid.net/pape/policies/2007/06/multi-factor",
-];
+const SECOND_LEVEL: [&str; 2] = ["aal2", MULTI_FACTOR];
+
+/// What `acr_values` of an authorization request wishes. The parameter is a wish (OpenID
+/// Connect Core 3.1.2.1), so an unknown level wishes nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WishedLevel {
+    /// Whether the user has to show a second factor, if the user has one.
+    pub factor: bool,
+    /// Whether the ID token names the level as Auth0 does.
+    pub named_as_auth0: bool,
+}
+
+impl WishedLevel {
+    /// Reads `acr_values`.
+    pub fn parse(acr_values: Option<&str>) -> Self {
+        let values = acr_values.unwrap_or_default();
+        let mut named = values.split_ascii_whitespace();
+        let first = named.clone().any(|value| value == "aal1");
+        let named_as_auth0 = named.clone().any(|value| value == MULTI_FACTOR);
+        Self {
+            factor: !first && named.any(|value| SECOND_LEVEL.contains(&value)),
+            named_as_auth0,
+        }
+    }
+}
 
 /// What a token request wants of the authentication behind its tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +74,7 @@ impl WantedAuthentication {
 
 #[cfg(test)]
 mod tests {
-    use super::WantedAuthentication;
+    use super::{MULTI_FACTOR, WantedAuthentication, WishedLevel};
     use crate::factors::factor::Method;
     use crate::refusal::Refusal;
     use crate::sessions::authentication::Authentication;
@@ -78,6 +102,24 @@ mod tests {
         let problem = "acr_values names aal1 or aal2";
         assert_eq!(unknown, Err(Refusal::RequestMalformed(problem)));
         assert!(WantedAuthentication::parse(None, Some("-1")).is_err());
+    }
+
+    #[test]
+    fn a_wish_for_a_second_factor_is_read_among_others() {
+        for (values, factor, named_as_auth0) in [
+            ("", false, false),
+            ("loa3", false, false),
+            ("aal2", true, false),
+            ("loa3 aal2", true, false),
+            ("aal1 aal2", false, false),
+            (MULTI_FACTOR, true, true),
+        ] {
+            let expected = WishedLevel {
+                factor,
+                named_as_auth0,
+            };
+            assert_eq!(WishedLevel::parse(Some(values)), expected, "{values}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Authorization codes. A code lives a minute, and is exchanged once.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::AuthorizationCode;
@@ -105,6 +107,7 @@ fn write_code(code: &AuthorizationCode) -> Attributes {
         .maybe("challenge", code.challenge.as_ref().map(text))
         .maybe("nonce", code.nonce.as_ref().map(text))
         .with("authenticated_at", number(code.authentication.at))
+        .with("acr_of_auth0", AttributeValue::Bool(code.named_as_auth0))
         .maybe("by_code", write_by_code(code.authentication))
         .maybe("method", code.authentication.method.map(write_method))
         .with("epoch", number(code.epoch))
@@ -128,6 +131,7 @@ fn read_code(user: UserId, item: Item<'_>) -> Result<AuthorizationCode, Broken> 
             at: item.number("authenticated_at")?,
             method: item.maybe_text("method")?.map(read_method).transpose()?,
         },
+        named_as_auth0: item.flag("acr_of_auth0")?,
         epoch: item.number("epoch")?,
         session: item.id("session", SessionId::parse)?,
         browser: item.id("browser", SessionId::parse)?,

@@ -23,6 +23,7 @@ use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random;
 use crate::usecase::context::{Caller, Context};
+use crate::usecase::login::password_step::login_rules;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
 use crate::usecase::sessions::requirement::{Audience, Bearer, Credential, ProfileAlone, Required};
@@ -117,7 +118,8 @@ pub fn check_request(
 }
 
 /// Answers a request by the session of the browser's cookie. One request to
-/// DynamoDB, two for a code.
+/// DynamoDB, two for a code, one more if the request wishes a second factor that the
+/// session has not shown.
 ///
 /// # Errors
 /// `ParameterMissing`, `ResponseTypeUnsupported`, `GrantNotAllowed`,
@@ -139,13 +141,17 @@ pub async fn authorize(
         Some(cookie) => signed_in(context, cookie).await?,
     };
     let hinted = hinted(context, &addressee.client, asked).await?;
-    let session = bearer.map(|bearer| {
-        let signed_in = SignedIn {
-            user: bearer.user.id,
-            at: bearer.authentication.at,
-        };
-        (signed_in, bearer)
-    });
+    let session = match bearer {
+        None => None,
+        Some(bearer) => {
+            let signed_in = SignedIn {
+                user: bearer.user.id,
+                at: bearer.authentication.at,
+                lacks_factor: lacks_factor(context, &grantable, &bearer).await?,
+            };
+            Some((signed_in, bearer))
+        }
+    };
     match asked.next_step(&grantable, hinted, session, context.now())? {
         AuthorizationStep::SignIn(demand) => Ok(Authorization::SignIn(demand)),
         AuthorizationStep::Ask(bearer) => Ok(Authorization::Ask(Question {
@@ -183,6 +189,21 @@ async fn signed_in(context: &Context, cookie: &str) -> Result<Option<Bearer>, Fa
         Err(Failure::Refused(_)) => Ok(None),
         Err(broken) => Err(broken),
     }
+}
+
+/// Whether the request wishes a second factor that the user has and the session has not
+/// shown. One request to DynamoDB, if the session has shown none.
+async fn lacks_factor(
+    context: &Context,
+    grantable: &Grantable,
+    bearer: &Bearer,
+) -> Result<bool, Broken> {
+    if !grantable.wished.factor || bearer.authentication.method.is_some() {
+        return Ok(false);
+    }
+    let account = context.app.store.read_account(bearer.user.id).await?;
+    let rules = login_rules(context, true);
+    Ok(account.is_some_and(|account| rules.has_offered_factor(&account)))
 }
 
 /// The user whom the request's `id_token_hint` names.
@@ -245,6 +266,7 @@ async fn tokens(context: &Context, granting: &Granting<'_>) -> Result<Tokens, Br
         dialect: context.caller.dialect,
         issuer: context.caller.issuer,
         nonce: None,
+        named_as_auth0: false,
     };
     issue(&context.app, &ring, &to_issue, context.now())
 }
@@ -265,6 +287,7 @@ fn code(caller: &Caller, granting: Granting<'_>) -> Result<AuthorizationCode, Br
         challenge: grantable.challenge,
         nonce: asked.nonce.map(str::to_owned),
         authentication: bearer.authentication,
+        named_as_auth0: grantable.wished.named_as_auth0,
         epoch: bearer.user.epoch,
         session: SessionId::random(random()?),
         browser: session,

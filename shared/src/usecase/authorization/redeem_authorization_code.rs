@@ -119,6 +119,7 @@ async fn tokens(
         dialect: context.caller.dialect,
         issuer: context.caller.issuer,
         nonce: code.nonce.as_deref(),
+        named_as_auth0: code.named_as_auth0,
     };
     Ok(issue(&context.app, &ring, &to_issue, context.now())?)
 }

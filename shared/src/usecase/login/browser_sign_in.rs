@@ -25,11 +25,17 @@ pub enum SignIn {
     Next(NextStep),
 }
 
-/// The password step. As many requests to DynamoDB as `password_login`.
+/// The password step. `wants_factor` demands a second factor of a user who has one,
+/// whatever the policy says. As many requests to DynamoDB as `password_login`.
 ///
 /// # Errors
 /// The errors of `password_login` for a request without a code.
-pub async fn sign_in(context: &Context, name: &str, password: &Secret) -> Result<SignIn, Failure> {
+pub async fn sign_in(
+    context: &Context,
+    name: &str,
+    password: &Secret,
+    wants_factor: bool,
+) -> Result<SignIn, Failure> {
     let own = context.app.config.own_audiences();
     let step = PasswordStep {
         party: Party::Pages,
@@ -39,7 +45,7 @@ pub async fn sign_in(context: &Context, name: &str, password: &Secret) -> Result
         login_token: None,
         shown: None,
         lockout: None,
-        wants_factor: false,
+        wants_factor,
     };
     match log_in(context, step).await? {
         LoggedIn::SecondFactor(needed) => Ok(SignIn::SecondFactor(needed)),

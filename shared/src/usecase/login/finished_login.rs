@@ -101,6 +101,7 @@ impl FinishedLogin {
             dialect: context.caller.dialect,
             issuer: context.caller.issuer,
             nonce: None,
+            named_as_auth0: false,
         };
         Ok(Granted {
             tokens: issue(&context.app, ring, &to_issue, context.now())?,

@@ -13,6 +13,7 @@ use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::party::Party;
 use crate::domain::sessions::session::Session;
+use crate::domain::sessions::wanted_authentication::MULTI_FACTOR;
 use crate::domain::token::{RefreshToken, TokenBody};
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
@@ -55,6 +56,8 @@ pub(crate) struct ToIssue<'a> {
     /// The `nonce`, which ties the id token to the authorization request
     /// (OpenID Connect Core 3.1.2.1).
     pub nonce: Option<&'a str>,
+    /// Whether the ID token names a second factor as Auth0 does.
+    pub named_as_auth0: bool,
 }
 
 /// A login that completes now, as its session keeps it.
@@ -218,8 +221,13 @@ fn id_claims(app: &App, to_issue: &ToIssue<'_>, at_hash: String, now: Timestamp)
     claims.insert("iat".into(), json!(now));
     claims.insert("exp".into(), json!(now + app.config.id_token_seconds));
     claims.insert("auth_time".into(), json!(to_issue.authentication.at));
-    claims.insert("acr".into(), json!(to_issue.authentication.acr()));
-    claims.insert("amr".into(), json!(to_issue.authentication.amr()));
+    let authentication = to_issue.authentication;
+    let acr = match to_issue.named_as_auth0 && authentication.method.is_some() {
+        true => MULTI_FACTOR,
+        false => authentication.acr(),
+    };
+    claims.insert("acr".into(), json!(acr));
+    claims.insert("amr".into(), json!(authentication.amr()));
     claims.insert("at_hash".into(), json!(at_hash));
     if let Some(nonce) = to_issue.nonce {
         claims.insert("nonce".into(), json!(nonce));

@@ -100,6 +100,7 @@ pub async fn refresh(
         dialect: session.dialect,
         issuer: context.caller.issuer,
         nonce: None,
+        named_as_auth0: false,
     };
     let tokens = issue(&context.app, &ring, &to_issue, context.now())?;
     Ok(RefreshAnswer::Tokens(Box::new(tokens)))

@@ -59,6 +59,8 @@ pub struct PushRequest {
     pub max_age: Option<String>,
     /// Who is to sign in.
     pub login_hint: Option<String>,
+    /// The levels of which the user has to show one.
+    pub acr_values: Option<String>,
 }
 
 /// Where the request is kept.

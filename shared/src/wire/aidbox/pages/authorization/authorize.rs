@@ -104,6 +104,9 @@ pub struct AuthorizeQuery {
     /// Who is to sign in: stands in the form.
     #[param(nullable = false)]
     pub login_hint: Option<String>,
+    /// `aal2`, or Auth0's name for a second factor: a user who has a second factor shows it.
+    #[param(nullable = false)]
+    pub acr_values: Option<String>,
     /// An ID token of the user who is to be signed in.
     #[param(nullable = false)]
     pub id_token_hint: Option<String>,
@@ -124,9 +127,9 @@ pub struct AuthorizeQuery {
 /// `GET /auth/authorize`, and `GET /authorize` for Auth0's apps.
 /// Takes `client_id`, `response_type` (`token` or `code`), and optionally
 /// `redirect_uri`, `response_mode`, `state`, `scope`, `audience`, `nonce`, `prompt`,
-/// `max_age`, `login_hint`, `id_token_hint`, and `code_challenge` with
-/// `code_challenge_method=S256`. Parameters for display, language, assurance and claims
-/// are accepted and ignored.
+/// `max_age`, `login_hint`, `id_token_hint`, `acr_values`, and `code_challenge` with
+/// `code_challenge_method=S256`. Parameters for display, language and claims are accepted
+/// and ignored.
 /// Answers 302 to the redirect URI with the token in the fragment, the code in the
 /// query, or an `error` (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6). `iss` (RFC
 /// 9207) and `state` are added to each of these. Answers 303 to the sign-in page if the

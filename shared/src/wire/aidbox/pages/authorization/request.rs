@@ -33,7 +33,7 @@ pub fn issuer_of(app: &App, query: &Fields) -> Issuer {
 }
 
 /// The parameters that stay unchanged from page to page.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "client_id",
     "response_type",
     "response_mode",
@@ -45,6 +45,7 @@ const NAMES: [&str; 12] = [
     "code_challenge_method",
     "nonce",
     "login_hint",
+    "acr_values",
     ISSUER,
 ];
 
@@ -81,6 +82,7 @@ pub fn asked(query: &Fields) -> AuthorizationAsked<'_> {
         max_age: query.get("max_age"),
         login_hint: query.get("login_hint"),
         id_token_hint: query.get("id_token_hint"),
+        acr_values: query.get("acr_values"),
         unsupported: unsupported.map(|(_, unsupported)| unsupported),
         noted: Demand {
             since: query.get(SINCE).and_then(|since| since.parse().ok()),
@@ -282,6 +284,9 @@ pub struct AuthorizationQuery {
     /// Who is to sign in: stands in the form.
     #[param(nullable = false)]
     pub login_hint: Option<String>,
+    /// The levels of which the user has to show one.
+    #[param(nullable = false)]
+    pub acr_values: Option<String>,
     /// What is left of it: `consent`.
     #[param(nullable = false)]
     pub prompt: Option<String>,

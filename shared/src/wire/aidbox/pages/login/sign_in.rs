@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::id::UserId;
+use crate::domain::sessions::wanted_authentication::WishedLevel;
 use crate::failure::Failure;
 use crate::usecase::accounts::register::sign_up_is_open;
 use crate::usecase::login::browser_sign_in::{SignIn, sign_in};
@@ -203,7 +204,8 @@ async fn password_step(
     let tried = async {
         let name = fields.required("username")?;
         let password = fields.required_secret("password")?;
-        sign_in(&input.context, name, password).await
+        let wished = WishedLevel::parse(input.query()?.get("acr_values"));
+        sign_in(&input.context, name, password, wished.factor).await
     };
     match tried.await {
         Ok(SignIn::Done(browser)) => signed_in(input, &browser, journey).await,

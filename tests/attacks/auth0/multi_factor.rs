@@ -1,0 +1,89 @@
+//! A browser whose session shows a password alone, at an app that wants a second factor
+//! (`acr_values` at `/authorize`).
+
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::dialects::auth0::browser::authorize::{exchange, path_of, push, request, sign_in_at};
+use crate::harness::browser::Browser;
+use crate::harness::{Answer, Service};
+
+const MULTI_FACTOR: &str = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
+
+/// A service whose policy demands a second factor of nobody.
+async fn without_policy() -> Service {
+    let settings = [
+        ("COUNTERSIGN_DIALECTS", "auth0"),
+        ("COUNTERSIGN_MFA_POLICY", "disabled"),
+    ];
+    Service::start_with(&settings).await
+}
+
+/// The demo user's password on the page that this path leads to.
+async fn password_at(browser: &Browser<'_>, path: &str) -> Answer {
+    let first = browser.get(path).await;
+    assert_eq!(first.status, 303, "{}", first.raw);
+    let (user, password) = (demo::USER, demo::PASSWORD_OF_ALL);
+    browser.password(first.location(), user, password).await
+}
+
+#[tokio::test]
+async fn a_session_of_a_password_passes_no_request_for_a_second_factor() {
+    let service = without_policy().await;
+    let browser = Browser::new(&service);
+    let done = password_at(&browser, &request("")).await;
+    assert_eq!(done.status, 303, "{}", done.raw);
+    let weak = browser.get(done.location()).await;
+    let tokens = exchange(&service, &weak.parameter("code")).await;
+    assert_eq!(tokens.claims("id_token")["acr"], "aal1");
+    for asked in [MULTI_FACTOR, "aal2"] {
+        let silent = format!("&acr_values={asked}&prompt=none");
+        let silent = browser.get(&request(&silent)).await;
+        assert_eq!(silent.parameter("error"), "login_required");
+        let at_page = browser.get(&request(&format!("&acr_values={asked}"))).await;
+        assert!(at_page.location().starts_with("/auth/login?"));
+    }
+    let asked = format!("&acr_values={MULTI_FACTOR}");
+    let step = password_at(&browser, &request(&asked)).await;
+    assert_eq!(step.status, 200, "{}", step.raw);
+    let form = step.form(0).with("token", &service.totp());
+    let done = browser.submit(&form).await;
+    assert_eq!(done.status, 303, "{}", done.raw);
+    let given = browser.get(done.location()).await;
+    let tokens = exchange(&service, &given.parameter("code")).await;
+    let claims = tokens.claims("id_token");
+    assert_eq!(claims["acr"], MULTI_FACTOR);
+    assert_eq!(claims["amr"], json!(["pwd", "otp", "mfa"]));
+    assert_eq!(tokens.claims("access_token")["acr"], "aal2");
+    // The session is strong now. An app that asks by our name is answered by our name.
+    let silent = request("&acr_values=aal2&prompt=none");
+    let given = browser.get(&silent).await;
+    let tokens = exchange(&service, &given.parameter("code")).await;
+    assert_eq!(tokens.claims("id_token")["acr"], "aal2");
+}
+
+#[tokio::test]
+async fn a_pushed_request_for_a_second_factor_is_kept_on_every_page() {
+    let service = without_policy().await;
+    let browser = Browser::new(&service);
+    let pushed = push(&service, &[("acr_values", MULTI_FACTOR)]).await;
+    let path = path_of("web", &pushed.text("request_uri"));
+    let step = password_at(&browser, &path).await;
+    assert_eq!(step.status, 200, "{}", step.raw);
+    let form = step.form(0).with("token", &service.totp());
+    let done = browser.submit(&form).await;
+    let given = browser.get(done.location()).await;
+    let tokens = exchange(&service, &given.parameter("code")).await;
+    assert_eq!(tokens.claims("id_token")["acr"], MULTI_FACTOR);
+}
+
+#[tokio::test]
+async fn a_user_without_a_second_factor_signs_in_and_the_token_says_so() {
+    let service = without_policy().await;
+    let browser = Browser::new(&service);
+    let asked = request(&format!("&acr_values={MULTI_FACTOR}"));
+    let given = sign_in_at(&browser, &asked).await;
+    let tokens = exchange(&service, &given.parameter("code")).await;
+    assert_eq!(tokens.claims("id_token")["acr"], "aal1");
+    assert_eq!(tokens.claims("id_token")["amr"], json!(["pwd"]));
+}

@@ -153,7 +153,7 @@ impl Family {
                 return;
             }
             Step::Read(read, epoch, looks) => {
-                let decided = read.refresh(request.shows, epoch, request.at, self.grace());
+                let decided = read.refresh_state(request.shows, epoch, request.at, self.grace());
                 match decided {
                     Refresh::Ended => Step::Made(None),
                     Refresh::Repeat => Step::Made(match self.fault {

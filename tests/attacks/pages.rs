@@ -7,8 +7,8 @@ use countersign_local::demo;
 use crate::dialects::aidbox::authorize::FOR_TOKEN;
 use crate::dialects::aidbox::pages::{enable, key};
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
-use crate::harness::browser::{Browser, Form, ORIGIN, unescape};
-use crate::harness::{Answer, Service};
+use crate::harness::browser::{Browser, Form, ORIGIN};
+use crate::harness::{Answer, Service, unescape};
 
 const OWN: [(&str, &str); 2] = [("origin", ORIGIN), ("sec-fetch-site", "same-origin")];
 

@@ -97,3 +97,27 @@ impl Answer {
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
     }
 }
+
+/// An attribute of the tag that this text begins with.
+pub fn attribute(tag: &str, name: &str) -> Option<String> {
+    let tag = tag.split('>').next()?;
+    let found = tag.split(&format!(" {name}=\"")).nth(1);
+    let found = found.or_else(|| tag.strip_prefix(&format!("{name}=\"")))?;
+    Some(unescape(found.split('"').next()?))
+}
+
+/// A text of a page, with its entities decoded.
+pub fn unescape(text: &str) -> String {
+    let marks = [
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+    ];
+    let replaced = marks
+        .iter()
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    assert!(!text.contains("&amp;"), "another escaping: {text}");
+    replaced
+}

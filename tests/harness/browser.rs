@@ -10,7 +10,7 @@ use countersign_local::demo;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use super::{Answer, Service};
+use super::{Answer, Service, attribute, unescape};
 
 /// The origin of the service under test.
 pub const ORIGIN: &str = "https://localhost:8788";
@@ -289,28 +289,4 @@ fn read_form(text: &str) -> Form {
         form.buttons.push((of("name"), of("value"), text));
     }
     form
-}
-
-/// An attribute of the tag that this text begins with.
-pub fn attribute(tag: &str, name: &str) -> Option<String> {
-    let tag = tag.split('>').next()?;
-    let found = tag.split(&format!(" {name}=\"")).nth(1);
-    let found = found.or_else(|| tag.strip_prefix(&format!("{name}=\"")))?;
-    Some(unescape(found.split('"').next()?))
-}
-
-/// A text of a page, with its entities decoded.
-pub fn unescape(text: &str) -> String {
-    let marks = [
-        ("&#60;", "<"),
-        ("&#62;", ">"),
-        ("&#34;", "\""),
-        ("&#39;", "'"),
-        ("&#38;", "&"),
-    ];
-    let replaced = marks
-        .iter()
-        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
-    assert!(!text.contains("&amp;"), "another escaping: {text}");
-    replaced
 }

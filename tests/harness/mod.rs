@@ -16,10 +16,10 @@ pub mod panics;
 pub mod proxy;
 pub mod refusals;
 mod service;
-mod snapshot;
+pub mod snapshot;
 mod table;
 
-pub use answer::Answer;
+pub use answer::{Answer, attribute, unescape};
 pub use cold_start::{ADDRESS, START};
 pub use log::{holds, lines_since_start, logged, measured};
 pub use service::Service;

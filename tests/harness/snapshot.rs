@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::Answer;
-use super::browser::{attribute, unescape};
+use super::answer::{attribute, unescape};
 
 /// A longer object or array is written on several lines.
 const LINE: usize = 112;
@@ -178,7 +178,7 @@ pub fn in_turn(answers: &[Answer]) -> String {
 
 /// Replaces words by `[jwt]`, `[id]`, `[seed]`, `[recovery code]` or `[opaque]` if they
 /// have such a form. Times stay, because only the test moves the clock.
-fn by_shape(text: &str) -> String {
+pub fn by_shape(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
     while let Some(start) = rest.find(is_of_a_word) {
@@ -205,11 +205,11 @@ fn word_by_shape(word: &str) -> String {
 
 fn part_by_shape(part: &str) -> String {
     let is_hex = |text: &str| text.len() == 32 && text.bytes().all(|sign| sign.is_ascii_hexdigit());
-    // The identifier of an authenticator: `totp|dev_0123…`.
-    if let Some(("dev", id)) = part.split_once('_')
+    // The identifier of an authenticator: `totp|dev_0123…`, or in a path `totp%7Cdev_0123…`.
+    if let Some((kind @ ("dev" | "7Cdev"), id)) = part.split_once('_')
         && is_hex(id)
     {
-        return "dev_[id]".to_owned();
+        return format!("{kind}_[id]");
     }
     let any = |of: fn(&u8) -> bool| part.as_bytes().iter().any(of);
     let capitals = !any(|sign| !sign.is_ascii_uppercase() && !sign.is_ascii_digit());
@@ -241,6 +241,10 @@ fn what_is_made_at_random_is_shown_by_its_shape_and_nothing_else_is() {
         ("0123abcd-0123-4123-8123-0123456789ab", "[id]"),
         ("0123456789abcdef0123456789abcdef", "[id]"),
         ("totp|dev_0123456789abcdef0123456789abcdef", "totp|dev_[id]"),
+        (
+            "totp%7Cdev_0123456789abcdef0123456789abcdef",
+            "totp%7Cdev_[id]",
+        ),
         ("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "[seed]"),
         ("COUNTERSIGN2RECOVER4DEMO", "[recovery code]"),
         ("COUN-TERS-IGN2-RECO-VER4-DEMO", "[recovery code]"),

@@ -100,3 +100,28 @@ fn a_client_is_looked_up_by_two_files_and_every_other_step_gets_the_one_that_was
     let addressee = (format!("{folder}/authorize.rs"), 1);
     assert_eq!(looking, [authenticated, addressee]);
 }
+
+#[test]
+fn one_file_demands_a_factor_and_one_writes_the_change() {
+    let all = ["shared/src/usecase", "shared/src/wire"];
+    let only = [
+        (
+            ".check_may_change(",
+            "shared/src/usecase/sessions/requirement.rs",
+        ),
+        (
+            ".change_factors(",
+            "shared/src/usecase/factors/factors_delta.rs",
+        ),
+        ("MayChange {", "shared/src/usecase/sessions/requirement.rs"),
+    ];
+    for (used, home) in only {
+        let mut users = Vec::new();
+        for (path, text) in all.iter().flat_map(|folder| sources(folder)) {
+            if code(&text).contains(used) {
+                users.push(path);
+            }
+        }
+        assert_eq!(users, [home], "{used}");
+    }
+}

@@ -8,10 +8,11 @@ use crate::tidy::source::{code, identifier, words};
 
 /// Methods of the standard library and of other crates that have the name of a method
 /// of ours. A call of such a name says nothing about the files.
-const OF_OTHER_CRATES: [&str; 18] = [
+const OF_OTHER_CRATES: [&str; 19] = [
     "algorithm",
     "any",
     "audience",
+    "call",
     "clear",
     "contains",
     "count",

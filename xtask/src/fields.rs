@@ -12,8 +12,12 @@ use serde_json::Value;
 /// The source file with the lists.
 pub const FILE: &str = "shared/src/wire/documented_fields.rs";
 
-const HEAD: &str = "//! The parameters that the handlers document. `cargo xtask routes` \
-    writes this file.\n\nuse crate::wire::Shape;\n";
+const HEAD: &str = concat!(
+    "//! The parameters that the handlers document. `cargo xtask routes` writes this file.\n",
+    "\nuse ",
+    "crate",
+    "::wire::Shape;\n"
+);
 
 /// The parameters of one operation, each with its JSON type.
 type Parameters = BTreeMap<String, String>;

@@ -20,7 +20,6 @@ use crate::messages::payers::Row;
 /// with that capability match that type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// A parameter is missing.
     ParameterMissing(&'static str),
     /// The request has a name that is nearly this parameter's name. The service would ignore the
     /// value.

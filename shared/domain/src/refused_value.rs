@@ -10,7 +10,6 @@ pub enum Naming {
     /// In the log only, because an answer must not reveal the settings to a
     /// stranger.
     InTheLog,
-    /// In the answer too.
     InAnswersToo,
 }
 

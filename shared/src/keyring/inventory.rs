@@ -83,7 +83,6 @@ impl KeyState {
 pub struct ListedKey {
     /// The name, such as `seeds-2` or `RS256-1`.
     pub name: String,
-    /// What the key is for.
     pub kind: KeyKind,
     /// The `kid` of a key pair.
     pub kid: Option<String>,

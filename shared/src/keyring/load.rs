@@ -24,7 +24,6 @@ const RELOAD_SECONDS: i64 = 300;
 /// The minimum time between two reads for an unknown key, in seconds.
 const UNKNOWN_KEY_SECONDS: i64 = 60;
 
-/// Settings of the keyring.
 #[derive(Clone, Debug)]
 pub struct KeyringSettings {
     /// The KMS key: id, ARN or alias.

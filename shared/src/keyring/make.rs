@@ -144,7 +144,6 @@ impl Keyring {
     }
 }
 
-/// The numbers of the stored key pairs of an algorithm.
 pub(super) fn pair_numbers(stored: &[StoredKey], wanted: Algorithm) -> Vec<u32> {
     let number = |key: &StoredKey| match key {
         StoredKey::Signing {

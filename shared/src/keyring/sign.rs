@@ -158,7 +158,6 @@ pub const CLIENT_GRANT: &str = "client-credentials";
 pub struct AccessClaims {
     /// The user, as a dashed UUID.
     pub sub: String,
-    /// The client.
     pub client_id: String,
     /// Space-separated scopes.
     pub scope: String,

@@ -12,7 +12,6 @@ use super::time_sentence;
 use crate::domain::Dialect;
 use crate::domain::device::Seen;
 
-/// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkFor {
     /// Confirming an e-mail address.
@@ -25,7 +24,6 @@ pub enum LinkFor {
 // No `Debug`, because the link contains the token.
 #[derive(Clone, Copy)]
 pub struct OneTimeLink<'a> {
-    /// What the link is for.
     pub what_for: LinkFor,
     pub url: &'a str,
     /// How long the link is valid, in minutes.

@@ -19,7 +19,6 @@ pub enum BrandProblem {
     ProductControl(char),
     /// The product name has a character that is not in the GSM-7 alphabet.
     ProductNotGsm7(char),
-    /// The domain is empty.
     DomainEmpty,
     /// The domain has a character that no host name has.
     DomainCharacter(char),

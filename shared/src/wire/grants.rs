@@ -53,9 +53,7 @@ pub fn token_grants() -> impl Iterator<Item = Grant> {
 pub enum TokenGrant {
     /// User name and password, with or without a `realm`.
     Password,
-    /// A refresh token.
     RefreshToken,
-    /// An authorization code.
     AuthorizationCode,
     /// A code that went to a mailbox, in place of a password.
     Passwordless,
@@ -72,7 +70,6 @@ pub enum MfaGrant {
     Otp,
     /// A code that was sent by a message.
     OutOfBand,
-    /// A recovery code.
     RecoveryCode,
 }
 

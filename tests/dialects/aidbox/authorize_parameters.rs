@@ -130,7 +130,10 @@ async fn a_request_may_come_as_a_form_and_goes_on_as_an_address() {
     let stranger = Browser::new(&service);
     let query = format!("{}&prompt=none&max_age=60", for_code());
     let sent = stranger.post(&form(&query), &[]).await;
-    assert_eq!(sent.status, 303, "{}", sent.raw);
+    insta::assert_snapshot!(sent.page(), @r"
+    303
+    location: /auth/authorize?client_id=web&response_type=code&state=s1&scope=openid+offline_access&code_challenge=[opaque]&code_challenge_method=S256&nonce=n1&prompt=none&max_age=60
+    ");
     let given = browser.get(sent.location()).await;
     assert_ne!(given.parameter("code"), "", "{}", sent.location());
     assert_eq!(given.parameter("state"), "s1");
@@ -149,7 +152,12 @@ async fn a_request_may_come_as_a_form_and_goes_on_as_an_address() {
     let long = form(&for_code()).with("state", &"s".repeat(5000));
     is_error(&browser.post(&long, &[]).await, "invalid_request");
     let nobody = browser.post(&form("client_id=nobody"), &[]).await;
-    assert_eq!((nobody.status, nobody.header("location")), (400, None));
+    insta::assert_snapshot!(nobody.page(), @r"
+    400 This did not work - Countersign Demo
+    Countersign Demo
+    This did not work
+    The app that sent you here is not known to this service.
+    ");
 }
 
 #[tokio::test]

@@ -14,27 +14,58 @@ async fn a_user_turns_it_on_loses_the_app_replaces_it_and_is_still_asked_after_a
     let signed_in = service
         .aidbox_password(USER_NAME, PASSWORD, &json!({}))
         .await;
-    assert_eq!(signed_in.status, 200, "{}", signed_in.raw);
+    insta::assert_snapshot!(signed_in.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "token_type": "Bearer",
+      "expires_in": 3600,
+      "access_token": "[jwt]",
+      "userinfo": {"id":"[id]","email":"ann.lee@example.net","resourceType":"User"}
+    }
+    "#);
     assert_eq!(signed_in.body["userinfo"]["id"], id);
     let first = signed_in.text("access_token");
     let (lost, codes) = service.two_factor_on(&first).await;
 
     let keeps = json!({ "scope": "offline_access" });
     let asked = service.aidbox_password(USER_NAME, PASSWORD, &keeps).await;
-    asked.is_refused(400, "invalid_grant", "2FA token is required");
+    insta::assert_snapshot!(asked.shown(), @r#"
+    400 application/json no-store no-cache
+    {"error":"invalid_grant","error_description":"2FA token is required"}
+    "#);
     service.advance(30);
     let with_app = json!({ "token": service.app_code(&lost), "scope": "offline_access" });
     let second = service.aidbox_password(EMAIL, PASSWORD, &with_app).await;
-    assert_eq!(second.status, 200, "{}", second.raw);
+    insta::assert_snapshot!(second.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "token_type": "Bearer",
+      "expires_in": 3600,
+      "access_token": "[jwt]",
+      "refresh_token": "[opaque]",
+      "userinfo": {"id":"[id]","email":"ann.lee@example.net","resourceType":"User"}
+    }
+    "#);
 
     // The phone is lost. One recovery code signs in, and another removes the factor.
     let recovered = json!({ "token": codes[0] });
     let third = service.aidbox_password(EMAIL, PASSWORD, &recovered).await;
-    assert_eq!(third.status, 200, "{}", third.raw);
+    insta::assert_snapshot!(third.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "token_type": "Bearer",
+      "expires_in": 3600,
+      "access_token": "[jwt]",
+      "userinfo": {"id":"[id]","email":"ann.lee@example.net","resourceType":"User"}
+    }
+    "#);
     let access = third.text("access_token");
     let off = json!({ "token": codes[1] });
     let disabled = service.two_factor("disable", &access, &off).await;
-    assert_eq!(disabled.status, 200, "{}", disabled.raw);
+    insta::assert_snapshot!(disabled.shown(), @r"
+    200 application/json no-store no-cache
+    {}
+    ");
     // This ended the session of the lost phone.
     let of_phone = second.text("access_token");
     assert_eq!(service.aidbox_userinfo(&of_phone).await.status, 401);
@@ -49,7 +80,7 @@ async fn a_user_turns_it_on_loses_the_app_replaces_it_and_is_still_asked_after_a
     // The password is forgotten too.
     let token = service.reset_token(EMAIL).await;
     let reset = service.reset(&id, &token, NEW_PASSWORD).await;
-    assert_eq!(reset.status, 204, "{}", reset.raw);
+    insta::assert_snapshot!(reset.shown(), @"204 no-store no-cache");
     for old in [&first, &of_phone, &access] {
         assert_eq!(service.aidbox_userinfo(old).await.status, 401);
     }
@@ -59,9 +90,15 @@ async fn a_user_turns_it_on_loses_the_app_replaces_it_and_is_still_asked_after_a
         ("refresh_token", &*second.text("refresh_token")),
     ];
     let ended = service.post_form("/auth/token", &fields).await;
-    ended.is_refused(400, "invalid_grant", "Wrong refresh token");
+    insta::assert_snapshot!(ended.shown(), @r#"
+    400 application/json no-store no-cache
+    {"error":"invalid_grant","error_description":"Wrong refresh token"}
+    "#);
     let old = service.aidbox_password(EMAIL, PASSWORD, &json!({})).await;
-    old.is_refused(400, "invalid_grant", "Wrong user or password");
+    insta::assert_snapshot!(old.shown(), @r#"
+    400 application/json no-store no-cache
+    {"error":"invalid_grant","error_description":"Wrong user or password"}
+    "#);
     let asked = service
         .aidbox_password(EMAIL, NEW_PASSWORD, &json!({}))
         .await;
@@ -69,10 +106,27 @@ async fn a_user_turns_it_on_loses_the_app_replaces_it_and_is_still_asked_after_a
     service.advance(30);
     let token = json!({ "token": service.app_code(&seed) });
     let last = service.aidbox_password(EMAIL, NEW_PASSWORD, &token).await;
-    assert_eq!(last.status, 200, "{}", last.raw);
+    insta::assert_snapshot!(last.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "token_type": "Bearer",
+      "expires_in": 3600,
+      "access_token": "[jwt]",
+      "userinfo": {"id":"[id]","email":"ann.lee@example.net","resourceType":"User"}
+    }
+    "#);
     let access = last.text("access_token");
     let state = service.aidbox_userinfo(&access).await;
-    assert_eq!(state.body["twoFactor"], json!({ "enabled": true }));
+    insta::assert_snapshot!(state.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "resourceType": "User",
+      "id": "[id]",
+      "userName": "annlee",
+      "email": "ann.lee@example.net",
+      "twoFactor": {"enabled":true}
+    }
+    "#);
     assert_eq!(service.delete_session(&access).await.status, 200);
     assert_eq!(service.aidbox_userinfo(&access).await.status, 401);
 }

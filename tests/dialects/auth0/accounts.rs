@@ -84,7 +84,10 @@ async fn a_user_signs_up_confirms_the_address_on_our_page_and_signs_in() {
     }
     "#);
     let unconfirmed = service.password_of(EMAIL, PASSWORD).await;
-    assert_eq!(unconfirmed.status, 403, "{}", unconfirmed.raw);
+    insta::assert_snapshot!(unconfirmed.shown(), @r#"
+    403 application/json no-store no-cache
+    {"error":"access_denied","error_description":"Please verify your email or phone number before logging in."}
+    "#);
     assert_eq!(service.messages()[0].to, EMAIL);
     let browser = Browser::new(&service);
     let done = follow_newest_link(&browser, None).await;
@@ -101,7 +104,10 @@ async fn a_user_signs_up_confirms_the_address_on_our_page_and_signs_in() {
         ("scope", "openid profile"),
     ];
     let tokens = service.post_form("/oauth/token", &fields).await;
-    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    insta::assert_snapshot!(tokens.shown(), @r#"
+    200 application/json no-store no-cache
+    {"access_token":"[jwt]","scope":"openid profile","expires_in":3600,"token_type":"Bearer","id_token":"[jwt]"}
+    "#);
     let claims = tokens.claims("id_token");
     let access = tokens.text("access_token");
     let told = service.get("/userinfo", Some(&access)).await.body;
@@ -150,7 +156,17 @@ async fn a_forgotten_password_is_reset_on_our_page_and_the_second_factor_is_stil
     assert_eq!(new.body["error"], "mfa_required", "{}", new.raw);
     let token = new.text("mfa_token");
     let tokens = service.redeem_otp(&token, &service.totp()).await;
-    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    insta::assert_snapshot!(tokens.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "access_token": "[jwt]",
+      "scope": "openid offline_access",
+      "expires_in": 3600,
+      "token_type": "Bearer",
+      "id_token": "[jwt]",
+      "refresh_token": "[opaque]"
+    }
+    "#);
 }
 
 #[tokio::test]

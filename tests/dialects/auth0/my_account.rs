@@ -148,8 +148,16 @@ async fn a_user_lists_enrols_reads_and_removes_factors() {
     assert_eq!(one.body, listed.body["authentication_methods"][0]);
     // A session that has not shown the app may not remove it.
     let weak = call(&service, Method::DELETE, &place, None, &token).await;
-    assert_eq!(weak.status, 401, "{}", weak.raw);
-    assert_eq!(weak.body["type"], "insufficient_user_authentication");
+    insta::assert_snapshot!(weak.shown(), @r#"
+    401 application/json no-store no-cache
+    www-authenticate: Bearer error="insufficient_user_authentication", max_age=600
+    {
+      "type": "insufficient_user_authentication",
+      "status": 401,
+      "title": "Unauthorized",
+      "detail": "Sign in again with your strongest authenticator."
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -158,7 +166,11 @@ async fn a_code_goes_to_a_new_address_and_confirms_it() {
     let token = token_of(&service, SCOPES).await;
     let begun = json!({ "type": "phone", "phone_number": "+15555550199" });
     let begun = post(&service, METHODS, begun, &token).await;
-    assert_eq!(begun.status, 202, "{}", begun.raw);
+    insta::assert_snapshot!(begun.shown(), @r#"
+    202 application/json no-store no-cache
+    location: /me/v1/authentication-methods/sms%7Cdev_[id]
+    {"id":"sms|dev_[id]","auth_session":"[opaque]","recovery_codes":["[recovery code]"]}
+    "#);
     let place = format!("{}/verify", place_of(&begun.text("id")));
     let session = begun.text("auth_session");
     let wrong = json!({ "auth_session": session, "otp_code": "000000" });
@@ -169,8 +181,19 @@ async fn a_code_goes_to_a_new_address_and_confirms_it() {
     "#);
     let right = json!({ "auth_session": session, "otp_code": service.newest_code() });
     let done = post(&service, &place, right, &token).await;
-    assert_eq!(done.status, 201, "{}", done.raw);
-    assert_eq!(done.body["phone_number"], "XXXXXXXX0199");
+    insta::assert_snapshot!(done.shown(), @r#"
+    201 application/json no-store no-cache
+    location: /me/v1/authentication-methods/sms%7Cdev_[id]
+    {
+      "id": "sms|dev_[id]",
+      "type": "phone",
+      "created_at": "2027-01-15T08:00:00Z",
+      "usage": ["secondary"],
+      "confirmed": true,
+      "phone_number": "XXXXXXXX0199",
+      "preferred_authentication_method": "sms"
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -241,7 +264,10 @@ async fn a_code_confirms_only_the_factor_that_its_own_session_has_begun() {
     let place = format!("{}/verify", place_of(&begun.text("id")));
     let first = json!({ "auth_session": begun.text("auth_session"), "otp_code": code });
     let theirs = post(&service, &place, first.clone(), &other).await;
-    assert_eq!(theirs.status, 400, "{}", theirs.raw);
+    insta::assert_snapshot!(theirs.shown(), @r#"
+    400 application/json no-store no-cache
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"There is no enrollment to confirm."}
+    "#);
     let forged = json!({ "auth_session": "x", "otp_code": code });
     assert_eq!(post(&service, &place, forged, &one).await.status, 400);
     let nobodys = format!("{METHODS}/totp%7Cdev_07070707070707070707070707070707/verify");
@@ -280,7 +306,10 @@ async fn what_is_wrong_with_a_request_is_named() {
     let unknown = service
         .get(&format!("{METHODS}/nothing"), Some(&token))
         .await;
-    assert_eq!(unknown.status, 404, "{}", unknown.raw);
+    insta::assert_snapshot!(unknown.shown(), @r#"
+    404 application/json no-store no-cache
+    {"type":"not_found","status":404,"title":"Not Found","detail":"The authenticator does not exist."}
+    "#);
 }
 
 #[tokio::test]
@@ -295,5 +324,8 @@ async fn a_session_that_has_shown_the_strongest_factor_removes_another() {
     let gone = call(&service, Method::DELETE, &place, None, &token).await;
     assert_eq!((gone.status, &*gone.raw), (204, ""));
     let again = call(&service, Method::DELETE, &place, None, &token).await;
-    assert_eq!(again.status, 404, "{}", again.raw);
+    insta::assert_snapshot!(again.shown(), @r#"
+    404 application/json no-store no-cache
+    {"type":"not_found","status":404,"title":"Not Found","detail":"The authenticator does not exist."}
+    "#);
 }

@@ -7,6 +7,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde_json::{Value, json};
 
 use crate::dialects::oauth::tokens::half_hash;
+use crate::harness::snapshot::by_shape;
 use crate::harness::{Answer, START, Service};
 
 const ISSUER: &str = "https://localhost:8788/";
@@ -105,19 +106,27 @@ async fn an_id_token_without_further_scopes_names_the_user_only() {
     let token = service.password("openid").await.text("mfa_token");
     let answer = service.redeem_otp(&token, &service.totp()).await;
     let claims = answer.claims("id_token");
-    let names: Vec<&String> = claims.as_object().unwrap().keys().collect();
-    let expected = [
-        "sub",
-        "iss",
-        "aud",
-        "iat",
-        "exp",
-        "auth_time",
-        "acr",
-        "amr",
-        "at_hash",
-    ];
-    assert_eq!(names, expected);
+    let at_hash = half_hash(&answer.text("access_token"));
+    let mut claims = claims;
+    assert_eq!(claims["at_hash"], at_hash);
+    claims["at_hash"] = json!("[hash]");
+    insta::assert_snapshot!(by_shape(&format!("{claims:#}")), @r#"
+    {
+      "sub": "[id]",
+      "iss": "https://localhost:8788/",
+      "aud": "demo",
+      "iat": 1800000000,
+      "exp": 1800001200,
+      "auth_time": 1800000000,
+      "acr": "aal2",
+      "amr": [
+        "pwd",
+        "otp",
+        "mfa"
+      ],
+      "at_hash": "[hash]"
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -193,11 +202,13 @@ async fn scope_and_audience_come_from_the_login_and_not_from_the_last_request() 
         ("audience", "https://localhost:8788/mfa/"),
     ];
     let answer = service.grant("mfa-otp", &fields).await;
-    assert_eq!(answer.text("scope"), "read:sample");
+    insta::assert_snapshot!(answer.shown(), @r#"
+    200 application/json no-store no-cache
+    {"access_token":"[jwt]","scope":"read:sample","expires_in":3600,"token_type":"Bearer"}
+    "#);
     let claims = answer.claims("access_token");
     assert_eq!(claims["scope"], "read:sample");
     assert_eq!(claims["aud"], demo::AUDIENCE);
-    assert_eq!(answer.body.get("refresh_token"), None);
 }
 
 /// The password step of the plain user with this scope and audience.
@@ -247,11 +258,15 @@ async fn an_absent_audience_is_the_clients_default_and_openid_adds_userinfo() {
 async fn an_absent_scope_is_the_clients_own_without_a_refresh_token() {
     let service = Service::start().await;
     let answer = plain(&service, demo::CLIENT, &[]).await;
-    assert_eq!(
-        answer.text("scope"),
-        "read:sample enroll read:authenticators remove:authenticators"
-    );
-    assert_eq!(answer.body.get("refresh_token"), None);
+    insta::assert_snapshot!(answer.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "access_token": "[jwt]",
+      "scope": "read:sample enroll read:authenticators remove:authenticators",
+      "expires_in": 3600,
+      "token_type": "Bearer"
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -261,7 +276,15 @@ async fn a_client_may_have_a_lifetime_of_its_own_for_access_tokens() {
         .add_client("brief", |client| client.access_token_seconds = Some(90))
         .await;
     let answer = plain(&service, "brief", &[]).await;
-    assert_eq!(answer.body["expires_in"], 90);
+    insta::assert_snapshot!(answer.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "access_token": "[jwt]",
+      "scope": "read:sample enroll read:authenticators remove:authenticators",
+      "expires_in": 90,
+      "token_type": "Bearer"
+    }
+    "#);
     assert_eq!(answer.claims("access_token")["exp"], START + 90);
 }
 
@@ -281,5 +304,18 @@ async fn es256_signs_where_it_is_set_and_is_the_only_key_made() {
     let userinfo = service
         .get("/userinfo", Some(&answer.text("access_token")))
         .await;
-    assert_eq!(userinfo.status, 200, "{}", userinfo.raw);
+    insta::assert_snapshot!(userinfo.shown(), @r#"
+    200 application/json no-store no-cache
+    {
+      "sub": "[id]",
+      "name": "Demo User",
+      "preferred_username": "user@example.com",
+      "given_name": "Demo",
+      "family_name": "User",
+      "email": "user@example.com",
+      "email_verified": true,
+      "phone_number": "+15555550100",
+      "phone_number_verified": true
+    }
+    "#);
 }

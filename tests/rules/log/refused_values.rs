@@ -3,8 +3,8 @@
 
 use countersign_local::demo;
 
-use crate::harness::browser::unescape;
 use crate::harness::deployment::local::{Folder, Local};
+use crate::harness::unescape;
 use crate::harness::{Answer, Service, logged};
 use crate::tidy::source::read;
 

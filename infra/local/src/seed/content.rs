@@ -20,7 +20,6 @@ pub struct Seed {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedClient {
-    /// The `client_id`.
     pub id: ClientId,
     /// The valid secrets. Empty for a public client.
     #[serde(default)]
@@ -41,7 +40,6 @@ pub struct SeedClient {
     /// The origins of pages that may get an answer as a message.
     #[serde(default)]
     pub web_origins: Vec<RedirectUri>,
-    /// Lifetime of access tokens.
     pub access_token_seconds: Option<TokenLifetime>,
     /// Idle lifetime of refresh tokens.
     pub refresh_idle_seconds: Option<Lifetime>,

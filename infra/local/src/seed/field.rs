@@ -71,13 +71,11 @@ texts! {
     Password: "1 to 1024 bytes of text", |text| {
         (1..=LONGEST_PASSWORD).contains(&text.len()).then(|| text.to_owned())
     };
-    /// A `grant_type`.
     GrantName: "a grant type: password, refresh_token, authorization_code, implicit, or one of \
             http://auth0.com/oauth/grant-type/{password-realm, mfa-otp, mfa-oob, \
             mfa-recovery-code}", |text| {
         Grant::from_name(text).map(|grant| grant.name().to_owned())
     };
-    /// A scope.
     ScopeName: "one scope, without spaces", |text| {
         let good = |byte: u8| byte.is_ascii_graphic() && !b"\"\\".contains(&byte);
         (!text.is_empty() && text.bytes().all(good)).then(|| text.to_owned())
@@ -91,15 +89,12 @@ texts! {
     };
     /// A user's identifier.
     User: "a UUID", |text| UserId::parse(text).map(|id| id.dashed());
-    /// A user name.
     Name: "a user name: 1 to 320 bytes without control characters", |text| {
         LoginName::parse(text).map(|_| text.trim().to_owned())
     };
-    /// An e-mail address.
     Email: "an e-mail address", |text| {
         EmailAddress::parse(text).map(|address| address.as_str().to_owned())
     };
-    /// A phone number.
     Phone: "a phone number with its country's code, \"+15555550100\"", |text| {
         PhoneNumber::parse(text).map(|number| number.as_str().to_owned())
     };

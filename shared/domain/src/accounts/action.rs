@@ -83,7 +83,6 @@ pub struct Action {
     pub id: ActionId,
     /// The user who confirms or resets.
     pub user: UserId,
-    /// The kind of action.
     pub kind: ActionKind,
     /// The address or number that the message went to.
     pub address: String,

@@ -187,7 +187,7 @@ impl PasswordHasher {
                 }
             },
         };
-        self.met.learn(&work, &todays_work()?);
+        self.met.note(&work, &todays_work()?);
         if compared == Compared::Wrong {
             self.pay(password, Some(&work))?;
         }
@@ -200,7 +200,7 @@ impl PasswordHasher {
     pub fn learn_kinds(&self, kinds: &[PasswordHash]) -> Vec<PasswordHash> {
         let new = kinds.iter().filter(|kind| {
             let works = work_of(&kind.0).and_then(|work| Ok((work, todays_work()?)));
-            works.is_ok_and(|(work, today)| self.met.learn(&work, &today))
+            works.is_ok_and(|(work, today)| self.met.note(&work, &today))
         });
         new.cloned().collect()
     }

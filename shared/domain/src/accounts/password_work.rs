@@ -60,7 +60,7 @@ pub(super) struct MetWorks {
 
 impl MetWorks {
     /// Learns the work of a stored hash. Returns whether the work is new.
-    pub fn learn(&self, work: &Work, today: &Work) -> bool {
+    pub fn note(&self, work: &Work, today: &Work) -> bool {
         let mut met = self.works.lock().unwrap_or_else(PoisonError::into_inner);
         let new = work != today && !met.contains(work) && met.len() < MOST_KINDS;
         if new {

@@ -89,7 +89,7 @@ impl AuthorizationAsked<'_> {
         let response_type = ResponseType::parse(self.response_type)?;
         ResponseMode::parse(self.response_mode, self.response_type)?;
         client.check_grant(response_type.grant())?;
-        let authorized = client.authorize(self.scope, self.audience, own)?;
+        let authorized = client.authorized_for(self.scope, self.audience, own)?;
         let challenge = match response_type {
             ResponseType::Token => None,
             ResponseType::Code => parse_code_challenge(client, self.challenge, self.method)?,

@@ -257,7 +257,7 @@ impl Client {
     ///
     /// # Errors
     /// `ScopeNotAllowed`, `AudienceNotAllowed`.
-    pub fn authorize(
+    pub fn authorized_for(
         &self,
         scope: Option<&str>,
         audience: Option<&str>,

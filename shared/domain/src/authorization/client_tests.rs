@@ -60,7 +60,7 @@ fn only_a_registered_redirect_uri_is_taken_and_the_only_one_may_be_left_out() {
 #[test]
 fn an_absent_audience_is_the_clients_default() {
     let authorized = client()
-        .authorize(Some("read:sample"), None, &own())
+        .authorized_for(Some("read:sample"), None, &own())
         .unwrap();
     assert_eq!(authorized.audience, ["https://api"]);
 }
@@ -68,7 +68,7 @@ fn an_absent_audience_is_the_clients_default() {
 #[test]
 fn with_openid_the_token_is_for_userinfo_too() {
     let authorized = client()
-        .authorize(Some("openid"), Some("https://other"), &own())
+        .authorized_for(Some("openid"), Some("https://other"), &own())
         .unwrap();
     assert_eq!(authorized.audience, ["https://other", USERINFO]);
 }
@@ -77,23 +77,23 @@ fn with_openid_the_token_is_for_userinfo_too() {
 fn a_client_that_lists_the_account_gets_it_beside_its_default_unless_it_names_one() {
     let mut client = client();
     client.audiences.push("https://issuer/account".into());
-    let authorized = client.authorize(None, None, &own()).unwrap();
+    let authorized = client.authorized_for(None, None, &own()).unwrap();
     assert_eq!(
         authorized.audience,
         ["https://api", "https://issuer/account"]
     );
-    let named = client.authorize(None, Some("https://other"), &own());
+    let named = client.authorized_for(None, Some("https://other"), &own());
     assert_eq!(named.unwrap().audience, ["https://other"]);
 }
 
 #[test]
 fn what_is_outside_the_lists_is_refused() {
-    let scope = client().authorize(Some("openid admin"), None, &own());
+    let scope = client().authorized_for(Some("openid admin"), None, &own());
     let refused = scope.unwrap_err();
     assert_eq!(refused.name(), "scope_not_allowed");
     let named = refused.refused().map(Refused::text);
     assert_eq!(named.as_deref(), Some("scope \"admin\""));
-    let audience = client().authorize(None, Some("https://stranger"), &own());
+    let audience = client().authorized_for(None, Some("https://stranger"), &own());
     let named = audience.unwrap_err().refused().map(Refused::text);
     assert_eq!(named.as_deref(), Some("audience \"https://stranger\""));
     assert_eq!(
@@ -104,7 +104,7 @@ fn what_is_outside_the_lists_is_refused() {
 
 #[test]
 fn what_is_asked_for_twice_is_granted_once_and_in_its_order() {
-    let scope = client().authorize(Some(" profile openid\tprofile "), None, &own());
+    let scope = client().authorized_for(Some(" profile openid\tprofile "), None, &own());
     assert_eq!(scope.unwrap().scope.to_text(), "profile openid");
     assert_eq!(Scope::parse("b a b").into_list(), ["b", "a"]);
 }
@@ -113,14 +113,14 @@ fn what_is_asked_for_twice_is_granted_once_and_in_its_order() {
 fn a_list_of_scopes_that_costs_time_to_read_is_refused() {
     let asked = |count: usize| "openid ".repeat(count);
     let most = LONGEST_SCOPE / "openid ".len();
-    let granted = client().authorize(Some(&asked(most)), None, &own());
+    let granted = client().authorized_for(Some(&asked(most)), None, &own());
     assert_eq!(granted.unwrap().scope.to_text(), "openid");
-    let refused = client().authorize(Some(&asked(most + 1)), None, &own());
+    let refused = client().authorized_for(Some(&asked(most + 1)), None, &own());
     assert_eq!(refused.unwrap_err().name(), "scope_not_allowed");
 }
 
 #[test]
 fn an_absent_scope_gives_no_refresh_token() {
-    let authorized = client().authorize(None, None, &own()).unwrap();
+    let authorized = client().authorized_for(None, None, &own()).unwrap();
     assert_eq!(authorized.scope.to_text(), "read:sample");
 }

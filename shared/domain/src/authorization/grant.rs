@@ -12,7 +12,6 @@ pub enum Grant {
     MfaOtp,
     /// A code that was sent by a message.
     MfaOob,
-    /// A recovery code.
     MfaRecoveryCode,
     /// A code that went to a mailbox, in place of a password. In Auth0's dialect only.
     PasswordlessOtp,

@@ -12,13 +12,11 @@ pub enum Attempt {
     Nothing,
     /// To read something of an account, or to see a page.
     Look,
-    /// To sign in.
     SignIn,
     /// To have a code sent.
     AskCode,
     /// To have a code sent that signs in. Anybody may ask.
     AskFirstCode,
-    /// To show a code.
     ShowCode,
     /// To refresh a session.
     Refresh,
@@ -30,7 +28,6 @@ pub enum Attempt {
     Authorize,
     /// To push an authorization request before the browser is sent.
     PushRequest,
-    /// To end a session.
     EndSession,
     /// To see the key of an authenticator app, which begins an enrolment.
     ShowKey,

@@ -111,7 +111,7 @@ impl ConfirmedAddresses<'_> {
     /// offered factor. Otherwise nothing.
     pub fn first_if_none(self, account: &Account, authorized: &Authorized) -> Vec<Factor> {
         let mut offered = account.clone();
-        self.offer.keep(&mut offered.factors);
+        self.offer.keep_allowed(&mut offered.factors);
         match offered.has_factor() {
             true => Vec::new(),
             false => self.first_factors(&account.user, authorized),
@@ -122,7 +122,7 @@ impl ConfirmedAddresses<'_> {
     /// adds the confirmed addresses that the login uses instead.
     pub fn keep_offered(self, account: &mut Account, authorized: &Authorized) {
         let first = self.first_if_none(account, authorized);
-        self.offer.keep(&mut account.factors);
+        self.offer.keep_allowed(&mut account.factors);
         let again = |factor: &Factor| first.iter().any(|one| one.id == factor.id);
         let user = &account.user;
         account

@@ -176,7 +176,7 @@ impl Offer {
     /// `AlreadyEnrolled`.
     pub fn check_first_enrolment(&self, account: &Account) -> Result<(), EnrolmentRefusal> {
         let mut offered = account.factors.clone();
-        self.keep(&mut offered);
+        self.keep_allowed(&mut offered);
         let user = &account.user;
         let counts = |factor: &Factor| factor.confirmed && !user.has_shown_factor(factor);
         match account.closed_factor || offered.iter().any(counts) {

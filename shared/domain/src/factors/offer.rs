@@ -44,7 +44,7 @@ pub struct Offer {
 impl Offer {
     /// Removes the confirmed factors that are not offered. Unconfirmed factors
     /// stay, because they complete nothing.
-    pub fn keep(&self, factors: &mut Vec<Factor>) {
+    pub fn keep_allowed(&self, factors: &mut Vec<Factor>) {
         factors.retain(|factor| !factor.confirmed || self.may_reach(factor));
         let stronger = factors
             .iter()
@@ -143,7 +143,7 @@ mod tests {
             webhook: true,
         };
         let mut factors = factors.to_vec();
-        offer.keep(&mut factors);
+        offer.keep_allowed(&mut factors);
         let to = |factor: &Factor| factor.address().unwrap().1.to_owned();
         factors.iter().map(to).collect()
     }

@@ -98,7 +98,7 @@ impl LoginRules<'_> {
     /// Whether the user has a second factor that is offered.
     pub fn has_offered_factor(&self, account: &Account) -> bool {
         let mut offered = account.factors.clone();
-        self.offer.keep(&mut offered);
+        self.offer.keep_allowed(&mut offered);
         account.closed_factor || offered.iter().any(|factor| factor.confirmed)
     }
 

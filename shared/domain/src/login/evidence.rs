@@ -73,7 +73,7 @@ impl SubmittedCode {
     ///
     /// # Errors
     /// `CodeWrong`.
-    pub fn check_form(&self) -> Result<(), Refusal> {
+    pub fn check_typed(&self) -> Result<(), Refusal> {
         if self.typed().is_empty() {
             return Err(Refusal::CodeWrong(self.method()));
         }

@@ -136,9 +136,9 @@ fn a_text_that_cannot_be_a_code_is_wrong_before_anything_is_compared() {
             code: Secret::new(text),
             factor: None,
         };
-        assert_eq!(shown.check_form(), expected, "{text}");
+        assert_eq!(shown.check_typed(), expected, "{text}");
     }
-    assert_eq!(recovery().check_form(), wrong(Method::RecoveryCode));
+    assert_eq!(recovery().check_typed(), wrong(Method::RecoveryCode));
 }
 
 fn steps(steps: &[u64]) -> Vec<Proof> {

@@ -52,7 +52,6 @@ pub struct SentCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SentTo {
     Factor(FactorId),
-    /// By this channel.
     Channel(Channel),
     Anywhere,
 }
@@ -231,7 +230,7 @@ impl Login {
     ///
     /// # Errors
     /// `LoginTokenMalformed`: a stranger learns nothing about the login.
-    pub fn check_client(&self, client: &str) -> Result<(), Refusal> {
+    pub fn check_began_by(&self, client: &str) -> Result<(), Refusal> {
         if self.authorized.client == client {
             Ok(())
         } else {

@@ -114,9 +114,9 @@ fn a_login_ends_with_a_new_epoch_a_blocked_user_or_its_redemption() {
 
 #[test]
 fn only_the_client_that_began_a_login_may_go_on_with_it() {
-    assert_eq!(login().check_client("app"), Ok(()));
+    assert_eq!(login().check_began_by("app"), Ok(()));
     assert_eq!(
-        login().check_client("other"),
+        login().check_began_by("other"),
         Err(Refusal::LoginTokenMalformed)
     );
 }

@@ -41,7 +41,6 @@ pub enum LoginRefusal {
     Other,
 }
 
-/// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageKind {
     Code,

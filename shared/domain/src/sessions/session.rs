@@ -63,7 +63,13 @@ impl Session {
 
     /// What the service does at `now` with a token of `generation`, for a user
     /// at `epoch`. `grace` is in seconds.
-    pub fn refresh(&self, generation: u32, epoch: u64, now: Timestamp, grace: i64) -> Refresh {
+    pub fn refresh_state(
+        &self,
+        generation: u32,
+        epoch: u64,
+        now: Timestamp,
+        grace: i64,
+    ) -> Refresh {
         if !self.is_live(epoch, now) {
             return Refresh::Ended;
         }
@@ -115,22 +121,22 @@ pub(crate) mod tests {
     #[test]
     fn the_newest_generation_rotates_and_the_one_before_repeats_within_the_grace() {
         let session = session();
-        assert_eq!(session.refresh(5, 4, 1030, 60), Refresh::Rotate);
-        assert_eq!(session.refresh(4, 4, 1059, 60), Refresh::Repeat);
-        assert_eq!(session.refresh(4, 4, 1060, 60), Refresh::Reused);
-        assert_eq!(session.refresh(3, 4, 1001, 60), Refresh::Reused);
-        assert_eq!(session.refresh(6, 4, 1001, 60), Refresh::Reused);
+        assert_eq!(session.refresh_state(5, 4, 1030, 60), Refresh::Rotate);
+        assert_eq!(session.refresh_state(4, 4, 1059, 60), Refresh::Repeat);
+        assert_eq!(session.refresh_state(4, 4, 1060, 60), Refresh::Reused);
+        assert_eq!(session.refresh_state(3, 4, 1001, 60), Refresh::Reused);
+        assert_eq!(session.refresh_state(6, 4, 1001, 60), Refresh::Reused);
     }
 
     #[test]
     fn a_session_is_over_after_its_expiry_a_revocation_or_a_new_epoch() {
-        assert_eq!(session().refresh(5, 4, 5000, 60), Refresh::Ended);
-        assert_eq!(session().refresh(5, 5, 1030, 60), Refresh::Ended);
+        assert_eq!(session().refresh_state(5, 4, 5000, 60), Refresh::Ended);
+        assert_eq!(session().refresh_state(5, 5, 1030, 60), Refresh::Ended);
         let revoked = Session {
             revoked: true,
             ..session()
         };
-        assert_eq!(revoked.refresh(5, 4, 1030, 60), Refresh::Ended);
+        assert_eq!(revoked.refresh_state(5, 4, 1030, 60), Refresh::Ended);
     }
 
     #[test]

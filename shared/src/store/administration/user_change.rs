@@ -17,7 +17,6 @@ use crate::store::table::Store;
 use crate::store::table_keys::{PROFILE, profile_key};
 use crate::store::write::{Change, Transacted, check_part, delete_part};
 
-/// A change of a profile.
 #[derive(Clone, Copy, Debug)]
 pub enum ProfileChange<'a> {
     /// Whether the user may sign in.

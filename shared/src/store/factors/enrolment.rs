@@ -49,7 +49,6 @@ pub struct NewEnrolment<'a> {
     pub factor: &'a Factor,
 }
 
-/// The confirmation of a factor.
 pub struct FactorConfirmation<'a> {
     /// The login that a code of the new factor completes.
     pub login: &'a Login,
@@ -78,7 +77,6 @@ pub struct FactorsChange<'a> {
     pub user: &'a User,
     /// The session that makes the change, at the new epoch.
     pub session: &'a Session,
-    /// The factors to remove.
     pub remove: &'a [FactorId],
     /// The confirmed factors to add.
     pub add: &'a [Factor],

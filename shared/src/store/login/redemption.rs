@@ -5,7 +5,6 @@ use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::sessions::session::Session;
 use crate::store::login::password_charge::Counted;
 
-/// The redemption of a login.
 pub struct LoginRedemption<'a> {
     /// The login, as read.
     pub login: &'a Login,

@@ -19,7 +19,6 @@ const ADMINISTRATOR: &str = "admin";
 pub enum UserQuery<'a> {
     /// The user with this identifier.
     Id(UserId),
-    /// The user with this user name.
     UserName(&'a str),
     /// The user with this e-mail address.
     Email(&'a str),

@@ -13,7 +13,6 @@ use crate::keyring::sha256;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 
-/// The credentials of a client.
 pub struct ClientCredentials {
     /// The `client_id`.
     pub id: String,

@@ -180,7 +180,7 @@ async fn disable_by_code<T: CodeTarget>(
         charged_to: Guesser::User(account.user.id),
     };
     let (target, proof) = prove(context, &ring, targets, guess).await?;
-    let disabled = match changing.has_shown(context, proof.method()) {
+    let disabled = match changing.may_change_after(context, proof.method()) {
         Ok(changing) => {
             let sent_for = target.provable().login;
             let shown = AcceptedCode {

@@ -49,7 +49,6 @@ impl NewFactor {
     }
 }
 
-/// An enrolment that has begun.
 #[derive(Debug)]
 pub struct EnrolmentBegun {
     /// The factor, which is not confirmed yet.

@@ -8,7 +8,6 @@ use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::{random, recovery_hash};
 
-/// One new recovery code.
 pub(crate) fn new_recovery_code() -> Result<Secret, Broken> {
     loop {
         if let Some(code) = recovery_code(&random::<40>()?) {

@@ -192,7 +192,7 @@ pub async fn take_second_step(
         },
     };
     // Nothing is read before, so every name gets the same answer.
-    shown.check_form()?;
+    shown.check_typed()?;
     let work = complete_named(context, &name, &shown);
     let clock = &context.app.clock;
     clock.fail_no_earlier(REFUSED_AFTER, work).await

@@ -271,7 +271,7 @@ pub(crate) async fn open_provable_login(
     };
     user.shown_mailbox.clone_from(&login.mailbox);
     if let Some(party) = party {
-        login.check_client(party.name())?;
+        login.check_began_by(party.name())?;
     }
     context.caller.trace.is_about(user.id);
     context.events.is_by_client(&login.authorized.client);

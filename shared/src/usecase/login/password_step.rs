@@ -95,7 +95,7 @@ pub async fn password_login(
     let own = context.app.config.own_audiences();
     let authorized = context
         .client
-        .authorize(request.scope, request.audience, &own)
+        .authorized_for(request.scope, request.audience, &own)
         .map_err(|refusal| context.app.named(refusal))?;
     let step = PasswordStep {
         party: context.party(),

@@ -71,7 +71,7 @@ pub(crate) async fn step_up_session(
     if account.user.epoch != session.epoch {
         return Err(TokenRefusal::RefreshTokenEnded.into());
     }
-    context.app.config.offer.keep(&mut account.factors);
+    context.app.config.offer.keep_allowed(&mut account.factors);
     let strong = |factor: &Factor| !matches!(factor.method(), Method::Email | Method::Webhook);
     account
         .factors

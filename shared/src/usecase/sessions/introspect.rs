@@ -53,7 +53,7 @@ async fn of_refresh_token(
         return Ok(None);
     };
     let grace = context.app.config.refresh_grace_seconds;
-    let refresh = session.refresh(token.generation, user.epoch, context.now(), grace);
+    let refresh = session.refresh_state(token.generation, user.epoch, context.now(), grace);
     let usable = matches!(refresh, Refresh::Rotate | Refresh::Repeat);
     if session.authorized.client != context.client.id || !user.active || !usable {
         return Ok(None);

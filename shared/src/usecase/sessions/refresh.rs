@@ -80,7 +80,7 @@ pub async fn refresh(
     };
     let authorized = authorized.for_audience(audience, &context.app.config.own_audiences());
     let grace = context.app.config.refresh_grace_seconds;
-    let state = session.refresh(token.generation, user.epoch, context.now(), grace);
+    let state = session.refresh_state(token.generation, user.epoch, context.now(), grace);
     let usable = matches!(state, Refresh::Rotate | Refresh::Repeat);
     if usable && !wanted.is_met_by(session.authentication, context.now()) {
         let needed = step_up_session(context, &session, authorized, wanted).await?;
@@ -117,7 +117,7 @@ async fn rotate(
     // A second look is enough. A request that changed the session between our
     // read and our write has rotated or ended it.
     for _ in 0..2 {
-        match session.refresh(generation, user.epoch, context.now(), grace) {
+        match session.refresh_state(generation, user.epoch, context.now(), grace) {
             Refresh::Ended => return Err(TokenRefusal::RefreshTokenEnded.into()),
             Refresh::Repeat => return Ok(session),
             Refresh::Reused => {

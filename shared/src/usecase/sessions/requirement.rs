@@ -175,7 +175,7 @@ impl MustShow {
     ///
     /// # Errors
     /// `AuthenticationInsufficient` for a weaker factor.
-    pub fn has_shown(self, context: &Context, method: Method) -> Result<MayChange, Refusal> {
+    pub fn may_change_after(self, context: &Context, method: Method) -> Result<MayChange, Refusal> {
         let Self { bearer, account } = self;
         let shown = Authentication {
             by_code: false,

@@ -44,7 +44,6 @@ pub const WORDS: Words = Words {
     fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
 };
 
-/// The response for a refusal.
 pub(in crate::wire::auth0) fn auth0_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let Wording {
         status,

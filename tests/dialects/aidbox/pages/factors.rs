@@ -6,8 +6,8 @@ use insta::assert_snapshot;
 use crate::dialects::aidbox::authorize::FOR_TOKEN;
 use crate::dialects::aidbox::pages::{enable, key, recovery_codes};
 use crate::dialects::auth0::enrolment::FORCED;
-use crate::harness::Service;
-use crate::harness::browser::{Browser, unescape};
+use crate::harness::browser::Browser;
+use crate::harness::{Service, unescape};
 
 #[tokio::test]
 async fn two_factor_is_enabled_used_and_disabled_as_aidboxs_article_has_it() {

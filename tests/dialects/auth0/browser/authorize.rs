@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::dialects::aidbox::authorize::{CHALLENGE, VERIFIER};
 use crate::dialects::auth0::accounts::auth0_only;
-use crate::harness::browser::{Browser, attribute};
-use crate::harness::{Answer, Service};
+use crate::harness::browser::Browser;
+use crate::harness::{Answer, Service, attribute};
 
 /// The request of an app in a browser, as Auth0's SDKs make it.
 pub fn request(more: &str) -> String {

@@ -8,7 +8,6 @@ use crate::accounts::foreign::digest::HashFunction;
 use crate::accounts::foreign::parts::{base64, bytes, value};
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// The position of the salt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaltPosition {
     /// Before the password.
@@ -59,7 +58,6 @@ pub struct FastDigest {
     pub key: Option<Vec<u8>>,
     /// The salt, which may be empty.
     pub salt: Vec<u8>,
-    /// The position of the salt.
     pub position: SaltPosition,
     /// How the password becomes bytes.
     pub encoding: PasswordEncoding,

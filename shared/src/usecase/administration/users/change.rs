@@ -9,7 +9,6 @@ use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::retry::ATTEMPTS;
 
-/// A change of a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserChange {
     /// The user may no longer sign in. Every session ends.

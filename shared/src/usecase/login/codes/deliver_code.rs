@@ -155,6 +155,6 @@ pub(crate) async fn offered_factors(
     let account = open.account(app).await?;
     let active = account.iter().flat_map(Account::active_factors);
     let mut factors: Vec<Factor> = active.cloned().collect();
-    app.config.offer.keep(&mut factors);
+    app.config.offer.keep_allowed(&mut factors);
     Ok((account, factors))
 }

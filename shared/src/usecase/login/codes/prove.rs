@@ -88,7 +88,7 @@ pub(crate) async fn prove<'a, T: CodeTarget>(
 ) -> Result<(&'a T, Proof), Failure> {
     let shown = guess.shown;
     context.events.is_about_factor(shown.method());
-    shown.check_form()?;
+    shown.check_typed()?;
     let typed = shown.typed();
     // The candidates are made before the charge, so that a fault costs no
     // guess.

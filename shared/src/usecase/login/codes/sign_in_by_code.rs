@@ -70,7 +70,7 @@ pub async fn sign_in_by_code(
     let own = context.app.config.own_audiences();
     let authorized = context
         .client
-        .authorize(asked.scope, asked.audience, &own)
+        .authorized_for(asked.scope, asked.audience, &own)
         .map_err(|refusal| context.app.named(refusal))?;
     context.events.is_of_stranger();
     context.events.is_about_factor(Method::Email);

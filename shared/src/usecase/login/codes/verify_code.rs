@@ -25,7 +25,6 @@ pub struct Verification<'a> {
     pub party: Option<Party<'a>>,
     /// The token that names the pending login.
     pub token: &'a str,
-    /// The code.
     pub evidence: Evidence,
 }
 
@@ -82,7 +81,7 @@ pub async fn verify_code_alone(
 ) -> Result<(), Failure> {
     // Nothing is read before, so every user gets the same answer.
     context.events.is_of_stranger();
-    shown.check_form()?;
+    shown.check_typed()?;
     let work = verify_pending(context, user, shown);
     let clock = &context.app.clock;
     clock.fail_no_earlier(REFUSED_AFTER, work).await

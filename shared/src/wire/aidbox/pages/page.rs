@@ -217,7 +217,6 @@ pub struct Button {
     pub button: &'static str,
 }
 
-/// A page with a message.
 #[derive(Clone, Template)]
 #[template(path = "pages/message.html")]
 pub struct MessagePage {

@@ -30,10 +30,11 @@ pub const OTP_WORDS: Words = Words {
 };
 
 fn otp_answer(refusal: &Refusal, now: Timestamp) -> Response {
-    let (field, message) = match refusal {
-        Refusal::ParameterMissing(name) => (*name, "required"),
-        Refusal::ParameterMisnamed(name) => (*name, "misnamed"),
-        Refusal::Account(AccountRefusal::NameInvalid(_)) => ("email", "invalid format"),
+    let wrong = |field: &str, message| json!({ "field": field, "message": message });
+    let problem = match refusal {
+        Refusal::ParameterMissing(name) => wrong(name, "required"),
+        Refusal::ParameterMisnamed(name) => wrong(name, "misnamed"),
+        Refusal::Account(AccountRefusal::NameInvalid(_)) => wrong("email", "invalid format"),
         _ => return plain_answer(refusal, now),
     };
     let sentence = match refusal {
@@ -43,7 +44,7 @@ fn otp_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let body = json!({
         "error": "invalid_request",
         "error_description": sentence,
-        "validation_errors": [{ "field": field, "message": message }],
+        "validation_errors": [problem],
     });
     private_json(StatusCode::BAD_REQUEST, &body)
 }
@@ -55,42 +56,44 @@ pub const PASSWORDLESS_WORDS: Words = Words {
 };
 
 fn passwordless_answer(refusal: &Refusal, now: Timestamp) -> Response {
-    let (code, sentence) = match refusal {
-        Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => {
-            ("bad.connection", "Connection does not exist")
-        }
-        Refusal::Account(AccountRefusal::NameInvalid(_)) => (
-            "bad.email",
-            "error in email - email format validation failed",
-        ),
-        _ => return answer(refusal, now),
-    };
     let status = StatusCode::BAD_REQUEST;
-    let refused = DatabaseRefusal {
+    let bad = |code, sentence| DatabaseRefusal {
         status,
         code,
         name: name_of(status),
         sentence,
     };
+    let refused = match refusal {
+        Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => {
+            bad("bad.connection", "Connection does not exist")
+        }
+        Refusal::Account(AccountRefusal::NameInvalid(_)) => bad(
+            "bad.email",
+            "error in email - email format validation failed",
+        ),
+        _ => return answer(refusal, now),
+    };
     private_json(status, &members(&refused))
 }
 
-/// The response for a refusal.
 fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     let Wording {
         status,
         error,
         sentence,
     } = words(refusal);
-    let (name, sentence) = match refusal {
+    let told = match refusal {
         Refusal::Account(AccountRefusal::PasswordRejected(problem)) => password(*problem),
-        _ => (name_of(status), &*sentence),
+        _ => NamedProblem {
+            name: name_of(status),
+            sentence: &sentence,
+        },
     };
     let mut body = members(&DatabaseRefusal {
         status,
         code: error,
-        name,
-        sentence,
+        name: told.name,
+        sentence: told.sentence,
     });
     if let Refusal::Account(AccountRefusal::PasswordRejected(problem)) = refusal
         && let Some(policy) = policy(*problem)
@@ -153,17 +156,26 @@ fn name_of(status: StatusCode) -> &'static str {
     }
 }
 
-/// The name and the sentence of a problem of a password. Auth0's SDKs compare the name.
-fn password(problem: PasswordProblem) -> (&'static str, &'static str) {
+/// What tells problems apart. Auth0's SDKs compare the name.
+struct NamedProblem<'a> {
+    name: &'static str,
+    sentence: &'a str,
+}
+
+/// The name and the sentence of a problem of a password.
+fn password(problem: PasswordProblem) -> NamedProblem<'static> {
+    let says = |name, sentence| NamedProblem { name, sentence };
     match problem {
-        PasswordProblem::TooShort { .. } => ("PasswordStrengthError", "Password is too weak"),
-        PasswordProblem::TooLong { .. } => ("PasswordStrengthError", "Password is too long"),
-        PasswordProblem::Common => ("PasswordDictionaryError", "Password is too common"),
-        PasswordProblem::OwnName => (
+        PasswordProblem::TooShort { .. } => says("PasswordStrengthError", "Password is too weak"),
+        PasswordProblem::TooLong { .. } => says("PasswordStrengthError", "Password is too long"),
+        PasswordProblem::Common => says("PasswordDictionaryError", "Password is too common"),
+        PasswordProblem::OwnName => says(
             "PasswordNoUserInfoError",
             "Password contains user information",
         ),
-        PasswordProblem::Unchanged => ("PasswordHistoryError", "Password has previously been used"),
+        PasswordProblem::Unchanged => {
+            says("PasswordHistoryError", "Password has previously been used")
+        }
     }
 }
 

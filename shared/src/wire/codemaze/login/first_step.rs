@@ -105,7 +105,6 @@ async fn begun(input: &Input) -> Result<Result<FirstStepAnswer, Response>, Failu
     take_first_step(&context, &step).await.map(Ok)
 }
 
-/// The answer with a token.
 pub(super) fn token_answer(granted: &Granted) -> Response {
     let token = granted.tokens.access_token.expose();
     private_json(StatusCode::OK, &auth_response(None, Some(token), None))

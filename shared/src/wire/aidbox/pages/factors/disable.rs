@@ -88,7 +88,12 @@ async fn disable_form(
 ) -> Result<Response, Failure> {
     let query = input.query()?;
     let (factor, sent) = (query.get("factor"), Sent::of(query));
-    input.context.app.config.offer.keep(&mut account.factors);
+    input
+        .context
+        .app
+        .config
+        .offer
+        .keep_allowed(&mut account.factors);
     let csrf = form_token(&input.context, Binding::Session(value)).await?;
     let form = CodeForm {
         frame: PageFrame::of(&input.context.app, "Disable two-factor authentication"),

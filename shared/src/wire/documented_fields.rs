@@ -171,6 +171,7 @@ pub(super) fn documented(shape: Shape) -> &'static [&'static str] {
             "username",
         ],
         Shape::AidboxPage => &[
+            "acr_values",
             "audience",
             "choice",
             "client_id",

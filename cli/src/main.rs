@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use countersign_cli::options::Options;
 use countersign_cli::run;
 
 fn main() -> ExitCode {
-    run(&Options::parse())
+    match Options::read(std::env::args_os()) {
+        Ok(options) => run(&options),
+        Err(told) => told.exit(),
+    }
 }

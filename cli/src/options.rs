@@ -1,8 +1,9 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::acts::ActsCommand;
@@ -51,8 +52,8 @@ pub struct Options {
 /// Which deployment.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Connection {
-    /// The `cargo local` that runs on this data folder [default folder:
-    /// target/local]
+    /// The `cargo local` that runs on this data folder: --local, --local DIR or
+    /// --local=DIR [default folder: target/local]
     #[arg(
         long,
         global = true,
@@ -131,6 +132,65 @@ pub struct TryOptions {
     pub url: Option<String>,
 }
 
+impl Options {
+    /// Reads a command line whose first word is the name of the program.
+    ///
+    /// # Errors
+    /// What is wrong, or the help, as clap says it.
+    pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let words: Vec<OsString> = words.into_iter().collect();
+        Self::try_parse_from(with_folder_joined(&words, Path::is_dir))
+    }
+}
+
+/// Writes `--local DIR` as `--local=DIR`. clap alone would take a command behind `--local` for
+/// the folder, or a folder for a command. Before the command, the word behind `--local` is the
+/// folder, unless the word is the name of a command. Behind the command, the word may be an
+/// argument of the command, so the word is the folder only if there is such a folder.
+fn with_folder_joined(words: &[OsString], is_folder: fn(&Path) -> bool) -> Vec<OsString> {
+    let mut names = Vec::new();
+    names_within(&Options::command(), &mut names);
+    let is_name = |word: &OsStr| {
+        word.to_str()
+            .is_some_and(|word| names.iter().any(|name| name == word))
+    };
+    let mut joined: Vec<OsString> = Vec::new();
+    let mut in_command = false;
+    let mut left = words.iter().peekable();
+    while let Some(word) = left.next() {
+        if word == "--" {
+            joined.push(word.clone());
+            joined.extend(left.cloned());
+            return joined;
+        }
+        in_command |= is_name(word);
+        let folder = left.next_if(|next| {
+            let is_option = next.as_encoded_bytes().starts_with(b"-");
+            let may_be = !is_option && !is_name(next);
+            word == "--local" && may_be && (!in_command || is_folder(Path::new(next)))
+        });
+        joined.push(match folder {
+            Some(folder) => {
+                let mut both = word.clone();
+                both.push("=");
+                both.push(folder);
+                both
+            }
+            None => word.clone(),
+        });
+    }
+    joined
+}
+
+/// The names of every command, and of the commands in it.
+fn names_within(command: &clap::Command, names: &mut Vec<String>) {
+    names.push("help".to_owned());
+    for inner in command.get_subcommands() {
+        names.push(inner.get_name().to_owned());
+        names_within(inner, names);
+    }
+}
+
 impl Connection {
     /// Whether the command line names a deployment.
     pub fn names_a_deployment(&self) -> bool {
@@ -158,12 +218,58 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use super::Options;
+    #![allow(clippy::unwrap_used)]
+    use std::ffi::OsString;
+    use std::path::Path;
+
+    use super::{Options, with_folder_joined};
     use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_well_formed() {
         Options::command().debug_assert();
+    }
+
+    #[test]
+    fn the_word_behind_local_is_the_folder_unless_it_is_of_the_command() {
+        let known = |path: &Path| path == Path::new("data") || path == Path::new("client");
+        let joined = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let joined = with_folder_joined(&words, known);
+            let words = joined.iter().map(|word| word.to_str().unwrap());
+            words.collect::<Vec<_>>().join(" ")
+        };
+        for (line, wanted) in [
+            ("c --local import a --format auth0", None),
+            ("c --local --json client list", None),
+            ("c --local=data client list", None),
+            ("c --local", None),
+            (
+                "c --by client --local data user find x",
+                Some("c --by client --local=data user find x"),
+            ),
+            (
+                "c --local data client list",
+                Some("c --local=data client list"),
+            ),
+            ("c --local gone import a", Some("c --local=gone import a")),
+            // The name of a command is no folder, even if there is such a folder.
+            ("c --local client list", None),
+            ("c client --local list", None),
+            ("c client list --local", None),
+            (
+                "c client list --local data",
+                Some("c client list --local=data"),
+            ),
+            ("c user show --local ann@example.com", None),
+            (
+                "c user show --local data ann@example.com",
+                Some("c user show --local=data ann@example.com"),
+            ),
+            ("c user find -- --local data", None),
+        ] {
+            assert_eq!(joined(line), wanted.unwrap_or(line));
+        }
     }
 
     #[test]

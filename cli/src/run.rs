@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::options::{Command, Options};
 use crate::problem::Problem;
+use crate::report::progress::show_at_terminal;
 use crate::settings_file::check_settings;
 use crate::trial::try_logins;
 use crate::upkeep::doctor::doctor;
@@ -13,6 +14,7 @@ use crate::{act, completions, connection};
 /// Runs the command of the command line, and gives the exit code.
 pub fn run(options: &Options) -> ExitCode {
     start_log(options.log_events);
+    show_at_terminal();
     match done(options) {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {

@@ -313,7 +313,8 @@ async fn delete(app: &App, operator: &Operator, who: &str, yes: bool) -> Result<
             account.user.user_name
         )));
     }
-    let (id, removed) = delete_user(app, operator, who).await?;
+    let work = Box::pin(delete_user(app, operator, who));
+    let (id, removed) = with_items_shown(app, work).await?;
     let list = removed
         .iter()
         .map(|(kind, count)| format!("{kind} {count}"));

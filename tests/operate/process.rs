@@ -42,6 +42,20 @@ fn the_tool_finds_a_running_cargo_local_and_has_its_time() {
     let made = year(user["created_at"].as_str().unwrap());
     assert_eq!(made, 1970 + now / 31_556_952);
 
+    // The folder may stand behind a space too, before the command and behind it.
+    let folder_name = folder.path().to_str().unwrap();
+    for words in [
+        ["--local", folder_name, "client", "list"],
+        ["client", "list", "--local", folder_name],
+    ] {
+        let listed = Command::new(binary("countersign"))
+            .args(words)
+            .env_clear()
+            .output()
+            .unwrap();
+        assert_eq!(listed.status.code(), Some(0), "{}", error(&listed));
+    }
+
     // The event of an act is a line for the caller's log, if the caller asks for it.
     let enable = ["user", "enable", "ann@example.com"];
     let quiet = countersign(&folder, &enable);

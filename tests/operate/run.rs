@@ -1,7 +1,8 @@
 //! Runs the operators' tool on the service of a test: its real command line and
 //! functions, in the test's process.
 
-use clap::Parser;
+use std::ffi::OsString;
+
 use countersign::notify::event_bus::date_of;
 use countersign::store::EVERY_ACT;
 use countersign_cli::act::act;
@@ -69,8 +70,8 @@ impl Service {
 
     async fn run_command(&self, command: &[&str]) -> Result<Printed, Problem> {
         let words = ["countersign", "--by", "olga"].iter().chain(command);
-        let options =
-            Options::try_parse_from(words).map_err(|wrong| Problem::usage(wrong.to_string()))?;
+        let words = words.map(OsString::from);
+        let options = Options::read(words).map_err(|wrong| Problem::usage(wrong.to_string()))?;
         let report = Box::pin(act(&self.app, &options)).await?;
         Ok(Printed {
             text: report.text(false),

@@ -12,6 +12,12 @@ use crate::report::progress::Stage;
 /// How many reasons a summary shows.
 const REASONS: usize = 10;
 
+/// How many names of left-out fields the summary has that the import does not know.
+const UNKNOWN_FIELDS: usize = 100;
+
+/// The longest such name, in characters.
+const LONGEST_FIELD: usize = 100;
+
 /// How many kinds of hashes an import tells apart. Rows choose the costs.
 const KINDS: usize = 50;
 
@@ -46,6 +52,21 @@ impl Counts {
         if kinds.len() < REASONS || kinds.contains_key(kind) {
             *kinds.entry(kind.to_owned()).or_default() += 1;
         }
+    }
+
+    /// Counts a field that was left out, by its name. A file may have any number of names
+    /// that the import does not know. The summary has the first hundred, and counts the rest
+    /// together.
+    pub(super) fn leave_out(&mut self, field: String, known: bool) {
+        let names = &mut self.left_out;
+        let has_room = names.len() < UNKNOWN_FIELDS
+            && field.chars().count() <= LONGEST_FIELD
+            && !field.contains(char::is_control);
+        let name = match known || has_room || names.contains_key(&field) {
+            true => field,
+            false => "other fields".to_owned(),
+        };
+        *names.entry(name).or_default() += 1;
     }
 
     /// Counts the hash of a user who was made.

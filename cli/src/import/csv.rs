@@ -38,7 +38,8 @@ impl<R: BufRead> CsvRows<R> {
             rows.separator = b';';
         }
         let malformed = || {
-            let what = "the first line does not name columns";
+            let what = "the first line does not name columns in UTF-8 or UTF-16: convert the file \
+                        (iconv -t UTF-8)";
             std::io::Error::new(std::io::ErrorKind::InvalidData, what)
         };
         let text = String::from_utf8(head).map_err(|_| malformed())?;
@@ -66,7 +67,8 @@ impl<R: BufRead> CsvRows<R> {
         if record.len() > LONGEST_ROW {
             return Err("the row is longer than 1 MiB");
         }
-        let text = String::from_utf8(record).map_err(|_| "the row is no UTF-8")?;
+        let text = String::from_utf8(record)
+            .map_err(|_| "the row is not UTF-8: convert the file (iconv -t UTF-8)")?;
         let values =
             fields(&text, self.separator).ok_or("the row has a quote that does not end")?;
         if values.len() != self.names.len() {

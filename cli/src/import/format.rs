@@ -152,20 +152,15 @@ impl Reader {
         }
     }
 
-    /// The name under which a left-out field is counted. A file may have any number of
-    /// unknown names, which are counted together.
-    pub fn known_field(&self, field: String) -> String {
-        let known = match self.format {
-            Format::Auth0 | Format::Countersign => auth0::is_known(&field),
-            Format::Aspnet | Format::Table => table::is_known(&field),
-            Format::Aidbox => aidbox::is_known(&field),
-            Format::Keycloak => keycloak::is_known(&field),
-            Format::Firebase => firebase::is_known(&field),
-            Format::Cognito => cognito::is_known(&field),
-        };
-        match known {
-            true => field,
-            false => "other fields".to_owned(),
+    /// Whether the import knows this field of the format, and leaves the field out.
+    pub fn knows(&self, field: &str) -> bool {
+        match self.format {
+            Format::Auth0 | Format::Countersign => auth0::is_known(field),
+            Format::Aspnet | Format::Table => table::is_known(field),
+            Format::Aidbox => aidbox::is_known(field),
+            Format::Keycloak => keycloak::is_known(field),
+            Format::Firebase => firebase::is_known(field),
+            Format::Cognito => cognito::is_known(field),
         }
     }
 }

@@ -170,8 +170,8 @@ impl Import<'_> {
             self.counts.without_password += u64::from(!passenger.has_password);
             self.counts.with_factors += u64::from(passenger.has_factors);
             for field in passenger.left_out {
-                let field = self.reader.known_field(field);
-                *self.counts.left_out.entry(field).or_default() += 1;
+                let known = self.reader.knows(&field);
+                self.counts.leave_out(field, known);
             }
             if let (Some(ids), Some(former)) = (&mut self.ids, passenger.former_id) {
                 ids.write(&json!({ "former": former, "id": passenger.id.dashed() }))?;

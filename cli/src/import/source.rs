@@ -9,6 +9,7 @@ use crate::age::keys::Identity;
 use crate::age::stream::DecryptingReader;
 use crate::import::csv::CsvRows;
 use crate::import::rows::{Row, Rows};
+use crate::import::utf16::{ByteOrder, Utf16Reader};
 
 /// The rows of a file: CSV if the file's name ends in `.csv`, and JSON otherwise.
 pub enum Source {
@@ -70,13 +71,25 @@ impl Source {
     }
 }
 
+/// The file in UTF-8. Only UTF-16 is converted, because a file of UTF-8 is read as it is. An
+/// encrypted file is one of `export`, which is in UTF-8.
+fn in_utf8(mut file: BufReader<File>) -> std::io::Result<Box<dyn BufRead + Send>> {
+    Ok(match ByteOrder::of(file.fill_buf()?) {
+        None => Box::new(file),
+        Some(order) => {
+            let converted = Utf16Reader::of(file, order);
+            Box::new(BufReader::with_capacity(256 * 1024, converted))
+        }
+    })
+}
+
 /// The file as it was before it was encrypted, if it is.
 fn in_clear(
     mut file: BufReader<File>,
     identities: &[Identity],
 ) -> std::io::Result<Box<dyn BufRead + Send>> {
     if !file.fill_buf()?.starts_with(FIRST_LINE) {
-        return Ok(Box::new(file));
+        return in_utf8(file);
     }
     if identities.is_empty() {
         let why = "the file is encrypted: name the file of its secret key with --identity";

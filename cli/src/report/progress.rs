@@ -2,10 +2,20 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use countersign::app::App;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Whether the process is the tool. `cargo local` runs commands too, and its terminal belongs
+/// to its own log.
+static AT_TERMINAL: AtomicBool = AtomicBool::new(false);
+
+/// Shows the lines of this process on standard error, if that is a terminal.
+pub fn show_at_terminal() {
+    AT_TERMINAL.store(true, Ordering::Relaxed);
+}
 
 /// How often the line of a scan is written.
 const EVERY: Duration = Duration::from_millis(250);
@@ -38,7 +48,10 @@ pub struct Progress {
 impl Progress {
     /// The line of work that begins now.
     pub fn begin() -> Self {
-        Self::on(ProgressDrawTarget::stderr())
+        Self::on(match AT_TERMINAL.load(Ordering::Relaxed) {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        })
     }
 
     fn on(target: ProgressDrawTarget) -> Self {

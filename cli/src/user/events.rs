@@ -22,6 +22,7 @@ pub async fn user_events(
     Ok(Report::Table {
         columns: &[
             "date",
+            "times",
             "type",
             "event",
             "reason",
@@ -46,6 +47,10 @@ pub fn row(event: &KeptEvent) -> Value {
         .map(|(name, value)| (name.clone(), Value::String(value.clone())))
         .collect();
     row.insert("date".to_owned(), time(event.at));
+    if let Some(counted) = event.by_day {
+        row.insert("times".to_owned(), json!(counted.times));
+        row.insert("first_date".to_owned(), time(counted.first_at));
+    }
     if !event.also.is_empty() {
         row.insert("also".to_owned(), json!(event.also));
     }

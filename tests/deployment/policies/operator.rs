@@ -1,6 +1,5 @@
 //! The operator's role is enough for every command of the tool, and no more.
 
-use clap::Parser;
 use countersign::usecase::administration::users::find::find_user_for_operator;
 use countersign_cli::act::act;
 use countersign_cli::options::Options;
@@ -25,7 +24,7 @@ const YOUR_TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:alarms";
 /// Runs a command of the tool, which must succeed.
 async fn operate(door: &OperatorDoor, command: &[&str]) {
     let words = ["countersign", "--by", "olga"].iter().chain(command);
-    let options = Options::try_parse_from(words).unwrap();
+    let options = Options::read(words.map(std::ffi::OsString::from)).unwrap();
     if let Err(problem) = act(&door.app, &options).await {
         panic!("{command:?}: {problem}");
     }

@@ -109,3 +109,33 @@ async fn the_full_name_and_the_picture_of_other_systems_come_along() {
         assert_eq!(profile(&service, user).await, named("Ann Lee"), "{format}");
     }
 }
+
+#[tokio::test]
+async fn each_member_of_app_metadata_that_is_left_out_is_named_and_counted() {
+    let (service, files) = (Service::start().await, Files::new());
+    let user = |name: &str, data: Value| json!({ "username": name, "app_metadata": data });
+    let many: serde_json::Map<String, Value> =
+        (0..150).map(|at| (format!("n{at}"), json!(at))).collect();
+    let file = files.lines(&[
+        user(
+            "ann",
+            json!({ "groups": ["admin"], "plan": "gold", "none": null }),
+        ),
+        user("bob", json!({ "plan": { "name": "gold" } })),
+        user("cat", json!("text")),
+        user("dan", Value::Null),
+    ]);
+    let done = files.import(&service, &file, &["--roles", "groups"]).await;
+    assert_eq!(done["made"], json!(4), "{:?}", files.rejects());
+    let left = json!({ "app_metadata.plan": 2, "app_metadata": 1 });
+    assert_eq!(done["left_out"], left);
+    assert_eq!(service.account("ann").await.user.roles, ["admin"]);
+    let without = files.import(&service, &file, &["--dry-run"]).await;
+    assert_eq!(without["left_out"]["app_metadata.groups"], 1);
+    // A file may have any number of names.
+    let file = files.lines(&[user("eve", json!(many))]);
+    let done = files.import(&service, &file, &[]).await;
+    let left = done["left_out"].as_object().unwrap();
+    assert_eq!(left.len(), 101, "{left:?}");
+    assert_eq!(left["other fields"], 50);
+}

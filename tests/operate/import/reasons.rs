@@ -227,7 +227,10 @@ async fn a_row_of_a_table_that_is_no_utf_8_is_refused_and_the_next_is_read() {
     .unwrap();
     let done = files.import_as(&service, "table", &file, &[]).await;
     assert_eq!((&done["made"], &done["refused"]), (&json!(1), &json!(1)));
-    assert_eq!(files.rejects()[0]["reason"], "the row is no UTF-8");
+    assert_eq!(
+        files.rejects()[0]["reason"],
+        "the row is not UTF-8: convert the file (iconv -t UTF-8)"
+    );
 }
 
 /// The texts in double quotes of a source.

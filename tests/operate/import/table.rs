@@ -251,3 +251,29 @@ async fn each_refused_row_of_a_table_has_its_reason() {
         assert!(reason.starts_with(why), "{reason} / {why}");
     }
 }
+
+#[tokio::test]
+async fn a_csv_file_of_windows_programs_is_read_in_utf8_with_a_mark_and_in_utf16() {
+    let text = "Id,UserName,Surname\r\n7d3d8f3c-0000-4000-8000-000000000001,zoe,Zoë 😀\r\n";
+    let marked = format!("\u{feff}{text}");
+    let little = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let files: [Vec<u8>; 5] = [
+        marked.clone().into_bytes(),
+        little(&marked),
+        little(text),
+        big(&marked),
+        big(text),
+    ];
+    for bytes in files {
+        let (service, files) = (Service::start().await, Files::new());
+        let path = files.path("users.csv");
+        std::fs::write(&path, bytes).unwrap();
+        let rejects = files.path("rejects.ndjson");
+        let import = ["import", &path, "--format", "aspnet", "--rejects", &rejects];
+        let done = service.operated(&import).await;
+        assert_eq!(done["made"], 1, "{:?}", files.rejects());
+        let zoe = service.account("zoe").await.user;
+        assert_eq!(zoe.family_name.as_deref(), Some("Zoë 😀"));
+    }
+}

@@ -54,13 +54,17 @@ impl Counted {
         (answer, seen - kept)
     }
 
-    /// How many events the table has.
+    /// How many events the table has, with those that it counts by day.
     async fn kept_events(&self) -> u64 {
         let items = self.service.items().await;
         let event = |item: &&HashMap<String, AttributeValue>| {
             item["PK"].as_s().unwrap().starts_with("EVENTS#")
         };
-        items.iter().filter(event).count() as u64
+        let times = |item: &HashMap<String, AttributeValue>| {
+            let counted = item.get("n").map(|n| n.as_n().unwrap());
+            counted.map_or(1, |n| n.parse::<u64>().unwrap())
+        };
+        items.iter().filter(event).map(times).sum()
     }
 
     async fn password(&self, fields: &[(&str, &str)]) -> Answer {

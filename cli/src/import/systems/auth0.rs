@@ -9,7 +9,9 @@ use crate::import::systems::auth0_hash::{CustomHash, password};
 use crate::import::systems::fields::{ReadUser, object, role_names};
 
 /// The fields of the schema that the import leaves out.
-const NO_PLACE: [&str; 2] = ["app_metadata", "verify_email"];
+const NO_PLACE: [&str; 2] = [APP_METADATA, "verify_email"];
+
+const APP_METADATA: &str = "app_metadata";
 
 /// The fields of which a part may be left out.
 const PARTS: [&str; 4] = ["name", "nickname", "picture", "user_metadata"];
@@ -66,17 +68,13 @@ struct Addressed {
 pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
     let value = Value::Object(object(row)?);
     let user: Auth0User = serde_json::from_value(value).map_err(|error| error.to_string())?;
-    let mut left_out: Vec<String> = user.others.keys().cloned().collect();
+    let others = user.others.keys().filter(|name| *name != APP_METADATA);
+    let mut left_out: Vec<String> = others.cloned().collect();
+    let app_metadata = user.others.get(APP_METADATA);
+    left_out.extend(app_metadata_without(app_metadata, roles));
     let role_names = match roles {
         None => Vec::new(),
-        Some(field) => {
-            let found = user
-                .others
-                .get("app_metadata")
-                .and_then(|data| data.get(field));
-            left_out.retain(|name| name != "app_metadata");
-            role_names(found)?
-        }
+        Some(field) => role_names(app_metadata.and_then(|data| data.get(field)))?,
     };
     let former = FormerUser {
         identifier: user.user_id,
@@ -109,6 +107,21 @@ pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
         former_id,
         left_out,
     })
+}
+
+/// The members of `app_metadata` that the import leaves out: all but the roles. A member that
+/// is null says nothing.
+fn app_metadata_without(data: Option<&Value>, roles: Option<&str>) -> Vec<String> {
+    match data {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Object(members)) => {
+            let members = members.iter().filter(|(_, value)| !value.is_null());
+            let left = members.filter(|(name, _)| Some(name.as_str()) != roles);
+            left.map(|(name, _)| format!("{APP_METADATA}.{name}"))
+                .collect()
+        }
+        Some(_) => vec![APP_METADATA.to_owned()],
+    }
 }
 
 /// The members of `user_metadata`, with `None` in place of a value that is no text. A member

@@ -8,6 +8,8 @@ use crate::report::Report;
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]
 pub struct Diagnosis {
+    /// The command that takes the operator's role, which has every right that `doctor` needs.
+    take_role: String,
     checked: Vec<&'static str>,
     found: Vec<Finding>,
     notes: Vec<Finding>,
@@ -22,6 +24,20 @@ struct Finding {
 }
 
 impl Diagnosis {
+    /// Nothing was looked at yet in this stack.
+    pub fn of(stack: &str) -> Self {
+        Self {
+            take_role: format!(
+                "aws configure set profile.countersign.role_arn \"$(aws cloudformation describe-stacks \
+                 --stack-name {stack} --output text \
+                 --query \"Stacks[0].Outputs[?OutputKey=='OperatorRoleArn'].OutputValue\")\" && \
+                 aws configure set profile.countersign.source_profile default && \
+                 export AWS_PROFILE=countersign"
+            ),
+            ..Self::default()
+        }
+    }
+
     /// Notes that an area was looked at.
     pub fn checked(&mut self, area: &'static str) {
         self.checked.push(area);
@@ -68,8 +84,13 @@ impl Diagnosis {
         error: &impl ProvideErrorMetadata,
     ) {
         let told = error.message().or(error.code()).unwrap_or("no answer");
-        let problem = format!("{question} is not known: {told}");
-        self.add(area, problem, "aws sts get-caller-identity");
+        self.needs_role(area, format!("{question} is not known: {told}"));
+    }
+
+    /// Adds something that the operator's role may do, and that was not possible.
+    pub fn needs_role(&mut self, area: &'static str, problem: String) {
+        let remedy = self.take_role.clone();
+        self.add(area, problem, remedy);
     }
 
     /// What `doctor` prints.

@@ -38,10 +38,6 @@ pub(super) async fn look(app: &App, aws: &SdkConfig, findings: &mut Diagnosis) {
     }
     // The tool opens the data keys of seeds, as the functions do.
     if let Err(broken) = app.keyring.ring(app.clock.now()).await {
-        findings.add(
-            AREA,
-            format!("the data keys do not open: {broken}"),
-            format!("aws kms get-key-policy --key-id {key} --policy-name default"),
-        );
+        findings.needs_role(AREA, format!("the data keys do not open: {broken}"));
     }
 }

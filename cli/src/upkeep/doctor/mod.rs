@@ -36,7 +36,8 @@ pub struct Patient<'a> {
 /// # Errors
 /// One line if the table does not answer.
 pub async fn examine(patient: &Patient<'_>) -> Result<Report, Problem> {
-    let (app, mut findings) = (patient.app, Diagnosis::default());
+    let app = patient.app;
+    let mut findings = Diagnosis::of(&app.config.stack);
     keys::look(app, &mut findings).await?;
     clients::look(app, &mut findings).await?;
     hashes::look(app, &mut findings).await?;

@@ -123,13 +123,16 @@ async fn seconds(app: &App, findings: &mut Diagnosis) -> Result<(), Problem> {
             format!(
                 "{count} item(s) have a {TTL_ATTRIBUTE} that is not in seconds: nothing cleans them up"
             ),
-            format!(
-                "aws dynamodb scan --table-name {table} --projection-expression PK,SK \
-                 --filter-expression '#t > :t' --expression-attribute-names \
-                 '{{\"#t\":\"{TTL_ATTRIBUTE}\"}}' --expression-attribute-values \
-                 '{{\":t\":{{\"N\":\"{MILLISECONDS}\"}}}}'"
-            ),
+            seconds_from_milliseconds(table),
         );
     }
     Ok(())
+}
+
+/// The command that divides each time to live in milliseconds by a thousand. Two operators may
+/// run the command at the same time: an item that is right already stays as it is.
+fn seconds_from_milliseconds(table: &str) -> String {
+    format!(
+        r##"aws dynamodb scan --table-name {table} --output json --projection-expression 'PK,SK,#t' --filter-expression '#t > :t' --expression-attribute-names '{{"#t":"{TTL_ATTRIBUTE}"}}' --expression-attribute-values '{{":t":{{"N":"{MILLISECONDS}"}}}}' | jq -r '.Items[] | @sh "aws dynamodb update-item --table-name {table} --key \({{PK,SK}}|tojson) --update-expression \("SET #t = :s") --condition-expression \("#t = :m") --expression-attribute-names \({{"#t":"{TTL_ATTRIBUTE}"}}|tojson) --expression-attribute-values \({{":m":.{TTL_ATTRIBUTE},":s":{{"N":(.{TTL_ATTRIBUTE}.N|tonumber/1000|floor|tostring)}}}}|tojson)"' | sh"##
+    )
 }

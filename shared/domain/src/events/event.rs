@@ -19,6 +19,9 @@ pub struct Happened {
     pub also: Vec<EventKind>,
     /// Which partition of the table keeps the event.
     pub kept: KeptFor,
+    /// Whether the table counts such events of a day in one item, because a caller can repeat
+    /// the request at no cost.
+    pub by_day: bool,
 }
 
 impl Happened {
@@ -124,9 +127,21 @@ impl Event {
     /// Every member of the event except its time and `also`. A member has the same name in the
     /// log, in the table and on the bus. If Auth0 has a name for the member, it is Auth0's name.
     pub fn members(&self) -> Vec<(&'static str, String)> {
+        let there = |(name, value): (&'static str, Option<String>)| Some((name, value?));
+        self.all_members().into_iter().filter_map(there).collect()
+    }
+
+    /// The names of the members that this event has not, and another event may have.
+    pub fn absent_members(&self) -> Vec<&'static str> {
+        let all = self.all_members().into_iter();
+        let absent = all.filter(|(_, value)| value.is_none());
+        absent.map(|(name, _)| name).collect()
+    }
+
+    fn all_members(&self) -> [(&'static str, Option<String>); 17] {
         let (origin, act) = (self.origin.as_ref(), self.act.as_ref());
         let reason = self.outcome.reason;
-        let members = [
+        [
             ("log_id", Some(self.id.clone())),
             ("type", Some(self.code().to_owned())),
             ("event", Some(self.outcome.kind.name().to_owned())),
@@ -150,8 +165,6 @@ impl Event {
                 origin.map(|origin| origin.dialect.name().to_owned()),
             ),
             ("request_id", origin.map(|origin| origin.request_id.clone())),
-        ];
-        let there = |(name, value): (&'static str, Option<String>)| Some((name, value?));
-        members.into_iter().filter_map(there).collect()
+        ]
     }
 }

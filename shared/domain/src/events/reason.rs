@@ -22,8 +22,8 @@ pub struct Reason {
     /// The refusal, if the metrics count it by a name of its own.
     pub counted: Option<CountedRefusal>,
     /// Whether a caller can repeat the refused request at no cost: a budget is used up, the
-    /// request is malformed, or the caller shows a token that is over. Then the table does not
-    /// keep the event.
+    /// request is malformed, or the caller shows a token that is over. Then the table counts
+    /// such events by day.
     pub repeats_freely: bool,
 }
 

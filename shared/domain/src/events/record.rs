@@ -11,9 +11,8 @@ use crate::factors::factor::Method;
 use crate::id::{SessionId, UserId};
 use crate::refusal::Refusal;
 
-/// The kinds that are not kept in the table, because a caller can repeat such a request at no
-/// cost.
-const UNKEPT: [EventKind; 3] = [
+/// The kinds that the table counts by day, because a caller can repeat such a request at no cost.
+const BY_DAY: [EventKind; 3] = [
     EventKind::AccessRefused,
     EventKind::MessageRefused,
     EventKind::NothingChanged,
@@ -43,7 +42,8 @@ pub struct Record {
     pub user: Option<UserId>,
     /// The identifier that is derived from an unknown name.
     pub nobody: Option<UserId>,
-    /// The caller has shown neither a password nor a token.
+    /// The caller has shown neither a password nor a token. The service must not write the
+    /// event of a refusal after the time that the refusal takes.
     pub stranger: bool,
 }
 
@@ -95,18 +95,19 @@ impl Record {
             kind,
             reason,
             also: kinds.into_iter().collect(),
-            kept: self.kept(kind, reason, refused.is_some()),
+            kept: self.kept(),
+            by_day: self.by_day(kind, reason, refused.is_some()),
         })
     }
 
-    fn kept(&self, kind: EventKind, reason: Option<Reason>, refused: bool) -> KeptFor {
-        let free = UNKEPT.contains(&kind) || reason.is_some_and(|reason| reason.repeats_freely);
-        // The event of a lock is always kept: a lock begins once, whatever the answer to its
-        // guess says.
-        let free = free && kind != EventKind::AccountLocked;
-        if free || (self.stranger && refused) {
-            return KeptFor::Nobody;
-        }
+    fn by_day(&self, kind: EventKind, reason: Option<Reason>, refused: bool) -> bool {
+        let free = BY_DAY.contains(&kind) || reason.is_some_and(|reason| reason.repeats_freely);
+        // The event of a lock has an item of its own: a lock begins once, whatever the answer
+        // to its guess says.
+        (free || (self.stranger && refused)) && kind != EventKind::AccountLocked
+    }
+
+    fn kept(&self) -> KeptFor {
         match (self.user, self.nobody) {
             (Some(user), _) => KeptFor::User(user),
             // A guess at an unknown name makes the same write as a guess at a known name. So
@@ -180,37 +181,35 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_the_caller_nothing_is_not_kept() {
+    fn what_costs_the_caller_nothing_is_counted_by_day_for_its_user() {
         let refused = |record: &Record, refusal: Refusal| {
             let ending = Ending::Refused(Verdict::ByAttempt, Reason::of(&refusal));
-            record.outcome(ending).unwrap().kept
+            let told = record.outcome(ending).unwrap();
+            (told.kept, told.by_day)
         };
+        let each = (KeptFor::User(user()), false);
+        let by_day = (KeptFor::User(user()), true);
         let known = record(Attempt::SignIn, &[]);
-        assert_eq!(
-            refused(&known, Refusal::CodeWrong(Method::Totp)),
-            KeptFor::User(user())
-        );
-        assert_eq!(refused(&known, Refusal::LoginExpired), KeptFor::Nobody);
+        assert_eq!(refused(&known, Refusal::CodeWrong(Method::Totp)), each);
+        assert_eq!(refused(&known, Refusal::LoginExpired), by_day);
         assert_eq!(
             refused(&known, TokenRefusal::RefreshTokenEnded.into()),
-            KeptFor::Nobody
+            by_day
         );
-        assert_eq!(
-            refused(&known, Refusal::PasswordsExhausted { retry_at: 1 }),
-            KeptFor::Nobody
-        );
-        assert_eq!(
-            refused(&known, Refusal::client("app", false)),
-            KeptFor::Nobody
-        );
+        let exhausted = Refusal::PasswordsExhausted { retry_at: 1 };
+        assert_eq!(refused(&known, exhausted), by_day);
+        assert_eq!(refused(&known, Refusal::client("app", false)), by_day);
         let stranger = Record {
             stranger: true,
             ..known
         };
-        assert_eq!(
-            refused(&stranger, Refusal::CodeWrong(Method::Totp)),
-            KeptFor::Nobody
-        );
+        assert_eq!(refused(&stranger, Refusal::CodeWrong(Method::Totp)), by_day);
+        let unknown = Record {
+            attempt: Attempt::SignIn,
+            ..Record::default()
+        };
+        let malformed = refused(&unknown, Refusal::RequestMalformed("no JSON"));
+        assert_eq!(malformed, (KeptFor::Nobody, true));
         let pretended = Record {
             nobody: Some(user()),
             ..Record::default()
@@ -220,7 +219,7 @@ mod tests {
             ..pretended
         };
         let kept = refused(&pretended, Refusal::CredentialsWrong);
-        assert_eq!(kept, KeptFor::Pretence(user()));
+        assert_eq!(kept, (KeptFor::Pretence(user()), false));
     }
 
     #[test]

@@ -46,6 +46,7 @@ impl Act {
                 reason: None,
                 also: Vec::new(),
                 kept: KeptFor::Nobody,
+                by_day: false,
             },
             user: self.subject.user(),
             client: self.subject.client().map(str::to_owned),

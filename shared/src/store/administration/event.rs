@@ -20,6 +20,8 @@ pub(in crate::store) const KEPT_SECONDS: i64 = 90 * 86_400;
 /// How long the event of an unknown name stays, in seconds. Nobody reads it.
 const PRETENCE_SECONDS: i64 = 3600;
 
+const DAY_SECONDS: i64 = 86_400;
+
 /// An event as the table keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptEvent {
@@ -28,6 +30,17 @@ pub struct KeptEvent {
     pub members: BTreeMap<String, String>,
     /// The codes of what else the request did.
     pub also: Vec<String>,
+    /// The count, if the item counts the events of a day.
+    pub by_day: Option<DayCount>,
+}
+
+/// How often something happened to a user on a day. The members of the event are those of the
+/// last time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayCount {
+    pub times: u64,
+    /// When the first of the events happened.
+    pub first_at: Timestamp,
 }
 
 impl KeptEvent {
@@ -66,11 +79,19 @@ fn read(item: Item<'_>) -> Result<KeptEvent, Broken> {
         at: item.number("at")?,
         members: item.0.iter().filter_map(member).collect(),
         also: item.texts("also")?,
+        by_day: match item.maybe_number("n")? {
+            None => None,
+            Some(times) => Some(DayCount {
+                times,
+                first_at: item.number("first_at")?,
+            }),
+        },
     })
 }
 
 impl Store {
-    /// Stores an event, if the table keeps this event. At most one request.
+    /// Stores an event, or counts the event among those of its day, if the event has a user.
+    /// At most one request.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -80,6 +101,9 @@ impl Store {
             KeptFor::Pretence(user) => (user, PRETENCE_SECONDS),
             KeptFor::Nobody => return Ok(()),
         };
+        if event.outcome.by_day {
+            return self.count_event(&subject.to_string(), event, seconds).await;
+        }
         let key = event_key(&subject.to_string(), event.at, &event.id);
         let mut item = NewItem::at(&key)
             .with("at", number(event.at))
@@ -92,6 +116,55 @@ impl Store {
             item = item.with("also", texts(&also));
         }
         self.put_new("keep an event", item.0).await.map(|_| ())
+    }
+
+    /// Counts an event in the item of its day, its kind and its reason. The item has the
+    /// members of the last of these events.
+    async fn count_event(&self, subject: &str, event: &Event, seconds: i64) -> Result<(), Broken> {
+        let kind = event.outcome.kind.name();
+        let reason = event.outcome.reason.map_or("", |reason| reason.name);
+        // The counts of a day stand in lists before its other events.
+        let last_second = event.at - event.at.rem_euclid(DAY_SECONDS) + DAY_SECONDS - 1;
+        let key = event_key(subject, last_second, &format!("~day#{kind}#{reason}"));
+        let mut set = vec![
+            "#n = if_not_exists(#n, :none) + :once".to_owned(),
+            "#first = if_not_exists(#first, :at)".to_owned(),
+            "#at = :at".to_owned(),
+            "#ttl = :ttl".to_owned(),
+        ];
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .expression_attribute_names("#n", "n")
+            .expression_attribute_names("#first", "first_at")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_names("#ttl", TTL_ATTRIBUTE)
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":once", number(1))
+            .expression_attribute_values(":at", number(event.at))
+            .expression_attribute_values(":ttl", number(event.at + seconds));
+        let members = event.members();
+        for (name, value) in members {
+            set.push(format!("#m_{name} = :m_{name}"));
+            update = update
+                .expression_attribute_names(format!("#m_{name}"), name)
+                .expression_attribute_values(format!(":m_{name}"), text(value));
+        }
+        let lacks = event.absent_members();
+        for name in &lacks {
+            update = update.expression_attribute_names(format!("#m_{name}"), *name);
+        }
+        let removed: Vec<String> = lacks.iter().map(|name| format!("#m_{name}")).collect();
+        let mut expression = format!("SET {}", set.join(", "));
+        if !removed.is_empty() {
+            expression = format!("{expression} REMOVE {}", removed.join(", "));
+        }
+        let counted = update.update_expression(expression).send().await;
+        counted
+            .map(|_| ())
+            .map_err(|error| broken("count an event", &error))
     }
 
     /// At most `limit` events of this user or client, the newest first, from

@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::store::{CodeGuess, Spend};
 use crate::usecase::accounts::send_confirmation::{ConfirmationRequester, user_who_asks};
 use crate::usecase::context::Context;
+use crate::usecase::events::hidden_outcome::refuse_no_earlier;
 use crate::usecase::login::codes::prove::charge;
 use crate::usecase::messages::delivery_report::note_arrival_at;
 use crate::usecase::messages::notice::read_and_tell;
@@ -178,8 +179,24 @@ pub async fn confirm_phone(
     // The answer is the same for every user, known or not, because nothing is
     // read before.
     let typed = six_digits(code.expose()).ok_or_else(invalid)?;
-    if !authenticated {
-        context.events.is_of_stranger();
+    match authenticated {
+        true => take_phone_code(context, Guesser::User(user), user, typed).await,
+        false => {
+            let work = take_phone_code(context, Guesser::Stranger(user), user, typed);
+            refuse_no_earlier(context, work).await
+        }
+    }
+}
+
+/// Compares the code of a phone, and spends it. The guess is charged to `guesser`.
+async fn take_phone_code(
+    context: &Context,
+    guesser: Guesser,
+    user: UserId,
+    typed: Secret,
+) -> Result<(), Failure> {
+    let invalid = || Failure::from(ActionRefusal::ActionTokenInvalid);
+    if matches!(guesser, Guesser::Stranger(_)) {
         user_who_asks(context, ConfirmationRequester::Stranger(user), false).await?;
     }
     let kind = ActionKind::ConfirmPhone;
@@ -201,11 +218,6 @@ pub async fn confirm_phone(
     for action in &live {
         expected.push(ring.action_code(action)?);
     }
-    let guesser = if authenticated {
-        Guesser::User(user)
-    } else {
-        Guesser::Stranger(user)
-    };
     let wrong = ActionRefusal::ActionTokenInvalid.into();
     charge(context, guesser, CodeGuess::SixDigits, wrong).await?;
     let right: Vec<bool> = expected

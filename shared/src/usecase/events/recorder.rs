@@ -108,11 +108,12 @@ impl Recorder {
         });
     }
 
-    /// Records that the caller has shown neither a password nor a token. The
-    /// table then keeps no refusal of this request. Otherwise strangers could
-    /// fill the table, and learn something from the time of the write.
-    pub fn is_of_stranger(&self) {
-        self.change(|record| record.stranger = true);
+    /// Records whether the caller has shown neither a password nor a token. The
+    /// table then counts refusals by day, and gets them only within the time that
+    /// a refusal takes. Otherwise strangers could fill the table, and learn
+    /// something from the time of the write.
+    pub fn is_of_stranger(&self, stranger: bool) {
+        self.change(|record| record.stranger = stranger);
     }
 
     /// Whether the request has an attempt, but no outcome yet.

@@ -57,19 +57,21 @@ impl Observed<'_> {
     /// deliver the event does not change the answer, and takes a bounded time.
     pub async fn tell(&self, ending: Ending) {
         let kept = self.recorder.take_kept();
-        let exact = self.recorder.attempt().takes_exact_time();
-        let keep = kept.is_none() && !exact;
+        let was_kept = kept.is_some();
         let Some(event) = kept.or_else(|| self.event(ending)) else {
             return;
         };
-        tell_event(self.app, &event, keep).await;
+        let exact = self.recorder.attempt().takes_exact_time();
+        // Where a refusal must reveal nothing by its time, the write is over by now.
+        let late = exact || (event.outcome.by_day && self.recorder.record().stranger);
+        tell_event(self.app, &event, !was_kept && !late).await;
     }
 }
 
-/// Keeps the event of a request whose answer takes a fixed time. The write
-/// happens within that time. The log and the bus get the event when the request
-/// ends.
-pub(crate) async fn keep_in_time(context: &Context) {
+/// Keeps the event of a request that ends like this, and whose answer must reveal nothing
+/// by its time. The write happens within that time. The log and the bus get the event when
+/// the request ends.
+pub(crate) async fn keep_in_time(context: &Context, ending: Ending) {
     let observed = Observed {
         app: &context.app,
         recorder: &context.events,
@@ -77,7 +79,7 @@ pub(crate) async fn keep_in_time(context: &Context) {
         origin: context.caller.origin(),
         now: context.now(),
     };
-    let Some(event) = observed.event(Ending::Done) else {
+    let Some(event) = observed.event(ending) else {
         return;
     };
     Box::pin(keep(&context.app, &event)).await;
@@ -94,6 +96,7 @@ fn of_its_own(kind: EventKind, now: Timestamp) -> Event {
             reason: None,
             also: Vec::new(),
             kept: KeptFor::Nobody,
+            by_day: false,
         },
         user: None,
         client: None,

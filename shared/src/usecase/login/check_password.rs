@@ -85,12 +85,13 @@ pub(crate) async fn check_password(
         kinds,
     } = found.await?;
     hasher.learn_kinds(&kinds);
-    allowance.check(context.now())?;
     let known = user.is_some();
     let user = match user {
         Some(user) => user,
         None => ring.pseudo_user(guess.name)?,
     };
+    context.events.guesses_at(user, known);
+    allowance.check(context.now())?;
     let (counted, account) = tokio::join!(
         store.count_password(charge, context.now()),
         store.read_account(user),

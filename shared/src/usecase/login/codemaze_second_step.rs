@@ -17,7 +17,8 @@ use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::accounts::send_confirmation::confirm_again;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
-use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER};
+use crate::usecase::events::hidden_outcome::refuse_no_earlier;
+use crate::usecase::login::codes::prove::Guess;
 use crate::usecase::login::codes::send_code::send_code;
 use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::usecase::login::password_step::{
@@ -180,7 +181,6 @@ pub async fn take_second_step(
     step: SecondStep<'_>,
 ) -> Result<LoginStep<Granted>, Failure> {
     let code = step.code;
-    context.events.is_of_stranger();
     let name = LoginName::parse(step.name).ok_or(Refusal::RequestMalformed(
         "the e-mail address is empty, too long or has control characters",
     ))?;
@@ -193,9 +193,7 @@ pub async fn take_second_step(
     };
     // Nothing is read before, so every name gets the same answer.
     shown.check_typed()?;
-    let work = complete_named(context, &name, &shown);
-    let clock = &context.app.clock;
-    clock.fail_no_earlier(REFUSED_AFTER, work).await
+    refuse_no_earlier(context, complete_named(context, &name, &shown)).await
 }
 
 async fn complete_named(
@@ -220,11 +218,11 @@ async fn complete_named(
         return Err(wrong());
     };
     let sent = shown.sent_to();
+    context.caller.trace.is_about(user);
     let logins = pending_logins(context, &account, Some(context.party()), sent).await?;
     if logins.is_empty() {
         return Err(wrong());
     }
-    context.caller.trace.is_about(user);
     // A caller from the network of a right password does not wait for strangers elsewhere.
     let networks = logins
         .iter()

@@ -233,7 +233,11 @@ async fn each_fault_in_aws_is_found_with_the_command_that_mends_it() {
         ),
     ] {
         let report = examined(&service, refused(operation), &alarms()).await;
-        only(&report, words, "aws sts get-caller-identity");
+        only(
+            &report,
+            words,
+            "aws configure set profile.countersign.role_arn",
+        );
     }
 }
 
@@ -264,7 +268,7 @@ async fn a_configuration_set_that_is_missing_or_stopped_is_found() {
         (
             with(400, json!({ "message": "not authorized" })),
             "the configuration set codes is not known: not authorized",
-            "aws sts get-caller-identity",
+            "aws configure set profile.countersign.role_arn",
         ),
     ] {
         let report = examined(&service, answers, &alarms()).await;

@@ -31,7 +31,7 @@ async fn data_keys_that_do_not_open_are_found() {
     only(
         &report,
         "the data keys do not open",
-        "aws kms get-key-policy",
+        "aws configure set profile.countersign.role_arn",
     );
 }
 

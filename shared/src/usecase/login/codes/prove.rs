@@ -2,8 +2,6 @@
 //! time, and given back if the code is right. A text that cannot be a code is
 //! refused before that.
 
-use std::time::Duration;
-
 use crate::domain::accounts::password::PasswordHash;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{FactorKind, is_former_code};
@@ -17,11 +15,6 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, recovery_hash};
 use crate::store::CodeGuess;
 use crate::usecase::context::Context;
-
-/// A code that comes with neither the password nor a login's token is refused no
-/// earlier than after this time. Otherwise the time would tell strangers
-/// whether the user is signing in, because only then a guess is charged.
-pub(crate) const REFUSED_AFTER: Duration = Duration::from_millis(250);
 
 fn guess_of(shown: &SubmittedCode) -> CodeGuess {
     match shown {

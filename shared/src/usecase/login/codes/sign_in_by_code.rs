@@ -25,8 +25,8 @@ use crate::keyring::{Ring, random};
 use crate::usecase::accounts::register::{make_user, prepare_by_code, sign_up_is_open};
 use crate::usecase::accounts::take_over::take_over;
 use crate::usecase::client_context::ClientContext;
+use crate::usecase::events::hidden_outcome::refuse_no_earlier;
 use crate::usecase::login::check_password::charge_of;
-use crate::usecase::login::codes::prove::REFUSED_AFTER;
 use crate::usecase::login::finished_login::FinishedLogin;
 use crate::usecase::login::password_step::{LoginAnswer, SecondFactor, login_rules, login_token};
 use crate::usecase::login::redeem::settle_new_password;
@@ -72,12 +72,8 @@ pub async fn sign_in_by_code(
         .client
         .authorized_for(asked.scope, asked.audience, &own)
         .map_err(|refusal| context.app.named(refusal))?;
-    context.events.is_of_stranger();
     context.events.is_about_factor(Method::Email);
-    let clock = &context.app.clock;
-    let proven = clock
-        .fail_no_earlier(REFUSED_AFTER, prove_first_code(context, asked))
-        .await?;
+    let proven = refuse_no_earlier(context, prove_first_code(context, asked)).await?;
     let account = account_of(context, &proven, wrong(asked)).await?;
     context.caller.trace.is_about(account.user.id);
     if !account.user.active {
@@ -109,6 +105,9 @@ async fn prove_first_code(
     let typed = six_digits(asked.code.expose()).ok_or_else(refused)?;
     let (guesser, candidates) = live_codes(context, &ring, asked).await?;
     let store = &context.app.store;
+    if let Some((user, _)) = candidates.first().and_then(|code| code.user) {
+        context.caller.trace.is_about(user);
+    }
     let mut right = None;
     for code in &candidates {
         let expected = ring.code(code.id, &code.sent())?;

@@ -10,7 +10,8 @@ use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
 use crate::store::{AcceptedProof, LoginVerification};
 use crate::usecase::context::Context;
-use crate::usecase::login::codes::prove::{Guess, REFUSED_AFTER, give_back, prove};
+use crate::usecase::events::hidden_outcome::refuse_no_earlier;
+use crate::usecase::login::codes::prove::{Guess, give_back, prove};
 use crate::usecase::login::open_login::{
     Beside, ProvableLogin, ProvenLogin, open_login, open_login_token, open_provable_login,
 };
@@ -72,19 +73,16 @@ pub async fn verify_code(context: &Context, asked: Verification<'_>) -> Result<(
 ///
 /// # Errors
 /// `LoginExpired` if no login is pending; `CodeWrong`, also when the strangers'
-/// budget is exhausted or closed. Callers answer both alike, and both take
-/// `REFUSED_AFTER`.
+/// budget is exhausted or closed. Callers answer both alike, and both take the
+/// same time.
 pub async fn verify_code_alone(
     context: &Context,
     user: UserId,
     shown: &SubmittedCode,
 ) -> Result<(), Failure> {
     // Nothing is read before, so every user gets the same answer.
-    context.events.is_of_stranger();
     shown.check_typed()?;
-    let work = verify_pending(context, user, shown);
-    let clock = &context.app.clock;
-    clock.fail_no_earlier(REFUSED_AFTER, work).await
+    refuse_no_earlier(context, verify_pending(context, user, shown)).await
 }
 
 async fn verify_pending(
@@ -95,11 +93,11 @@ async fn verify_pending(
     let Some(account) = context.app.store.read_account(user).await? else {
         return Err(Refusal::LoginExpired.into());
     };
+    context.caller.trace.is_about(user);
     let logins = pending_logins(context, &account, None, shown.sent_to()).await?;
     if logins.is_empty() {
         return Err(Refusal::LoginExpired.into());
     }
-    context.caller.trace.is_about(user);
     let guess = Guess {
         shown,
         charged_to: Guesser::Stranger(user),

@@ -150,3 +150,24 @@ async fn a_code_that_has_an_auth_session_is_not_shown_by_the_address() {
     let crossed = by_mailbox(&service, OWNER, &service.newest_code()).await;
     crossed.is_refused(403, "invalid_grant", "Wrong email or verification code.");
 }
+
+#[tokio::test]
+async fn after_a_login_by_a_code_strangers_use_up_no_code_that_its_network_asks_for() {
+    let service = auth0_only().await;
+    let asked = challenge(&service, OWNER, false).await;
+    let body = json!({
+        "grant_type": GRANT, "client_id": demo::CLIENT, "scope": "openid",
+        "auth_session": asked.text("auth_session"), "otp": service.newest_code(),
+    });
+    let done = service.post_json("/oauth/token", &body).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+    assert_eq!(done.body.get("refresh_token"), None);
+    for _ in 0..5 {
+        service.advance(31);
+        strangers_challenge(&service, stranger(1)).await;
+    }
+    let sent = service.messages().len();
+    service.advance(1);
+    challenge(&service, OWNER, false).await;
+    assert_eq!(service.messages().len(), sent + 1);
+}

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::Timestamp;
+use crate::domain::accounts::user::User;
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::mailbox_code::{CodeGuesser, MailboxCode};
@@ -140,24 +141,27 @@ impl Store {
         Ok(matches!(self.change(change).await?, Written::Done(_)))
     }
 
-    /// Stores a session of a user who signed in by a code and needed no second factor, if
-    /// the user is active and at the session's epoch. Makes the network known to the name.
-    /// Returns whether the session was stored. One transaction.
+    /// Makes the network known to the name of a user who signed in by a code and needed no
+    /// second factor, and stores the session, if there is one. Returns false, and changes
+    /// nothing, if the user is not active or has changed since the read. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn start_session_by_code(
+    pub async fn complete_by_code(
         &self,
-        session: &Session,
+        user: &User,
+        session: Option<&Session>,
         came_from: &str,
         now: Timestamp,
     ) -> Result<bool, Broken> {
-        let parts = vec![
-            self.profile_check(session.user, session.epoch)?,
-            put_part(&self.table, write_session(session).0)?,
+        let mut parts = vec![
+            self.profile_check(user.id, user.epoch)?,
             completed_part(&self.table, came_from, now)?,
         ];
-        let done = self.transact("start a session", parts).await?;
+        if let Some(session) = session {
+            parts.push(put_part(&self.table, write_session(session).0)?);
+        }
+        let done = self.transact("complete a login by a code", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
 }

@@ -275,13 +275,11 @@ async fn complete(
         authentication,
     };
     let session = new_session(context, &new)?;
-    if let Some(session) = &session {
-        let store = &context.app.store;
-        let started = store.start_session_by_code(session, came_from, context.now());
-        if !started.await? {
-            // The user has changed since the read.
-            return Err(Refusal::from(ConnectionRefusal::FirstCodeWrong).into());
-        }
+    let store = &context.app.store;
+    let completed = store.complete_by_code(user, session.as_ref(), came_from, context.now());
+    if !completed.await? {
+        // The user has changed since the read.
+        return Err(Refusal::from(ConnectionRefusal::FirstCodeWrong).into());
     }
     settle_new_password(context, user, None).await;
     Ok(FinishedLogin {

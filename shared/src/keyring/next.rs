@@ -41,7 +41,7 @@ pub enum NextKey {
     /// The table has the key already. The key is not used yet.
     There(ListedKey),
     /// A new key, which is not in the table.
-    New(StoredKey),
+    New(Box<StoredKey>),
 }
 
 impl Keyring {
@@ -75,7 +75,7 @@ impl Keyring {
                     .await?
             }
         };
-        Ok(NextKey::New(made))
+        Ok(NextKey::New(Box::new(made)))
     }
 
     /// Stores a key of [`Self::prepare_next`], with the act that makes the key. Returns the

@@ -156,9 +156,11 @@ fn without_namespace(line: String) -> String {
 }
 
 /// Whether a line holds a secret as a word of its own: six digits inside a
-/// longer number or identifier are not a code.
+/// longer number or identifier are not a code, and a refusal's code is not the end of a
+/// longer name.
 pub fn holds(line: &str, secret: &str) -> bool {
-    let part_of_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let part_of_word =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     line.match_indices(secret).any(|(at, _)| {
         let before = at.checked_sub(1).and_then(|at| line.as_bytes().get(at));
         let after = line.as_bytes().get(at + secret.len());
@@ -268,6 +270,7 @@ fn a_code_is_found_as_a_word_and_not_inside_a_longer_number() {
     assert!(holds("{\"code\":\"123456\"}", "123456"));
     assert!(!holds("{\"request_id\":\"00123456-0\"}", "123456"));
     assert!(!holds("2027-01-15T08:00:00.123456Z", "123456"));
+    assert!(!holds("{\"reason\":\"factor_not_found\"}", "not_found"));
 }
 
 #[test]

@@ -61,6 +61,21 @@ fn a_trial_signs_in_in_every_dialect_sends_nothing_and_leaves_nothing() {
 }
 
 #[test]
+fn a_trial_of_a_deployment_without_second_factors_needs_the_password_alone() {
+    let folder = Folder::new();
+    let settings = [("COUNTERSIGN_MFA_POLICY", "disabled")];
+    let local = Local::start_in(&folder, &[], &settings);
+    let tried = countersign(&folder, &["try"]);
+    let told = String::from_utf8_lossy(&tried.stdout).into_owned();
+    assert_eq!(tried.status.code(), Some(0), "{told}");
+    assert!(
+        !told.contains("eyJ") && told.contains("auth0: POST /oauth/token: 200 after "),
+        "{told}"
+    );
+    assert_eq!(local.stop(), Some(0));
+}
+
+#[test]
 fn a_trial_that_reaches_no_api_says_so_and_leaves_nothing() {
     let folder = Folder::new();
     let local = Local::start(&folder, &[]);

@@ -27,6 +27,16 @@ const LONGEST: usize = 65_536;
 /// How much of an unexpected answer is told, in characters.
 const TOLD: usize = 200;
 
+/// The members in which the dialects say why.
+const SAYING: [&str; 6] = [
+    "error",
+    "error_description",
+    "message",
+    "errorMessage",
+    "title",
+    "detail",
+];
+
 /// A request to the API.
 pub(super) struct Call {
     pub method: &'static str,
@@ -40,7 +50,6 @@ pub(super) struct Answer {
     pub status: u16,
     /// The body, if it is JSON.
     pub body: Value,
-    text: String,
     pub milliseconds: u128,
 }
 
@@ -78,13 +87,18 @@ impl Call {
 }
 
 impl Answer {
-    /// The beginning of the body in one line, for a person. The body of a refusal has no
-    /// secret.
+    /// What the answer says to a person, in one line. Only the members with which the dialects
+    /// say why, because an answer may hold tokens.
     pub fn in_a_line(&self) -> String {
-        let words: Vec<&str> = self.text.split_whitespace().collect();
-        let line: String = words.join(" ").chars().take(TOLD).collect();
+        // ABP puts the members into a member `error`.
+        let inner = &self.body["error"];
+        let found = SAYING
+            .iter()
+            .flat_map(|name| [&self.body[*name], &inner[*name]]);
+        let told: Vec<&str> = found.filter_map(Value::as_str).collect();
+        let line: String = told.join(": ").chars().take(TOLD).collect();
         match line.is_empty() {
-            true => "an empty answer".to_owned(),
+            true => "not what was expected".to_owned(),
             false => line,
         }
     }
@@ -149,7 +163,6 @@ impl Api {
         Ok(Answer {
             status,
             body: serde_json::from_str(&text).unwrap_or_default(),
-            text,
             milliseconds: watch.elapsed().as_millis(),
         })
     }

@@ -133,3 +133,31 @@ async fn the_mail_with_a_first_code_says_nothing_of_a_password() {
     If you did not ask for this code, someone else typed your address. Nobody signs in without the code, so there is nothing to do. Do not give this code to anyone.
     ");
 }
+
+#[tokio::test]
+async fn a_taken_account_keeps_nothing_that_the_stranger_wrote_and_knows_none_of_the_strangers_networks()
+ {
+    let settings = [
+        ("COUNTERSIGN_SIGN_UP", "auth0"),
+        ("COUNTERSIGN_CONFIRMATION_REQUIRED", "none"),
+    ];
+    let service = Service::start_with(&settings).await;
+    let asked = challenge(&service, EMAIL, true).await;
+    let (session, code) = (asked.text("auth_session"), service.newest_code());
+    service.advance(31);
+    let stranger = json!({
+        "given_name": "Mal", "family_name": "Lory", "name": "Mal Lory", "nickname": "mal",
+        "picture": "https://example.net/mal.png", "user_metadata": { "plan": "free" },
+    });
+    let signed_up = sign_up(&service, EMAIL, &stranger).await;
+    assert_eq!(signed_up.status, 200, "{}", signed_up.raw);
+    let owner = by_session(&service, &session, &code).await;
+    assert_eq!(owner.status, 200, "{}", owner.raw);
+    let user = service.account(EMAIL).await.user;
+    assert_eq!((&user.given_name, &user.family_name), (&None, &None));
+    assert_eq!(
+        user.profile,
+        countersign::domain::accounts::profile::Profile::default()
+    );
+    assert_eq!(user.reset_at, Some(service.now()));
+}

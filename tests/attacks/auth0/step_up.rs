@@ -3,6 +3,7 @@
 use countersign_local::demo;
 use serde_json::json;
 
+use crate::dialects::abp::login::{begin, connect};
 use crate::dialects::auth0::step_up::{refresh, strong_session};
 use crate::harness::Service;
 
@@ -56,4 +57,45 @@ async fn a_login_that_steps_up_is_not_completed_after_the_end_of_its_session() {
     service.advance(10);
     let late = service.redeem_otp(&token, &service.totp()).await;
     late.is_refused(401, "expired_token", "mfa_token is expired");
+}
+
+#[tokio::test]
+async fn the_owners_code_without_a_token_completes_no_step_up_of_a_thief() {
+    let service = Service::start().await;
+    begin(&service).await;
+    let with_code = |code: String| {
+        let service = &service;
+        async move {
+            let beside = [
+                ("TwoFactorProvider", "Authenticator"),
+                ("TwoFactorCode", &*code),
+            ];
+            connect(service, &beside).await
+        }
+    };
+    let stolen = with_code(abp_totp(&service)).await;
+    assert_eq!(stolen.status, 200, "{}", stolen.raw);
+    service.advance(100);
+    begin(&service).await;
+    service.advance(1);
+    let refresh_token = stolen.text("refresh_token");
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", demo::ABP_CLIENT),
+        ("refresh_token", &*refresh_token),
+        ("max_age", "1"),
+        ("scope", "AbpSolution1"),
+    ];
+    let thief = service.post_form("/connect/token", &fields).await;
+    assert!(thief.status >= 400, "{}", thief.raw);
+    let owner = with_code(abp_totp(&service)).await;
+    assert_eq!(owner.status, 200, "{}", owner.raw);
+    assert_eq!(owner.body["scope"], "offline_access AbpSolution1");
+    assert!(owner.body["refresh_token"].is_string(), "{}", owner.raw);
+    let sid = |answer: &crate::harness::Answer| answer.claims("access_token")["sid"].clone();
+    assert_ne!(sid(&owner), sid(&stolen));
+}
+
+fn abp_totp(service: &Service) -> String {
+    service.app_code(demo::ABP_SEED)
 }

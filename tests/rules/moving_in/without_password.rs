@@ -4,6 +4,7 @@ use countersign_local::demo;
 use serde_json::json;
 
 use super::former::{ANN, Former, FormerReply, ann, ann_signs_in};
+use crate::dialects::auth0::passwordless::{by_mailbox, start};
 use crate::harness::Service;
 use crate::harness::account::{NEW_PASSWORD, PASSWORD};
 
@@ -118,4 +119,36 @@ async fn without_the_setting_nobody_is_asked_without_a_password() {
     assert_eq!(made.status, 200, "{}", made.raw);
     service.forgot("bob@example.com").await;
     assert_eq!(former.asked().len(), 0);
+}
+
+/// Ann of the former system, which has confirmed her address or not, signs in by a code.
+async fn by_code(former: &Former) -> (Service, crate::harness::Answer) {
+    let finds = ("COUNTERSIGN_MIGRATION_USER_URL", former.url.as_str());
+    let open = ("COUNTERSIGN_SIGN_UP", "auth0");
+    let service = former.service_with(&[finds, open]).await;
+    let sent = start(&service, ANN).await;
+    assert_eq!(sent.status, 200, "{}", sent.raw);
+    let answer = by_mailbox(&service, ANN, &service.newest_code()).await;
+    (service, answer)
+}
+
+#[tokio::test]
+async fn a_user_of_the_former_system_moves_in_by_the_first_code_of_the_mailbox() {
+    let former = Former::with(vec![ann()]).await;
+    let (service, answer) = by_code(&former).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    assert_eq!(answer.claims("access_token")["sub"], her_id());
+    is_ann(&service).await;
+}
+
+#[tokio::test]
+async fn a_password_of_the_former_system_opens_no_account_that_the_mailbox_has_taken() {
+    let mut squatter = ann();
+    squatter["email_verified"] = json!(false);
+    let former = Former::with(vec![squatter]).await;
+    let (service, answer) = by_code(&former).await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+    assert_eq!(answer.claims("access_token")["sub"], her_id());
+    let late = ann_signs_in(&service).await;
+    late.is_refused(403, "invalid_grant", "Wrong email or password.");
 }

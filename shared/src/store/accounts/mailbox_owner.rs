@@ -2,17 +2,19 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::failure::Broken;
 use crate::store::factors::unowned::Unowned;
 use crate::store::item::{number, text};
 use crate::store::table::Store;
-use crate::store::table_keys::{factor_key, profile_key, recovery_key};
+use crate::store::table_keys::{factor_key, metadata_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, delete_part};
 
 impl Store {
-    /// Confirms the user's address, and removes the password and what was enrolled. The
-    /// epoch rises, so every session, login and link from before ends. Returns false, and
+    /// Confirms the user's address, and removes the password, what was enrolled, and what the
+    /// stranger wrote about the user. The epoch rises, so every session, login and link from
+    /// before ends. As after a reset, no network from before is known. Returns false, and
     /// changes nothing, if the address was confirmed or the user has changed since the
     /// read. One transaction.
     ///
@@ -22,7 +24,7 @@ impl Store {
         &self,
         user: &User,
         unowned: &Unowned,
-        forget_phone: bool,
+        (forget_phone, now): (bool, Timestamp),
     ) -> Result<bool, Broken> {
         let Some(address) = &user.email else {
             return Ok(false);
@@ -37,6 +39,13 @@ impl Store {
         .remove("#password_hash")
         .remove("#password_changed_at")
         .remove("#must_change_password")
+        .remove("#given_name")
+        .remove("#family_name")
+        .remove("#name")
+        .remove("#nickname")
+        .remove("#picture")
+        .set("#reset_at = :now")
+        .value(":now", number(now))
         .value(":epoch", number(user.epoch))
         .value(":address", text(address))
         .value(":one", number(1))
@@ -48,7 +57,10 @@ impl Store {
         if forget_phone {
             change = change.set("#phone_confirmed = :false");
         }
-        let mut parts = vec![change.into_part(&self.table)?];
+        let mut parts = vec![
+            change.into_part(&self.table)?,
+            delete_part(&self.table, &metadata_key(user.id))?,
+        ];
         for factor in &unowned.factors {
             parts.push(delete_part(&self.table, &factor_key(user.id, *factor))?);
         }

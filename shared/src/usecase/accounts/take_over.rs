@@ -9,9 +9,11 @@ use crate::failure::Failure;
 use crate::usecase::accounts::reset_password::unowned;
 use crate::usecase::context::Context;
 
-/// The account of this mailbox, which was never confirmed before: its password, sessions
-/// and factors are a stranger's, and end. `None` if the account belongs to somebody. Four
-/// requests to DynamoDB, one more if something was enrolled.
+/// The account that this mailbox has now, though it had none when the code was asked for.
+/// If the address was never confirmed, the password, the sessions and the factors are a
+/// stranger's, and end. If this request has brought the owner from a former system, which had
+/// confirmed the address, the account is the owner's. `None` if the account belongs to
+/// somebody otherwise. Four requests to DynamoDB, one more if something was enrolled.
 pub(crate) async fn take_over(
     context: &Context,
     mailbox: &str,
@@ -28,13 +30,20 @@ pub(crate) async fn take_over(
         return Ok(None);
     };
     let own = user.is_own_email(Channel::Email, mailbox);
-    if !user.active || !own || user.is_owned() {
+    if !user.active || !own {
         return Ok(None);
+    }
+    if user.is_owned() {
+        let moved_in = user.password.is_none() && user.created_at == context.now();
+        return match moved_in {
+            true => Ok(store.read_account(id).await?),
+            false => Ok(None),
+        };
     }
     let unowned = unowned(app, &user).await?;
     // As at a reset: with that policy, only an operator can have stored the number.
     let forget_phone = !app.config.confirmation.phone;
-    let given = store.give_to_mailbox_owner(&user, &unowned, forget_phone);
+    let given = store.give_to_mailbox_owner(&user, &unowned, (forget_phone, context.now()));
     if !given.await? {
         return Ok(None);
     }

@@ -100,7 +100,9 @@ pub(crate) async fn check_password(
     // The caller learns nothing about this guess before the former system has answered.
     let asked = match account? {
         None if !known => move_in(context, guess.name, password).await,
-        Some(found) if found.user.password.is_none() => {
+        // An account that was taken from a stranger has no password on purpose: the former
+        // system may know the stranger's.
+        Some(found) if found.user.password.is_none() && found.user.reset_at.is_none() => {
             let taken = take_password(context, guess.name, password, found).await;
             taken.map(Some)
         }

@@ -222,9 +222,9 @@ fn id_claims(app: &App, to_issue: &ToIssue<'_>, at_hash: String, now: Timestamp)
     claims.insert("exp".into(), json!(now + app.config.id_token_seconds));
     claims.insert("auth_time".into(), json!(to_issue.authentication.at));
     let authentication = to_issue.authentication;
-    let acr = match to_issue.named_as_auth0 && authentication.method.is_some() {
-        true => MULTI_FACTOR,
-        false => authentication.acr(),
+    let acr = match (to_issue.named_as_auth0, authentication.acr()) {
+        (true, "aal2") => MULTI_FACTOR,
+        (_, acr) => acr,
     };
     claims.insert("acr".into(), json!(acr));
     claims.insert("amr".into(), json!(authentication.amr()));

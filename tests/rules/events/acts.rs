@@ -155,6 +155,23 @@ async fn an_act_that_the_bus_has_and_the_table_refuses_is_followed_by_act_failed
 }
 
 #[tokio::test]
+async fn an_act_whose_event_the_bus_took_without_an_answer_is_followed_by_act_failed() {
+    let proxy = Proxy::start().await;
+    let service = behind(&proxy, &[BUS]).await;
+    proxy.take_calls();
+    proxy.always("PutEvents", Fault::LoseAnswer);
+    let add = ["client", "add", "shop", "--for", "mobile"];
+    let (code, line) = service.not_operated(&add).await;
+    proxy.heal();
+    assert_eq!(code, 1, "{line}");
+    let told = delivered(&proxy);
+    let failed = told.iter().find(|event| event["type"] == "act_failed");
+    let failed = failed.unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!(failed["data"]["act_id"], told[0]["id"]);
+    assert_eq!(service.operated(&["acts", "list"]).await, json!([]));
+}
+
+#[tokio::test]
 async fn a_command_that_is_refused_before_the_act_leaves_no_event() {
     let proxy = Proxy::start().await;
     let service = behind(&proxy, &[BUS]).await;

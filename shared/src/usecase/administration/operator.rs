@@ -78,15 +78,18 @@ impl Operator {
     /// `Broken` if the bus does not take the event. Then the act must not be done.
     pub(crate) async fn announce(&self, app: &App, intent: Intent) -> Result<Act, Broken> {
         let Intent(act) = intent;
-        if !announce(app, &act.event()).await {
-            return Err(Broken::unavailable(
+        // Before the call: the bus may take the event, and the answer may be lost. Then the
+        // event of the failed act follows.
+        self.announced
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(act.clone());
+        match announce(app, &act.event()).await {
+            true => Ok(act),
+            false => Err(Broken::unavailable(
                 "the bus does not take the event of this act, so the act is not done: try again",
-            ));
+            )),
         }
-        let announced = &self.announced;
-        let mut announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
-        announced.push(act.clone());
-        Ok(act)
     }
 
     /// Announces and stores an act that no transaction of a change stores. What the

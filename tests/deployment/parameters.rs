@@ -3,7 +3,7 @@
 
 use countersign::config::Config;
 use countersign::notify::Brand;
-use regex::Regex;
+use countersign_cli::settings_file::parameter::Parameter;
 
 use crate::harness::deployment::cloud::SENDER;
 use crate::harness::deployment::template::{Stack, template};
@@ -12,16 +12,8 @@ use crate::harness::deployment::template::{Stack, template};
 pub fn takes(parameter: &str, value: &str) -> bool {
     let declared = &template()["Parameters"][parameter];
     assert!(declared.is_object(), "no parameter {parameter}");
-    let allowed = declared["AllowedValues"].as_array();
-    let listed = allowed.is_none_or(|all| all.iter().any(|one| one == value));
-    let pattern = declared["AllowedPattern"].as_str();
-    let fits = pattern.is_none_or(|pattern| {
-        let whole = Regex::new(&format!("^(?:{pattern})$")).unwrap();
-        whole.is_match(value)
-    });
-    let short = declared["MaxLength"].as_u64();
-    let short = short.is_none_or(|most| value.chars().count() as u64 <= most);
-    listed && fits && short
+    let declared: Parameter = serde_json::from_value(declared.clone()).unwrap();
+    declared.takes(value)
 }
 
 /// Whether the functions start with this value of a parameter.

@@ -1,8 +1,12 @@
 //! `countersign try` against the real `cargo local`, over HTTPS.
 
+use countersign::usecase::administration::operator::Operator;
+use countersign::usecase::administration::users::trial::{add_trial_user, remove_trial_user};
 use serde_json::{Value, json};
 
+use crate::harness::Service;
 use crate::harness::deployment::local::{Folder, Local};
+use crate::harness::proxy::Proxy;
 use crate::operate::process::{countersign, error};
 
 fn json_of(output: &std::process::Output) -> Value {
@@ -111,4 +115,36 @@ fn a_trial_at_another_deployments_api_shows_the_refusal_of_its_client() {
     assert!(told.contains("A login failed."), "{told}");
     assert_eq!(left(&folder), (json!([]), Vec::new()));
     assert_eq!((local.stop(), other.stop()), (Some(0), Some(0)));
+}
+
+#[tokio::test]
+async fn a_user_of_a_trial_is_removed_whole_without_reading_the_table() {
+    let dynamodb = Proxy::start().await;
+    let through = dynamodb.clone();
+    let service =
+        Service::start_through(&[], |dynamodb, others| (through.before(dynamodb), others)).await;
+    let operator = Operator::new("olga".to_owned(), service.now());
+    let user = add_trial_user(&service.app, &operator, "countersign-try-1")
+        .await
+        .unwrap();
+    let begun = service
+        .password_of(&user.name, user.password.expose())
+        .await;
+    assert_eq!(begun.status, 403, "{}", begun.raw);
+    dynamodb.take_seen();
+    remove_trial_user(&service.app, &operator, &user)
+        .await
+        .unwrap();
+    let seen = dynamodb.take_seen();
+    assert!(
+        !seen.iter().any(|operation| operation.ends_with("Scan")),
+        "{seen:?}"
+    );
+    // The acts of the operator stay.
+    let left = service.items().await;
+    let keys = left.iter().map(|item| item["PK"].as_s().unwrap().as_str());
+    let others: Vec<&str> = keys
+        .filter(|key| key.contains(&user.id.to_string()) && !key.starts_with("EVENTS#"))
+        .collect();
+    assert_eq!(others, [""; 0]);
 }

@@ -4,7 +4,8 @@
 //! those of the functions, which would not start.
 
 mod answers;
-mod parameter;
+pub mod long_form;
+pub mod parameter;
 mod rules;
 mod template;
 
@@ -60,8 +61,9 @@ pub fn check_settings(files: &[PathBuf]) -> Result<Report, Problem> {
             findings.add(AREA, told, "answer the second question too, or neither");
         }
     }
+    let settings = settings(&parameters);
     if findings.is_healthy()
-        && let Err(wrong) = Config::read(|name| settings(&parameters).get(name).cloned())
+        && let Err(wrong) = Config::read(|name| settings.get(name).cloned())
     {
         for told in wrong.to_string().split("; ") {
             findings.add(AREA, named(told), "change the answer");

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// The declaration of a parameter, as far as it says which values CloudFormation takes.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Parameter {
+pub struct Parameter {
     #[serde(rename = "Type")]
     kind: String,
     pub default: Option<Value>,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
-use yaml_serde::Value as Yaml;
+use serde_json::{Map, Value};
 
 use crate::problem::Problem;
+use crate::settings_file::long_form::long_form;
 use crate::settings_file::parameter::Parameter;
 
 /// The template, as it was when the tool was built.
@@ -32,7 +32,7 @@ impl Template {
     /// Exit code 1 if the template that was built in cannot be read, which a test rules out.
     pub fn read() -> Result<Self, Problem> {
         let broken = || Problem::broken("the template of this version cannot be read");
-        let yaml: Yaml = yaml_serde::from_str(TEMPLATE).map_err(|_| broken())?;
+        let yaml = yaml_serde::from_str(TEMPLATE).map_err(|_| broken())?;
         let template = long_form(yaml);
         let part = |name: &str| template[name].as_object().cloned().ok_or_else(broken);
         let declared = part("Parameters")?.into_iter();
@@ -96,34 +96,5 @@ impl Template {
             likeness(one).total_cmp(&likeness(other))
         });
         format!("did you mean {}?", near.map_or("", String::as_str))
-    }
-}
-
-/// YAML with its tags in their long form: `!Ref x` as `{"Ref": "x"}`.
-fn long_form(yaml: Yaml) -> Value {
-    match yaml {
-        Yaml::Tagged(tagged) => {
-            let tag = tagged.tag.to_string();
-            let value = long_form(tagged.value);
-            match tag.trim_start_matches('!') {
-                name @ ("Ref" | "Condition") => json!({ name: value }),
-                name => json!({ format!("Fn::{name}"): value }),
-            }
-        }
-        Yaml::Mapping(members) => {
-            let member = |(name, value): (Yaml, Yaml)| {
-                let name = name.as_str().unwrap_or_default().to_owned();
-                (name, long_form(value))
-            };
-            Value::Object(members.into_iter().map(member).collect())
-        }
-        Yaml::Sequence(items) => items.into_iter().map(long_form).collect(),
-        Yaml::Null => Value::Null,
-        Yaml::Bool(flag) => json!(flag),
-        Yaml::Number(number) => match number.as_i64() {
-            Some(whole) => json!(whole),
-            None => json!(number.as_f64()),
-        },
-        Yaml::String(text) => json!(text),
     }
 }

@@ -14,8 +14,9 @@ use countersign::keyring::random;
 use countersign::usecase::administration::clients::add::add_client;
 use countersign::usecase::administration::clients::remove::remove_client;
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::users::delete::delete_user;
-use countersign::usecase::administration::users::trial::{TrialUser, add_trial_user};
+use countersign::usecase::administration::users::trial::{
+    TrialUser, add_trial_user, remove_trial_user,
+};
 use serde_json::{Value, json};
 
 use crate::connection::Opened;
@@ -68,7 +69,7 @@ pub async fn try_logins(
     let app = &opened.app;
     let url = options.url.as_ref().unwrap_or(&app.config.issuer);
     let api = Api::new(url, opened.authority.as_deref())?;
-    let mark = u32::from_be_bytes(random().map_err(|broken| Problem::broken(broken.to_string()))?);
+    let mark = u32::from_be_bytes(random()?);
     let client = trial_client(format!("{PREFIX}{mark:08x}"));
     let (client, _) = add_client(app, operator, client, false).await?;
     let mut trial = Trial {
@@ -108,7 +109,7 @@ impl Trial<'_> {
             let name = format!("{PREFIX}{}-{mark:08x}", dialect.name());
             let user = add_trial_user(self.app, self.operator, &name).await?;
             self.sign_in(dialect, &user).await;
-            delete_user(self.app, self.operator, &name).await?;
+            remove_trial_user(self.app, self.operator, &user).await?;
         }
         Ok(())
     }

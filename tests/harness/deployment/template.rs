@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use countersign_cli::settings_file::long_form::long_form;
 use serde_json::{Map, Value, json};
-use yaml_serde::Value as Yaml;
 
 use crate::tidy::source::read;
 
@@ -21,39 +21,7 @@ pub const API_ENDPOINT: &str = "https://abcdefghij.execute-api.us-east-1.amazona
 
 /// The template with its tags in their long form: `!Ref x` as `{"Ref": "x"}`.
 pub fn template() -> Value {
-    let yaml: Yaml = yaml_serde::from_str(&read("infra/template.yaml")).unwrap();
-    plain(yaml)
-}
-
-fn plain(yaml: Yaml) -> Value {
-    match yaml {
-        Yaml::Tagged(tagged) => {
-            let name = tagged.tag.to_string();
-            let value = plain(tagged.value);
-            match (name.trim_start_matches('!'), &value) {
-                (name @ ("Ref" | "Condition"), _) => json!({ name: value }),
-                ("GetAtt", Value::String(path)) => {
-                    let (resource, attribute) = path.split_once('.').unwrap();
-                    json!({ "Fn::GetAtt": [resource, attribute] })
-                }
-                (name, _) => json!({ format!("Fn::{name}"): value }),
-            }
-        }
-        Yaml::Mapping(members) => {
-            let members = members.into_iter().map(|(name, value)| {
-                let name = name.as_str().unwrap().to_owned();
-                (name, plain(value))
-            });
-            Value::Object(members.collect())
-        }
-        Yaml::Sequence(items) => items.into_iter().map(plain).collect(),
-        Yaml::Null => Value::Null,
-        Yaml::Bool(flag) => json!(flag),
-        Yaml::Number(number) => number
-            .as_i64()
-            .map_or_else(|| json!(number.as_f64()), |whole| json!(whole)),
-        Yaml::String(text) => json!(text),
-    }
+    long_form(yaml_serde::from_str(&read("infra/template.yaml")).unwrap())
 }
 
 /// A stack of the template.

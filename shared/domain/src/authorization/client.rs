@@ -142,9 +142,7 @@ impl Authorized {
             }),
         }
     }
-}
 
-impl Authorized {
     /// What a refresh gives that asks for this audience: a token for this audience, and
     /// for user information as before. An audience that was not granted changes nothing,
     /// because apps name one at every refresh.

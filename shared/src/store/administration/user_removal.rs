@@ -31,6 +31,9 @@ pub type Removed = BTreeMap<String, usize>;
 pub enum Remains {
     /// Everything but the profile, whose user can no longer sign in.
     BesideProfile,
+    /// The same of a user whom no message was sent to: nothing outside of the user's own
+    /// partitions names such a user, so the table is not read.
+    OwnPartitions,
     /// After the profile: what a request that had already begun has written since. A
     /// user who has come back under the identifier has a later epoch.
     Late {
@@ -44,8 +47,8 @@ pub enum Remains {
 impl Store {
     /// Removes everything that is left of a user, without the profile: factors,
     /// recovery codes, pending logins, sessions, links, codes, events and budgets of wrong
-    /// codes. The acts of operators stay. Reads the whole table, a page at a time. May be
-    /// repeated after a failure.
+    /// codes. The acts of operators stay. Reads the whole table for `BesideProfile`, a page at
+    /// a time. May be repeated after a failure.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -54,7 +57,7 @@ impl Store {
         let (own, events) = (partition(user), events_partition(&user.to_string()));
         let not_acts = Check::of("attribute_not_exists(#by)").name("#by", "by");
         match which {
-            Remains::BesideProfile => {
+            Remains::BesideProfile | Remains::OwnPartitions => {
                 self.remove_found(own, None, &mut removed).await?;
                 self.remove_found(events, Some(not_acts), &mut removed)
                     .await?;
@@ -63,8 +66,10 @@ impl Store {
                 let found = self.read_batch(&known).await?;
                 let keys: Result<Vec<Key>, Broken> = found.iter().map(key_of).collect();
                 self.remove_keys(&keys?, &mut removed).await?;
-                let traces = self.traces_of(user).await?;
-                self.remove_keys(&traces, &mut removed).await?;
+                if matches!(which, Remains::BesideProfile) {
+                    let traces = self.traces_of(user).await?;
+                    self.remove_keys(&traces, &mut removed).await?;
+                }
             }
             Remains::Late { epoch, at } => {
                 let earlier = Check::of("#epoch <= :epoch").name("#epoch", "epoch");

@@ -25,10 +25,24 @@ pub async fn delete_user(
     who: &str,
 ) -> Result<(UserId, Removed), NotDone> {
     let id = find_id(app, who).await?;
+    match delete_account(app, operator, id, Remains::BesideProfile).await? {
+        Some(removed) => Ok((id, removed)),
+        None => delete_remains(app, operator, (who, id)).await,
+    }
+}
+
+/// Deletes the user of this identifier. `remains` says what is removed before the profile.
+/// Returns nothing if there is no such user.
+pub(super) async fn delete_account(
+    app: &App,
+    operator: &Operator,
+    id: UserId,
+    remains: Remains,
+) -> Result<Option<Removed>, NotDone> {
     let Some(epoch) = disable_for_good(app, operator, id).await? else {
-        return delete_remains(app, operator, (who, id)).await;
+        return Ok(None);
     };
-    let mut removed = app.store.remove_remains(id, Remains::BesideProfile).await?;
+    let mut removed = app.store.remove_remains(id, remains).await?;
     let user = app.store.read_user(id).await?;
     let names = user.ok_or_else(NotDone::overtaken)?.login_names();
     let done = app.store.remove_profile(id, epoch, &names).await?;
@@ -40,7 +54,7 @@ pub async fn delete_user(
     }
     removed.insert("profile".to_owned(), 1);
     removed.insert("login names".to_owned(), names);
-    Ok((id, removed))
+    Ok(Some(removed))
 }
 
 /// Deletes what is left of a user without a profile. An earlier version removed the

@@ -13,10 +13,11 @@ use crate::domain::id::UserId;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::random;
-use crate::store::{Created, NewAccount};
+use crate::store::{Created, NewAccount, Remains};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::arrived_factors::ArrivedFactor;
+use crate::usecase::administration::users::delete::delete_account;
 use crate::usecase::administration::users::import::{Arrival, ArrivedPassword, account_of_arrival};
 
 /// A user who exists for a trial, with everything that a login asks for.
@@ -62,6 +63,20 @@ pub async fn add_trial_user(
         Created::Done => Ok(trial),
         Created::NameTaken(_) => Err(refused("belongs to another user")),
     }
+}
+
+/// Removes the user of a trial. Reads no more than the user's own partitions, because a trial
+/// sends no message.
+///
+/// # Errors
+/// `Broken` if DynamoDB does not answer.
+pub async fn remove_trial_user(
+    app: &App,
+    operator: &Operator,
+    trial: &TrialUser,
+) -> Result<(), NotDone> {
+    delete_account(app, operator, trial.id, Remains::OwnPartitions).await?;
+    Ok(())
 }
 
 fn arrival(

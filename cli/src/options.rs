@@ -40,13 +40,44 @@ pub struct Options {
     #[arg(long, global = true, value_name = "NAME")]
     pub by: Option<String>,
 
-    /// Write the event of each act on standard error, as one line of JSON for your log
-    #[arg(long, global = true)]
-    pub log_events: bool,
+    /// When to write the event of each act on standard error, as one line of JSON for a
+    /// log: auto (unless standard error is a terminal), always or never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "auto",
+        default_missing_value = "always",
+        hide_possible_values = true
+    )]
+    pub log_events: LogEvents,
 
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// When the event of an act is a line on standard error.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub enum LogEvents {
+    /// Unless standard error is a terminal: a job's standard error is kept as a log.
+    Auto,
+    Always,
+    Never,
+}
+
+impl LogEvents {
+    /// Whether to write the lines, if standard error is, or is not, a terminal.
+    pub fn writes(self, at_terminal: bool) -> bool {
+        match self {
+            Self::Auto => !at_terminal,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 /// Which deployment.

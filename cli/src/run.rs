@@ -1,6 +1,6 @@
 //! Runs the command of the command line on the deployment that the command line names.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use crate::options::{Command, Options};
@@ -13,7 +13,7 @@ use crate::{act, completions, connection};
 
 /// Runs the command of the command line, and gives the exit code.
 pub fn run(options: &Options) -> ExitCode {
-    start_log(options.log_events);
+    start_log(options.log_events.writes(std::io::stderr().is_terminal()));
     show_at_terminal();
     match done(options) {
         Ok(code) => ExitCode::from(code),

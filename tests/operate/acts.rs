@@ -1,7 +1,7 @@
 //! `acts list`: what operators did, also what concerns no user.
 
 use countersign_local::demo;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::Service;
 use crate::operate::import::Files;
@@ -90,4 +90,19 @@ async fn an_act_that_changes_nothing_is_not_listed() {
     assert_eq!(code, 3);
     let acts = service.operated(&["acts", "list"]).await;
     assert_eq!(texts(&acts, "act"), ["keys rotate"]);
+}
+
+#[tokio::test]
+async fn an_act_that_made_nobody_is_not_in_the_table() {
+    let service = Service::start().await;
+    let twin = ["user", "add", "--email", "twin@example.com"];
+    // A name that is taken before the command: nothing is announced either.
+    let taken = ["user", "add", "--email", demo::USER];
+    assert!(service.operate(&taken).await.is_err());
+    assert_eq!(service.operated(&["acts", "list"]).await, json!([]));
+    // Operators who add the same user at once make one user and one act.
+    let adds = futures_util::future::join_all((0..4).map(|_| service.operate(&twin))).await;
+    assert_eq!(adds.iter().filter(|added| added.is_ok()).count(), 1);
+    let all = service.operated(&["acts", "list"]).await;
+    assert_eq!(texts(&all, "act"), ["user add"]);
 }

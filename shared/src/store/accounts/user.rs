@@ -22,7 +22,7 @@ use crate::store::table_keys::{
     PROFILE, factor_key, login_key, partition, profile_key, recovery_key, session_key,
 };
 use crate::store::write::{Change, Transacted, Written, put_part};
-use crate::store::{Allowance, Charge, Remembered};
+use crate::store::{Act, Allowance, Charge, Remembered};
 
 /// A user to be made, with everything that belongs to the user.
 pub struct NewAccount<'a> {
@@ -262,10 +262,30 @@ impl Store {
         remembered: &Remembered,
     ) -> Result<Created, Broken> {
         let parts = self.user_parts(&new, remembered)?;
+        self.make_user(new.names.len(), parts).await
+    }
+
+    /// Makes a user as `create_user` does. The same transaction stores the act of the
+    /// operator who makes the user.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn create_user_by(&self, new: NewAccount<'_>, act: &Act) -> Result<Created, Broken> {
+        let mut parts = self.user_parts(&new, &Remembered::default())?;
+        parts.extend(self.act_parts(act)?);
+        self.make_user(new.names.len(), parts).await
+    }
+
+    /// The first `names` of the parts take the user's names.
+    async fn make_user(
+        &self,
+        names: usize,
+        parts: Vec<TransactWriteItem>,
+    ) -> Result<Created, Broken> {
         match self.transact("make a user", parts).await? {
             Transacted::Done => Ok(Created::Done),
             Transacted::Refused(refused) => match refused.first() {
-                Some((index, _)) if *index < new.names.len() => Ok(Created::NameTaken(*index)),
+                Some((index, _)) if *index < names => Ok(Created::NameTaken(*index)),
                 _ => Err(Broken::internal("a new user's identifier is taken")),
             },
         }

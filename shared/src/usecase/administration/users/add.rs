@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
-use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
+use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::id::UserId;
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::keyring::random;
@@ -93,19 +93,36 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
             id.dashed()
         )));
     }
-    operator
-        .record(app, OperatorCommand::UserAdd, ActSubject::User(id))
-        .await?;
-    let wanted = NewAccount {
-        account: &account,
-        names: &names,
-    };
-    match app.store.create_user(wanted).await? {
-        Created::Done => Ok(account.user),
-        Created::NameTaken(index) => {
-            let name = names.get(index).map_or("", LoginName::as_str);
-            Err(NotDone::Refused(format!("{name} belongs to another user")))
+    create(app, operator, (&account, &names)).await?;
+    Ok(account.user)
+}
+
+/// Stores the user and the act in one transaction. Reads the names first, because the event
+/// of an act is on the bus before the transaction refuses a taken name.
+///
+/// # Errors
+/// `Refused` if a name is taken.
+pub(super) async fn create(
+    app: &App,
+    operator: &Operator,
+    (account, names): (&Account, &[LoginName]),
+) -> Result<(), NotDone> {
+    let taken = |name: &str| NotDone::Refused(format!("{name} belongs to another user"));
+    for name in names {
+        if app.store.find_name(name).await?.is_some() {
+            return Err(taken(name.as_str()));
         }
+    }
+    let id = account.user.id;
+    let act = operator.acts_on_user(app, OperatorCommand::UserAdd, id);
+    let act = act.await?;
+    match app
+        .store
+        .create_user_by(NewAccount { account, names }, &act)
+        .await?
+    {
+        Created::Done => Ok(()),
+        Created::NameTaken(index) => Err(taken(names.get(index).map_or("", LoginName::as_str))),
     }
 }
 

@@ -7,15 +7,15 @@ use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{EmailAddress, UserName};
-use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::UserId;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::random;
-use crate::store::{Created, NewAccount, Remains};
+use crate::store::Remains;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
+use crate::usecase::administration::users::add::create;
 use crate::usecase::administration::users::arrived_factors::ArrivedFactor;
 use crate::usecase::administration::users::delete::delete_account;
 use crate::usecase::administration::users::import::{Arrival, ArrivedPassword, account_of_arrival};
@@ -52,17 +52,8 @@ pub async fn add_trial_user(
     let arrival = arrival(app, &trial, (user_name, email))?;
     let names: Vec<LoginName> = arrival.names();
     let account = account_of_arrival(app, operator.now, &arrival).await?;
-    operator
-        .record(app, OperatorCommand::UserAdd, ActSubject::User(trial.id))
-        .await?;
-    let new = NewAccount {
-        account: &account,
-        names: &names,
-    };
-    match app.store.create_user(new).await? {
-        Created::Done => Ok(trial),
-        Created::NameTaken(_) => Err(refused("belongs to another user")),
-    }
+    create(app, operator, (&account, &names)).await?;
+    Ok(trial)
 }
 
 /// Removes the user of a trial. Reads no more than the user's own partitions, because a trial

@@ -23,23 +23,12 @@ pub struct Printed {
     pub exit_code: u8,
 }
 
-/// Whether the command writes hashes and seeds to a file, as `export FILE` and
-/// `user export USER --to FILE` do.
-fn writes_secrets(command: &[&str]) -> bool {
-    match command {
-        ["export", ..] => true,
-        ["user", "export", rest @ ..] => rest.contains(&"--to"),
-        _ => false,
-    }
-}
-
 impl Service {
     /// Runs a command, as `countersign COMMAND` does. No output holds a secret of the test,
     /// also if a file gets secrets. Every act of the table fits the schema of events.
     pub async fn operate(&self, command: &[&str]) -> Result<Printed, Problem> {
         let done = self.run_command(command).await;
         match &done {
-            Ok(_) if writes_secrets(command) => {}
             Ok(printed) => {
                 self.assert_no_secret(command, &printed.text);
                 self.assert_no_secret(command, &printed.json.to_string());

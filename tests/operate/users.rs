@@ -137,10 +137,14 @@ async fn one_session_is_listed_and_ended_and_the_other_goes_on() {
     let all = [&list[..], &["--all"]].concat();
     assert_eq!(service.operated(&all).await.as_array().unwrap().len(), 2);
     let unknown = "00000000-0000-4000-8000-000000000000";
-    let (code, _) = service
-        .not_operated(&["session", "end", demo::PLAIN_USER, unknown])
-        .await;
-    assert_eq!(code, 3);
+    for ended in [id.as_str(), unknown] {
+        let (code, _) = service
+            .not_operated(&["session", "end", demo::PLAIN_USER, ended])
+            .await;
+        assert_eq!(code, 3);
+    }
+    let acts = service.operated(&["acts", "list"]).await;
+    assert_eq!(acts.as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -190,6 +190,7 @@ async fn a_command_that_is_refused_before_the_act_leaves_no_event() {
         &["client", "remove", "none"],
         &["client", "update", "none", "--scope", "a"],
         &["client", "rotate-secret", "shop"],
+        &["user", "add", "--email", demo::USER],
         &["user", "disable", "nobody@example.com"],
         &["user", "confirm-email", "locked"],
         &["user", "delete", "nobody@example.com", "--yes"],
@@ -214,6 +215,7 @@ async fn the_log_has_the_event_of_an_act_as_one_line_with_the_members_of_the_bus
     assert_eq!(event["by"], "olga");
     assert_eq!(event["why"], "ticket 4711");
 }
+
 #[tokio::test]
 async fn a_key_that_an_operator_makes_or_retires_is_told_with_its_identifier() {
     let proxy = Proxy::start().await;

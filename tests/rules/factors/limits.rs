@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::dialects::auth0::enrolment::{FORCED, enrolled, notices};
 use crate::harness::enrolment::MFA_SCOPES;
+use crate::harness::events::event_of;
 use crate::harness::proxy::Fault;
 use crate::harness::{Service, address_factor};
 
@@ -110,6 +111,9 @@ async fn a_notice_that_cannot_be_sent_undoes_nothing_and_stands_in_the_log() {
     assert_eq!(answer.status, 204, "{}", answer.raw);
     let told = |line: &&serde_json::Value| line["message"] == "a notice was not sent";
     assert_eq!(lines.iter().filter(told).count(), 1, "{lines:?}");
+    let event = lines.iter().find_map(event_of).unwrap();
+    assert_eq!(event["event"], "factor.removed");
+    assert_eq!(event["also"], json!(["fn"]));
     assert_eq!(service.account(demo::USER).await.factors.len(), 2);
     assert_eq!(notices(&service), [""; 0]);
 }

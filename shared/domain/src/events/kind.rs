@@ -96,6 +96,8 @@ kinds! {
     FactorRefused "factor.refused" "gd_auth_failed",
     /// A message could not be sent.
     MessageFailed "message.failed" "fn",
+    /// A notice of a change, or of a lockout, could not be sent.
+    NoticeFailed "notice.failed" "fn",
     /// A budget refused a message.
     MessageRefused "message.refused" "message_refused",
     /// A refresh was refused.

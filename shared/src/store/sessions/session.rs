@@ -11,7 +11,6 @@ use crate::domain::login::pending_login::Login;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
-use crate::store::Counted;
 use crate::store::attributes::{
     read_authorized, read_dialect, read_method, write_by_code, write_method,
 };
@@ -21,6 +20,7 @@ use crate::store::item::{
 use crate::store::table::Store;
 use crate::store::table_keys::{SESSION_PREFIX, profile_key, session_key};
 use crate::store::write::{Change, Transacted, Written, check_part, put_part};
+use crate::store::{Act, Counted};
 
 /// The result of a rotation.
 #[derive(Debug)]
@@ -208,16 +208,37 @@ impl Store {
         session: SessionId,
         now: Timestamp,
     ) -> Result<(), Broken> {
-        let change = Change::of(
-            session_key(user, session),
-            "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
-        )
-        .set("#revoked_at = :now")
-        .set("#ttl = :ttl")
-        .value(":now", number(now))
-        .value(":ttl", kept_as_ended(now));
-        self.change(change).await.map(|_| ())
+        self.change(revoke(user, session, now)).await.map(|_| ())
     }
+
+    /// Ends a session as `revoke_by_id` does. The same transaction stores the act of the
+    /// operator. Returns whether the session was live.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn revoke_by_operator(
+        &self,
+        user: UserId,
+        session: SessionId,
+        act: &Act,
+    ) -> Result<bool, Broken> {
+        let mut parts = vec![revoke(user, session, act.at).into_part(&self.table)?];
+        parts.extend(self.act_parts(act)?);
+        let done = self.transact("end a session", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+}
+
+/// Ends a stored session that has not ended yet.
+fn revoke(user: UserId, session: SessionId, now: Timestamp) -> Change {
+    Change::of(
+        session_key(user, session),
+        "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
+    )
+    .set("#revoked_at = :now")
+    .set("#ttl = :ttl")
+    .value(":now", number(now))
+    .value(":ttl", kept_as_ended(now))
 }
 
 /// Until when an ended session is kept: as long as its access tokens may live,

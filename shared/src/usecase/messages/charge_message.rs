@@ -23,6 +23,9 @@ use crate::notify::DeliveryFailed;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::context::{Caller, Context};
 
+/// Why a message failed, as the refusal names it.
+pub(crate) const DELIVERY_FAILED: &str = "delivery_failed";
+
 /// The bill of a message that this caller has caused.
 pub(crate) fn bill(context: &Context, message: BilledMessage<'_>) -> Bill {
     let ceilings = context.app.config.text_ceilings;
@@ -204,19 +207,20 @@ pub(crate) async fn post(
         Ok(()) => Ok(Posted::Out),
         Err(failed) => {
             if let Err(broken) = app.store.give_send_back(&charged).await {
-                tracing::warn!(error = %broken, "the charge for an unsent message could not be refunded");
+                tracing::warn!(error = %broken, "the charge for an unsent message was not given back");
             }
             Ok(Posted::Failed(failed))
         }
     }
 }
 
-/// Charges and sends a message as `post` does, for a message to a user that this
-/// request has caused. If a budget refuses the message, the log names the budget.
+/// Charges and sends a notice to a user as `post` does. The request has caused the
+/// notice. If a budget refuses the notice, the log names the budget. The event of the
+/// request says that the notice was refused, or failed.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
-pub(crate) async fn post_to_user(
+pub(crate) async fn post_notice(
     context: &Context,
     user: UserId,
     message: BilledMessage<'_>,
@@ -224,8 +228,13 @@ pub(crate) async fn post_to_user(
 ) -> Result<Posted, Broken> {
     let bill = bill(context, message);
     let posted = post(&context.app, &bill, context.now(), send).await?;
-    if let Posted::Refused(refused) = &posted {
-        tell_of_refusal(context, Some(user), &refused.clone().into());
+    match &posted {
+        Posted::Out => {}
+        Posted::Refused(refused) => tell_of_refusal(context, Some(user), &refused.clone().into()),
+        Posted::Failed(_) => {
+            let events = &context.events;
+            events.failed(EventKind::NoticeFailed, DELIVERY_FAILED);
+        }
     }
     Ok(posted)
 }

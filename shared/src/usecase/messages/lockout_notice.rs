@@ -5,7 +5,7 @@ use crate::domain::messages::payers::BilledMessage;
 use crate::failure::Broken;
 use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::ANSWER_AFTER;
-use crate::usecase::messages::charge_message::{Posted, post_to_user};
+use crate::usecase::messages::charge_message::{Posted, post_notice};
 
 /// Tells the user about a lockout that a wrong password has just begun, if there is a
 /// user with a confirmed address. `page` is the page that asks for a new password. The
@@ -39,7 +39,7 @@ async fn tell(context: &Context, account: Option<&Account>, page: &str) -> Resul
             .send_lockout(address, page, context.seen()),
     );
     let message = BilledMessage::Lockout(address);
-    if let Posted::Failed(failed) = post_to_user(context, user, message, send).await? {
+    if let Posted::Failed(failed) = post_notice(context, user, message, send).await? {
         let request_id = context.caller.trace.request_id();
         tracing::warn!(request_id, error = %failed, "a message was not sent");
     }

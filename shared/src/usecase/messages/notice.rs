@@ -5,7 +5,7 @@ use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::messages::notice::{Notice, confirmed_destinations};
 use crate::domain::messages::payers::BilledMessage;
 use crate::usecase::context::Context;
-use crate::usecase::messages::charge_message::{Posted, post_to_user};
+use crate::usecase::messages::charge_message::{Posted, post_notice};
 
 /// Sends the notice to every confirmed mailbox of the user, after the change (NIST SP
 /// 800-63B 4.6): the user's address, and those of the factors. A thief who reads one
@@ -61,7 +61,7 @@ async fn tell_mailbox(context: &Context, user: &User, address: &str, notice: Not
             .send_notice(address, notice, context.seen()),
     );
     let message = BilledMessage::Notice(address);
-    match post_to_user(context, user.id, message, send).await {
+    match post_notice(context, user.id, message, send).await {
         Ok(Posted::Out | Posted::Refused(_)) => {}
         Ok(Posted::Failed(failed)) => {
             tracing::warn!(request_id, user = %user.id, error = %failed, "a notice was not sent");

@@ -16,7 +16,7 @@ use crate::keyring::random;
 use crate::notify::{Destination, LinkFor, OneTimeLink};
 use crate::store::NewAction;
 use crate::usecase::context::Context;
-use crate::usecase::messages::charge_message;
+use crate::usecase::messages::charge_message::{self, DELIVERY_FAILED};
 
 /// Makes the link of a message from the user and the token. Each dialect has
 /// its own pages.
@@ -33,9 +33,6 @@ pub(crate) enum Ask<'a> {
     /// user's number.
     ByCode { new_number: bool },
 }
-
-/// Why a message failed, as the refusal names it.
-pub(crate) const DELIVERY_FAILED: &str = "delivery_failed";
 
 /// The link of an action's message.
 struct ActionLink<'a> {

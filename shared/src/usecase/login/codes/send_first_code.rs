@@ -22,8 +22,8 @@ use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::hide_outcome;
 use crate::usecase::login::check_password::charge_of;
-use crate::usecase::messages::charge_message::{bill, tell_of_refusal};
-use crate::usecase::messages::send_action::{DELIVERY_FAILED, MakeLink};
+use crate::usecase::messages::charge_message::{DELIVERY_FAILED, bill, tell_of_refusal};
+use crate::usecase::messages::send_action::MakeLink;
 
 /// Who asks for a code, and for which mailbox.
 pub struct FirstCodeRequest<'a> {

@@ -15,7 +15,7 @@ use crate::operate::import::Files;
 use crate::rules::events::bus::{BUS, behind};
 
 /// The events that the bus got.
-fn delivered(proxy: &Proxy) -> Vec<Value> {
+pub fn delivered(proxy: &Proxy) -> Vec<Value> {
     let calls = proxy.take_calls();
     let puts = calls
         .iter()

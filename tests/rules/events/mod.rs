@@ -1,8 +1,8 @@
 //! Events: which there are, what each request leaves, and where they go.
 
 mod accounts;
-mod acts;
-mod bus;
+pub mod acts;
+pub mod bus;
 mod first_codes;
 mod kept;
 mod machines;

@@ -32,7 +32,7 @@ pub fn deployment(request_type: &str, url: &str, properties: &Value) -> Value {
 }
 
 /// Carries out a deployment. Returns the answer to CloudFormation.
-async fn deploy(app: &App, request_type: &str, properties: &Value) -> Value {
+pub async fn deploy(app: &App, request_type: &str, properties: &Value) -> Value {
     let event = deployment(request_type, "https://localhost/", properties);
     let Some(Task::Deploy(resource)) = task_of(&event) else {
         panic!("this is a deployment");

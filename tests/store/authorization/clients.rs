@@ -1,5 +1,7 @@
 //! Clients in the store: added once, and read as they were added.
 
+use countersign::domain::events::operator_command::{ActSubject, OperatorCommand};
+use countersign::store::Act;
 use countersign_local::demo;
 
 use crate::harness::Service;
@@ -11,8 +13,17 @@ async fn a_client_is_added_once_and_read_and_listed_as_it_was_added() {
     let mut client = store.read_client(demo::CLIENT).await.unwrap().unwrap();
     client.id = "another".to_owned();
     client.access_token_seconds = Some(90);
+    let act = Act {
+        id: "act".to_owned(),
+        what: OperatorCommand::ClientAdd,
+        subject: ActSubject::Client(client.id.clone()),
+        key: None,
+        by: "olga".to_owned(),
+        reason: None,
+        at: service.now(),
+    };
     for added in [true, false] {
-        assert_eq!(store.add_client(&client).await.unwrap(), added);
+        assert_eq!(store.make_client(&client, &act).await.unwrap(), added);
     }
     let read = store.read_client("another").await.unwrap().unwrap();
     assert_eq!(format!("{read:?}"), format!("{client:?}"));

@@ -144,15 +144,6 @@ impl Store {
         Ok(matches!(done, Transacted::Done))
     }
 
-    /// Stores a client unless there is a client with this identifier. Returns
-    /// whether the client was stored.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer.
-    pub async fn add_client(&self, client: &Client) -> Result<bool, Broken> {
-        self.put_new("add a client", item_of(client)).await
-    }
-
     /// Stores a client, and replaces a client with the same identifier.
     ///
     /// # Errors

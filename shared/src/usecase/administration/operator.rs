@@ -72,7 +72,8 @@ impl Operator {
 
     /// Delivers the event of an act to the bus, before the act. The transaction of the
     /// change stores the act that this function returns. So a change without an event on
-    /// the bus and in the table is not possible.
+    /// the bus and in the table is not possible. An intent may be announced again: the bus
+    /// gets an event with the identifier of the first.
     ///
     /// # Errors
     /// `Broken` if the bus does not take the event. Then the act must not be done.
@@ -80,15 +81,20 @@ impl Operator {
         let Intent(act) = intent;
         // Before the call: the bus may take the event, and the answer may be lost. Then the
         // event of the failed act follows.
-        self.announced
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(act.clone());
+        self.note_announced(&act);
         match announce(app, &act.event()).await {
             true => Ok(act),
             false => Err(Broken::unavailable(
                 "the bus does not take the event of this act, so the act is not done: try again",
             )),
+        }
+    }
+
+    fn note_announced(&self, act: &Act) {
+        let announced = &self.announced;
+        let mut announced = announced.lock().unwrap_or_else(PoisonError::into_inner);
+        if !announced.contains(act) {
+            announced.push(act.clone());
         }
     }
 
@@ -137,6 +143,7 @@ impl Operator {
 
 /// An act that is not announced yet. Only [`Operator::announce`] makes it an [`Act`] that the
 /// store takes.
+#[derive(Clone)]
 pub(crate) struct Intent(Act);
 
 impl Intent {

@@ -10,11 +10,13 @@ use crate::domain::authorization::client::{
 };
 use crate::domain::authorization::grant::Grant;
 use crate::domain::events::kind::EventKind;
+use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::metrics::sample::Sample;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::{KeyRotation, KeyState, Purpose};
 use crate::metrics::recording::record_all;
+use crate::usecase::administration::operator::{Intent, Operator};
 use crate::usecase::authorization::authenticate_client::client_secret_hash;
 use crate::usecase::events::tell::tell_of_key;
 use crate::usecase::keys::first_keys::make_first_keys;
@@ -29,6 +31,9 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(2),
     Duration::from_secs(4),
 ];
+
+/// The operator whom the act of a first client names.
+const DEPLOYMENT: &str = "deployment";
 
 /// The client that a deployment starts with.
 pub struct FirstClient {
@@ -100,10 +105,11 @@ impl FirstClient {
 /// Makes what a deployment needs: the first keys and, if it does not exist, the
 /// first client. Doing so again changes nothing, not even a client that an
 /// operator has changed. A transient failure is tried four times, because AWS
-/// does not know a new role everywhere at once.
+/// does not know a new role everywhere at once. The first client has an act of the
+/// operator `deployment`, one for all attempts.
 ///
 /// # Errors
-/// `Broken` if DynamoDB or KMS does not answer, or if users exist and their
+/// `Broken` if DynamoDB, KMS or the bus does not answer, or if users exist and their
 /// keys are gone.
 pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Result<(), Broken> {
     let mut own = vec![app.config.mfa_audience()];
@@ -111,9 +117,28 @@ pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Re
     if dialects.any(|dialect| dialect.clients_name_no_audience()) {
         own.push(app.config.account_audience());
     }
-    let client = first.map(|first| first.into_client(own));
+    let deployment = Operator::new(DEPLOYMENT.to_owned(), now);
+    let first = first.map(|first| {
+        let client = first.into_client(own);
+        let subject = ActSubject::Client(client.id.clone());
+        let intent = deployment.intends(OperatorCommand::ClientAdd, subject);
+        (client, intent)
+    });
+    let ended = set_up_in_attempts(app, &deployment, first.as_ref()).await;
+    deployment.tell_failed_acts(app).await;
+    ended
+}
+
+/// A client that does not exist yet, and the act that makes the client.
+type Intended = (Client, Intent);
+
+async fn set_up_in_attempts(
+    app: &App,
+    deployment: &Operator,
+    first: Option<&Intended>,
+) -> Result<(), Broken> {
     for pause in PAUSES {
-        match try_set_up(app, now, client.as_ref()).await {
+        match try_set_up(app, deployment, first).await {
             Err(broken) if broken.transient => {
                 tracing::warn!(
                     error = %broken,
@@ -124,15 +149,23 @@ pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Re
             ended => return ended,
         }
     }
-    try_set_up(app, now, client.as_ref()).await
+    try_set_up(app, deployment, first).await
 }
 
-async fn try_set_up(app: &App, now: Timestamp, client: Option<&Client>) -> Result<(), Broken> {
-    make_first_keys(app, now).await?;
-    match client {
-        Some(client) => app.store.add_client(client).await.map(|_| ()),
-        None => Ok(()),
+async fn try_set_up(
+    app: &App,
+    deployment: &Operator,
+    first: Option<&Intended>,
+) -> Result<(), Broken> {
+    make_first_keys(app, deployment.now).await?;
+    let Some((client, intent)) = first else {
+        return Ok(());
+    };
+    if app.store.read_client(&client.id).await?.is_some() {
+        return Ok(());
     }
+    let act = deployment.announce(app, intent.clone()).await?;
+    app.store.make_client(client, &act).await.map(|_| ())
 }
 
 /// Makes the first keys if they are missing, and the next signing key if it is time.

@@ -5,6 +5,7 @@ pub mod aidbox;
 pub mod codemaze;
 pub mod codes;
 pub mod codes_reopened;
+pub mod freed_names;
 pub mod known_networks;
 pub mod networks;
 pub mod passwords;

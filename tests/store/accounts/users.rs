@@ -50,6 +50,7 @@ pub fn no_charge() -> Charge {
         name_and_network: "nobody, nowhere".to_owned(),
         name: "nobody".to_owned(),
         network: "nowhere".to_owned(),
+        since: 0,
     }
 }
 

@@ -5,9 +5,11 @@ use crate::accounts::user::User;
 
 /// Whether a login that was completed at this time makes its network known to the user. A
 /// login before the last reset does not: somebody else may have known the old password. A
-/// change of the password is not a reset, because a thief may have made the change.
+/// change of the password is not a reset, because a thief may have made the change. A login
+/// before the user was made was of a deleted user who had the name.
 pub fn makes_known(user: &User, completed_at: Option<Timestamp>) -> bool {
-    completed_at.is_some_and(|at| user.reset_at.is_none_or(|reset| at >= reset))
+    let from = user.reset_at.unwrap_or(0).max(user.created_at);
+    completed_at.is_some_and(|at| at >= from)
 }
 
 #[cfg(test)]
@@ -16,11 +18,12 @@ mod tests {
     use crate::id::UserId;
 
     #[test]
-    fn a_network_is_known_by_a_login_that_no_reset_came_after() {
+    fn a_network_is_known_by_a_login_of_the_user_that_no_reset_came_after() {
         for (completed_at, reset_at, known) in [
             (None, None, false),
             (None, Some(100), false),
-            (Some(100), None, true),
+            (Some(49), None, false),
+            (Some(50), None, true),
             (Some(99), Some(100), false),
             (Some(100), Some(100), true),
             (Some(101), Some(100), true),
@@ -28,6 +31,7 @@ mod tests {
             let user = User {
                 reset_at,
                 password_changed_at: Some(500),
+                created_at: 50,
                 ..User::plain(UserId::from_bytes([7; 16]))
             };
             let found = makes_known(&user, completed_at);

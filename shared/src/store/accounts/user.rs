@@ -61,6 +61,8 @@ pub struct LoginRead {
 pub struct NameToGuess {
     /// The user who has the name.
     pub user: Option<UserId>,
+    /// The charge, which knows since when the user has the name.
+    pub charge: Charge,
     /// How many guesses there may be.
     pub allowance: Allowance,
     /// The kinds of imported hashes, as example hashes that belong to no user. Empty
@@ -128,9 +130,13 @@ impl Store {
         let user = found
             .map(|item| item.id("user", UserId::parse))
             .transpose()?;
+        let since = found.map(|item| item.maybe_number("since")).transpose()?;
+        let charge = charge.clone();
+        let charge = charge.of_user_made_at(since.flatten().unwrap_or(0));
         Ok(NameToGuess {
             user,
             allowance: charge.allowance(&items, now)?,
+            charge,
             kinds: kinds_among(&items, now)?,
         })
     }
@@ -300,7 +306,9 @@ impl Store {
         let user = &new.account.user;
         let mut parts = Vec::new();
         for name in new.names {
-            let item = NewItem::at(&name_key(name)).with("user", text(user.id.to_string()));
+            let item = NewItem::at(&name_key(name))
+                .with("user", text(user.id.to_string()))
+                .with("since", number(user.created_at));
             parts.push(put_part(&self.table, item.0)?);
         }
         parts.push(put_part(&self.table, write_user(user).0)?);

@@ -16,9 +16,10 @@ use crate::store::administration::event::{KeptEvent, events_partition};
 use crate::store::administration::user_change::guessers;
 use crate::store::item::{Attributes, Item, Key, number, text};
 use crate::store::login::code_budget::guesses_key;
+use crate::store::login::password_charge::password_name_key;
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::{PROFILE, partition, profile_key};
-use crate::store::write::Transacted;
+use crate::store::write::{Transacted, delete_part};
 
 /// The largest number of items in one batch write.
 const BATCH: usize = 25;
@@ -107,9 +108,10 @@ impl Store {
     }
 
     /// Removes the profile of a user who was disabled at this epoch, and the names
-    /// that belong to the user. From then on the names are free. Returns how many
-    /// names there were, or nothing if the user has changed: then everything stays.
-    /// One transaction.
+    /// that belong to the user, with the wrong passwords that were counted by name. From
+    /// then on the names are free. Each name comes with its hash, as in `Charge`. Returns
+    /// what was removed, or nothing if the user has changed: then everything stays. One
+    /// transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -117,25 +119,36 @@ impl Store {
         &self,
         user: UserId,
         epoch: u64,
-        names: &[LoginName],
-    ) -> Result<Option<usize>, Broken> {
+        names: &[(LoginName, String)],
+    ) -> Result<Option<Removed>, Broken> {
         let disabled = Check::of("#epoch = :epoch AND #active = :false")
             .name("#epoch", "epoch")
             .name("#active", "active")
             .value(":epoch", number(epoch))
             .value(":false", AttributeValue::Bool(false));
         let mut parts = vec![disabled.deletion(&self.table, &profile_key(user))?];
-        for name in names {
+        let mut budgets = Vec::new();
+        for (name, hash) in names {
             // A name that another user has by now stays.
             if self.find_name(name).await? == Some(user) {
                 let own = Check::of("#user = :user").name("#user", "user");
                 let own = own.value(":user", text(user.to_string()));
                 parts.push(own.deletion(&self.table, &name_key(name))?);
+                budgets.push(password_name_key(hash));
             }
         }
-        let found = parts.len() - 1;
+        let mut removed = Removed::from([("profile".to_owned(), 1)]);
+        removed.insert("login names".to_owned(), budgets.len());
+        if !budgets.is_empty() {
+            let counted = self.read_batch(&budgets).await?.len();
+            removed.insert("budgets of wrong passwords".to_owned(), counted);
+            removed.retain(|_, count| *count > 0);
+        }
+        for budget in &budgets {
+            parts.push(delete_part(&self.table, budget)?);
+        }
         let done = self.transact("remove a user", parts).await?;
-        Ok(matches!(done, Transacted::Done).then_some(found))
+        Ok(matches!(done, Transacted::Done).then_some(removed))
     }
 
     /// Removes the items of a partition that this check lets through, page by page,

@@ -86,11 +86,12 @@ impl Store {
         let key = charge.name_and_network_key();
         let (by_network, item) = self.count_by_network(key, now).await?;
         let item = Item(&item);
+        let completed_at: Option<Timestamp> = item.maybe_number("completed_at")?;
         let mut counted = Counted {
             charge: charge.clone(),
             locked_until: by_network,
-            by_name: !is_known(item, WRONG_FROM_KNOWN_NETWORK, now)?,
-            completed_at: item.maybe_number("completed_at")?,
+            by_name: !is_known(item, WRONG_FROM_KNOWN_NETWORK, (now, charge.since))?,
+            completed_at: completed_at.filter(|at| *at >= charge.since),
         };
         if counted.by_name {
             match self

@@ -14,6 +14,9 @@
 //! password step could also leave the count to that transaction, for the same
 //! number of requests. But then an owner who does not complete a login would have
 //! one guess less.
+//!
+//! Nobody finds the networks of a name when a user is deleted. So `completed_at` counts only
+//! from the time when the name's user was made (`Charge::since`).
 
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, TransactWriteItem, WriteRequest};
 
@@ -40,6 +43,9 @@ pub struct Charge {
     pub name: String,
     /// The hash of the network.
     pub network: String,
+    /// When the user of the name was made; 0 if nobody has the name. A network that a
+    /// deleted user of the name made known before is not known.
+    pub since: Timestamp,
 }
 
 /// A guess that was counted before it is compared.
@@ -84,6 +90,12 @@ impl Allowance {
 }
 
 impl Charge {
+    /// The charge of a name whose user was made at this time.
+    pub fn of_user_made_at(mut self, since: Timestamp) -> Self {
+        self.since = since;
+        self
+    }
+
     pub(in crate::store) fn name_and_network_key(&self) -> Key {
         name_and_network_key(&self.name_and_network)
     }
@@ -107,7 +119,7 @@ impl Charge {
         let here = at(&self.name_and_network_key());
         let known = match here {
             // The guess that is about to be counted also counts.
-            Some(item) => is_known(item, WRONG_FROM_KNOWN_NETWORK - 1, now)?,
+            Some(item) => is_known(item, WRONG_FROM_KNOWN_NETWORK - 1, (now, self.since))?,
             None => false,
         };
         let network = at(&self.network_key());
@@ -203,15 +215,16 @@ impl Item<'_> {
     }
 }
 
-/// Whether a login was completed lately, and at most `most` wrong passwords in
-/// a row came since the last right password.
+/// Whether a login was completed lately and not before `since`, and at most `most` wrong
+/// passwords in a row came since the last right password.
 pub(in crate::store) fn is_known(
     item: Item<'_>,
     most: i64,
-    now: Timestamp,
+    (now, since): (Timestamp, Timestamp),
 ) -> Result<bool, Broken> {
     let wrong_in_a_row: i64 = item.maybe_number("wrong_in_a_row")?.unwrap_or(0);
-    Ok(item.completed_lately(now)?.is_some() && wrong_in_a_row <= most)
+    let completed_at = item.completed_lately(now)?.filter(|at| *at >= since);
+    Ok(completed_at.is_some() && wrong_in_a_row <= most)
 }
 
 impl Counted {

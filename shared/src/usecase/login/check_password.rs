@@ -49,6 +49,7 @@ pub(crate) fn charge_from(address: IpAddr, name: &LoginName) -> Charge {
         name_and_network: sha256(&[b"name and address", text, network.as_bytes()]),
         name: name_charge(name),
         network: sha256(&[b"network of passwords", network.as_bytes()]),
+        since: 0,
     }
 }
 
@@ -75,12 +76,13 @@ pub(crate) async fn check_password(
     ring: &Ring,
     guess: &PasswordGuess<'_>,
 ) -> Result<(Account, Counted), Failure> {
-    let (store, password, charge) = (&context.app.store, guess.password, guess.charge);
+    let (store, password) = (&context.app.store, guess.password);
     let hasher = &context.app.hasher;
     let asked = (context.now(), hasher.asks_for_kinds(context.now()));
-    let found = store.find_name_to_guess(guess.name, charge, asked);
+    let found = store.find_name_to_guess(guess.name, guess.charge, asked);
     let NameToGuess {
         user,
+        charge,
         allowance,
         kinds,
     } = found.await?;
@@ -93,7 +95,7 @@ pub(crate) async fn check_password(
     context.events.guesses_at(user, known);
     allowance.check(context.now())?;
     let (counted, account) = tokio::join!(
-        store.count_password(charge, context.now()),
+        store.count_password(&charge, context.now()),
         store.read_account(user),
     );
     let counted = counted?;
@@ -112,7 +114,7 @@ pub(crate) async fn check_password(
         Ok(account) => account,
         Err(broken) => {
             store
-                .count_wrong_password(charge, &allowance, context.now())
+                .count_wrong_password(&charge, &allowance, context.now())
                 .await?;
             return Err(broken.into());
         }
@@ -124,7 +126,7 @@ pub(crate) async fn check_password(
         if counted.locked_until.is_some() {
             context.events.did(EventKind::AccountLocked);
         }
-        let wrong = store.count_wrong_password(charge, &allowance, context.now());
+        let wrong = store.count_wrong_password(&charge, &allowance, context.now());
         wrong.await?;
     }
     if let (Compared::Wrong, Some(message), Some(retry_at)) =

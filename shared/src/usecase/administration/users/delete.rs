@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::id::UserId;
 use crate::store::{ProfileChange, Remains, Removed};
+use crate::usecase::accounts::name_charge::name_charge;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::find::{find_id, missing};
@@ -45,15 +46,18 @@ pub(super) async fn delete_account(
     let mut removed = app.store.remove_remains(id, remains).await?;
     let user = app.store.read_user(id).await?;
     let names = user.ok_or_else(NotDone::overtaken)?.login_names();
+    let names = names.into_iter().map(|name| {
+        let hash = name_charge(&name);
+        (name, hash)
+    });
+    let names: Vec<_> = names.collect();
     let done = app.store.remove_profile(id, epoch, &names).await?;
-    let names = done.ok_or_else(NotDone::overtaken)?;
+    let with_names = done.ok_or_else(NotDone::overtaken)?;
     let at = app.clock.now();
-    let late = Remains::Late { epoch, at };
-    for (kind, count) in app.store.remove_remains(id, late).await? {
+    let late = app.store.remove_remains(id, Remains::Late { epoch, at });
+    for (kind, count) in late.await?.into_iter().chain(with_names) {
         *removed.entry(kind).or_default() += count;
     }
-    removed.insert("profile".to_owned(), 1);
-    removed.insert("login names".to_owned(), names);
     Ok(Some(removed))
 }
 

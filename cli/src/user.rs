@@ -1,6 +1,7 @@
 //! `user`: the people who sign in.
 
 pub mod events;
+pub(crate) mod reason;
 pub mod sheet;
 
 use std::net::IpAddr;
@@ -22,6 +23,7 @@ use crate::export::one::{ExportUserOptions, export_one};
 use crate::problem::Problem;
 use crate::report::Report;
 use crate::report::progress::with_items_shown;
+use crate::user::reason::{because, parse_reason};
 use crate::user::sheet::{row, sheet, told_sentence};
 
 /// The user that a command is about.
@@ -77,7 +79,7 @@ pub enum UserCommand {
         #[command(flatten)]
         who: Who,
         /// Why; kept for 90 days
-        #[arg(long, value_parser = reason)]
+        #[arg(long, value_parser = parse_reason)]
         reason: String,
         /// Also forget what counts against this network, from which the user signs in
         #[arg(long, value_name = "ADDRESS")]
@@ -108,7 +110,7 @@ pub enum UserCommand {
         #[command(flatten)]
         who: Who,
         /// Why; kept for 90 days
-        #[arg(long, value_parser = reason)]
+        #[arg(long, value_parser = parse_reason)]
         reason: String,
         /// Also mark the phone number as not confirmed, so that no code goes to a lost
         /// phone
@@ -160,16 +162,6 @@ pub struct AddUser {
     /// A role [repeatable]
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
-}
-
-/// A reason for the record of the act, which a person can read later.
-fn reason(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    let good = (1..=500).contains(&text.chars().count()) && !text.contains(char::is_control);
-    match good {
-        true => Ok(text.to_owned()),
-        false => Err("wants 1 to 500 characters in one line".to_owned()),
-    }
 }
 
 impl UserCommand {
@@ -234,11 +226,6 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
         UserCommand::Export(options) => export_one(app, &operator, options).await,
         UserCommand::Delete { who, yes } => delete(app, &operator, &who.who, *yes).await,
     }
-}
-
-fn because(mut operator: Operator, reason: &str) -> Operator {
-    operator.reason = Some(reason.to_owned());
-    operator
 }
 
 fn done(account: &Account, what: &str, more: &str) -> Report {

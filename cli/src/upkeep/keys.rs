@@ -2,14 +2,17 @@
 
 use clap::{Subcommand, ValueEnum};
 use countersign::app::App;
-use countersign::keyring::{KeyKind, KeyNeed, ListedKey, Purpose};
-use countersign::usecase::administration::keys::{list_keys, retire_keys, rotate_keys};
+use countersign::keyring::{KeyKind, KeyNeed, ListedKey, Purpose, ReplacedKind};
+use countersign::usecase::administration::keys::{
+    list_keys, replace_keys, retire_keys, rotate_keys,
+};
 use countersign::usecase::administration::operator::Operator;
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
 use crate::report::progress::with_items_shown;
 use crate::report::{Report, time};
+use crate::user::reason::{because, parse_reason};
 
 /// What to do with keys.
 #[derive(Clone, Debug, Subcommand)]
@@ -31,6 +34,51 @@ pub enum KeysCommand {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Replace every key of a kind at once by a new key, after a theft or a restored table;
+    /// what the old keys made ends
+    #[command(
+        after_help = "Example: countersign keys replace tokens --reason 'table restored, ticket 4713' --yes"
+    )]
+    Replace {
+        /// The kind
+        #[arg(value_enum, value_name = "KIND")]
+        kind: Replaceable,
+        /// Why; kept for 90 days
+        #[arg(long, value_parser = parse_reason)]
+        reason: String,
+        /// Say which keys would be deleted, and replace nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Confirm the replacement: a deleted key cannot be restored
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// A kind of keys that can be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Replaceable {
+    /// The data key of codes and tokens: every session, pending login and sent code ends
+    Tokens,
+    /// The key pairs: their tokens are refused as soon as APIs have read the keys again
+    Pair,
+}
+
+impl Replaceable {
+    fn kind(self) -> ReplacedKind {
+        match self {
+            Self::Tokens => ReplacedKind::Tokens,
+            Self::Pair => ReplacedKind::Pair,
+        }
+    }
+
+    /// What the operator confirms.
+    fn consequence(self) -> &'static str {
+        match self {
+            Self::Tokens => "every session, pending login and sent code ends",
+            Self::Pair => "every access token and id token is refused before it expires",
+        }
+    }
 }
 
 /// A kind of keys.
@@ -77,6 +125,15 @@ pub async fn act(app: &App, operator: Operator, command: &KeysCommand) -> Result
             let made = rotate_keys(app, &operator, &wanted).await?;
             Ok(table(made.iter().map(shown).collect()))
         }
+        KeysCommand::Replace {
+            kind,
+            reason,
+            dry_run,
+            yes,
+        } => {
+            let operator = because(operator, reason);
+            replace(app, &operator, *kind, (*dry_run, *yes)).await
+        }
         KeysCommand::Retire { dry_run } => {
             let retired = retire_keys(app, &operator, !dry_run);
             let seen = with_items_shown(app, retired).await?;
@@ -94,6 +151,44 @@ pub async fn act(app: &App, operator: Operator, command: &KeysCommand) -> Result
                 rows: seen.iter().map(row).collect(),
             })
         }
+    }
+}
+
+async fn replace(
+    app: &App,
+    operator: &Operator,
+    kind: Replaceable,
+    (dry_run, yes): (bool, bool),
+) -> Result<Report, Problem> {
+    if dry_run {
+        let mut keys = list_keys(app, operator).await?;
+        keys.retain(|key| key.kind == kind.kind().kind());
+        return Ok(replaced(&keys, "would be deleted", None));
+    }
+    if !yes {
+        let what = kind.consequence();
+        return Err(Problem::usage(format!(
+            "{what}: repeat the command with --yes"
+        )));
+    }
+    let done = replace_keys(app, operator, kind.kind()).await?;
+    Ok(replaced(&done.deleted, "deleted", Some(&done.made)))
+}
+
+/// The keys of a replacement, with what was done to each.
+fn replaced(old: &[ListedKey], what: &str, made: Option<&ListedKey>) -> Report {
+    let row = |key: &ListedKey, what: &str| {
+        let mut row = shown(key);
+        if let Value::Object(fields) = &mut row {
+            fields.insert("done".to_owned(), json!(what));
+        }
+        row
+    };
+    let mut rows: Vec<Value> = old.iter().map(|key| row(key, what)).collect();
+    rows.extend(made.map(|key| row(key, "made")));
+    Report::Table {
+        columns: &["key", "kind", "made_at", "done"],
+        rows,
     }
 }
 

@@ -56,9 +56,7 @@ impl Keyring {
         let all = inventory(&stored, algorithm, now);
         let same = || all.iter().filter(|key| key.kind == kind);
         if same().next().is_none() {
-            return Err(Broken::internal(
-                "the table holds no such key: the keys function makes the first keys",
-            ));
+            return Err(no_such_key());
         }
         if let Some(next) = same().find(|key| key.state == KeyState::Next) {
             return Ok(NextKey::There(next.clone()));
@@ -148,6 +146,11 @@ impl Keyring {
         }
         Ok(seen)
     }
+}
+
+/// The failure where a key is asked for, and the table has none of its kind.
+pub(super) fn no_such_key() -> Broken {
+    Broken::internal("the table holds no such key: the keys function makes the first keys")
 }
 
 /// When everything but sessions, seeds and key pairs is free of this data key.

@@ -2,8 +2,7 @@
 //! the function `keys` does so, once a day.
 
 use super::load::Keyring;
-use super::make::{PUBLISHED_BEFORE, data_key, pair_numbers};
-use super::purpose::Purpose;
+use super::make::{PUBLISHED_BEFORE, pair_numbers};
 use super::ring::signer;
 use super::sign::Algorithm;
 use crate::domain::Timestamp;
@@ -46,25 +45,6 @@ impl Keyring {
         for pair in pairs_over(&stored, algorithm, now) {
             self.store.delete_key(pair.stored).await?;
             rotated.retired.push(pair.kid.to_owned());
-        }
-        self.forget().await;
-        Ok(())
-    }
-
-    /// Replaces the data key of codes and opaque tokens. This ends every pending login,
-    /// code and session. The operator does so after the table was restored to an
-    /// earlier time, because consumed codes would work again.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB or KMS does not answer. A retry is safe.
-    pub async fn replace_token_key(&self, now: Timestamp) -> Result<(), Broken> {
-        let stored = self.store.read_keys().await?;
-        let newest = data_key(&stored, Purpose::Tokens).map_or(0, |(number, _)| number);
-        self.add_data_key(Purpose::Tokens, newest + 1, now).await?;
-        for key in &stored {
-            if matches!(key, StoredKey::Data { purpose, .. } if purpose == Purpose::Tokens.name()) {
-                self.store.delete_key(key).await?;
-            }
         }
         self.forget().await;
         Ok(())

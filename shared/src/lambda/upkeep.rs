@@ -13,7 +13,7 @@ use crate::notify::callback::put_callback;
 use crate::routes::Function;
 use crate::usecase::keys::publish_keys::publish_keys;
 use crate::wire::delivery_report::{Reported, carry_out_reports, reported};
-use crate::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
+use crate::wire::task::{Task, carry_out_rotation, task_of};
 
 type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -42,7 +42,7 @@ impl Upkeep {
         task: |_, _, _| None,
     };
 
-    /// For `keys`, which makes, rotates and replaces the keys.
+    /// For `keys`, which makes and rotates the keys.
     pub const KEYS: Self = Self {
         warm: |app| {
             Box::pin(async {
@@ -90,7 +90,6 @@ async fn take_reports(app: &App, reported: Reported) -> Done {
 async fn carry_out(app: &App, aws: &AwsSettings, task: Task) -> Done {
     let done = match task {
         Task::Rotate => carry_out_rotation(app).await,
-        Task::ReplaceTokenKey => carry_out_replacement(app).await,
         Task::Deploy(resource) => {
             let url = resource.response_url.clone();
             let answer = resource.carry_out(app).await;

@@ -1,6 +1,5 @@
 //! Tasks that the `keys` function gets in addition to requests: from CloudFormation at
-//! a deployment, from the function's schedule, and from an operator. Only a principal
-//! that may invoke the function can send a task. Events from the gateway never have the
+//! a deployment, and from the function's schedule. Only a principal that may invoke the function can send a task. Events from the gateway never have the
 //! form of a task.
 
 use serde_json::{Value, json};
@@ -8,7 +7,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::usecase::keys::maintain_keys::{FirstClient, end_everything_derived, rotate, set_up};
+use crate::usecase::keys::maintain_keys::{FirstClient, rotate, set_up};
 use crate::wire::grants::token_grants;
 use crate::wire::log::task_measured;
 
@@ -20,9 +19,6 @@ pub enum Task {
     Deploy(Box<CustomResource>),
     /// The daily schedule: rotate the signing keys.
     Rotate,
-    /// `{"replace": "tokens"}`: replaces the token key, and so ends everything that is
-    /// derived from the key.
-    ReplaceTokenKey,
 }
 
 /// The members of CloudFormation's request that this service reads (CloudFormation user
@@ -45,9 +41,6 @@ pub fn task_of(event: &Value) -> Option<Task> {
     }
     if event["source"] == "aws.events" && event["detail-type"] == "Scheduled Event" {
         return Some(Task::Rotate);
-    }
-    if *event == json!({ "replace": "tokens" }) {
-        return Some(Task::ReplaceTokenKey);
     }
     let text = |name: &str| event[name].as_str().map(str::to_owned);
     Some(Task::Deploy(Box::new(CustomResource {
@@ -117,14 +110,4 @@ impl CustomResource {
 pub async fn carry_out_rotation(app: &App) -> Result<Value, Broken> {
     let rotated = task_measured(app, FUNCTION, rotate(app, app.clock.now())).await?;
     Ok(json!({ "published": rotated.published, "retired": rotated.retired }))
-}
-
-/// Replaces the token key. Returns the result as JSON.
-///
-/// # Errors
-/// As `end_everything_derived`.
-pub async fn carry_out_replacement(app: &App) -> Result<Value, Broken> {
-    let replaced = end_everything_derived(app, app.clock.now());
-    task_measured(app, FUNCTION, replaced).await?;
-    Ok(json!({ "replaced": "tokens" }))
 }

@@ -68,6 +68,8 @@ async fn every_command(door: &OperatorDoor) {
         &["keys", "list"],
         &["keys", "rotate", "tokens", "seeds", "signing", "pair"],
         &["keys", "retire"],
+        &["keys", "replace", "tokens", "--reason", "x", "--yes"],
+        &["keys", "replace", "pair", "--reason", "x", "--yes"],
         &["acts", "list"],
     ] {
         operate(door, command).await;

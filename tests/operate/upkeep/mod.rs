@@ -3,4 +3,5 @@
 pub mod doctor;
 pub mod keys;
 mod keys_in_a_year;
+mod replaced_keys;
 mod settings_file;

@@ -35,7 +35,7 @@ fn every_act(files: &Files, session: &str) -> Vec<Vec<String>> {
     let row = json!({"user_id": "auth0|1", "email": "moved@example.com", "email_verified": true});
     let (users, rejects) = (files.lines(&[row]), files.path("rejects.ndjson"));
     let whole = files.path("whole.ndjson");
-    let commands: [&[&str]; 22] = [
+    let commands: [&[&str]; 23] = [
         &["client", "add", "shop", "--for", "server"],
         &["client", "update", "shop", "--scope", "read:a"],
         &["client", "rotate-secret", "shop"],
@@ -59,6 +59,7 @@ fn every_act(files: &Files, session: &str) -> Vec<Vec<String>> {
         // The first data key of seeds is old, and nothing needs the key.
         &["keys", "retire"],
         &["keys", "rotate", "signing"],
+        &["keys", "replace", "tokens", "--reason", "restored", "--yes"],
     ];
     let owned = |command: &&[&str]| command.iter().map(|word| (*word).to_owned()).collect();
     commands.iter().map(owned).collect()

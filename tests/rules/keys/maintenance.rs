@@ -1,5 +1,4 @@
-//! The tasks of the `keys` function besides requests: at a deployment, once a day, and
-//! when an operator asks.
+//! The tasks of the `keys` function besides requests: at a deployment, and once a day.
 
 use countersign::app::App;
 use countersign::domain::authorization::grant::Grant;
@@ -7,7 +6,7 @@ use countersign::domain::secret::Secret;
 use countersign::routes::Function;
 use countersign::store::StoredKey;
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
-use countersign::wire::task::{Task, carry_out_replacement, carry_out_rotation, task_of};
+use countersign::wire::task::{Task, carry_out_rotation, task_of};
 use countersign_local::demo;
 use serde_json::{Value, json};
 
@@ -346,25 +345,8 @@ async fn a_request_from_the_gateway_is_never_a_task() {
     for (name, value) in asked.as_object().unwrap() {
         event[name] = value.clone();
     }
-    event["replace"] = json!("tokens");
     (event["source"], event["detail-type"]) = (json!("aws.events"), json!("Scheduled Event"));
     assert!(task_of(&event).is_none());
-}
-
-#[tokio::test]
-async fn a_replaced_token_key_ends_logins_and_sessions_and_new_ones_begin() {
-    let mut service = Service::start().await;
-    let refresh = tokens(&service).await.text("refresh_token");
-    let pending = service.begin().await;
-    let keys = service.restarted_as(Function::Keys, &[]);
-    carry_out_replacement(&keys).await.unwrap();
-    service.take(service.restarted());
-    assert_eq!(service.refresh(&refresh).await.status, 403);
-    service.advance(30);
-    let late = service.redeem_otp(&pending, &service.totp()).await;
-    assert_eq!(late.error(), "invalid_grant: Malformed mfa_token");
-    let refresh = tokens(&service).await.text("refresh_token");
-    assert_eq!(service.refresh(&refresh).await.status, 200);
 }
 
 #[tokio::test]

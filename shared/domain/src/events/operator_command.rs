@@ -51,6 +51,7 @@ commands! {
     ClientRotateSecret "client rotate-secret" OperatorActed,
     KeysRotate "keys rotate" KeyMade,
     KeysRetire "keys retire" KeyRetired,
+    KeysReplace "keys replace" KeyMade,
     SendsOpen "sends open" OperatorActed,
     Import "import" OperatorActed,
     Export "export" OperatorActed,

@@ -136,6 +136,27 @@ impl Store {
         done.await.map(|_| ())
     }
 
+    /// Stores a key in place of these keys, which an operator gives up. Returns false, and
+    /// changes nothing, if there is a key of this name. One transaction, which also keeps
+    /// the act.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn replace_keys_by(
+        &self,
+        new: &StoredKey,
+        old: &[StoredKey],
+        act: &Act,
+    ) -> Result<bool, Broken> {
+        let mut parts = vec![put_part(&self.table, write_key(new).0)?];
+        for key in old {
+            parts.push(delete_part(&self.table, &key.key())?);
+        }
+        parts.extend(self.act_parts(act)?);
+        let done = self.transact("replace keys", parts);
+        Ok(matches!(done.await?, Transacted::Done))
+    }
+
     /// Deletes a key. It is not an error if there is no such key.
     ///
     /// # Errors

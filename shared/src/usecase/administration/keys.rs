@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::failure::Broken;
-use crate::keyring::{KeyKind, KeyNeed, ListedKey, NextKey};
+use crate::keyring::{KeyKind, KeyNeed, ListedKey, NextKey, Replaced, ReplacedKind};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 
@@ -52,9 +52,32 @@ async fn make_next(app: &App, operator: &Operator, kind: KeyKind) -> Result<List
             return Ok(key);
         }
     }
-    Err(NotDone::Broken(Broken::unavailable(
+    Err(changing())
+}
+
+fn changing() -> NotDone {
+    NotDone::Broken(Broken::unavailable(
         "somebody else changes the keys at this moment: try again",
-    )))
+    ))
+}
+
+/// Replaces all keys of this kind by one new key, which is used at once. What the old keys
+/// made is not good any more.
+///
+/// # Errors
+/// `Broken`. A retry replaces the keys again.
+pub async fn replace_keys(
+    app: &App,
+    operator: &Operator,
+    kind: ReplacedKind,
+) -> Result<Replaced, NotDone> {
+    let replacement = app.keyring.prepare_replacement(kind, operator.now).await?;
+    let subject = ActSubject::Keys(kind.kind().name().to_owned());
+    let intent = operator.intends(OperatorCommand::KeysReplace, subject);
+    let intent = intent.upon_key(replacement.told_as());
+    let act = operator.announce(app, intent).await?;
+    let replaced = app.keyring.carry_out(replacement, &act).await?;
+    replaced.ok_or_else(changing)
 }
 
 /// The old keys, and what still needs each. With `delete`, the keys that nothing

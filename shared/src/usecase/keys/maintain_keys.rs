@@ -1,5 +1,4 @@
-//! The tasks of the function `keys` besides publishing: at a deployment, once a day,
-//! and when an operator asks.
+//! The tasks of the function `keys` besides publishing: at a deployment, and once a day.
 
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::metrics::sample::Sample;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::keyring::{KeyRotation, KeyState, Purpose};
+use crate::keyring::{KeyRotation, KeyState};
 use crate::metrics::recording::record_all;
 use crate::usecase::administration::operator::{Intent, Operator};
 use crate::usecase::authorization::authenticate_client::client_secret_hash;
@@ -197,18 +196,5 @@ async fn measure_keys(app: &App, now: Timestamp) -> Result<(), Broken> {
         let age = now - key.made_at;
         record_all(Sample::key(key.kind.measured(), age, oldest));
     }
-    Ok(())
-}
-
-/// Ends every pending login, sent code and session, by replacing the key that
-/// they are derived from.
-///
-/// # Errors
-/// `Broken` if DynamoDB or KMS does not answer. A retry is safe.
-pub async fn end_everything_derived(app: &App, now: Timestamp) -> Result<(), Broken> {
-    app.keyring.replace_token_key(now).await?;
-    let key = Purpose::Tokens.name();
-    tell_of_key(app, EventKind::KeyMade, key, now).await;
-    tell_of_key(app, EventKind::KeyRetired, key, now).await;
     Ok(())
 }

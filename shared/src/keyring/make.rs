@@ -6,8 +6,7 @@ use aws_sdk_kms::types::DataKeySpec;
 
 use super::load::{Keyring, kms_broken};
 use super::purpose::Purpose;
-use super::ring::seal_private;
-use super::sign::{Algorithm, make_key_pair};
+use super::sign::{Algorithm, make_key_pair, seal_private};
 use crate::domain::Timestamp;
 use crate::failure::Broken;
 use crate::store::StoredKey;

@@ -31,7 +31,8 @@ pub enum KeyNeed {
     Seeds(u64),
     /// So many live sessions have a refresh token or a cookie of the key.
     Sessions(u64),
-    /// So many key pairs are sealed with the key.
+    /// So many key pairs are sealed with the key. The daily task of `keys` seals a key pair
+    /// again.
     Pairs(u64),
 }
 

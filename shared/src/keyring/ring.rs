@@ -7,7 +7,7 @@ use super::derive::{
     split_form_token,
 };
 use super::purpose::Purpose;
-use super::sign::{Algorithm, SigningKey};
+use super::sign::{Algorithm, SigningKey, open_private};
 use crate::domain::Timestamp;
 use crate::domain::accounts::action::Action;
 use crate::domain::accounts::login_name::LoginName;
@@ -357,27 +357,8 @@ fn signing_key(
     else {
         return Ok(None);
     };
-    let key = derive(find(data, private.key)?, "signing", &[])?;
-    let pem = open(&key, &signing_context(kid), &private.bytes)?;
+    let pem = open_private(find(data, private.key)?, kid, private)?;
     SigningKey::from_pem(algorithm, kid, &pem).map(Some)
-}
-
-/// Seals a private signing key in PEM, bound to its `kid`.
-pub(super) fn seal_private(
-    number: u32,
-    secret: &[u8; 32],
-    kid: &str,
-    pem: &[u8],
-) -> Result<Sealed, Broken> {
-    let key = derive(secret, "signing", &[])?;
-    Ok(Sealed {
-        key: number,
-        bytes: seal(&key, &signing_context(kid), pem)?,
-    })
-}
-
-fn signing_context(kid: &str) -> Vec<u8> {
-    [b"signing key ".as_slice(), kid.as_bytes()].concat()
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
-//! Makes the next signing key in time, and deletes keys that are no longer needed. Only
-//! the function `keys` does so, once a day.
+//! Makes the next signing key in time, deletes keys that are no longer needed, and seals
+//! the others with the newest data key. Only the function `keys` does so, once a day.
 
+use super::inventory::numbers;
 use super::load::Keyring;
 use super::make::{PUBLISHED_BEFORE, pair_numbers};
-use super::ring::signer;
-use super::sign::Algorithm;
+use super::purpose::Purpose;
+use super::ring::{current, signer};
+use super::sign::{Algorithm, open_private, seal_private};
 use crate::domain::Timestamp;
 use crate::domain::authorization::client::LONGEST_TOKEN_SECONDS;
 use crate::failure::Broken;
@@ -26,8 +28,9 @@ pub struct KeyRotation {
 
 impl Keyring {
     /// Makes the next signing key when the newest is older than the setting says. Deletes
-    /// keys that are no longer used. A second call changes nothing. Adds what this call
-    /// does to `rotated`, also if it fails later.
+    /// keys that are no longer used. Seals the others with the data key that is used now. A
+    /// second call changes nothing. Adds what this call does to `rotated`, also if it fails
+    /// later.
     ///
     /// # Errors
     /// `Broken` if DynamoDB or KMS does not answer.
@@ -46,9 +49,62 @@ impl Keyring {
             self.store.delete_key(pair.stored).await?;
             rotated.retired.push(pair.kid.to_owned());
         }
+        self.reseal_pairs(&stored, now).await?;
         self.forget().await;
         Ok(())
     }
+
+    /// Seals each key pair with the data key of purpose `signing` that is used now, so that
+    /// an older data key can go. A pair that another call has sealed or deleted meanwhile
+    /// stays so.
+    async fn reseal_pairs(&self, stored: &[StoredKey], now: Timestamp) -> Result<(), Broken> {
+        let newest = current(numbers(stored, Purpose::Signing), now);
+        let Some(wrapped) = wrapped_key(stored, newest) else {
+            return Ok(());
+        };
+        let mut secret = None;
+        for key in stored {
+            let StoredKey::Signing { kid, private, .. } = key else {
+                continue;
+            };
+            if private.key >= newest {
+                continue;
+            }
+            let Some(old) = wrapped_key(stored, private.key) else {
+                tracing::error!(kid, "the data key that seals this signing key is gone");
+                continue;
+            };
+            let old = self.unwrap(Purpose::Signing, old).await?;
+            let pem = match open_private(&old, kid, private) {
+                Ok(pem) => pem,
+                Err(broken) => {
+                    tracing::error!(kid, error = %broken, "a signing key cannot be opened");
+                    continue;
+                }
+            };
+            let opened = match secret.take() {
+                Some(opened) => opened,
+                None => self.unwrap(Purpose::Signing, wrapped).await?,
+            };
+            let sealed = seal_private(newest, &opened, kid, &pem)?;
+            secret = Some(opened);
+            self.store.reseal_key(key, &sealed).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The data key of purpose `signing` with this number, wrapped.
+fn wrapped_key(stored: &[StoredKey], wanted: u32) -> Option<&[u8]> {
+    stored.iter().find_map(|key| match key {
+        StoredKey::Data {
+            purpose,
+            number,
+            wrapped,
+            ..
+        } if purpose == Purpose::Signing.name() && *number == wanted => Some(wrapped.as_slice()),
+        StoredKey::Data { .. } | StoredKey::Signing { .. } => None,
+    })
 }
 
 /// A stored key pair.

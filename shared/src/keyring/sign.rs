@@ -10,7 +10,9 @@ use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::derive::{derive, open, seal};
 use crate::domain::Timestamp;
+use crate::domain::factors::factor::Sealed;
 use crate::failure::Broken;
 
 /// The algorithms that may sign.
@@ -192,4 +194,33 @@ impl AccessClaims {
         let texts = texts.iter().filter_map(serde_json::Value::as_str);
         texts.map(str::to_owned).collect()
     }
+}
+
+/// Seals a private signing key in PEM, bound to its `kid`. `number` is the number of the
+/// data key.
+pub(super) fn seal_private(
+    number: u32,
+    secret: &[u8; 32],
+    kid: &str,
+    pem: &[u8],
+) -> Result<Sealed, Broken> {
+    let key = derive(secret, "signing", &[])?;
+    Ok(Sealed {
+        key: number,
+        bytes: seal(&key, &signing_context(kid), pem)?,
+    })
+}
+
+/// Opens a private signing key with the data key that sealed the private key.
+pub(super) fn open_private(
+    secret: &[u8; 32],
+    kid: &str,
+    private: &Sealed,
+) -> Result<Zeroizing<Vec<u8>>, Broken> {
+    let key = derive(secret, "signing", &[])?;
+    open(&key, &signing_context(kid), &private.bytes)
+}
+
+fn signing_context(kid: &str) -> Vec<u8> {
+    [b"signing key ".as_slice(), kid.as_bytes()].concat()
 }

@@ -46,10 +46,10 @@ fn keys_are_read_by_all_who_answer_requests_and_written_by_keys_alone() {
         who_may(&items("Query", &["KEYS"])),
         all.into_iter().filter(answers).collect::<Vec<_>>()
     );
-    for operation in ["PutItem", "DeleteItem"] {
+    for operation in ["PutItem", "UpdateItem", "DeleteItem"] {
         assert_eq!(who_may(&items(operation, &["KEYS"])), ["keys"]);
     }
-    for operation in ["UpdateItem", "BatchWriteItem", "ConditionCheckItem"] {
+    for operation in ["BatchWriteItem", "ConditionCheckItem"] {
         assert_eq!(
             who_may(&items(operation, &["KEYS"])),
             [""; 0],

@@ -4,4 +4,5 @@ pub mod doctor;
 pub mod keys;
 mod keys_in_a_year;
 mod replaced_keys;
+mod resealed_pairs;
 mod settings_file;

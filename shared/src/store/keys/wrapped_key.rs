@@ -9,7 +9,7 @@ use crate::failure::Broken;
 use crate::store::administration::act::Act;
 use crate::store::item::{Attributes, Closed, Item, Key, NewItem, binary, number, text};
 use crate::store::table::{Store, broken};
-use crate::store::write::{Transacted, delete_part, put_part};
+use crate::store::write::{Change, Transacted, delete_part, put_part};
 
 const PARTITION: &str = "KEYS";
 const PREFIX: &str = "KEY#";
@@ -155,6 +155,25 @@ impl Store {
         parts.extend(self.act_parts(act)?);
         let done = self.transact("replace keys", parts);
         Ok(matches!(done.await?, Transacted::Done))
+    }
+
+    /// Stores the private key of a key pair as another data key has sealed it. Changes
+    /// nothing if the pair is gone, or was sealed again since it was read. One write.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn reseal_key(&self, read: &StoredKey, sealed: &Sealed) -> Result<(), Broken> {
+        let StoredKey::Signing { kid, private, .. } = read else {
+            return Err(Broken::internal("only a key pair is sealed again"));
+        };
+        let change = Change::of(read.key(), "#kid = :kid AND #private_key = :old")
+            .set("#private = :private")
+            .set("#private_key = :new")
+            .value(":kid", text(kid))
+            .value(":old", number(private.key))
+            .value(":new", number(sealed.key))
+            .value(":private", binary(sealed.bytes.clone()));
+        self.change(change).await.map(|_| ())
     }
 
     /// Deletes a key. It is not an error if there is no such key.

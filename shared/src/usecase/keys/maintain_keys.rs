@@ -168,7 +168,8 @@ async fn try_set_up(
 }
 
 /// Makes the first keys if they are missing, and the next signing key if it is time.
-/// Deletes keys that are no longer used. Measures how old the used keys are.
+/// Deletes keys that are no longer used, and seals the signing keys with the newest data
+/// key. Measures how old the used keys are.
 ///
 /// # Errors
 /// As `set_up`.

@@ -22,7 +22,7 @@ POOL = 50
 # The import must refuse every user whose number ends in this digit.
 REFUSED = 9
 FORMATS = ["auth0", "aspnet", "abp", "aidbox"]
-FORMATS += ["keycloak", "firebase", "cognito", "table"]
+FORMATS += ["keycloak", "firebase", "cognito", "table", "countersign"]
 SIGNER_KEY = bytes(range(64))
 HASH_CONFIG = f"""hash_config {{
   algorithm: SCRYPT,
@@ -52,6 +52,31 @@ def email(kind, at):
 
 def former_id(kind, at):
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind} {at}"))
+
+
+def phone(at):
+    return f"+1555{2_000_000 + at}"
+
+
+def factor(kind, at):
+    """The second factor of a user: an app for every second user, and in Auth0's schema
+    a number or the address for the others."""
+    if at % 2 == 0:
+        # Neither Firebase nor Cognito exports an app.
+        return None if kind in ("firebase", "cognito") else "app"
+    if kind in ("auth0", "countersign"):
+        return "phone" if at % 4 == 1 else "email"
+    return None
+
+
+def auth0_factors(kind, at):
+    """The factors of a user in Auth0's schema."""
+    key = base64.b32encode(seed(at)).decode()
+    return {
+        "app": [{"totp": {"secret": key}}],
+        "phone": [{"phone": {"value": phone(at)}}],
+        "email": [{"email": {"value": email(kind, at)}}],
+    }[factor(kind, at)]
 
 
 def code(at, now):
@@ -120,6 +145,9 @@ def hash_of(kind, at):
                 }
             ),
         }
+    if kind == "countersign":
+        options = (salt, 2, 1024, 1, 32, argon2.low_level.Type.ID)
+        return argon2.low_level.hash_secret(data, *options).decode()
     if kind == "firebase":
         salted = salt + bytes([7])
         key = hashlib.scrypt(data, salt=salted, n=1 << 10, r=8, p=1, dklen=64)[:32]
@@ -129,15 +157,29 @@ def hash_of(kind, at):
 
 
 def user(kind, at, hashed):
-    """The row of a user. Every second user has an authenticator app."""
+    """The row of a user. `factor` says which second factor the user has."""
     address, app = email(kind, at), at % 2 == 0
     key = base64.b32encode(seed(at)).decode()
     if kind == "auth0":
         row = {"user_id": f"auth0|{at:024x}", "email": address, "email_verified": True}
         whole = isinstance(hashed, str)
         row |= {"password_hash" if whole else "custom_password_hash": hashed}
-        row |= {"given_name": "Ann"}
-        return row | ({"mfa_factors": [{"totp": {"secret": key}}]} if app else {})
+        row |= {"given_name": "Ann", "mfa_factors": auth0_factors(kind, at)}
+        return row
+    if kind == "countersign":
+        # What stands under `countersign` is as `export` writes it.
+        known = {"created_at": 1_700_000_000, "owned": True}
+        factors = [known | {"id": former_id("factor", at)}]
+        own = {"version": 1, "created_at": 1_700_000_000, "epoch": 3, "enrolments": 1}
+        own |= {"two_factor": True, "must_change_password": False}
+        own |= {"wrong_codes": {"user": 0, "stranger": 0, "near": 0}}
+        own |= {"factors": factors, "webhooks": []}
+        row = {"user_id": former_id(kind, at), "email": address, "email_verified": True}
+        row |= {"username": f"{kind}-{at}", "blocked": False}
+        hashed = {"value": hashed, "encoding": "utf8"}
+        row |= {"custom_password_hash": {"algorithm": "argon2", "hash": hashed}}
+        row |= {"app_metadata": {"roles": []}, "mfa_factors": auth0_factors(kind, at)}
+        return row | {"countersign": own}
     if kind in ("aspnet", "abp"):
         row = {"Id": former_id(kind, at), "UserName": f"{kind}-{at}", "Email": address}
         row |= {"EmailConfirmed": True, "PasswordHash": hashed, "IsActive": True}

@@ -1,9 +1,17 @@
 //! The operator's role is enough for every command of the tool, and no more.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::sync::Mutex;
+
+use clap::CommandFactory;
+use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::find::find_user_for_operator;
 use countersign_cli::act::act;
-use countersign_cli::options::Options;
+use countersign_cli::connection::Opened;
+use countersign_cli::options::{Command, Options};
 use countersign_cli::stack::settings;
+use countersign_cli::trial::try_logins;
 use countersign_cli::upkeep::alarm_settings::AlarmSettings;
 use countersign_cli::upkeep::doctor::{Patient, examine};
 use countersign_local::demo;
@@ -15,23 +23,45 @@ use crate::harness::deployment::cloud_calls::asked;
 use crate::harness::deployment::iam::{Asked, allowed, lessened, statements};
 use crate::harness::deployment::template::Stack;
 use crate::harness::proxy::Proxy;
+use crate::operate::commands;
 use crate::operate::import::Files;
 use crate::operate::upkeep::doctor::stand_in::{START_DATE, healthy, identity, stand_in};
 
 const OWN_TOPIC: &str = "AlarmTopic";
 const YOUR_TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:alarms";
 
-/// Runs a command of the tool, which must succeed.
-async fn operate(door: &OperatorDoor, command: &[&str]) {
-    let words = ["countersign", "--by", "olga"].iter().chain(command);
-    let options = Options::read(words.map(std::ffi::OsString::from)).unwrap();
-    if let Err(problem) = act(&door.app, &options).await {
-        panic!("{command:?}: {problem}");
+/// The deployed tool, and the commands that it has run.
+struct Tool {
+    door: OperatorDoor,
+    ran: Mutex<BTreeSet<String>>,
+}
+
+impl Tool {
+    /// Runs a command, which must succeed.
+    async fn operate(&self, command: &[&str]) {
+        let options = self.read(command);
+        if let Err(problem) = act(&self.door.app, &options).await {
+            panic!("{command:?}: {problem}");
+        }
+    }
+
+    /// Reads a command line, and notes which command it names.
+    fn read(&self, command: &[&str]) -> Options {
+        let words = ["countersign", "--by", "olga"].iter().chain(command);
+        let words: Vec<OsString> = words.map(OsString::from).collect();
+        let matches = Options::command().get_matches_from(&words);
+        let (mut names, mut inner) = (Vec::new(), &matches);
+        while let Some((name, next)) = inner.subcommand() {
+            names.push(name.to_owned());
+            inner = next;
+        }
+        self.ran.lock().unwrap().insert(names.join(" "));
+        Options::read(words).unwrap()
     }
 }
 
 /// Every command, in an order in which each has something to do.
-async fn every_command(door: &OperatorDoor) {
+async fn every_command(tool: &Tool) {
     let user = demo::USER;
     let reason = ["--reason", "called"];
     for command in [
@@ -72,24 +102,18 @@ async fn every_command(door: &OperatorDoor) {
         &["keys", "replace", "pair", "--reason", "x", "--yes"],
         &["acts", "list"],
     ] {
-        operate(door, command).await;
+        tool.operate(command).await;
     }
     for what in ["unlock", "reset-factors"] {
-        operate(door, &[&["user", what, user][..], &reason].concat()).await;
+        tool.operate(&[&["user", what, user][..], &reason].concat())
+            .await;
     }
-    operate(
-        door,
-        &[
-            &["user", "unlock", user, "--network", "192.0.2.1"][..],
-            &reason,
-        ]
-        .concat(),
-    )
-    .await;
+    let from_network = ["user", "unlock", user, "--network", "192.0.2.1"];
+    tool.operate(&[&from_network[..], &reason].concat()).await;
 }
 
 /// Every command that reads or writes a file of users or clients.
-async fn every_command_with_files(door: &OperatorDoor) {
+async fn every_command_with_files(tool: &Tool) {
     let files = Files::new();
     let row = json!({
         "user_id": "auth0|1",
@@ -135,14 +159,33 @@ async fn every_command_with_files(door: &OperatorDoor) {
         import(&whole, "countersign", &[]),
     ] {
         let command: Vec<&str> = command.iter().map(String::as_str).collect();
-        operate(door, &command).await;
+        tool.operate(&command).await;
     }
-    let back = find_user_for_operator(&door.app, moved).await.unwrap();
+    let back = find_user_for_operator(&tool.door.app, moved).await.unwrap();
     assert_eq!(back.factors.len(), 1);
 }
 
+/// `try` at an API that does not answer: the client and the users are made and removed all the
+/// same.
+async fn trial(tool: &Tool) {
+    let options = tool.read(&["try", "--url", "http://127.0.0.1:1"]);
+    let Command::Try(asked) = &options.command else {
+        panic!("this is try");
+    };
+    let opened = Opened {
+        app: tool.door.app.clone(),
+        aws: None,
+        alarms: None,
+        authority: None,
+    };
+    let operator = Operator::new("olga".to_owned(), tool.door.app.clock.now());
+    let report = try_logins(&opened, &operator, asked).await.unwrap();
+    assert_eq!(report.exit_code(), 6);
+}
+
 /// What `doctor` asks of AWS, and how the tool finds its deployment.
-async fn examination(door: &OperatorDoor) -> Vec<Asked> {
+async fn examination(tool: &Tool) -> Vec<Asked> {
+    tool.read(&["doctor"]);
     let proxy = Proxy::start().await;
     let mut answers = healthy();
     // The domain is not known: the address is asked for too.
@@ -152,7 +195,7 @@ async fn examination(door: &OperatorDoor) -> Vec<Asked> {
     proxy.before(stand_in(answers, START_DATE).await);
     let aws = sdk_config(&proxy.endpoint());
     let patient = Patient {
-        app: &door.app,
+        app: &tool.door.app,
         aws: Some(&aws),
         alarms: Some(&AlarmSettings {
             topics: vec![OWN_TOPIC.to_owned(), YOUR_TOPIC.to_owned()],
@@ -186,7 +229,10 @@ fn may(stack: &Stack, asked: &Asked) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_operators_role_allows_every_command_and_nothing_can_be_taken_out_of_it() {
     let cloud = Cloud::start().await;
-    let door = cloud.operator().await;
+    let tool = Tool {
+        door: cloud.operator().await,
+        ran: Mutex::default(),
+    };
     // Something to end: a session of the user.
     let token = cloud.service.begin().await;
     let tokens = cloud
@@ -195,13 +241,21 @@ async fn the_operators_role_allows_every_command_and_nothing_can_be_taken_out_of
         .await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
     let account = cloud.service.account(demo::USER).await;
-    let sessions = door.app.store.list_sessions(account.user.id).await.unwrap();
+    let store = &tool.door.app.store;
+    let sessions = store.list_sessions(account.user.id).await.unwrap();
     let session = sessions.first().unwrap().id.dashed();
-    operate(&door, &["session", "end", demo::USER, &session]).await;
-    every_command(&door).await;
-    every_command_with_files(&door).await;
-    let mut all = door.asked();
-    all.extend(examination(&door).await);
+    let end = ["session", "end", demo::USER, &session];
+    tool.operate(&end).await;
+    every_command(&tool).await;
+    every_command_with_files(&tool).await;
+    trial(&tool).await;
+    let mut all = tool.door.asked();
+    all.extend(examination(&tool).await);
+    let mut wanted = commands();
+    // The tool asks nothing of AWS for completions.
+    wanted.remove("completions");
+    let ran = tool.ran.lock().unwrap().clone();
+    assert_eq!(ran, wanted, "a command has no story here");
     assert!(all.len() > 40, "{all:?}");
     let refused = all.iter().filter(|one| !may(&cloud.stack, one));
     let mut wrong: Vec<String> = refused.map(|one| format!("may not: {one:?}")).collect();

@@ -1,14 +1,12 @@
 //! `docs/operate.md`: the real tool, on a fresh `cargo local`.
 
-use std::collections::BTreeSet;
 use std::process::Command;
 
-use clap::CommandFactory;
-use countersign_cli::options::Options;
 use countersign_local::demo;
 
 use crate::harness::deployment::binary::binary;
 use crate::harness::deployment::local::{Folder, Local};
+use crate::operate::commands;
 use crate::operate::papers::console::{Known, Step, steps, words};
 use crate::tidy::source::read;
 
@@ -71,26 +69,6 @@ fn every_command_of_the_operators_paper_prints_what_the_paper_shows() {
     }
     let _none = std::fs::remove_dir_all(files);
     assert_eq!(local.stop(), Some(0));
-}
-
-/// The commands of the tool without subcommands: `user add`.
-fn commands() -> BTreeSet<String> {
-    fn collect(command: &clap::Command, path: &str, all: &mut BTreeSet<String>) {
-        let inner = || {
-            command
-                .get_subcommands()
-                .filter(|one| one.get_name() != "help")
-        };
-        if inner().next().is_none() {
-            all.insert(path.trim().to_owned());
-        }
-        for one in inner() {
-            collect(one, &format!("{path} {}", one.get_name()), all);
-        }
-    }
-    let mut all = BTreeSet::new();
-    collect(&Options::command(), "", &mut all);
-    all
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! `export` and `user export`.
 
 mod every_user;
-mod one_user;
+pub mod one_user;
 mod profile;

@@ -109,7 +109,7 @@ async fn a_user_in_a_file_comes_back_after_a_deletion_and_no_token_from_before_c
 }
 
 #[tokio::test]
-async fn a_row_that_an_export_did_not_write_is_refused_with_its_reason() {
+pub async fn a_row_that_an_export_did_not_write_is_refused_with_its_reason() {
     let service = Service::start().await;
     let files = Files::new();
     let path = files.path("user.json");

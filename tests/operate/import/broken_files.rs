@@ -62,7 +62,7 @@ async fn a_file_that_is_not_there_is_told_for_users_and_for_clients() {
 }
 
 #[tokio::test]
-async fn a_dry_run_refuses_a_name_that_an_earlier_row_has() {
+pub async fn a_dry_run_refuses_a_name_that_an_earlier_row_has() {
     let (service, files) = (Service::start().await, Files::new());
     let rows = [
         json!({ "email": "a@example.com" }),

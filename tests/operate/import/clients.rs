@@ -16,7 +16,9 @@ const GREEDY: &str =
 pub(super) async fn imported(service: &Service, files: &Files, file: &str, more: &[&str]) -> Value {
     let rejects = files.path("rejects.ndjson");
     let command = ["import", file, "--clients", "--rejects", &rejects];
-    service.operated(&[&command[..], more].concat()).await
+    let done = service.operated(&[&command[..], more].concat()).await;
+    files.note_reasons();
+    done
 }
 
 #[tokio::test]
@@ -241,7 +243,7 @@ async fn a_client_of_openiddict_keeps_its_hashed_secret_until_the_secret_is_rota
 }
 
 #[tokio::test]
-async fn each_refused_client_has_its_reason() {
+pub async fn each_refused_client_has_its_reason() {
     let service = Service::start().await;
     let files = Files::new();
     let auth0 = |more: Value| {

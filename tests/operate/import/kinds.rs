@@ -301,7 +301,7 @@ async fn a_digest_verifies_with_each_position_and_encoding_of_the_salt_and_of_th
 }
 
 #[tokio::test]
-async fn a_hash_that_cannot_carry_an_encoding_is_refused_with_one_and_taken_in_utf8() {
+pub async fn a_hash_that_cannot_carry_an_encoding_is_refused_with_one_and_taken_in_utf8() {
     let (service, files) = (Service::start().await, Files::new());
     let slow = kinds().into_iter().filter(|(_, hash)| {
         let algorithm = hash["algorithm"].as_str().unwrap();

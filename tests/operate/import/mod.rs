@@ -4,6 +4,7 @@
 
 mod broken_files;
 mod clients;
+mod every_reason;
 mod flight;
 mod killed;
 pub mod kinds;
@@ -17,7 +18,9 @@ mod systems;
 mod systems_refused;
 mod table;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use countersign::domain::factors::totp::Seed;
 use countersign::domain::id::UserId;
@@ -30,9 +33,18 @@ use crate::harness::deployment::local::Folder;
 pub const PASSWORD: &str = "correct horse";
 pub const BCRYPT: &str = "$2b$05$cuVrO/gZqRwCr2zHfBbMOeiRM18GwD0IYOOYnZBPVG5QdfRKFiT96";
 
+/// The reasons in the files of refused rows of every import that tests have run so far.
+static REASONS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
 /// Files of one import.
 pub struct Files {
     folder: Folder,
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        self.note_reasons();
+    }
 }
 
 impl Files {
@@ -66,6 +78,16 @@ impl Files {
         lines_of(&PathBuf::from(self.path("rejects.ndjson")))
     }
 
+    /// Notes the reasons in the file of refused rows, if there is one.
+    fn note_reasons(&self) {
+        let text = std::fs::read_to_string(self.path("rejects.ndjson")).unwrap_or_default();
+        let rows = text
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok());
+        let reasons = rows.filter_map(|row: Value| row["reason"].as_str().map(str::to_owned));
+        REASONS.lock().unwrap().extend(reasons);
+    }
+
     /// Imports a file of Auth0.
     pub async fn import(&self, service: &Service, file: &str, more: &[&str]) -> Value {
         self.import_as(service, "auth0", file, more).await
@@ -81,7 +103,9 @@ impl Files {
     ) -> Value {
         let rejects = self.path("rejects.ndjson");
         let command = ["import", file, "--format", format, "--rejects", &rejects];
-        service.operated(&[&command[..], more].concat()).await
+        let done = service.operated(&[&command[..], more].concat()).await;
+        self.note_reasons();
+        done
     }
 }
 

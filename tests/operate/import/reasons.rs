@@ -1,27 +1,10 @@
-//! Every reason for which an import refuses a row: the rarer ones, and a check that a
-//! test sees each of them.
+//! The rarer reasons for which an import refuses a row.
 
 use serde_json::{Value, json};
 
 use super::Files;
 use super::kinds::custom;
 use crate::harness::Service;
-use crate::tidy::source::{code, files, read};
-
-/// Reasons that no row can meet.
-const NOT_OF_A_ROW: [&str; 7] = [
-    // The command refuses to begin without this option.
-    "a password hash needs --hash-config",
-    // About the file of --hash-config.
-    "algorithm is not SCRYPT",
-    "is no small number",
-    // About the file itself.
-    "the first line does not name columns",
-    // Libraries refuse what is checked before.
-    "AES refused its key",
-    "scrypt refused its parameters",
-    "scrypt refused its output",
-];
 
 /// Imports these rows, each of which must be refused with the reason beside it.
 async fn refused_with(format: &str, more: &[&str], cases: &[(Value, &str)]) {
@@ -44,7 +27,7 @@ async fn refused_with(format: &str, more: &[&str], cases: &[(Value, &str)]) {
 }
 
 #[tokio::test]
-async fn the_reasons_about_hashes_of_auth0_name_what_is_wrong_with_the_hash() {
+pub async fn the_reasons_about_hashes_of_auth0_name_what_is_wrong_with_the_hash() {
     let hash = |algorithm: &str, fields: Value| json!({ "email": "x@example.com", "custom_password_hash": custom(algorithm, fields) });
     let text = |text: &str| json!({ "hash": { "value": text, "encoding": "utf8" } });
     let md5 = |name: &str, value: Value| {
@@ -133,7 +116,7 @@ async fn the_reasons_about_hashes_of_auth0_name_what_is_wrong_with_the_hash() {
 }
 
 #[tokio::test]
-async fn a_digest_of_auth0s_schema_that_is_not_computed_here_is_named() {
+pub async fn a_digest_of_auth0s_schema_that_is_not_computed_here_is_named() {
     let with = |custom: Value| json!({ "email": "x@example.com", "custom_password_hash": custom });
     let plain = |algorithm: &str| with(custom(algorithm, json!({ "hash": { "value": "00" } })));
     let keyed = |digest: &str| {
@@ -163,7 +146,7 @@ async fn a_digest_of_auth0s_schema_that_is_not_computed_here_is_named() {
 }
 
 #[tokio::test]
-async fn the_reasons_about_columns_name_the_column() {
+pub async fn the_reasons_about_columns_name_the_column() {
     let of = |name: &str, value: &str| {
         let mut row = json!({ "Email": "x@example.com" });
         row[name] = json!(value);
@@ -203,7 +186,7 @@ async fn the_reasons_about_columns_name_the_column() {
 }
 
 #[tokio::test]
-async fn a_hash_of_firebase_that_is_too_short_is_refused() {
+pub async fn a_hash_of_firebase_that_is_too_short_is_refused() {
     let files = Files::new();
     let config = files.path("hash-config.txt");
     let text = "algorithm: SCRYPT\nbase64_signer_key: AAAA\nbase64_salt_separator: Bw==\n\
@@ -217,7 +200,7 @@ async fn a_hash_of_firebase_that_is_too_short_is_refused() {
 }
 
 #[tokio::test]
-async fn a_row_of_a_table_that_is_no_utf_8_is_refused_and_the_next_is_read() {
+pub async fn a_row_of_a_table_that_is_no_utf_8_is_refused_and_the_next_is_read() {
     let (service, files) = (Service::start().await, Files::new());
     let file = files.path("users.csv");
     std::fs::write(
@@ -233,98 +216,47 @@ async fn a_row_of_a_table_that_is_no_utf_8_is_refused_and_the_next_is_read() {
     );
 }
 
-/// The texts in double quotes of a source.
-fn texts(source: &str) -> Vec<String> {
-    let plain = source.replace("b'\"'", "").replace("'\"'", "");
-    let mut characters = plain.chars().peekable();
-    let mut found = Vec::new();
-    while let Some(character) = characters.next() {
-        if character != '"' {
-            continue;
-        }
-        let mut text = String::new();
-        while let Some(character) = characters.next() {
-            match character {
-                '"' => break,
-                '\\' => match characters.next() {
-                    // The text goes on at the next word of the next line.
-                    Some('\n') => {
-                        while characters.next_if(|next| next.is_whitespace()).is_some() {}
-                    }
-                    Some(escaped) => text.push(escaped),
-                    None => {}
-                },
-                other => text.push(other),
-            }
-        }
-        found.push(text);
-    }
-    found
-}
-
-/// The longest part of a text that is the same in every row: without `{…}`.
-fn fixed(text: &str) -> &str {
-    let parts = text.split('{').enumerate().map(|(at, part)| match at {
-        0 => part,
-        _ => part.split_once('}').map_or("", |(_, rest)| rest),
-    });
-    parts.map(str::trim).max_by_key(|part| part.len()).unwrap()
-}
-
-#[test]
-fn every_reason_of_a_refused_row_is_seen_by_a_test() {
-    let mut sources = files("cli/src/import/systems", ".rs");
-    sources.extend(files("cli/src/import/clients", ".rs"));
-    for path in [
-        "cli/src/import/exported.rs",
-        "cli/src/import/csv.rs",
-        "cli/src/import/rows.rs",
-        "cli/src/import/run.rs",
-        "shared/src/usecase/accounts/former_user.rs",
-        "shared/src/usecase/administration/users/import.rs",
-    ] {
-        sources.push((path.to_owned(), read(path)));
-    }
-    let foreign = files("shared/domain/src/accounts/foreign", ".rs");
-    let (tests, foreign): (Vec<_>, Vec<_>) = foreign
-        .into_iter()
-        .partition(|(path, _)| path.ends_with("tests.rs"));
-    sources.extend(foreign);
-    let mut seen: Vec<String> = tests.iter().flat_map(|(_, text)| texts(text)).collect();
-    let own_tests = sources.iter().filter_map(|(_, text)| {
-        let at = text.find("\nmod tests {")?;
-        text.get(at..)
-    });
-    seen.extend(own_tests.flat_map(texts));
-    for folder in ["tests/operate/import", "tests/operate/export"] {
-        seen.extend(
-            files(folder, ".rs")
-                .iter()
-                .flat_map(|(_, text)| texts(text)),
-        );
-    }
-    seen.retain(|text| text.len() >= 7);
-    let is_seen = |reason: &str| {
-        seen.iter().any(|text| {
-            let text = text.strip_prefix("the password hash: ").unwrap_or(text);
-            text.contains(reason) || reason.starts_with(text)
+#[tokio::test]
+pub async fn the_reasons_about_recovery_codes_name_what_is_wrong_with_them() {
+    let with = |codes: Value| {
+        json!({
+            "Email": "x@example.com", "TwoFactorEnabled": true, "AuthenticatorKey": "JBSWY3DPEHPK3PXP",
+            "RecoveryCodes": codes,
         })
     };
-    let mut count = 0;
-    let mut unseen = Vec::new();
-    for (path, text) in &sources {
-        for text in texts(&code(text)) {
-            let reason = fixed(&text);
-            // A reason has several words, and a name of a field has one.
-            if reason.len() < 8 || !reason.contains(' ') || NOT_OF_A_ROW.contains(&reason) {
-                continue;
-            }
-            count += 1;
-            if !is_seen(reason) {
-                unseen.push(format!("{path}: {text}"));
-            }
-        }
-    }
-    assert!(count > 120, "{count}");
-    assert_eq!(unseen, [""; 0]);
+    let many = vec!["ABCDE-FGHIJ"; 21].join(";");
+    let cases = [
+        (
+            with(json!("ABCDE-FGHIJ;short")),
+            "a recovery code has not 8 to 23 letters and digits",
+        ),
+        (
+            with(json!(["ABCDE-FGHIJ", 5])),
+            "the recovery codes are not a list of texts",
+        ),
+        (with(json!(many)), "there are more than 20 recovery codes"),
+    ];
+    refused_with("aspnet", &[], &cases).await;
+}
+
+#[tokio::test]
+pub async fn a_line_of_csv_that_is_no_row_is_refused_and_the_next_is_read() {
+    let (service, files) = (Service::start().await, Files::new());
+    let file = files.path("users.csv");
+    let text = "Email,GivenName\na@example.com\nb@example.com,Bea\nc@example.com,\"Cara\n";
+    std::fs::write(&file, text).unwrap();
+    let done = files.import_as(&service, "table", &file, &[]).await;
+    assert_eq!((&done["made"], &done["refused"]), (&json!(1), &json!(2)));
+    let reasons: Vec<Value> = files
+        .rejects()
+        .iter()
+        .map(|row| row["reason"].clone())
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            "the row has another number of fields than the first line",
+            "the row has a quote that does not end",
+        ]
+    );
 }

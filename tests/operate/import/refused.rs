@@ -10,7 +10,7 @@ use super::{BCRYPT, Files, lines_of};
 use crate::harness::Service;
 
 #[tokio::test]
-async fn each_refused_row_has_its_reason_and_can_be_mended_in_its_file() {
+pub async fn each_refused_row_has_its_reason_and_can_be_mended_in_its_file() {
     let service = Service::start().await;
     let files = Files::new();
     let email = "x@example.com";
@@ -158,7 +158,7 @@ async fn each_refused_row_has_its_reason_and_can_be_mended_in_its_file() {
 }
 
 #[tokio::test]
-async fn a_dry_run_writes_nothing_and_finds_what_the_import_would_refuse() {
+pub async fn a_dry_run_writes_nothing_and_finds_what_the_import_would_refuse() {
     let service = Service::start().await;
     let files = Files::new();
     let file = files.lines(&[

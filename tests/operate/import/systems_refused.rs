@@ -39,7 +39,7 @@ async fn refuses(format: &str, more: &[&str], cases: &[(Value, &str)]) {
 }
 
 #[tokio::test]
-async fn each_refused_user_of_aidbox_has_its_reason() {
+pub async fn each_refused_user_of_aidbox_has_its_reason() {
     let user = |more: Value| with(json!({ "id": "1", "email": "x@example.com" }), more);
     let on = |state: Value| user(json!({ "twoFactor": with(json!({ "enabled": true }), state) }));
     let cases = [
@@ -87,7 +87,7 @@ async fn each_refused_user_of_aidbox_has_its_reason() {
 }
 
 #[tokio::test]
-async fn each_refused_user_of_keycloak_has_its_reason() {
+pub async fn each_refused_user_of_keycloak_has_its_reason() {
     let user = |more: Value| with(json!({ "username": "x", "email": "x@example.com" }), more);
     let of = |kind: &str, secret: Value, data: Value| {
         user(json!({ "credentials": [{
@@ -215,7 +215,7 @@ async fn each_refused_user_of_keycloak_has_its_reason() {
 }
 
 #[tokio::test]
-async fn each_refused_user_of_firebase_has_its_reason() {
+pub async fn each_refused_user_of_firebase_has_its_reason() {
     let files = Files::new();
     let config = files.path("hash-config.txt");
     let key = "AAECAwQFBgcICQoLDA0ODwABAgMEBQYHCAkKCwwNDg8=";
@@ -276,7 +276,7 @@ async fn each_refused_user_of_firebase_has_its_reason() {
 }
 
 #[tokio::test]
-async fn each_refused_user_of_cognito_has_its_reason() {
+pub async fn each_refused_user_of_cognito_has_its_reason() {
     let user = |more: Value| with(json!({ "sub": "1", "email": "x@example.com" }), more);
     let cases = [
         (json!({ "sub": "1" }), "neither email nor cognito:username"),

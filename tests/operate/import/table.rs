@@ -193,7 +193,7 @@ async fn a_key_that_was_never_shown_to_work_is_no_factor() {
 }
 
 #[tokio::test]
-async fn each_refused_row_of_a_table_has_its_reason() {
+pub async fn each_refused_row_of_a_table_has_its_reason() {
     let service = Service::start().await;
     let files = Files::new();
     let of = |name: &str, value: Value| {

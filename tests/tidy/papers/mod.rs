@@ -1,5 +1,6 @@
 //! What the documents name exists: files, links and headings.
 
+mod moves;
 mod security;
 
 use std::collections::BTreeSet;

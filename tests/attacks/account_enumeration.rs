@@ -205,7 +205,7 @@ fn timed(service: &mut Service) -> Arc<Mutex<Vec<Duration>>> {
 #[tokio::test]
 async fn a_wrong_code_without_password_takes_as_long_whether_or_not_the_user_is_signing_in() {
     let mut service = Service::start().await;
-    codemaze::login::begin(&service).await;
+    codemaze::login::password_and_code::begin(&service).await;
     let user = service.account(demo::USER).await.user.id.dashed();
     let nobody = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
     let times = timed(&mut service);
@@ -214,9 +214,10 @@ async fn a_wrong_code_without_password_takes_as_long_whether_or_not_the_user_is_
         (nobody, demo::PLAIN_USER),
         (nobody, "nobody@example.net"),
     ] {
-        let answer = codemaze::login::second_step(&service, name, "000000").await;
+        let answer =
+            codemaze::login::password_and_code::second_step(&service, name, "000000").await;
         assert_eq!(answer.status, 400, "{name}: {}", answer.raw);
-        abp::login::verify(&service, id, None, "Email", "000000").await;
+        abp::login::password::verify(&service, id, None, "Email", "000000").await;
         let waited: Vec<Duration> = times.lock().unwrap().drain(..).collect();
         assert_eq!(waited, [Duration::from_millis(250); 2], "{name}");
     }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::abp::login::{connect, totp};
+use crate::dialects::abp::login::password::{connect, totp};
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::races::logins::another_code;

@@ -4,7 +4,7 @@ use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 
 use crate::attacks::authorization_codes::{encoded, with_other_client};
-use crate::dialects::aidbox::authorize::{CHALLENGE, FOR_TOKEN};
+use crate::dialects::aidbox::authorization::authorize::{CHALLENGE, FOR_TOKEN};
 use crate::harness::Service;
 use crate::harness::browser::{Browser, ORIGIN};
 

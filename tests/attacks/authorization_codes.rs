@@ -4,7 +4,9 @@
 use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 
-use crate::dialects::aidbox::authorize::{CHALLENGE, VERIFIER, code, exchange, for_code};
+use crate::dialects::aidbox::authorization::authorize::{
+    CHALLENGE, VERIFIER, code, exchange, for_code,
+};
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};
 

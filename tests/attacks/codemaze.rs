@@ -8,11 +8,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::codemaze::accounts::{
+use crate::dialects::codemaze::accounts::register::{
     confirm, forgot, is_bad_token, is_done, is_text, register, registered, registration, reset,
     reset_token, with_app,
 };
-use crate::dialects::codemaze::login::{begin, login, second_step};
+use crate::dialects::codemaze::login::password_and_code::{begin, login, second_step};
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::harness::{Answer, Service};
 

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::enrolment::{FORCED, enrolled, with_forced_user};
+use crate::dialects::auth0::factors::enrolment::{FORCED, enrolled, with_forced_user};
 use crate::harness::enrolment::MFA_SCOPES;
 use crate::harness::{Answer, Service};
 

@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 
-use crate::dialects::aidbox::authorize::FOR_TOKEN;
+use crate::dialects::aidbox::authorization::authorize::FOR_TOKEN;
 use crate::dialects::aidbox::pages::{enable, key};
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::harness::browser::{Browser, Form, ORIGIN};

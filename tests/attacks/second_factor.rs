@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::abp::login::{connect, is_refused, send, totp};
+use crate::dialects::abp::login::password::{connect, is_refused, send, totp};
 use crate::harness::Service;
 use crate::harness::account::NEW_PASSWORD;
 

@@ -10,7 +10,7 @@ use countersign::wire::input::SourceAddress;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use crate::dialects::codemaze::accounts::register;
+use crate::dialects::codemaze::accounts::register::register;
 use crate::harness::enrolment::MFA_SCOPES;
 use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service, address_factor};

@@ -8,7 +8,7 @@ use url::Url;
 use crate::attacks::unowned_accounts::{
     BY_EMAIL, for_mfa, owner_is_asked_for_nothing, owner_resets, sign_up,
 };
-use crate::dialects::codemaze::accounts as codemaze;
+use crate::dialects::codemaze::accounts::register as codemaze;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::browser::Browser;

@@ -11,9 +11,11 @@ use countersign_local::demo;
 use serde_json::json;
 
 use crate::attacks::unowned_accounts::for_mfa;
-use crate::dialects::abp::login::{begin as abp_password, connect, verify};
-use crate::dialects::abp::refusals::emailed;
-use crate::dialects::codemaze::login::{begin as codemaze_password, second_step};
+use crate::dialects::abp::login::password::{begin as abp_password, connect, verify};
+use crate::dialects::abp::login::refusals::emailed;
+use crate::dialects::codemaze::login::password_and_code::{
+    begin as codemaze_password, second_step,
+};
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::harness::{ADDRESS, Answer, Service};
 

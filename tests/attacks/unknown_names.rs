@@ -87,7 +87,7 @@ async fn unknown_and_wrong_make_the_same_requests_before_and_after_the_block() {
             seen.sort();
             made.push(seen);
         }
-        // A guess that is compared keeps its event, whoever the name belongs to. The others
+        // A guess that is compared keeps its event, for a known and an unknown name. The others
         // are counted by day.
         let kept = if attempt <= 10 { 1 } else { 0 };
         // By name and network, by name, and by network, which counts wrong ones only.

@@ -8,7 +8,8 @@ use countersign::domain::id::FactorId;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::codemaze::{accounts, login};
+use crate::dialects::codemaze::accounts::register as accounts;
+use crate::dialects::codemaze::login::password_and_code as login;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::browser::Browser;
 use crate::harness::enrolment::{MFA, MFA_SCOPES};

@@ -7,7 +7,7 @@ use countersign::notify::Reach;
 use countersign_local::service::THIS_MACHINE;
 use tokio::net::TcpListener;
 
-use crate::dialects::aidbox::webhook::{HOOKED, before, with_hooked_user};
+use crate::dialects::aidbox::factors::webhook::{HOOKED, before, with_hooked_user};
 use crate::harness::aidbox::{Receiver, Reply, webhook};
 use crate::harness::{Service, logged};
 

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::cold_start::app_with_clock;
 use super::{Answer, Service};
-use crate::dialects::abp::login::{connect, totp};
+use crate::dialects::abp::login::password::{connect, totp};
 
 /// A password that passes every rule.
 pub const PASSWORD: &str = "two green owls at dawn";

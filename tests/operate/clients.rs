@@ -4,7 +4,7 @@ use countersign::domain::authorization::client::Client;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use crate::dialects::oauth::machines::{ORDERS, ROBOT, ask};
+use crate::dialects::oauth::authorization::machines::{ORDERS, ROBOT, ask};
 use crate::harness::Service;
 use crate::operate::import::Files;
 

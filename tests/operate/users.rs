@@ -5,8 +5,8 @@ use countersign::store::CodeGuess;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use crate::dialects::auth0::accounts::change_password;
-use crate::dialects::auth0::passwordless::challenge;
+use crate::dialects::auth0::accounts::sign_up::change_password;
+use crate::dialects::auth0::login::passwordless::challenge;
 use crate::harness::account::PASSWORD;
 use crate::harness::{Answer, Service, address_factor};
 

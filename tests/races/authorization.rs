@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use crate::dialects::aidbox::authorize::{VERIFIER, code, exchange};
+use crate::dialects::aidbox::authorization::authorize::{VERIFIER, code, exchange};
 use crate::harness::Service;
 use crate::harness::browser::Browser;
 

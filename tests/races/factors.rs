@@ -6,7 +6,7 @@ use std::sync::Arc;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::enrolment::{FORCED, notices, with_forced_user};
+use crate::dialects::auth0::factors::enrolment::{FORCED, notices, with_forced_user};
 use crate::harness::Service;
 use crate::harness::enrolment::MFA_SCOPES;
 use crate::races::logins::{MANY, at_once, with_status};

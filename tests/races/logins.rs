@@ -10,7 +10,7 @@ use countersign_local::demo;
 use tokio::sync::{Barrier, Mutex};
 use tokio::task::JoinSet;
 
-use crate::dialects::codemaze::login::{begin, second_step};
+use crate::dialects::codemaze::login::password_and_code::{begin, second_step};
 use crate::faults::aws::behind_proxy;
 use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service};

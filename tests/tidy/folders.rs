@@ -188,4 +188,16 @@ fn the_tests_lie_in_the_folders_that_contributing_lists() {
     }
     let (_, files) = names_in("tests/rules");
     assert_eq!(Vec::from_iter(files), ["mod.rs"]);
+    // A test of a dialect lies in the folder of its subject, beside what concerns every subject.
+    for system in SYSTEMS {
+        let (mut folders, files) = names_in(&format!("tests/dialects/{system}"));
+        folders.remove("pages");
+        for folder in folders {
+            assert!(SUBJECTS.contains(&&*folder), "{system}/{folder}");
+        }
+        let of_all = ["clients.rs", "malformed.rs", "mod.rs", "story.rs", "words.rs"];
+        for file in files {
+            assert!(of_all.contains(&&*file), "{system}/{file}");
+        }
+    }
 }

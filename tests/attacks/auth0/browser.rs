@@ -3,11 +3,11 @@
 
 use countersign_local::demo;
 
-use crate::dialects::auth0::accounts::auth0_only;
-use crate::dialects::auth0::browser::authorize::{
+use crate::dialects::auth0::accounts::sign_up::auth0_only;
+use crate::dialects::auth0::authorization::authorize::{
     exchange, message, path_of, push, request, sign_in_at,
 };
-use crate::dialects::auth0::browser::sign_out::{BYE, id_token, is_signed_in};
+use crate::dialects::auth0::sessions::sign_out::{BYE, id_token, is_signed_in};
 use crate::harness::browser::{Browser, ORIGIN};
 
 #[tokio::test]

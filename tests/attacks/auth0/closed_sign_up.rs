@@ -5,8 +5,8 @@ use countersign_local::demo;
 use serde_json::json;
 
 use crate::attacks::auth0::sign_up::seen;
-use crate::dialects::auth0::accounts::sign_up;
-use crate::dialects::auth0::passwordless::{by_mailbox, by_session, challenge, start};
+use crate::dialects::auth0::accounts::sign_up::sign_up;
+use crate::dialects::auth0::login::passwordless::{by_mailbox, by_session, challenge, start};
 use crate::harness::Service;
 use crate::harness::account::PASSWORD;
 use crate::harness::browser::Browser;

@@ -6,8 +6,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::accounts::{CONNECTION, auth0_only};
-use crate::dialects::auth0::passwordless::{GRANT, by_mailbox, by_session, challenge, start};
+use crate::dialects::auth0::accounts::sign_up::{CONNECTION, auth0_only};
+use crate::dialects::auth0::login::passwordless::{
+    GRANT, by_mailbox, by_session, challenge, start,
+};
 use crate::harness::{Answer, Service};
 
 const OWNER: &str = demo::PLAIN_USER;

@@ -1,7 +1,7 @@
 //! What a client learns of tokens that are not for it: nothing.
 
-use crate::dialects::oauth::introspect::{API, add_api, introspect, login};
-use crate::dialects::oauth::machines::{ROBOT, add_robot, ask};
+use crate::dialects::oauth::authorization::machines::{ROBOT, add_robot, ask};
+use crate::dialects::oauth::sessions::introspect::{API, add_api, introspect, login};
 use crate::harness::Service;
 use crate::harness::enrolment::MFA;
 

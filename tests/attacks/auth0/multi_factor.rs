@@ -4,7 +4,9 @@
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::browser::authorize::{exchange, path_of, push, request, sign_in_at};
+use crate::dialects::auth0::authorization::authorize::{
+    exchange, path_of, push, request, sign_in_at,
+};
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};
 

@@ -5,8 +5,10 @@ use serde_json::json;
 
 use crate::attacks::account_enumeration::held;
 use crate::attacks::auth0::sign_up::seen;
-use crate::dialects::auth0::accounts::auth0_only;
-use crate::dialects::auth0::passwordless::{GRANT, by_mailbox, by_session, challenge, start};
+use crate::dialects::auth0::accounts::sign_up::auth0_only;
+use crate::dialects::auth0::login::passwordless::{
+    GRANT, by_mailbox, by_session, challenge, start,
+};
 use crate::harness::Service;
 use crate::harness::account::EMAIL;
 

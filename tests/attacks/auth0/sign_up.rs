@@ -5,7 +5,7 @@ use countersign_local::demo;
 use serde_json::json;
 
 use crate::attacks::account_enumeration::held;
-use crate::dialects::auth0::accounts::{auth0_only, change_password, sign_up};
+use crate::dialects::auth0::accounts::sign_up::{auth0_only, change_password, sign_up};
 use crate::harness::account::EMAIL;
 use crate::harness::{Answer, Service};
 

@@ -3,8 +3,8 @@
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::accounts::{auth0_only, change_password, sign_up};
-use crate::dialects::auth0::passwordless::{by_mailbox, by_session, challenge, start};
+use crate::dialects::auth0::accounts::sign_up::{auth0_only, change_password, sign_up};
+use crate::dialects::auth0::login::passwordless::{by_mailbox, by_session, challenge, start};
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::harness::browser::Browser;

@@ -3,8 +3,8 @@
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::abp::login::{begin, connect};
-use crate::dialects::auth0::step_up::{refresh, strong_session};
+use crate::dialects::abp::login::password::{begin, connect};
+use crate::dialects::auth0::login::step_up::{refresh, strong_session};
 use crate::harness::Service;
 
 #[tokio::test]

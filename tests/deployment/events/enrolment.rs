@@ -4,7 +4,7 @@
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::enrolment::{FORCED, with_forced_user};
+use crate::dialects::auth0::factors::enrolment::{FORCED, with_forced_user};
 use crate::harness::Service;
 
 #[tokio::test]

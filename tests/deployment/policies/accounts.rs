@@ -8,10 +8,10 @@ use countersign::routes::Function;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::abp::login as abp_login;
-use crate::dialects::auth0::enrolment::FORCED;
-use crate::dialects::codemaze::accounts as codemaze;
-use crate::dialects::codemaze::login as codemaze_login;
+use crate::dialects::abp::login::password as abp_login;
+use crate::dialects::auth0::factors::enrolment::FORCED;
+use crate::dialects::codemaze::accounts::register as codemaze;
+use crate::dialects::codemaze::login::password_and_code as codemaze_login;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::address_factor;
 use crate::harness::deployment::cloud::Cloud;

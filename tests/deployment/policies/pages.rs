@@ -4,7 +4,7 @@ use countersign::domain::factors::factor::Channel;
 use countersign::routes::Function;
 use countersign_local::demo;
 
-use crate::dialects::aidbox::authorize::{VERIFIER, code, exchange};
+use crate::dialects::aidbox::authorization::authorize::{VERIFIER, code, exchange};
 use crate::dialects::aidbox::pages::{enable, key};
 use crate::harness::account::PASSWORD;
 use crate::harness::browser::Browser;

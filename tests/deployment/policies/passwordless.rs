@@ -5,9 +5,9 @@ use countersign::routes::Function;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::accounts::{change_password, sign_up};
-use crate::dialects::auth0::browser::authorize::{path_of, push};
-use crate::dialects::auth0::passwordless::{by_mailbox, by_session, challenge, start};
+use crate::dialects::auth0::accounts::sign_up::{change_password, sign_up};
+use crate::dialects::auth0::authorization::authorize::{path_of, push};
+use crate::dialects::auth0::login::passwordless::{by_mailbox, by_session, challenge, start};
 use crate::harness::browser::Browser;
 use crate::harness::deployment::cloud::Cloud;
 use crate::harness::proxy::Fault;

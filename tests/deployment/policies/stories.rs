@@ -12,7 +12,7 @@ use crate::deployment::events::routes::{filler, names};
 use crate::deployment::policies::accounts::accounts;
 use crate::deployment::policies::pages::pages;
 use crate::deployment::policies::passwordless::passwordless;
-use crate::dialects::abp::login;
+use crate::dialects::abp::login::password as login;
 use crate::harness::START;
 use crate::harness::account::PASSWORD;
 use crate::harness::deployment::cloud::{Cloud, FORMER_USERS};

@@ -5,7 +5,7 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::dialects::abp::login::{begin, send};
+use crate::dialects::abp::login::password::{begin, send};
 use crate::harness::{Service, in_turn};
 
 #[tokio::test]

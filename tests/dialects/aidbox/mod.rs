@@ -1,11 +1,8 @@
 //! Aidbox's dialect.
 
-pub mod authorize;
-pub mod authorize_parameters;
-pub mod authorize_prompts;
+pub mod authorization;
+pub mod factors;
 pub mod login;
 pub mod pages;
 pub mod story;
-pub mod two_factor;
-pub mod webhook;
 pub mod words;

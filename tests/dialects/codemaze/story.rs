@@ -5,10 +5,10 @@ use countersign_local::demo;
 use insta::{allow_duplicates, assert_snapshot};
 use serde_json::json;
 
-use crate::dialects::codemaze::accounts::{
+use crate::dialects::codemaze::accounts::register::{
     confirm, is_done, register, reset, reset_token, with_app,
 };
-use crate::dialects::codemaze::login::{claims, login, second_step};
+use crate::dialects::codemaze::login::password_and_code::{claims, login, second_step};
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::harness::{Answer, Service, in_turn};
 
@@ -103,7 +103,7 @@ async fn from_registration_to_a_reset_the_second_factor_is_asked_for_and_old_ses
     let begun = service.sign_in(EMAIL, PASSWORD).await;
     assert_eq!(begun.error(), "invalid_grant: RequiresTwoFactor");
     let (user, token) = (begun.text("userId"), begun.text("twoFactorToken"));
-    crate::dialects::abp::login::send(&service, &user, &token, "Email").await;
+    crate::dialects::abp::login::password::send(&service, &user, &token, "Email").await;
     let code = service.newest_code();
     let shown = [
         ("TwoFactorProvider", "Email"),

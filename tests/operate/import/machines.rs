@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Files;
 use super::clients::{HASH, SECRET, imported};
-use crate::dialects::oauth::machines::{ORDERS, ask};
+use crate::dialects::oauth::authorization::machines::{ORDERS, ask};
 use crate::harness::Service;
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use countersign::routes::Function;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use crate::dialects::abp::login;
+use crate::dialects::abp::login::password as login;
 use crate::harness::Service;
 use crate::races::logins::at_once;
 use crate::rules::keys::rotation::{key_set, tokens};

@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 
-use crate::dialects::codemaze::login;
+use crate::dialects::codemaze::login::password_and_code as login;
 use crate::harness::account::{EMAIL, PASSWORD, USER_NAME};
 use crate::harness::{Service, totp_factor};
 

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::attacks::unowned_accounts::{BY_EMAIL, for_mfa};
-use crate::dialects::codemaze::login;
+use crate::dialects::codemaze::login::password_and_code as login;
 use crate::faults::aws::others_behind_proxy;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, PASSWORD};

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::dialects::codemaze::accounts::{registration, with_app};
+use crate::dialects::codemaze::accounts::register::{registration, with_app};
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, PASSWORD, USER_NAME};
 use crate::harness::browser::Browser;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::attacks::unowned_accounts::for_mfa;
 use crate::dialects::aidbox::pages::key;
-use crate::dialects::codemaze::login;
+use crate::dialects::codemaze::login::password_and_code as login;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::browser::Browser;

@@ -5,7 +5,7 @@ use countersign_local::demo;
 use serde_json::json;
 
 use super::types::{event, said};
-use crate::dialects::auth0::passwordless::challenge;
+use crate::dialects::auth0::login::passwordless::challenge;
 use crate::harness::Service;
 use crate::harness::proxy::Fault;
 use crate::rules::requests::login::Counted;

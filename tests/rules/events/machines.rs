@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::dialects::oauth::machines::{ROBOT, add_robot, ask};
+use crate::dialects::oauth::authorization::machines::{ROBOT, add_robot, ask};
 use crate::harness::Service;
 use crate::rules::events::types::{event, said};
 

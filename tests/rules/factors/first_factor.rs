@@ -4,9 +4,9 @@
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::abp::login::send;
-use crate::dialects::auth0::enrolment::notices;
-use crate::dialects::codemaze::login;
+use crate::dialects::abp::login::password::send;
+use crate::dialects::auth0::factors::enrolment::notices;
+use crate::dialects::codemaze::login::password_and_code as login;
 use crate::harness::browser::Browser;
 use crate::harness::enrolment::MFA_SCOPES;
 use crate::harness::{Answer, Service};

@@ -5,7 +5,7 @@ use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::enrolment::{FORCED, enrolled, notices};
+use crate::dialects::auth0::factors::enrolment::{FORCED, enrolled, notices};
 use crate::harness::enrolment::MFA_SCOPES;
 use crate::harness::events::event_of;
 use crate::harness::proxy::Fault;

@@ -6,10 +6,10 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::dialects::abp::login::{send, verify};
-use crate::dialects::auth0::enrolment::{FORCED, notices};
-use crate::dialects::codemaze::accounts;
-use crate::dialects::codemaze::login::{claims, login, second_step};
+use crate::dialects::abp::login::password::{send, verify};
+use crate::dialects::auth0::factors::enrolment::{FORCED, notices};
+use crate::dialects::codemaze::accounts::register as accounts;
+use crate::dialects::codemaze::login::password_and_code::{claims, login, second_step};
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::{Answer, Service};
 use crate::races::logins::another_code;

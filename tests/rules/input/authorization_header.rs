@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::aidbox::authorize::{VERIFIER, code};
+use crate::dialects::aidbox::authorization::authorize::{VERIFIER, code};
 use crate::harness::browser::Browser;
 use crate::harness::document::{TakesAccessToken, take_access_tokens};
 use crate::harness::{Answer, Service};

@@ -7,11 +7,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::abp::login;
-use crate::dialects::abp::login::connect;
-use crate::dialects::abp::refusals::emailed;
-use crate::dialects::codemaze::accounts::{register, with_app};
-use crate::dialects::codemaze::login::{begin as begin_codemaze, second_step};
+use crate::dialects::abp::login::password as login;
+use crate::dialects::abp::login::password::connect;
+use crate::dialects::abp::login::refusals::emailed;
+use crate::dialects::codemaze::accounts::register::{register, with_app};
+use crate::dialects::codemaze::login::password_and_code::{begin as begin_codemaze, second_step};
 use crate::harness::account::PASSWORD;
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};

@@ -5,8 +5,8 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::dialects::abp::login::verify;
-use crate::dialects::abp::refusals::emailed;
+use crate::dialects::abp::login::password::verify;
+use crate::dialects::abp::login::refusals::emailed;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::{Service, alike, in_turn};
 

@@ -10,8 +10,10 @@ use countersign_local::demo;
 use serde_json::json;
 
 use crate::attacks::account_enumeration::held;
-use crate::dialects::codemaze::accounts::{is_done, reset, reset_token, with_app};
-use crate::dialects::codemaze::login::{begin, is_wrong_code, login, second_step};
+use crate::dialects::codemaze::accounts::register::{is_done, reset, reset_token, with_app};
+use crate::dialects::codemaze::login::password_and_code::{
+    begin, is_wrong_code, login, second_step,
+};
 use crate::faults::aws::others_behind_proxy;
 use crate::harness::account::NEW_PASSWORD;
 use crate::harness::proxy::Fault;

@@ -3,7 +3,7 @@
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::verify::{gives_tokens, is_verified};
+use crate::dialects::auth0::login::verify::{gives_tokens, is_verified};
 use crate::harness::{Answer, Service};
 
 /// A code that no authenticator app shows now.

@@ -10,7 +10,7 @@ use countersign::store::CodeGuess;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::codemaze::login;
+use crate::dialects::codemaze::login::password_and_code as login;
 use crate::harness::Service;
 use crate::harness::account::NEW_PASSWORD;
 use crate::races::logins::another_code;

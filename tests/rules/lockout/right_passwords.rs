@@ -5,8 +5,8 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::dialects::abp::login::connect;
-use crate::dialects::codemaze::login::{login, second_step};
+use crate::dialects::abp::login::password::connect;
+use crate::dialects::codemaze::login::password_and_code::{login, second_step};
 use crate::harness::account::NEW_PASSWORD;
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};

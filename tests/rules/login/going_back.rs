@@ -5,7 +5,7 @@ use countersign_local::demo;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::dialects::abp::login::{begin as abp_begin, connect, send as abp_send};
+use crate::dialects::abp::login::password::{begin as abp_begin, connect, send as abp_send};
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};
 

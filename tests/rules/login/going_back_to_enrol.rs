@@ -7,8 +7,8 @@ use countersign_local::demo;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::dialects::abp::login::send as abp_send;
-use crate::dialects::codemaze::login;
+use crate::dialects::abp::login::password::send as abp_send;
+use crate::dialects::codemaze::login::password_and_code as login;
 use crate::harness::enrolment::MFA_SCOPES;
 use crate::harness::{Answer, Service};
 

@@ -5,9 +5,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::Dialect;
 use countersign_local::demo;
 
-use crate::dialects::abp::login::{begin as begin_abp, connect, verify};
-use crate::dialects::abp::refusals::emailed;
-use crate::dialects::codemaze::login::{begin as begin_codemaze, login, second_step};
+use crate::dialects::abp::login::password::{begin as begin_abp, connect, verify};
+use crate::dialects::abp::login::refusals::emailed;
+use crate::dialects::codemaze::login::password_and_code::{
+    begin as begin_codemaze, login, second_step,
+};
 use crate::harness::Service;
 use crate::rules::requests::login::Counted;
 

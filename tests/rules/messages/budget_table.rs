@@ -7,10 +7,10 @@ use countersign::routes::ROUTES;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::abp::login;
-use crate::dialects::auth0::accounts as auth0;
-use crate::dialects::codemaze::accounts::{forgot, register};
-use crate::dialects::codemaze::login::login;
+use crate::dialects::abp::login::password as login;
+use crate::dialects::auth0::accounts::sign_up as auth0;
+use crate::dialects::codemaze::accounts::register::{forgot, register};
+use crate::dialects::codemaze::login::password_and_code::login;
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::{Service, address_factor};

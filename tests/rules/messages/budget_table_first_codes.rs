@@ -3,8 +3,8 @@
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::accounts::sign_up;
-use crate::dialects::auth0::passwordless;
+use crate::dialects::auth0::accounts::sign_up::sign_up;
+use crate::dialects::auth0::login::passwordless;
 use crate::harness::Service;
 use crate::harness::account::EMAIL;
 use crate::rules::messages::budget_walk::Walk;

@@ -4,7 +4,7 @@ use axum::http::Method;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::my_account::{
+use crate::dialects::auth0::factors::my_account::{
     METHODS, SCOPES, call, place_of, start, strong_token, token_of,
 };
 use crate::rules::messages::budget_walk::{NOTICE, NUMBER, Walk};

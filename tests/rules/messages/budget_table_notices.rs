@@ -4,9 +4,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::enrolment::FORCED;
-use crate::dialects::codemaze::accounts::{registered, reset_token};
-use crate::dialects::codemaze::login::{login, second_step};
+use crate::dialects::auth0::factors::enrolment::FORCED;
+use crate::dialects::codemaze::accounts::register::{registered, reset_token};
+use crate::dialects::codemaze::login::password_and_code::{login, second_step};
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::browser::Browser;
@@ -165,7 +165,8 @@ pub async fn of_passwords(walk: &mut Walk) {
     let service = Service::start().await;
     registered(&service).await;
     let token = reset_token(&service, EMAIL).await;
-    let reset = crate::dialects::codemaze::accounts::reset(&service, EMAIL, &token, NEW_PASSWORD);
+    let reset =
+        crate::dialects::codemaze::accounts::register::reset(&service, EMAIL, &token, NEW_PASSWORD);
     walk.sends(&service, NOTICE, "POST /api/accounts/resetpassword", reset)
         .await;
 }

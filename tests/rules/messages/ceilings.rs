@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::metrics::metric::Metric;
 use serde_json::json;
 
-use crate::dialects::abp::login;
+use crate::dialects::abp::login::password as login;
 use crate::harness::deployment::cloud::SENDER;
 use crate::harness::deployment::template::Stack;
 use crate::harness::events::metrics::values;

@@ -81,7 +81,7 @@ async fn an_owner_at_home_gets_a_reset_on_every_route() {
     service.forgot(demo::USER).await;
     assert_eq!(service.messages().len(), 26);
     service.advance(30);
-    crate::dialects::codemaze::accounts::forgot(&service, demo::USER).await;
+    crate::dialects::codemaze::accounts::register::forgot(&service, demo::USER).await;
     assert_eq!(service.messages().len(), 27);
     service.advance(30);
     let browser = Browser::new(&service);

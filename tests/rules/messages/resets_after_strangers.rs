@@ -34,7 +34,9 @@ async fn resets_that_strangers_ask_for_stop_no_sign_up_and_no_registration() {
         }
         match on_the_page {
             true => sign_up(&service, EMAIL).await,
-            false => drop(crate::dialects::codemaze::accounts::register(&service, EMAIL).await),
+            false => {
+                drop(crate::dialects::codemaze::accounts::register::register(&service, EMAIL).await)
+            }
         }
         assert_eq!(service.messages().len(), 1, "{on_the_page}");
     }

@@ -4,7 +4,7 @@ use countersign_local::demo;
 use serde_json::json;
 
 use super::former::{ANN, Former, FormerReply, ann, ann_signs_in};
-use crate::dialects::auth0::passwordless::{by_mailbox, start};
+use crate::dialects::auth0::login::passwordless::{by_mailbox, start};
 use crate::harness::Service;
 use crate::harness::account::{NEW_PASSWORD, PASSWORD};
 

@@ -4,8 +4,8 @@
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::auth0::accounts::{change_password, sign_up};
-use crate::dialects::auth0::passwordless::{by_session, challenge};
+use crate::dialects::auth0::accounts::sign_up::{change_password, sign_up};
+use crate::dialects::auth0::login::passwordless::{by_session, challenge};
 use crate::harness::account::EMAIL;
 use crate::rules::requests::login::Counted;
 

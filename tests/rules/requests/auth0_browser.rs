@@ -1,7 +1,9 @@
 //! The cost of Auth0's browser flow: requests to DynamoDB.
 
-use crate::dialects::auth0::browser::authorize::{exchange, path_of, push, request, sign_in_at};
-use crate::dialects::auth0::browser::sign_out::BYE;
+use crate::dialects::auth0::authorization::authorize::{
+    exchange, path_of, push, request, sign_in_at,
+};
+use crate::dialects::auth0::sessions::sign_out::BYE;
 use crate::harness::browser::Browser;
 use crate::rules::requests::login::Counted;
 

@@ -3,8 +3,8 @@
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::codemaze::accounts::{confirm, forgot, register, reset};
-use crate::dialects::codemaze::login::{login, second_step};
+use crate::dialects::codemaze::accounts::register::{confirm, forgot, register, reset};
+use crate::dialects::codemaze::login::password_and_code::{login, second_step};
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::rules::requests::login::Counted;
 

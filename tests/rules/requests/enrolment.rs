@@ -3,7 +3,7 @@
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use crate::dialects::auth0::enrolment::FORCED;
+use crate::dialects::auth0::factors::enrolment::FORCED;
 use crate::harness::Answer;
 use crate::harness::proxy::Fault;
 use crate::rules::requests::login::Counted;

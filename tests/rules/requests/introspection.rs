@@ -1,6 +1,6 @@
 //! The cost of an introspection: requests to DynamoDB.
 
-use crate::dialects::oauth::introspect::{API, add_api, introspect, login};
+use crate::dialects::oauth::sessions::introspect::{API, add_api, introspect, login};
 use crate::rules::requests::login::Counted;
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The cost of a token of a client alone: requests to DynamoDB.
 
-use crate::dialects::oauth::machines::{ROBOT, add_robot, ask};
+use crate::dialects::oauth::authorization::machines::{ROBOT, add_robot, ask};
 use crate::rules::requests::login::Counted;
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::dialects::auth0::my_account::{METHODS, SCOPES, add_client, call, place_of, token_of};
+use crate::dialects::auth0::factors::my_account::{
+    METHODS, SCOPES, add_client, call, place_of, token_of,
+};
 use crate::rules::requests::login::Counted;
 
 #[tokio::test]

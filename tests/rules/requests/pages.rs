@@ -2,7 +2,7 @@
 
 use countersign_local::demo;
 
-use crate::dialects::aidbox::authorize::{FOR_TOKEN, VERIFIER, exchange, for_code};
+use crate::dialects::aidbox::authorization::authorize::{FOR_TOKEN, VERIFIER, exchange, for_code};
 use crate::dialects::aidbox::pages::key;
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::browser::Browser;

@@ -5,7 +5,7 @@ use axum::http::Method;
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::aidbox::authorize::{FOR_TOKEN, VERIFIER, code, exchange};
+use crate::dialects::aidbox::authorization::authorize::{FOR_TOKEN, VERIFIER, code, exchange};
 use crate::harness::browser::Browser;
 use crate::harness::document::take_access_tokens;
 use crate::harness::enrolment::MFA_SCOPES;

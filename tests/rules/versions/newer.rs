@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 
-use crate::dialects::abp::login::connect;
-use crate::dialects::codemaze::login::{begin as begin_codemaze, second_step};
+use crate::dialects::abp::login::password::connect;
+use crate::dialects::codemaze::login::password_and_code::{begin as begin_codemaze, second_step};
 use crate::harness::{Answer, Service};
 
 type Stored = HashMap<String, AttributeValue>;
@@ -88,7 +88,7 @@ async fn a_factor_of_an_unknown_kind_alone_lets_a_password_enrol_nothing_beside_
     assert_ne!(enrolled.status, 200, "{}", enrolled.raw);
     assert!(enrolled.status < 500, "{}", enrolled.raw);
     // CodeMaze's mailbox does not become a factor either.
-    let first = crate::dialects::codemaze::login::login(
+    let first = crate::dialects::codemaze::login::password_and_code::login(
         &service,
         "newer@example.com",
         demo::PASSWORD_OF_ALL,

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::dialects::aidbox::authorize::FOR_TOKEN;
+use crate::dialects::aidbox::authorization::authorize::FOR_TOKEN;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::harness::browser::Browser;

@@ -3,7 +3,7 @@
 use countersign_local::demo;
 use insta::assert_snapshot;
 
-use crate::dialects::aidbox::authorize::FOR_TOKEN;
+use crate::dialects::aidbox::authorization::authorize::FOR_TOKEN;
 use crate::dialects::aidbox::pages::key;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};

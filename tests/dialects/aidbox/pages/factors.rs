@@ -3,9 +3,9 @@
 use countersign_local::demo;
 use insta::assert_snapshot;
 
-use crate::dialects::aidbox::authorize::FOR_TOKEN;
+use crate::dialects::aidbox::authorization::authorize::FOR_TOKEN;
 use crate::dialects::aidbox::pages::{enable, key, recovery_codes};
-use crate::dialects::auth0::enrolment::FORCED;
+use crate::dialects::auth0::factors::enrolment::FORCED;
 use crate::harness::browser::Browser;
 use crate::harness::{Service, unescape};
 

@@ -4,7 +4,7 @@
 use countersign_local::demo;
 use insta::{allow_duplicates, assert_snapshot};
 
-use crate::dialects::aidbox::authorize::for_code;
+use crate::dialects::aidbox::authorization::authorize::for_code;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};

@@ -4,9 +4,9 @@
 use countersign_local::demo;
 use insta::{allow_duplicates, assert_snapshot};
 
-use crate::dialects::aidbox::authorize::{FOR_TOKEN, for_code};
+use crate::dialects::aidbox::authorization::authorize::{FOR_TOKEN, for_code};
 use crate::dialects::aidbox::pages::key;
-use crate::dialects::auth0::enrolment::FORCED;
+use crate::dialects::auth0::factors::enrolment::FORCED;
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use countersign::keyring::code_challenge;
 use insta::assert_snapshot;
 
-use crate::dialects::aidbox::authorize::FOR_TOKEN;
+use crate::dialects::aidbox::authorization::authorize::FOR_TOKEN;
 use crate::harness::Service;
 use crate::harness::browser::Browser;
 

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign_local::demo;
 
-use crate::dialects::aidbox::authorize::{VERIFIER, code, exchange};
+use crate::dialects::aidbox::authorization::authorize::{VERIFIER, code, exchange};
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service};
 use crate::rules::keys::rotation::ES256;

@@ -6,7 +6,9 @@ use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::aidbox::authorize::{CHALLENGE, FOR_TOKEN, VERIFIER, exchange, for_code};
+use crate::dialects::aidbox::authorization::authorize::{
+    CHALLENGE, FOR_TOKEN, VERIFIER, exchange, for_code,
+};
 use crate::harness::browser::{Browser, Form, ORIGIN};
 use crate::harness::{Answer, Service};
 

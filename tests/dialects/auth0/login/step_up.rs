@@ -4,8 +4,8 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::dialects::auth0::accounts::auth0_only;
-use crate::dialects::auth0::passwordless::{GRANT, challenge};
+use crate::dialects::auth0::accounts::sign_up::auth0_only;
+use crate::dialects::auth0::login::passwordless::{GRANT, challenge};
 use crate::harness::{Answer, Service};
 
 const MULTI_FACTOR: &str = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";

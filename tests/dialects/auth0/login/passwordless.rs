@@ -5,7 +5,7 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::dialects::auth0::accounts::{CONNECTION, auth0_only, sign_up};
+use crate::dialects::auth0::accounts::sign_up::{CONNECTION, auth0_only, sign_up};
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::{Answer, Service};
 

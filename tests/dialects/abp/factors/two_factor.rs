@@ -6,8 +6,8 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::dialects::abp::login::connect;
-use crate::dialects::auth0::enrolment::notices;
+use crate::dialects::abp::login::password::connect;
+use crate::dialects::auth0::factors::enrolment::notices;
 use crate::harness::{Answer, Service, alike, in_turn};
 
 const INFO: &str = "/api/account/authenticator-info";

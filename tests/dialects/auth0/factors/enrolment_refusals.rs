@@ -5,7 +5,7 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::dialects::auth0::enrolment::{FORCED, with_forced_user};
+use crate::dialects::auth0::factors::enrolment::{FORCED, with_forced_user};
 use crate::harness::enrolment::{MFA, MFA_SCOPES};
 use crate::harness::{Service, alike};
 

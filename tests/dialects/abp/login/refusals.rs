@@ -5,7 +5,9 @@ use countersign::domain::authorization::client::Client;
 use countersign_local::demo;
 use insta::assert_snapshot;
 
-use crate::dialects::abp::login::{begin, by_token, connect, is_refused, send, totp, verify};
+use crate::dialects::abp::login::password::{
+    begin, by_token, connect, is_refused, send, totp, verify,
+};
 use crate::harness::{Answer, Service, alike};
 
 const CODE: &str = "Invalid authenticator code!";

@@ -6,7 +6,7 @@ use countersign::usecase::authorization::authenticate_client::client_secret_hash
 use countersign_local::demo;
 use insta::assert_snapshot;
 
-use crate::dialects::oauth::machines::{ROBOT, ROBOT_SECRET, add_robot, ask};
+use crate::dialects::oauth::authorization::machines::{ROBOT, ROBOT_SECRET, add_robot, ask};
 use crate::harness::{Answer, Service};
 
 /// An API that checks tokens: a confidential client that lists its own audience.

@@ -3,8 +3,8 @@
 
 use countersign_local::demo;
 
-use crate::dialects::abp::login::{by_token, connect, is_refused, totp, verify};
-use crate::dialects::abp::refusals::emailed;
+use crate::dialects::abp::login::password::{by_token, connect, is_refused, totp, verify};
+use crate::dialects::abp::login::refusals::emailed;
 use crate::harness::Service;
 use crate::harness::snapshot::alike;
 

@@ -6,7 +6,7 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde_json::{Value, json};
 
-use crate::dialects::oauth::tokens::half_hash;
+use crate::dialects::oauth::sessions::tokens::half_hash;
 use crate::harness::snapshot::by_shape;
 use crate::harness::{Answer, START, Service};
 

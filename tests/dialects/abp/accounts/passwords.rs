@@ -6,7 +6,7 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::dialects::abp::login::is_refused;
+use crate::dialects::abp::login::password::is_refused;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::{Answer, Service, in_turn};
 

@@ -4,7 +4,7 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::dialects::codemaze::login::claims;
+use crate::dialects::codemaze::login::password_and_code::claims;
 use crate::harness::{Answer, Service, alike, in_turn};
 
 const UNKNOWN: &str = "Unknown or invalid refresh token.";

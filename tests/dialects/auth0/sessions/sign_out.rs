@@ -1,7 +1,7 @@
 //! `/v2/logout` and `/oidc/logout`: an app signs the browser out.
 
-use crate::dialects::auth0::accounts::auth0_only;
-use crate::dialects::auth0::browser::authorize::{exchange, request, sign_in_at};
+use crate::dialects::auth0::accounts::sign_up::auth0_only;
+use crate::dialects::auth0::authorization::authorize::{exchange, request, sign_in_at};
 use crate::harness::Service;
 use crate::harness::browser::Browser;
 

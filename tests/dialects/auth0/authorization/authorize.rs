@@ -8,8 +8,8 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::dialects::aidbox::authorize::{CHALLENGE, VERIFIER};
-use crate::dialects::auth0::accounts::auth0_only;
+use crate::dialects::aidbox::authorization::authorize::{CHALLENGE, VERIFIER};
+use crate::dialects::auth0::accounts::sign_up::auth0_only;
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service, attribute};
 

@@ -5,7 +5,7 @@ use countersign_local::demo;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::dialects::codemaze::login::{ROLE, claims, login};
+use crate::dialects::codemaze::login::password_and_code::{ROLE, claims, login};
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD};
 use crate::harness::proxy::Fault;
 use crate::harness::{Answer, Service, alike, in_turn};

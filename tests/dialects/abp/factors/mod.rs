@@ -1,0 +1,3 @@
+//! Second factors in ABP's dialect.
+
+pub mod two_factor;

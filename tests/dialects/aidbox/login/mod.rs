@@ -1,0 +1,3 @@
+//! Logins at Aidbox's token endpoint.
+
+pub mod token;

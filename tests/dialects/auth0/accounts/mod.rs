@@ -1,0 +1,3 @@
+//! Accounts in Auth0's dialect.
+
+pub mod sign_up;

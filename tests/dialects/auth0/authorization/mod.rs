@@ -1,0 +1,3 @@
+//! The authorization code flow of Auth0's apps.
+
+pub mod authorize;

@@ -1,0 +1,6 @@
+//! Second factors in Auth0's dialect.
+
+pub mod authenticators;
+pub mod enrolment;
+pub mod enrolment_refusals;
+pub mod my_account;

@@ -1,0 +1,8 @@
+//! Logins in Auth0's dialect.
+
+pub mod mfa_tokens;
+pub mod password;
+pub mod passwordless;
+pub mod refusals;
+pub mod step_up;
+pub mod verify;

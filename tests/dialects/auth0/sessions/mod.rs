@@ -1,0 +1,4 @@
+//! Tokens and sign-outs in Auth0's dialect.
+
+pub mod sign_out;
+pub mod tokens;

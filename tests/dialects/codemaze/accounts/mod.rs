@@ -1,0 +1,3 @@
+//! Accounts in CodeMaze's dialect.
+
+pub mod register;

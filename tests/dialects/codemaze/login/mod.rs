@@ -1,0 +1,3 @@
+//! Logins in CodeMaze's dialect.
+
+pub mod password_and_code;

@@ -1,0 +1,3 @@
+//! What `/userinfo` tells of a user.
+
+pub mod userinfo;

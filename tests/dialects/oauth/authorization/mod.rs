@@ -1,0 +1,3 @@
+//! Clients that act for themselves.
+
+pub mod machines;

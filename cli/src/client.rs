@@ -44,7 +44,6 @@ pub enum ClientCommand {
     Update {
         /// The client_id
         id: String,
-        /// The fields.
         #[command(flatten)]
         fields: Fields,
     },
@@ -73,7 +72,6 @@ pub struct AddClient {
     /// What the app is, which gives grants and scopes
     #[arg(long = "for", value_enum)]
     kind: Kind,
-    /// The fields.
     #[command(flatten)]
     fields: Fields,
 }

@@ -54,7 +54,6 @@ pub enum UserCommand {
     /// List what happened to a user, the newest first; for a deleted user, name the identifier
     #[command(after_help = "Example: countersign user events ann@example.com --limit 20")]
     Events {
-        /// The user.
         #[command(flatten)]
         who: Who,
         /// How many
@@ -75,7 +74,6 @@ pub enum UserCommand {
         after_help = "Example: countersign user unlock ann@example.com --reason 'called, ticket 4711'"
     )]
     Unlock {
-        /// The user.
         #[command(flatten)]
         who: Who,
         /// Why; kept for 90 days
@@ -91,7 +89,6 @@ pub enum UserCommand {
     /// Give a user these roles in place of those before; without a role, none
     #[command(after_help = "Example: countersign user set-roles ann@example.com admin auditor")]
     SetRoles {
-        /// The user.
         #[command(flatten)]
         who: Who,
         /// The roles
@@ -106,7 +103,6 @@ pub enum UserCommand {
         after_help = "Example: countersign user reset-factors ann@example.com --reason 'lost phone, ticket 4712' --forget-phone"
     )]
     ResetFactors {
-        /// The user.
         #[command(flatten)]
         who: Who,
         /// Why; kept for 90 days
@@ -126,7 +122,6 @@ pub enum UserCommand {
     /// Delete a user with everything that belongs to the user, and list what that was
     #[command(after_help = "Example: countersign user delete ann@example.com --yes")]
     Delete {
-        /// The user.
         #[command(flatten)]
         who: Who,
         /// Confirm the deletion: a deleted user cannot be restored

@@ -28,7 +28,6 @@ const MOST_CLIENTS: usize = 1000;
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
 
-/// What the service consists of.
 pub struct Parts {
     pub config: Config,
     /// The table.

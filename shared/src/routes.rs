@@ -291,37 +291,31 @@ routes! {
     Keys     GET    "/aidbox/.well-known/jwks.json"                    AIDBOX                Nothing         oauth::keys::discovery::keys;
 }
 
-/// The slice of `token`.
 pub const TOKEN: Slice = Slice {
     function: Function::Token,
     routes: &served::<{ count(Function::Token) }>(Function::Token),
 };
 
-/// The slice of `send-code`.
 pub const SEND_CODE: Slice = Slice {
     function: Function::SendCode,
     routes: &served::<{ count(Function::SendCode) }>(Function::SendCode),
 };
 
-/// The slice of `verify`.
 pub const VERIFY: Slice = Slice {
     function: Function::Verify,
     routes: &served::<{ count(Function::Verify) }>(Function::Verify),
 };
 
-/// The slice of `account`.
 pub const ACCOUNT: Slice = Slice {
     function: Function::Account,
     routes: &served::<{ count(Function::Account) }>(Function::Account),
 };
 
-/// The slice of `enroll`.
 pub const ENROLL: Slice = Slice {
     function: Function::Enroll,
     routes: &served::<{ count(Function::Enroll) }>(Function::Enroll),
 };
 
-/// The slice of `keys`.
 pub const KEYS: Slice = Slice {
     function: Function::Keys,
     routes: &served::<{ count(Function::Keys) }>(Function::Keys),

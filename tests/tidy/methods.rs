@@ -1,6 +1,6 @@
 //! Which files of a crate call methods that other files of the crate define. An import
-//! does not show such a call: the blocks `impl Store` stand in many files, and whoever has
-//! a `Store` calls the methods of all of them.
+//! does not show such a call: the blocks `impl Store` stand in many files, and a file with a
+//! `Store` can call the methods of all these blocks.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,7 +11,6 @@ pub const FEEDBACK: &str = "feedback";
 /// A path without a route.
 pub const NO_FUNCTION: &str = "none";
 
-/// All names.
 pub const FUNCTION_NAMES: [&str; 8] = [
     TOKEN,
     SEND_CODE,

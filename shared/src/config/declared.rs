@@ -1,6 +1,6 @@
-//! Every setting, as the reference tells of it: `cargo xtask settings` writes
-//! docs/reference/settings.md from this list. Tests hold the list to what
-//! [`Config::read`](super::Config::read) asks for, refuses and does without.
+//! Every setting, as the reference lists the settings: `cargo xtask settings` writes
+//! docs/reference/settings.md from this list. Tests compare the list with
+//! [`Config::read`](super::Config::read): required, refused and optional settings.
 
 mod installation;
 mod messages;

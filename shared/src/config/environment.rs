@@ -95,7 +95,6 @@ pub enum SafeValue {
     Empty,
     /// The value is a secret.
     Secret,
-    /// The value.
     Text(String),
 }
 

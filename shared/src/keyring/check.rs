@@ -63,8 +63,8 @@ impl Keyring {
         ring.check_access_token(token, issuers, audiences, now)
     }
 
-    /// The claims of an access token of ours that has not expired, for whomever the token
-    /// is. Reads the keys again as `check_access_token` does.
+    /// The claims of an access token of ours that has not expired, whether the token is for a
+    /// user or for a client alone. Reads the keys again as `check_access_token` does.
     ///
     /// # Errors
     /// `AccessTokenInvalid`. `Broken` if there are no keys.

@@ -1,5 +1,5 @@
-//! What the table holds of keys, for the operator: which key is used, which is
-//! on its way, and which is old.
+//! The keys in the table, for the operator: which key is used now, which key comes
+//! next, and which keys are old.
 
 use super::load::Keyring;
 use super::purpose::Purpose;
@@ -63,7 +63,7 @@ pub enum KeyState {
     Next,
     /// The key is used for what is new.
     Current,
-    /// The key opens, or checks, what it was used for.
+    /// The key still opens or checks what was sealed or signed with it.
     Old,
 }
 

@@ -1,5 +1,5 @@
-//! The keys that an operator asks for: the next of a kind at once, and the old
-//! ones away. The schedule of `keys` makes and deletes key pairs only.
+//! What an operator asks of keys: to make the next key of a kind at once, or to delete
+//! old keys. The schedule of `keys` makes and deletes key pairs only.
 
 use std::collections::BTreeMap;
 

@@ -72,8 +72,8 @@ impl Ring {
         Ok(claims)
     }
 
-    /// The claims of an access token of ours that has not expired, for whomever the token
-    /// is.
+    /// The claims of an access token of ours that has not expired, whether the token is for a
+    /// user or for a client alone.
     ///
     /// # Errors
     /// `AccessTokenInvalid`.

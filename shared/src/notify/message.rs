@@ -44,7 +44,6 @@ struct SignInCodePage<'a> {
 /// What a mail with a code says for the case that somebody else caused it.
 #[derive(Clone, Copy)]
 struct Stranger {
-    /// The case.
     case: &'static str,
     /// What it means, and what to do.
     advice: &'static str,
@@ -70,8 +69,8 @@ pub fn sign_in_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
     code_email(brand, code, minutes, AFTER_PASSWORD)
 }
 
-/// The e-mail with a sign-in code that stands in place of a password. Anybody can have it
-/// sent, so it says nothing of a password.
+/// The e-mail with a sign-in code that stands in place of a password. Anybody can ask
+/// for this e-mail, so its text says nothing of a password.
 pub fn first_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
     code_email(brand, code, minutes, IN_PLACE_OF_PASSWORD)
 }

@@ -1,5 +1,5 @@
-//! What the marks of a user's destinations mean for the user: which destinations
-//! have one, and that a login offers these last.
+//! What the marks of a user's destinations mean for the user: which destinations have a
+//! mark. A login offers these destinations last.
 
 use crate::accounts::user::{Account, User};
 use crate::factors::factor::Channel;

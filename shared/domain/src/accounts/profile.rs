@@ -1,4 +1,4 @@
-//! What a user or an app tells about the user, beside names to sign in with.
+//! What a user or an app tells about the user, besides the names to sign in with.
 
 use std::collections::BTreeMap;
 

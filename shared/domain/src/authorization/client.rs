@@ -73,11 +73,10 @@ pub struct Authorized {
 /// names none.
 #[derive(Clone, Debug)]
 pub struct OwnAudiences {
-    /// The audience of user information. A token with the scope `openid` gets
-    /// it.
+    /// The audience of user information, for each token with the scope `openid`.
     pub userinfo: String,
-    /// The audience of the endpoints for users' own accounts. A token gets it
-    /// if the client lists it and the request names no audience.
+    /// The audience of the endpoints for users' own accounts. A token gets this audience
+    /// if the client lists the audience and the request names none.
     pub account: String,
 }
 

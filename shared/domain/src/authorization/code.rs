@@ -122,7 +122,6 @@ pub struct AuthorizationCode {
 pub struct Exchange<'a> {
     /// The client, already authenticated.
     pub client: &'a str,
-    /// The redirect URI that the exchange names.
     pub redirect_uri: Option<&'a str>,
     /// The challenge that is computed from the code verifier.
     pub challenge: Option<&'a str>,

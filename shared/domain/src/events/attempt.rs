@@ -3,8 +3,8 @@
 use crate::events::kind::EventKind;
 use crate::events::reason::Reason;
 
-/// What a request is for, by its route and its grant. The attempt names the event of a refusal
-/// that says nothing of it itself, such as a missing parameter.
+/// What a request is for, by its route and its grant. Some refusals, such as a missing
+/// parameter, do not tell what the request was for. The attempt then names the event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Attempt {
     /// Nothing that matters to security, such as reading the public keys.

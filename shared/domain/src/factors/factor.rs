@@ -223,7 +223,7 @@ pub fn recovery_code(random: &[u8]) -> Option<Secret> {
 const SHORTEST_FORMER_CODE: usize = 8;
 
 /// Whether a stored hash of a recovery code is the argon2id hash of a former system's
-/// code. Such a code is short, so a fast hash would tell the code to whoever reads the
+/// code. Such a code is short, so a fast hash would tell the code to a person who reads the
 /// table (NIST SP 800-63B 3.1.2.2). All former codes of a user have the same salt, so
 /// one argon2id tells whether a typed code is among them.
 pub fn is_former_code(hash: &str) -> bool {

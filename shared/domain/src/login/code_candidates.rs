@@ -46,8 +46,8 @@ impl CodeAlone<'_> {
 
     fn may_fit(&self, login: &Login) -> bool {
         let sent_there = |to| is_verified(login) || login.good_sends(to, self.now).next().is_some();
-        // A session confirms its own enrolment, and only the token of a step-up completes
-        // it: whoever holds a refresh token begins one.
+        // A session confirms its own enrolment. A step-up is completed only by its own token,
+        // because every holder of a refresh token can begin a step-up.
         !login.is_of_session()
             && login.steps_up.is_none()
             && self

@@ -1,9 +1,10 @@
-//! A code that is the first factor of a login: it goes to a mailbox, and stands in place
-//! of a password. Anybody may have one sent, so it is kept apart from the user's items.
+//! A code that is the first factor of a login: the code goes to a mailbox, and stands in
+//! place of a password. Anybody can ask for such a code. The code is therefore stored apart
+//! from the user's items.
 //!
 //! Each code has guesses of its own, which no other code shares. So strangers use up the
-//! codes that they ask for, and not the owner's. The budgets of sends bound how many codes
-//! a mailbox has in a day, and with the codes the guesses.
+//! codes that they ask for, and not the owner's. The budgets of sends limit how many
+//! codes a mailbox gets in a day. This limits the guesses too.
 
 use crate::Timestamp;
 use crate::accounts::user::User;

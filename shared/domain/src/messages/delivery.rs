@@ -7,8 +7,7 @@ use crate::factors::factor::Channel;
 /// What is wrong with a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// A message came back for good: there is no such mailbox or number, or it
-    /// is blocked.
+    /// A message bounced for good: the mailbox or number does not exist, or is blocked.
     Bounced,
     /// The reader called a message spam, or wants no more text messages.
     Complained,

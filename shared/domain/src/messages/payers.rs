@@ -53,11 +53,11 @@ pub enum Limit {
         cool_down: bool,
     },
     /// A steady budget with a cool-down that anybody may draw on. So the first
-    /// ask of a network in a day does not draw on it.
+    /// ask of a network in a day does not draw on the budget.
     Open {
         /// How many messages at once, and how fast the budget refills.
         budget: Budget,
-        /// How many first asks in a day do not draw on it.
+        /// How many first asks in a day do not draw on the budget.
         first_asks: i64,
     },
     /// This many in a day of UTC.
@@ -181,15 +181,15 @@ pub struct Bill {
     /// The payers that are charged before the transaction, one by one, because
     /// many senders meet there.
     pub ceilings: Vec<Payer>,
-    /// The network that asks, as a hash. The first ask of a day is this
-    /// network's. Resets have a first ask of their own, so that no other
-    /// message reveals them.
+    /// The network that asks, as a hash. Each network has its own first ask of a
+    /// day. Resets have a first ask of their own, so that no other message reveals
+    /// a reset.
     pub asker: String,
     /// The count of first asks that the bill draws on.
     pub first_asks: FirstAsks,
     /// The account that a confirmed destination gets the message for. The budget
-    /// of the destination keeps it, so that a message that comes back is known
-    /// to be this account's.
+    /// of the destination keeps the account, so that the report of a bounced message
+    /// finds the account.
     pub recipient: Option<UserId>,
 }
 

@@ -27,7 +27,6 @@ impl PhoneNumber {
             .map(Self)
     }
 
-    /// The number.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -35,7 +35,6 @@ macro_rules! metrics {
         }
 
         impl Metric {
-            /// All metrics.
             pub const ALL: &[Self] = &[$(Self::$metric,)*];
 
             /// The name in CloudWatch.

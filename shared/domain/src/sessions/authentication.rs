@@ -55,7 +55,7 @@ impl Authentication {
 
     /// The assurance level. A code by e-mail never gives the second level (NIST
     /// SP 800-63B 3.1.3.1). Neither does a code by the webhook, because nobody
-    /// knows who reads it.
+    /// knows who reads that code.
     pub fn acr(&self) -> &'static str {
         match self.method {
             None | Some(Method::Email | Method::Webhook) => "aal1",

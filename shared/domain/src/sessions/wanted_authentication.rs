@@ -49,7 +49,7 @@ impl WantedAuthentication {
     ///
     /// # Errors
     /// `RequestMalformed` if no value of `acr_values` is a level of this service, because a
-    /// client that wants another level must not take the answer for it.
+    /// client that wants another level must not mistake the tokens for that level.
     pub fn parse(acr_values: Option<&str>, max_age: Option<&str>) -> Result<Self, Refusal> {
         let values = acr_values.unwrap_or_default();
         let values: Vec<&str> = values.split_ascii_whitespace().collect();

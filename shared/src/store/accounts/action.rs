@@ -1,8 +1,8 @@
 //! Confirmations and password resets. A send begins an action, and the action
 //! is spent once.
 //!
-//! An action that a token names has a partition of its own. Anybody may have a
-//! reset sent, and such a request must not write under `USER#`. An action that
+//! An action that a token names has a partition of its own. Anybody can ask
+//! for a reset, and a request of a stranger must not write under `USER#`. An action that
 //! a code confirms stands under its user, because the service looks for it by
 //! the user. A code is sent only after a right password or with an access
 //! token.

@@ -1,6 +1,6 @@
 //! The end of confirmation links, when somebody signs up at an address that was
-//! never confirmed. The item says when. It has a partition of its own, because
-//! anybody may sign up, and such a request must not write under `USER#`.
+//! never confirmed. The item holds the time. The item has a partition of its own,
+//! because anybody may sign up, and a request of a stranger must not write under `USER#`.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 

@@ -1,5 +1,6 @@
-//! What names a user outside of the user's own partitions: links and codes in partitions of
-//! their own, because anybody may have them sent, and the budgets of destinations.
+//! What names a user outside of the user's own partitions: the budgets of destinations,
+//! and links and codes. Links and codes have partitions of their own, because anybody can
+//! ask for them.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 

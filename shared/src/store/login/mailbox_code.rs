@@ -1,5 +1,5 @@
 //! Codes that are a first factor. They stand in partitions of their mailboxes, because
-//! anybody may have one sent.
+//! anybody can ask for such a code.
 
 use std::collections::HashMap;
 

@@ -16,7 +16,7 @@ use crate::store::messages::rows::{daily, first_asks_name, key};
 use crate::store::table::Store;
 use crate::store::write::{Change, Transacted};
 
-/// How often a send is tried. It is tried again for each budget in use, and after a
+/// How often a send is tried. The service retries for each budget in use, and after a
 /// conflict with another send.
 pub(in crate::store) const ATTEMPTS: u32 = 6;
 

@@ -120,9 +120,9 @@ async fn live_unless_done(
     Ok(Some((user, action)))
 }
 
-/// Confirms the e-mail address that this token was sent to, once. If the link
-/// is opened again while it is valid, it says that the address is confirmed,
-/// because people click twice and mail scanners open links first. Two requests
+/// Confirms the e-mail address that this token was sent to, once. If a valid link
+/// is opened again, the answer says that the address is confirmed, because people
+/// click twice and mail scanners open links first. Two requests
 /// to DynamoDB, one for a link that was opened before, three for two concurrent
 /// clicks.
 ///
@@ -160,9 +160,9 @@ pub async fn confirm_email(
 
 /// Confirms the phone number that this code was sent to, once. A notice tells
 /// the user, because the phone may become a second factor. `authenticated` says
-/// whether the caller has shown an access token of this user. Without it, a
-/// code is accepted only within ten minutes of a right password, because it is
-/// sent only then, and the guess is charged to strangers. At most five requests
+/// whether the caller has shown an access token of this user. Without an access
+/// token, a code is accepted only within ten minutes of a right password, because the
+/// code is sent only then, and the guess is charged to strangers. At most five requests
 /// to DynamoDB (seven without an access token), and one more while the budget
 /// is in use.
 ///

@@ -1,5 +1,5 @@
-//! A user of another system in the words of Auth0's schema, checked. An import
-//! reads a user from a file, and a login asks the former system: both check here.
+//! Checks a user of another system, in the words of Auth0's schema. The import reads such
+//! users from a file. A login gets such a user from the former system.
 
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{EmailAddress, UserName};

@@ -10,7 +10,7 @@ use crate::usecase::context::Context;
 /// What a link would do.
 #[derive(Debug)]
 pub enum Link {
-    /// The link would do what it is for, for this user.
+    /// The link is valid, for this user.
     Live(Box<User>),
     /// Nothing, because the link's address is already confirmed.
     Done,

@@ -44,10 +44,10 @@ pub(crate) fn new_password(
 /// and signs ("leet"), each further character takes zxcvbn more time.
 const ESTIMATED: usize = 50;
 
-/// An estimate by zxcvbn. It knows the passwords, words and names that
-/// attackers try first, and how people vary them. It reads `ESTIMATED`
+/// An estimate by zxcvbn. zxcvbn knows the passwords, words and names that
+/// attackers try first, and how people vary them. zxcvbn reads `ESTIMATED`
 /// characters, so a long text costs no more. zxcvbn's numbers may overflow, so
-/// it is built without overflow checks in every profile (`Cargo.toml` says why).
+/// zxcvbn is built without overflow checks in every profile (`Cargo.toml` says why).
 fn guesses(password: &Secret, names: &[&str]) -> Guesses {
     let text = password.expose();
     let end = text.char_indices().nth(ESTIMATED).map(|(at, _)| at);

@@ -1,5 +1,5 @@
-//! Takes an account that nobody owns away from whoever made it, for the person who has
-//! shown the code of its mailbox.
+//! Gives an account that nobody owns to the person who has shown the code of the account's
+//! mailbox. The person who made the account loses it.
 
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::Account;

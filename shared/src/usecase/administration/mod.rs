@@ -1,7 +1,6 @@
-//! What operators do. The operators' tool is the only door to these use cases:
-//! no function serves them, but for two files: a user who moves in at a login is made
-//! in `users/import.rs` too, and the first client of a deployment has an act
-//! (`operator.rs`).
+//! What operators do. The operators' tool is the only door to these use cases: no
+//! function serves them. There are two exceptions. `users/import.rs` also makes a user who
+//! moves in at a login. `operator.rs` also gives the first client of a deployment an act.
 
 pub mod acts;
 pub mod clients;

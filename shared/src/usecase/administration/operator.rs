@@ -133,7 +133,7 @@ impl Operator {
                     tracing::warn!(
                         log_id = act.id,
                         error = %broken,
-                        "nobody knows whether an act is done: `countersign acts list` says so"
+                        "the result of an act is unknown; `countersign acts list` shows the act"
                     );
                 }
             }

@@ -1,6 +1,7 @@
 //! Two-factor authentication of a signed-in user, in Aidbox's way. The user
-//! requests it, confirms it by a first token, and disables it by another token.
-//! It is on or off as a whole, so a user has one factor at a time.
+//! requests two-factor authentication, confirms the request by a first token, and
+//! disables two-factor authentication by another token. Two-factor authentication is
+//! on or off as a whole, so a user has one factor at a time.
 
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::kind::EventKind;
@@ -133,8 +134,8 @@ pub async fn confirm_two_factor(
 /// of codes is in use.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `SignInRequired`; `FactorNotFound` if it is off;
-/// `FactorKept` if the policy requires it; `CodeWrong`, `CodesExhausted`,
+/// `AccessTokenInvalid`, `SignInRequired`; `FactorNotFound` if two-factor is off;
+/// `FactorKept` if the policy requires two-factor; `CodeWrong`, `CodesExhausted`,
 /// `CodesClosed`; `AuthenticationInsufficient` for a token of a weaker factor.
 pub async fn disable_two_factor(
     context: &Context,

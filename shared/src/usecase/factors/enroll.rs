@@ -1,4 +1,5 @@
-//! Begins to enrol a second factor. Its first right code confirms it.
+//! Begins to enrol a second factor. The first right code of the factor confirms the
+//! factor.
 
 use crate::app::App;
 use crate::domain::accounts::user::User;

@@ -22,8 +22,9 @@ use crate::usecase::sessions::requirement::{
 };
 
 /// Turns the demand for a second factor on or off, for the user of an access
-/// token for the account. If a user without a factor turns it on, the confirmed
-/// addresses become factors. Two requests to DynamoDB; one if nothing changes.
+/// token for the account. If a user without a factor turns the demand on, the
+/// confirmed addresses become factors. Two requests to DynamoDB, or one request if nothing
+/// changes.
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `AuthenticationInsufficient`, `AddressUnconfirmed`;
@@ -42,7 +43,7 @@ pub async fn set_two_factor(
             session: SessionState::Live,
             role: None,
             // A user who has turned the demand off signs in without a factor, and
-            // must be able to turn it on again. Turning it on helps only the owner.
+            // must be able to turn the demand on again. The demand helps only the owner.
             read: ToChangeFactors(|account: &Account| {
                 Ok(match (account.user.two_factor == enabled, enabled) {
                     (true, _) => FactorDemand::Nothing,

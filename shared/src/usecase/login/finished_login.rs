@@ -129,7 +129,7 @@ impl FinishedLogin {
 #[derive(Debug)]
 pub struct Granted {
     pub tokens: Tokens,
-    /// A new recovery code in place of the one that was used, shown this once.
+    /// A new recovery code in place of the used code, shown only now.
     pub recovery_code: Option<Secret>,
 }
 
@@ -137,6 +137,6 @@ pub struct Granted {
 pub(crate) struct RedeemedBy<'a> {
     pub party: Party<'a>,
     pub ring: &'a Ring,
-    /// The password of this request as it was counted, if it came with one.
+    /// The counted password of this request, if the request has a password.
     pub counted: Option<&'a Counted>,
 }

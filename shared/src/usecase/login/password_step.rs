@@ -1,4 +1,4 @@
-//! The password step. It counts the guess, compares the password, and answers
+//! The password step: counts the guess, compares the password, and answers
 //! with tokens or with the token of a pending login.
 
 use crate::domain::accounts::user::{Account, User};

@@ -173,7 +173,7 @@ pub(crate) fn tell_of_refusal(context: &Context, user: Option<UserId>, refused: 
 }
 
 /// A message that is about to be sent. Boxed, because the future of a request
-/// holds it several times over.
+/// holds the message's future several times over.
 pub(crate) type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), DeliveryFailed>> + Send + 'a>>;
 
 /// What became of a message that nothing else records.

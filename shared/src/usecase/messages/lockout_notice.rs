@@ -53,6 +53,6 @@ pub struct LockoutMessage<'a> {
     /// The page that the message leads to.
     pub page: &'a str,
     /// Whether the answer to that wrong password already says "locked out". Otherwise
-    /// it says "wrong", like the answers before it.
+    /// the answer says "wrong", like the earlier answers.
     pub is_answered: bool,
 }

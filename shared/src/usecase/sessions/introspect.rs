@@ -1,4 +1,4 @@
-//! Tells a confidential client whether a token is still good (RFC 7662).
+//! Tells a confidential client whether a token is still valid (RFC 7662).
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! Gives users away, with everything that lets them sign in.
+//! Exports users, with everything that lets them sign in.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
-//! Signs in by a code that went to a mailbox, in place of a password. What follows is what
-//! follows a right password: a second factor is demanded as it is there, and the mailbox
-//! of the code is none.
+//! Signs in by a code that went to a mailbox, in place of a password. The next steps are
+//! those after a right password: a user with a second factor must show that factor. The
+//! mailbox of the code is no second factor.
 
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
@@ -151,8 +151,8 @@ async fn live_codes(
     }
 }
 
-/// The account of the code. If the mailbox had none, the account is made, or taken from
-/// whoever signed up with the address since.
+/// The account of the code. If the mailbox had no account, the account is made. If somebody
+/// signed up with the address since, the account is taken from that person.
 async fn account_of(
     context: &ClientContext,
     code: &MailboxCode,

@@ -59,7 +59,6 @@ impl<'a> BrowserBinding<'a> {
         Ok(Self { known, fresh })
     }
 
-    /// The value.
     pub fn value(&self) -> &str {
         let fresh = self.fresh.as_ref().map(Secret::expose);
         self.known.or(fresh).unwrap_or_default()

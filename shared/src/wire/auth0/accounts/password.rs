@@ -14,7 +14,7 @@ use crate::wire::auth0::accounts::connection::at_directory;
 use crate::wire::input::Input;
 use crate::wire::{failure, private};
 
-/// The answer, whoever's address it is. Auth0's SDKs give this text to the app.
+/// The answer for every address. Auth0's SDKs give this text to the app.
 const SENT: &str = "We've just sent you an email to reset your password.";
 
 /// A forgotten password.

@@ -45,7 +45,7 @@ async fn the_real_function_tells_cloudformation_and_logs_no_secret() {
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
         .ok();
-    let certificate = Certificate::make(countersign::clock::system_time()).unwrap();
+    let certificate = Certificate::make(countersign::clock::system_time(), None).unwrap();
     let folder = std::env::temp_dir().join(format!("countersign-{}", uuid::Uuid::new_v4()));
     std::fs::create_dir(&folder).unwrap();
     let trusted = folder.join("ca.pem");

@@ -2,10 +2,11 @@
 //! the CA signs.
 //!
 //! Phones and browsers must be told to trust the CA, so the CA must be harmless. Its
-//! name constraints permit only loopback names and the address that the Android
-//! emulator gives its host. Its private key is dropped after the one signature and
+//! name constraints permit only loopback names, the address that the Android emulator
+//! gives its host, and the host of `--listen`. Its private key is dropped after the one signature and
 //! never written.
 
+use crate::network::NetworkHost;
 use crate::problem::Problem;
 use crate::storage::data_directory::write_private;
 use rcgen::{
@@ -15,6 +16,7 @@ use rcgen::{
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fmt;
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -42,6 +44,9 @@ const NAMES: [&str; 4] = ["localhost", "127.0.0.1", "::1", "10.0.2.2"];
 /// second of the certificate's life follows it.
 const EXPIRES: &str = "Expires at ";
 
+/// The text before the host of `--listen`, in the line after that.
+const NAMES_TOO: &str = "Names ";
+
 /// The CA's certificate, and the leaf certificate with its key, in PEM.
 pub struct Certificate {
     /// The CA's certificate, which clients must trust.
@@ -50,6 +55,8 @@ pub struct Certificate {
     pub server_pem: String,
     /// When both certificates expire, in seconds since 1970.
     pub expires_at: i64,
+    /// The host of `--listen` in the leaf certificate.
+    host: Option<String>,
     /// Whether this call made the certificates. Clients that trusted an earlier CA must
     /// then be told again.
     pub made_now: bool,
@@ -58,14 +65,23 @@ pub struct Certificate {
 
 impl Certificate {
     /// The certificate in `directory`. Makes and stores a new one if there is none, if
-    /// it is damaged, or if less than 30 days are left at `now`. `now` is the real time
-    /// in seconds since 1970, because clients judge by the real time and not by the
-    /// service's clock.
-    pub fn open(directory: &Path, now: i64) -> Result<Certificate, Problem> {
-        if let Some(kept) = Certificate::read(directory, now) {
+    /// it is damaged, if it does not name `host`, or if less than 30 days are left at
+    /// `now`. `now` is the real time in seconds since 1970, because clients judge by the
+    /// real time and not by the service's clock.
+    pub fn open(
+        directory: &Path,
+        now: i64,
+        host: Option<&NetworkHost>,
+    ) -> Result<Certificate, Problem> {
+        let kept = Certificate::read(directory, now);
+        let names = |kept: &Certificate| match host {
+            Some(host) => kept.host.as_deref() == Some(host.name()),
+            None => true,
+        };
+        if let Some(kept) = kept.filter(names) {
             return Ok(kept);
         }
-        let made = Certificate::make(now)?;
+        let made = Certificate::make(now, host)?;
         made.write(directory).map_err(|error| {
             Problem::new(format!(
                 "cannot keep the certificate in {}: {error}",
@@ -78,22 +94,23 @@ impl Certificate {
     /// Makes a CA and a leaf certificate. They are valid from an hour before `now`
     /// (seconds since 1970), for 825 days less an hour. The CA's private key is dropped
     /// at the end of this call.
-    pub fn make(now: i64) -> Result<Certificate, Problem> {
+    pub fn make(now: i64, host: Option<&NetworkHost>) -> Result<Certificate, Problem> {
         let not_made = |error| Problem::new(format!("cannot make a certificate: {error}"));
         let expires_at = now - HOUR + LIFETIME;
         let ca = CertifiedIssuer::self_signed(
-            ca(now - HOUR, expires_at)?,
+            ca(now - HOUR, expires_at, host)?,
             KeyPair::generate().map_err(not_made)?,
         )
         .map_err(not_made)?;
         let key = KeyPair::generate().map_err(not_made)?;
-        let server = leaf(now - HOUR, expires_at)?
+        let server = leaf(now - HOUR, expires_at, host)?
             .signed_by(&key, &ca)
             .map_err(not_made)?;
         Ok(Certificate {
             ca_pem: ca.pem(),
             server_pem: server.pem(),
             expires_at,
+            host: host.map(|host| host.name().to_owned()),
             made_now: true,
             key_pem: key.serialize_pem(),
         })
@@ -123,11 +140,18 @@ impl Certificate {
     fn read(directory: &Path, now: i64) -> Option<Certificate> {
         let read = |name: &str| std::fs::read_to_string(directory.join(name)).ok();
         let server = read(SERVER_FILE)?;
-        let (expires_at, server_pem) = server.strip_prefix(EXPIRES)?.split_once('\n')?;
+        let (expires_at, rest) = server.strip_prefix(EXPIRES)?.split_once('\n')?;
+        let named = rest.strip_prefix(NAMES_TOO);
+        let named = named.and_then(|rest| rest.split_once('\n'));
+        let (host, server_pem) = match named {
+            Some((host, server_pem)) => (Some(host.to_owned()), server_pem),
+            None => (None, rest),
+        };
         let kept = Certificate {
             ca_pem: read(CA_FILE)?,
             server_pem: server_pem.to_owned(),
             expires_at: expires_at.parse().ok()?,
+            host,
             made_now: false,
             key_pem: read(KEY_FILE)?,
         };
@@ -146,9 +170,16 @@ impl Certificate {
         }
         write_private(&directory.join(KEY_FILE), self.key_pem.as_bytes())?;
         std::fs::write(directory.join(CA_FILE), &self.ca_pem)?;
+        let named = self.host.as_ref();
+        let named = named.map(|host| format!("{NAMES_TOO}{host}\n"));
         std::fs::write(
             server,
-            format!("{EXPIRES}{}\n{}", self.expires_at, self.server_pem),
+            format!(
+                "{EXPIRES}{}\n{}{}",
+                self.expires_at,
+                named.unwrap_or_default(),
+                self.server_pem
+            ),
         )
     }
 }
@@ -164,8 +195,8 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// A CA for loopback names only. rcgen marks name constraints as critical.
-fn ca(from: i64, to: i64) -> Result<CertificateParams, Problem> {
+/// A CA for loopback names and `host` only. rcgen marks name constraints as critical.
+fn ca(from: i64, to: i64, host: Option<&NetworkHost>) -> Result<CertificateParams, Problem> {
     let mut params = valid(CertificateParams::default(), from, to)?;
     // The time in the name distinguishes a renewed CA from an old CA in a trust store.
     params.distinguished_name = named(&format!("Countersign local CA {from}"));
@@ -173,20 +204,37 @@ fn ca(from: i64, to: i64) -> Result<CertificateParams, Problem> {
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let mut loopback_v6 = [0; 16];
     loopback_v6[15] = 1;
+    let mut permitted = vec![
+        GeneralSubtree::DnsName("localhost".to_owned()),
+        GeneralSubtree::IpAddress(CidrSubnet::from_v4_prefix([127, 0, 0, 0], 8)),
+        GeneralSubtree::IpAddress(CidrSubnet::from_v4_prefix([10, 0, 2, 2], 32)),
+        GeneralSubtree::IpAddress(CidrSubnet::from_v6_prefix(loopback_v6, 128)),
+    ];
+    permitted.extend(host.map(just));
     params.name_constraints = Some(NameConstraints {
-        permitted_subtrees: vec![
-            GeneralSubtree::DnsName("localhost".to_owned()),
-            GeneralSubtree::IpAddress(CidrSubnet::from_v4_prefix([127, 0, 0, 0], 8)),
-            GeneralSubtree::IpAddress(CidrSubnet::from_v4_prefix([10, 0, 2, 2], 32)),
-            GeneralSubtree::IpAddress(CidrSubnet::from_v6_prefix(loopback_v6, 128)),
-        ],
+        permitted_subtrees: permitted,
         excluded_subtrees: Vec::new(),
     });
     Ok(params)
 }
 
-fn leaf(from: i64, to: i64) -> Result<CertificateParams, Problem> {
-    let params = CertificateParams::new(NAMES.map(str::to_owned))
+/// Permits this host.
+fn just(host: &NetworkHost) -> GeneralSubtree {
+    match host.address() {
+        None => GeneralSubtree::DnsName(host.name().to_owned()),
+        Some(IpAddr::V4(address)) => {
+            GeneralSubtree::IpAddress(CidrSubnet::from_v4_prefix(address.octets(), 32))
+        }
+        Some(IpAddr::V6(address)) => {
+            GeneralSubtree::IpAddress(CidrSubnet::from_v6_prefix(address.octets(), 128))
+        }
+    }
+}
+
+fn leaf(from: i64, to: i64, host: Option<&NetworkHost>) -> Result<CertificateParams, Problem> {
+    let names = NAMES.into_iter().chain(host.map(NetworkHost::name));
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    let params = CertificateParams::new(names)
         .map_err(|error| Problem::new(format!("cannot name the certificate: {error}")))?;
     let mut params = valid(params, from, to)?;
     params.distinguished_name = named("localhost");

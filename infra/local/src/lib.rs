@@ -13,6 +13,7 @@ pub mod defaults;
 pub mod demo;
 pub mod faults;
 pub mod http;
+pub mod network;
 pub mod options;
 pub mod page;
 pub mod problem;

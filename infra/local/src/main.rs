@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use clap::Parser;
 use countersign::config::environment::Environment;
 use countersign_local::certificate::{CA_FILE, Certificate};
@@ -20,6 +21,7 @@ use countersign_local::http::local_routes::local_routes;
 use countersign_local::http::operate_routes::operate_routes;
 use countersign_local::http::servers::{Servers, bind_loopback};
 use countersign_local::http::settings_routes::settings_routes;
+use countersign_local::network::NetworkHost;
 use countersign_local::options::Options;
 use countersign_local::page::page;
 use countersign_local::problem::Problem;
@@ -76,10 +78,14 @@ async fn whole_service(
 ) -> Result<(), Problem> {
     log_requests();
     let mut stop = StopSignal::listen()?;
-    let servers = Servers::bind(options.port, options.https_port)?;
+    let mut servers = Servers::bind(options.port, options.https_port)?;
+    if let Some(host) = &options.listen {
+        servers = servers.also_on(host)?;
+    }
     let directory = DataDirectory::open(&options.data)?;
     let data = data_of(options, seed, &directory)?;
-    let certificate = Certificate::open(directory.path(), system_time()())?;
+    let certificate =
+        Certificate::open(directory.path(), system_time()(), options.listen.as_ref())?;
     let kept = (!options.memory).then(|| directory.path());
     let clock = Clock::open(kept, system_time())?;
     let faults = Faults::default();
@@ -96,7 +102,7 @@ async fn whole_service(
     )
     .await?;
 
-    let issuer = settings.issuer(Options::own_issuer(servers.https_port()));
+    let issuer = settings.issuer(options.own_issuer(servers.https_port()));
     let time = clock.reader();
     let endpoints = endpoints(&database, &stand_in);
     let mut pairs = settings.pairs(&issuer, endpoints.others);
@@ -110,7 +116,7 @@ async fn whole_service(
 
     environment_file::write_for_operators(directory.path(), &pairs, endpoints, !options.memory)?;
     let (http, https) = (servers.http_port(), servers.https_port());
-    let router = service::routes(&app)
+    let mut router = service::routes(&app)
         .merge(local_routes(stand_in.inbox().clone(), clock))
         .merge(event_routes(stand_in.events().clone()))
         .merge(operate_routes(app.clone()))
@@ -118,6 +124,11 @@ async fn whole_service(
         .merge(fault_routes(faults))
         .merge(page(http, &app, &data.seed))
         .merge(api_page());
+    if let Some(host) = options.listen.clone() {
+        warn(&what_others_reach(&host, http, https));
+        // The guards of the routes find the named host in each request.
+        router = router.layer(Extension(host));
+    }
     let running = servers.start(router, &certificate)?;
     say(&format!("ready http://127.0.0.1:{http}"));
     say(&what_to_try(&directory, &certificate, http, https));
@@ -223,6 +234,15 @@ async fn aws(
     let stand_in = StandIn::start_on(listeners.stand_in, directory.kms_master_key()?, now, faults)
         .map_err(|error| Problem::new(format!("cannot start the AWS stand-ins: {error}")))?;
     Ok((database, stand_in))
+}
+
+/// Says plainly what `--listen` opens.
+fn what_others_reach(host: &NetworkHost, http: u16, https: u16) -> String {
+    let host = host.in_urls();
+    format!(
+        "others reach https://{host}:{https}/ and http://{host}:{http}/: everyone on that network \
+         can sign in with the demo data, read every message and change everything here"
+    )
 }
 
 fn what_to_try(

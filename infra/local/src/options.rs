@@ -4,6 +4,8 @@ use clap::Parser;
 use std::path::PathBuf;
 use url::Url;
 
+use crate::network::NetworkHost;
+
 /// The options of the command line.
 #[derive(Clone, Debug, Parser)]
 #[command(
@@ -23,8 +25,13 @@ pub struct Options {
     #[arg(long, value_name = "PORT", default_value_t = 8788)]
     pub https_port: u16,
 
-    /// Issuer named in tokens and metadata [default: https://localhost:<https-port>/; with
-    /// --aws-only: http://localhost:9000/, where `cargo lambda watch` serves]
+    /// Listen on this address or name of this machine too, so that a phone on the network reaches
+    /// the service. Everyone on that network can then use the demo data
+    #[arg(long, value_name = "ADDRESS", value_parser = NetworkHost::parse, conflicts_with = "aws_only")]
+    pub listen: Option<NetworkHost>,
+
+    /// Issuer named in tokens and metadata [default: https://localhost:<https-port>/, or with
+    /// --listen https://<address>:<https-port>/; with --aws-only: http://localhost:9000/, where `cargo lambda watch` serves]
     #[arg(long, value_name = "URL", value_parser = issuer_url)]
     pub issuer: Option<String>,
 
@@ -49,9 +56,12 @@ pub struct Options {
 
 impl Options {
     /// The default issuer: the https address on `https_port`, the port that was bound
-    /// (with `--https-port 0` that is another port).
-    pub fn own_issuer(https_port: u16) -> String {
-        format!("https://localhost:{https_port}/")
+    /// (with `--https-port 0` that is another port). A phone that reaches the service by
+    /// the host of `--listen` must find that host in the metadata.
+    pub fn own_issuer(&self, https_port: u16) -> String {
+        let named = self.listen.as_ref().map(NetworkHost::in_urls);
+        let host = named.unwrap_or_else(|| "localhost".to_owned());
+        format!("https://{host}:{https_port}/")
     }
 
     /// The default issuer of functions that run elsewhere: the default address of
@@ -104,8 +114,23 @@ mod tests {
         assert_eq!((options.port, options.https_port), (8787, 8788));
         assert_eq!(options.data, Path::new("target/local"));
         assert_eq!(options.issuer, None);
-        assert_eq!(options.seed, None);
+        assert_eq!((options.seed, options.listen), (None, None));
         assert!(!options.memory && !options.aws_only);
+    }
+
+    #[test]
+    fn the_issuer_follows_the_address_that_a_phone_reaches() {
+        for (arguments, issuer) in [
+            (&[][..], "https://localhost:8788/"),
+            (&["--listen", "192.168.1.20"], "https://192.168.1.20:8788/"),
+            (&["--listen", "fd00::a"], "https://[fd00::a]:8788/"),
+            (&["--listen", "my-mac.local"], "https://my-mac.local:8788/"),
+        ] {
+            let options = parse(arguments).unwrap();
+            assert_eq!(options.own_issuer(8788), issuer);
+        }
+        assert!(parse(&["--listen", "0.0.0.0"]).is_err());
+        assert!(parse(&["--aws-only", "--listen", "192.168.1.20"]).is_err());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `GET /`: a page where a developer tries a login in a browser on this machine.
 //!
 //! The page calls the service's own routes and shows every request as a curl command.
-//! Its files are compiled in, and it loads nothing else. It answers only requests with
-//! a loopback `Host`, because it shows codes and moves the clock (see
+//! Its files are compiled in, and it loads nothing else. It answers only requests whose
+//! `Host` is this machine, because it shows codes and moves the clock (see
 //! [`local_routes`](crate::http::local_routes)).
 
 use axum::extract::Request;
@@ -14,7 +14,7 @@ use axum::{Json, Router};
 use countersign::app::App;
 use serde_json::Value;
 
-use crate::http::loopback::loopback_only;
+use crate::http::own_host::own_host_only;
 use crate::http::qr;
 use crate::seed::Seed;
 
@@ -139,7 +139,7 @@ fn files(demo: Value) -> Router {
 /// Refusals get the headers too.
 fn guarded<S: Clone + Send + Sync + 'static>(methods: MethodRouter<S>) -> MethodRouter<S> {
     methods
-        .layer(from_fn(loopback_only))
+        .layer(from_fn(own_host_only))
         .layer(from_fn(with_headers))
 }
 

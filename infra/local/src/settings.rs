@@ -52,7 +52,7 @@ impl Settings {
         let default = if options.aws_only {
             Options::functions_issuer()
         } else {
-            Options::own_issuer(options.https_port)
+            options.own_issuer(options.https_port)
         };
         let pairs = settings.pairs(&settings.issuer(default), NOWHERE);
         Settings::config(&pairs)?;

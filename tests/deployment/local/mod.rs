@@ -2,6 +2,7 @@
 
 pub mod cors;
 mod faults;
+mod listen;
 pub mod runs;
 pub mod seed;
 pub mod settings;

@@ -86,6 +86,13 @@ impl Local {
         exchange(stream, &host, method, path, headers, body)
     }
 
+    /// Sends a request over http to another address of this machine.
+    pub fn ask_at(&self, address: &str, request: (&str, &str), headers: &[(&str, &str)]) -> Answer {
+        let stream = TcpStream::connect((address, self.port)).unwrap();
+        let host = format!("{address}:{}", self.port);
+        exchange(stream, &host, request.0, request.1, headers, "")
+    }
+
     /// Sends a request over https to `localhost`. Trusts only the printed certificate.
     pub fn ask_tls(
         &self,
@@ -94,6 +101,27 @@ impl Local {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
+        let stream = self.tls("localhost", "127.0.0.1");
+        let host = format!("localhost:{}", self.https_port);
+        exchange(stream, &host, method, path, headers, body)
+    }
+
+    /// Posts a form over https to another address of this machine.
+    pub fn post_form_tls_at(&self, address: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let host = format!("{address}:{}", self.https_port);
+        let (kind, body) = form(fields);
+        exchange(
+            self.tls(address, address),
+            &host,
+            "POST",
+            path,
+            &[kind],
+            &body,
+        )
+    }
+
+    /// A connection to `address` whose certificate must name `name`.
+    fn tls(&self, name: &str, address: &str) -> impl Read + Write {
         let mut roots = RootCertStore::empty();
         let certificate = CertificateDer::from_pem_file(&self.certificate).unwrap();
         roots.add(certificate).unwrap();
@@ -103,20 +131,15 @@ impl Local {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let name = ServerName::try_from("localhost").unwrap();
+        let name = ServerName::try_from(name.to_owned()).unwrap();
         let client = ClientConnection::new(Arc::new(client), name).unwrap();
-        let stream = TcpStream::connect(("127.0.0.1", self.https_port)).unwrap();
-        let stream = StreamOwned::new(client, stream);
-        let host = format!("localhost:{}", self.https_port);
-        exchange(stream, &host, method, path, headers, body)
+        let stream = TcpStream::connect((address, self.https_port)).unwrap();
+        StreamOwned::new(client, stream)
     }
 
     /// Posts a form over http.
     pub fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
-        let kind = ("content-type", "application/x-www-form-urlencoded");
+        let (kind, body) = form(fields);
         self.ask("POST", path, &[kind], &body)
     }
 
@@ -131,6 +154,14 @@ impl Local {
         self.process.signal("TERM");
         self.process.end().1
     }
+}
+
+/// The content type and the body of a form.
+fn form(fields: &[(&str, &str)]) -> ((&'static str, &'static str), String) {
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
+    (("content-type", "application/x-www-form-urlencoded"), body)
 }
 
 /// Sends one request and reads its answer. A `host` among the headers replaces the real

@@ -2,8 +2,8 @@
 //! dialect. `GET /_local/openapi.json`: the document that the page shows.
 //!
 //! The viewer is Swagger UI. Its files are compiled in, and the page loads nothing
-//! else. Like the page of [`page`](crate::page), it answers only requests with a
-//! loopback `Host`.
+//! else. Like the page of [`page`](crate::page), it answers only requests whose
+//! `Host` is this machine.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use axum::{Json, Router};
 use countersign::openapi::document;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::http::loopback::loopback_only;
+use crate::http::own_host::own_host_only;
 
 const DOCUMENT: &str = "/_local/openapi.json";
 
@@ -39,7 +39,7 @@ pub fn api_page() -> Router {
     Router::new()
         .route(DOCUMENT, get(async move || Json(document)))
         .merge(SwaggerUi::new("/_local/api").config(shown))
-        .layer(from_fn(loopback_only))
+        .layer(from_fn(own_host_only))
         .layer(from_fn(with_headers))
 }
 

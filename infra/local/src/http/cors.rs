@@ -7,7 +7,8 @@ use std::time::Duration;
 use axum::http::{HeaderName, Method};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::http::loopback::is_loopback_origin;
+use crate::http::own_host::is_own_origin;
+use crate::network::NetworkHost;
 
 /// The methods that a page of another origin may use.
 pub const METHODS: [Method; 3] = [Method::GET, Method::POST, Method::DELETE];
@@ -44,11 +45,12 @@ pub const ANSWER_HEADERS: [&str; 4] = [
 /// How long a browser may cache the answer to a preflight.
 pub const MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// Answers preflights, and adds the CORS headers for pages of `origins` and of any
-/// loopback origin. Credentials are never allowed.
+/// Answers preflights, and adds the CORS headers for pages of `origins` and of any origin
+/// on this machine. Credentials are never allowed.
 pub fn layer(origins: Vec<String>) -> CorsLayer {
-    let allowed = AllowOrigin::predicate(move |origin, _| {
-        is_loopback_origin(origin) || origins.iter().any(|known| known.as_bytes() == origin)
+    let allowed = AllowOrigin::predicate(move |origin, request| {
+        let named = request.extensions.get::<NetworkHost>();
+        is_own_origin(origin, named) || origins.iter().any(|known| known.as_bytes() == origin)
     });
     CorsLayer::new()
         .allow_origin(allowed)

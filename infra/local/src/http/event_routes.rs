@@ -12,7 +12,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::loopback::loopback_only;
+use crate::http::own_host::own_host_only;
 use crate::stand_in::{Events, News};
 
 #[derive(Deserialize)]
@@ -23,7 +23,7 @@ struct Asked {
 pub fn event_routes(events: Events) -> Router {
     Router::new()
         .route("/_local/events", get(news))
-        .layer(from_fn(loopback_only))
+        .layer(from_fn(own_host_only))
         .with_state(events)
 }
 

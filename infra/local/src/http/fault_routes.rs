@@ -9,14 +9,14 @@ use axum::routing::get;
 use axum::{Json, Router};
 
 use crate::faults::{Faults, PlannedFault};
-use crate::http::loopback::{loopback_only, refusal};
+use crate::http::own_host::{own_host_only, refusal};
 
 /// `GET /_local/faults` lists the planned faults. `POST` with `{"service", "fault"}` plans
 /// one more and gives the list. `DELETE` clears them all.
 pub fn fault_routes(faults: Faults) -> Router {
     let methods = get(show_faults).post(plan_fault).delete(clear_faults);
     Router::new()
-        .route("/_local/faults", methods.layer(from_fn(loopback_only)))
+        .route("/_local/faults", methods.layer(from_fn(own_host_only)))
         .with_state(faults)
 }
 

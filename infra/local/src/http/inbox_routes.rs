@@ -16,7 +16,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::loopback::loopback_only;
+use crate::http::own_host::own_host_only;
 use crate::stand_in::{Inbox, Message, News};
 
 /// An e-mail is shown with its styles, but it can do nothing: it runs no script and
@@ -34,7 +34,7 @@ pub fn inbox_routes(inbox: Inbox) -> Router {
     Router::new()
         .route("/_local/inbox", get(news))
         .route("/_local/inbox/{id}/html", get(html))
-        .layer(from_fn(loopback_only))
+        .layer(from_fn(own_host_only))
         .with_state(inbox)
 }
 

@@ -1,9 +1,9 @@
 //! The routes under `/_local/`, which exist only here and only for a developer.
 //!
 //! They show codes and move the clock, so no web page of another site may reach them.
-//! They answer only requests with a loopback `Host`. So a foreign name that resolves to
-//! this machine is refused. If a browser sends an `Origin`, it must be loopback too. No
-//! answer has a CORS header.
+//! They answer only requests whose `Host` is loopback or the host of `--listen`. So a
+//! foreign name that resolves to this machine is refused. If a browser sends an `Origin`,
+//! it must be this machine too. No answer has a CORS header.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, NotMoved};
 use crate::http::inbox_routes::inbox_routes;
-use crate::http::loopback::{loopback_only, refusal};
+use crate::http::own_host::{own_host_only, refusal};
 use crate::stand_in::{Inbox, Message};
 
 #[derive(Deserialize)]
@@ -41,7 +41,7 @@ pub fn local_routes(inbox: Inbox, clock: Clock) -> Router {
 pub fn messages(inbox: Inbox) -> Router {
     let methods = get(show_messages).delete(clear_messages);
     Router::new()
-        .route("/_local/messages", methods.layer(from_fn(loopback_only)))
+        .route("/_local/messages", methods.layer(from_fn(own_host_only)))
         .with_state(inbox)
 }
 
@@ -50,7 +50,7 @@ pub fn messages(inbox: Inbox) -> Router {
 pub fn clock(clock: Clock) -> Router {
     let methods = get(show_clock).post(advance_clock);
     Router::new()
-        .route("/_local/clock", methods.layer(from_fn(loopback_only)))
+        .route("/_local/clock", methods.layer(from_fn(own_host_only)))
         .with_state(clock)
 }
 

@@ -6,8 +6,9 @@ pub mod event_routes;
 pub mod fault_routes;
 pub mod inbox_routes;
 pub mod local_routes;
-pub(crate) mod loopback;
+
 pub mod operate_routes;
+pub(crate) mod own_host;
 pub(crate) mod qr;
 pub mod servers;
 pub mod settings_routes;

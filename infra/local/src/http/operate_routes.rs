@@ -22,7 +22,7 @@ use countersign_cli::problem::Problem;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::loopback::{loopback_only, refusal};
+use crate::http::own_host::{own_host_only, refusal};
 
 /// The exit code of a wrong command line.
 const WRONG_COMMAND: u8 = 2;
@@ -36,7 +36,7 @@ struct Asked {
 pub fn operate_routes(app: App) -> Router {
     Router::new()
         .route("/_local/operate", post(operate))
-        .layer(from_fn(loopback_only))
+        .layer(from_fn(own_host_only))
         .with_state(app)
 }
 

@@ -1,13 +1,14 @@
-//! Serves the local service on two loopback ports: http, and https with the certificate
-//! made here.
+//! Serves the local service on two ports of loopback, and of the host of `--listen`: http,
+//! and https with the certificate made here.
 
 use crate::certificate::Certificate;
+use crate::network::NetworkHost;
 use crate::problem::Problem;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -41,6 +42,35 @@ impl Servers {
             http_port,
             https_port,
         })
+    }
+
+    /// Binds both ports on the addresses of `host` too. A name may have addresses that
+    /// cannot be listened on. One that can be is enough.
+    ///
+    /// # Errors
+    /// One line if no address is this machine's, or if a port is in use there.
+    pub fn also_on(mut self, host: &NetworkHost) -> Result<Servers, Problem> {
+        let mut failed = None;
+        let before = self.http.len();
+        for mut address in host.addresses()? {
+            let mut at = |port| {
+                address.set_port(port);
+                bind(address)
+            };
+            match (at(self.http_port), at(self.https_port)) {
+                (Ok(http), Ok(https)) => {
+                    self.http.push(http);
+                    self.https.push(https);
+                }
+                (Err(error), _) | (_, Err(error)) => failed = Some((address.ip(), error)),
+            }
+        }
+        match failed {
+            Some((address, error)) if self.http.len() == before => Err(Problem::new(format!(
+                "cannot listen on {address} ({error}); --listen wants an address of this machine"
+            ))),
+            _ => Ok(self),
+        }
     }
 
     /// The http port that was bound.
@@ -108,7 +138,7 @@ impl Drop for Running {
 /// Binds `port` on 127.0.0.1 (0 means any free port). The error is one line that names
 /// the port and `option`, which changes it.
 pub fn bind_loopback(port: u16, option: &str) -> Result<TcpListener, Problem> {
-    bind(IpAddr::V4(Ipv4Addr::LOCALHOST), port).map_err(|error| refused(port, option, &error))
+    bind((Ipv4Addr::LOCALHOST, port).into()).map_err(|error| refused(port, option, &error))
 }
 
 /// Binds the port on 127.0.0.1 and, if there is IPv6, on [::1]. Returns the port's
@@ -116,7 +146,7 @@ pub fn bind_loopback(port: u16, option: &str) -> Result<TcpListener, Problem> {
 fn bind_both(port: u16, option: &str) -> Result<(Vec<TcpListener>, u16), Problem> {
     let v4 = bind_loopback(port, option)?;
     let taken = v4.local_addr().map_err(unserved)?.port();
-    match bind(IpAddr::V6(Ipv6Addr::LOCALHOST), taken) {
+    match bind((Ipv6Addr::LOCALHOST, taken).into()) {
         Ok(v6) => Ok((vec![v4, v6], taken)),
         // Another program has the port on [::1], and would answer clients that resolve
         // localhost to [::1].
@@ -127,8 +157,8 @@ fn bind_both(port: u16, option: &str) -> Result<(Vec<TcpListener>, u16), Problem
     }
 }
 
-fn bind(address: IpAddr, port: u16) -> io::Result<TcpListener> {
-    let listener = TcpListener::bind((address, port))?;
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
@@ -187,7 +217,7 @@ mod tests {
         let (http, https) = (servers.http_port(), servers.https_port());
         // The client checks the certificate with the system's clock.
         let now = time::OffsetDateTime::now_utc().unix_timestamp();
-        let certificate = Certificate::make(now).unwrap();
+        let certificate = Certificate::make(now, None).unwrap();
         let source = |ConnectInfo(source): ConnectInfo<SocketAddr>| async move {
             format!("from {}", source.ip())
         };

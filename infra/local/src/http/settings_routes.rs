@@ -7,7 +7,7 @@ use countersign::config::declared::{SUBJECTS, setting::Absent, setting::Setting}
 use countersign::config::environment::{SafeValue, safe_value};
 use serde_json::{Value, json};
 
-use crate::http::loopback::loopback_only;
+use crate::http::own_host::own_host_only;
 
 /// A setting in force: name and value.
 type Pair = (String, String);
@@ -27,7 +27,7 @@ pub fn settings_routes(in_force: &[Pair], of_environment: &[String]) -> Router {
     let show = get(async move || Json(shown.clone()));
     Router::new()
         .route("/_local/settings", show)
-        .layer(from_fn(loopback_only))
+        .layer(from_fn(own_host_only))
 }
 
 fn shown(setting: &Setting, in_force: &[Pair], of_environment: &[String]) -> Value {

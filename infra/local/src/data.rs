@@ -12,6 +12,7 @@ use crate::storage::data_directory::{DataDirectory, write_private};
 use countersign::app::App;
 use countersign::domain::Dialect;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The name of the copy in the data folder.
 const COPY: &str = "seed.json";
@@ -19,7 +20,7 @@ const COPY: &str = "seed.json";
 /// The content for the table, and where it comes from.
 pub struct Data {
     /// The clients and users.
-    pub seed: Seed,
+    pub seed: Arc<Seed>,
     from: From,
 }
 
@@ -43,6 +44,7 @@ impl Data {
         };
         let (seed, text) = Seed::read(file)?;
         let from = From::File(file.clone(), text);
+        let seed = Arc::new(seed);
         Ok(Some(Data { seed, from }))
     }
 
@@ -56,10 +58,11 @@ impl Data {
         if !options.memory && copy.exists() {
             let (seed, _) = Seed::read(&copy)?;
             let from = From::Copy(copy);
+            let seed = Arc::new(seed);
             return Ok(Data { seed, from });
         }
         let seed = demo::seed().map_err(|wrong| Problem::new(format!("the demo data: {wrong}")))?;
-        let from = From::Demo;
+        let (seed, from) = (Arc::new(seed), From::Demo);
         Ok(Data { seed, from })
     }
 
@@ -90,13 +93,14 @@ impl Data {
         Ok(self.told(made))
     }
 
+    /// The demo data, if this is it. A seed file is there to read already.
+    pub fn to_copy(&self) -> Option<&Seed> {
+        matches!(self.from, From::Demo).then_some(&self.seed)
+    }
+
     fn told(&self, made: Made) -> String {
         let from = match &self.from {
-            From::Demo => format!(
-                "demo data, for example {} with the password {}",
-                demo::USER,
-                demo::PASSWORD_OF_ALL
-            ),
+            From::Demo => "demo data".to_owned(),
             From::File(file, _) | From::Copy(file) => file.display().to_string(),
         };
         let Made {

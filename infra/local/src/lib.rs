@@ -23,3 +23,4 @@ pub mod settings;
 pub mod stand_in;
 pub mod stop_signal;
 pub mod storage;
+pub mod terminal;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Extension;
 use clap::Parser;
 use countersign::config::environment::Environment;
-use countersign_local::certificate::{CA_FILE, Certificate};
+use countersign_local::certificate::Certificate;
 use countersign_local::clock::{Clock, Now};
 use countersign_local::data::{self, Data};
 use countersign_local::defaults::TABLE;
@@ -21,7 +21,7 @@ use countersign_local::http::local_routes::local_routes;
 use countersign_local::http::operate_routes::operate_routes;
 use countersign_local::http::servers::{Servers, bind_loopback};
 use countersign_local::http::settings_routes::settings_routes;
-use countersign_local::network::NetworkHost;
+use countersign_local::http::state_routes::state_routes;
 use countersign_local::options::Options;
 use countersign_local::page::page;
 use countersign_local::problem::Problem;
@@ -32,6 +32,8 @@ use countersign_local::stop_signal::StopSignal;
 use countersign_local::storage::data_directory::DataDirectory;
 use countersign_local::storage::database::{Database, create_table, sdk_config};
 use countersign_local::storage::environment_file;
+use countersign_local::terminal::addresses::{Ports, what_others_reach, what_to_try};
+use countersign_local::terminal::demo_table::demo_table;
 
 const EVENT_BUS: &str = "COUNTERSIGN_EVENT_BUS";
 
@@ -115,24 +117,28 @@ async fn whole_service(
     }
 
     environment_file::write_for_operators(directory.path(), &pairs, endpoints, !options.memory)?;
-    let (http, https) = (servers.http_port(), servers.https_port());
+    let ports = Ports {
+        http: servers.http_port(),
+        https: servers.https_port(),
+    };
     let mut router = service::routes(&app)
         .merge(local_routes(stand_in.inbox().clone(), clock))
         .merge(event_routes(stand_in.events().clone()))
         .merge(operate_routes(app.clone()))
         .merge(settings_routes(&pairs, &settings.of_environment()))
         .merge(fault_routes(faults))
-        .merge(page(http, &app, &data.seed))
+        .merge(page(ports.http, &app, &data.seed))
+        .merge(state_routes(app.clone(), data.seed.clone()))
         .merge(api_page());
     if let Some(host) = options.listen.clone() {
-        warn(&what_others_reach(&host, http, https));
+        warn(&what_others_reach(&host, ports));
         // The guards of the routes find the named host in each request.
         router = router.layer(Extension(host));
     }
     let running = servers.start(router, &certificate)?;
-    say(&format!("ready http://127.0.0.1:{http}"));
-    say(&what_to_try(&directory, &certificate, http, https));
-    say(&what_it_runs_on(settings, &issuer, &filled));
+    say(&format!("ready http://127.0.0.1:{}", ports.http));
+    say(&what_to_try(&directory, &certificate, ports));
+    say(&what_it_runs_on(settings, &issuer, &data, &filled));
     stop.received().await;
     running.stop().await;
     drop((stand_in, database));
@@ -192,7 +198,7 @@ async fn aws_only(
         environment.display(),
         stand_in.endpoint(),
     ));
-    say(&what_it_runs_on(settings, &issuer, &filled));
+    say(&what_it_runs_on(settings, &issuer, &data, &filled));
     stop.received().await;
     Ok(())
 }
@@ -236,52 +242,21 @@ async fn aws(
     Ok((database, stand_in))
 }
 
-/// Says plainly what `--listen` opens.
-fn what_others_reach(host: &NetworkHost, http: u16, https: u16) -> String {
-    let host = host.in_urls();
-    format!(
-        "others reach https://{host}:{https}/ and http://{host}:{http}/: everyone on that network \
-         can sign in with the demo data, read every message and change everything here"
-    )
-}
-
-fn what_to_try(
-    directory: &DataDirectory,
-    certificate: &Certificate,
-    http: u16,
-    https: u16,
-) -> String {
-    let ca = directory.path().join(CA_FILE);
-    let ca = std::path::absolute(&ca).unwrap_or(ca);
-    let trust = if certificate.made_now {
-        "new: tell clients to trust it"
-    } else {
-        "the same as last time"
-    };
-    format!(
-        "\n\
-         page         http://127.0.0.1:{http}/\n\
-         workbench    http://127.0.0.1:{http}/_local/workbench/\n\
-         routes       http://127.0.0.1:{http}/_local/api/\n\
-         https        https://localhost:{https}/\n\
-         certificate  {} ({trust})\n\
-         messages     curl http://127.0.0.1:{http}/_local/messages\n\
-         clock        curl http://127.0.0.1:{http}/_local/clock -d '{{\"advance_seconds\": 60}}'\n\
-         outages      curl http://127.0.0.1:{http}/_local/faults -d '{{\"service\": \"ses\", \"fault\": \"throttled\", \"calls\": 1}}'",
-        ca.display()
-    )
-}
-
-/// Lines for the terminal: the service's data and settings, and how to stop it.
-fn what_it_runs_on(settings: &Settings, issuer: &str, filled: &str) -> String {
+/// Lines for the terminal: the service's data and settings, and how to stop it. `filled`
+/// says what the table was filled with.
+fn what_it_runs_on(settings: &Settings, issuer: &str, data: &Data, filled: &str) -> String {
     let mut lines = vec![
         format!("issuer       {issuer}"),
+        format!("keys         {issuer}.well-known/jwks.json"),
         format!("data         {filled}"),
     ];
     let taken = settings.printable();
     if !taken.is_empty() {
         lines.push("settings     from the environment:".to_owned());
         lines.extend(taken.iter().map(|taken| format!("             {taken}")));
+    }
+    if let Some(demo) = data.to_copy() {
+        lines.extend([String::new(), demo_table(demo)]);
     }
     lines.extend([String::new(), "Stop with Ctrl-C.".to_owned()]);
     lines.join("\n")

@@ -3,11 +3,12 @@
 //! The file is JSON with the types of [`content`]. `docs/seed.md` explains every field.
 //! The file contains passwords, client secrets, seeds and recovery codes in clear text.
 //! They are stored as the service stores them (hashed or sealed). [`field`] says what a
-//! field accepts, [`check`] checks the file as a whole, and [`make`] writes it into the
-//! table.
+//! field accepts, [`check`] checks the file as a whole, [`make`] writes it into the table,
+//! and [`export`] writes such a file from the table.
 
 mod check;
 mod content;
+mod export;
 mod field;
 mod make;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests;
 
 use crate::problem::Problem;
 pub use content::{Seed, SeedClient, SeedFactor, SeedUser};
+pub use export::export;
 pub use make::{Made, make};
 use std::path::Path;
 

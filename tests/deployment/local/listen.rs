@@ -88,6 +88,7 @@ fn a_foreign_name_that_leads_here_is_refused_at_the_networks_address_too() {
         ("GET", "/_local/clock"),
         ("GET", "/_local/messages"),
         ("GET", "/_local/events"),
+        ("GET", "/_local/state"),
         ("POST", "/_local/operate"),
         ("POST", "/_local/faults"),
     ] {

@@ -6,4 +6,5 @@ mod listen;
 pub mod runs;
 pub mod seed;
 pub mod settings;
+mod state;
 pub mod workbench;

@@ -72,7 +72,7 @@ fn a_command_that_reaches_files_or_another_deployment_is_refused() {
 }
 
 #[test]
-fn no_page_from_elsewhere_operates_reads_events_or_reads_settings() {
+fn no_page_from_elsewhere_operates_or_reads_events_settings_and_state() {
     let folder = Folder::new();
     let local = Local::start(&folder, &["--memory"]);
     let body = json!({ "command": ["user", "delete", demo::USER, "--yes"] }).to_string();
@@ -84,6 +84,7 @@ fn no_page_from_elsewhere_operates_reads_events_or_reads_settings() {
             ("POST", "/_local/operate"),
             ("GET", "/_local/events"),
             ("GET", "/_local/settings"),
+            ("GET", "/_local/state"),
             ("GET", "/_local/workbench/"),
         ] {
             let answer = local.ask(method, path, &headers, &body);

@@ -12,3 +12,4 @@ pub(crate) mod own_host;
 pub(crate) mod qr;
 pub mod servers;
 pub mod settings_routes;
+pub mod state_routes;

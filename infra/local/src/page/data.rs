@@ -26,13 +26,13 @@ pub(super) fn data(http_port: u16, config: &Config, seed: &Seed) -> Value {
             "factors".to_owned(),
             json!({ "scope": changes, "audience": audience }),
         );
-        auth0.insert("users".to_owned(), users(seed, true, SeedUser::name));
+        auth0.insert("users".to_owned(), users(seed, true, SeedUser::login_name));
     }
     let mut abp = client(issuer, seed, |client| has(client, "{issuer}api/account/"));
     if let Value::Object(abp) = &mut abp {
         // ABP's clients name no audience.
         abp.remove("audience");
-        abp.insert("users".to_owned(), users(seed, false, SeedUser::name));
+        abp.insert("users".to_owned(), users(seed, false, SeedUser::login_name));
     }
     json!({
         "address": format!("http://127.0.0.1:{http_port}"),
@@ -93,7 +93,7 @@ fn users(seed: &Seed, by_address: bool, name: fn(&SeedUser) -> &str) -> Value {
         .iter()
         .filter(|user| !name(user).is_empty() && user.password.is_some())
         .collect();
-    users.sort_by_key(|user| (user.name() == email(user)) != by_address);
+    users.sort_by_key(|user| (user.login_name() == email(user)) != by_address);
     let shown = users.into_iter().take(MOST_USERS);
     shown.map(|one| user(name(one), one)).collect()
 }

@@ -21,7 +21,7 @@ pub(super) fn check(seed: &Seed) -> Result<(), String> {
             format!("clients[{index}].id"),
             format!("client {}", client.id.as_str()),
         )?;
-        if client.secrets.len() > 2 {
+        if client.secrets.len() + client.secret_hashes.len() > 2 {
             return Err(format!(
                 "clients[{index}].secrets: wants two at most, the old and the new"
             ));
@@ -34,7 +34,7 @@ pub(super) fn check(seed: &Seed) -> Result<(), String> {
 }
 
 fn of_user(seen: &mut Seen, user: &SeedUser) -> Result<(), String> {
-    if user.name().is_empty() {
+    if user.login_name().is_empty() {
         return Err(": wants user_name or email".to_owned());
     }
     let id = user.id.as_ref().map(|id| (".id", id.as_str()));
@@ -59,7 +59,19 @@ fn of_user(seen: &mut Seen, user: &SeedUser) -> Result<(), String> {
     if user.recovery_codes.len() > 20 {
         return Err(".recovery_codes: wants 20 at most".to_owned());
     }
+    if user.recovery_code_hashes.len() > 100 {
+        return Err(".recovery_code_hashes: wants 100 at most".to_owned());
+    }
     recovery_codes(user)?;
+    if user.password.is_some() && user.password_hash.is_some() {
+        return Err(".password_hash: wants no password beside it".to_owned());
+    }
+    if user.id.is_none() && !user.recovery_code_hashes.is_empty() {
+        return Err(".recovery_code_hashes: wants the id that is in each hash".to_owned());
+    }
+    if let Some(problem) = user.profile().problem() {
+        return Err(format!(": {problem}"));
+    }
     factors(&user.factors)
 }
 
@@ -80,6 +92,7 @@ fn recovery_codes(user: &SeedUser) -> Result<(), String> {
 
 fn factors(factors: &[SeedFactor]) -> Result<(), String> {
     let mut seen = Seen::new();
+    let mut apps = Seen::new();
     for (index, factor) in factors.iter().enumerate() {
         let field = format!(".factors[{index}]");
         let SeedFactor {
@@ -90,7 +103,7 @@ fn factors(factors: &[SeedFactor]) -> Result<(), String> {
             ..
         } = factor;
         let kinds = [
-            totp.as_ref().map(|_| "authenticator app".to_owned()),
+            totp.as_ref().map(|_| "authenticator app's seed".to_owned()),
             sms.as_ref().map(|to| format!("number {}", to.as_str())),
             email.as_ref().map(|to| format!("address {}", to.as_str())),
             webhook.as_ref().map(|_| "webhook".to_owned()),
@@ -99,6 +112,14 @@ fn factors(factors: &[SeedFactor]) -> Result<(), String> {
         let (Some(kind), None) = (kinds.next(), kinds.next()) else {
             return Err(format!("{field}: wants one of totp, sms, email, webhook"));
         };
+        // A user may have several apps, each with a seed of its own.
+        let app = totp.as_ref().map(|seed| seed.as_str().to_owned());
+        if app.is_some_and(|seed| apps.insert(seed)) {
+            continue;
+        }
+        if totp.is_some() {
+            return Err(format!("{field}: the {kind} stands twice"));
+        }
         once(&mut seen, field, kind)?;
     }
     Ok(())

@@ -1,9 +1,10 @@
 //! What the file of `--seed` may contain.
 
 use super::field::{
-    Audience, ClientId, Email, GrantName, Lifetime, Line, Name, Password, Phone, RecoveryCode,
-    RedirectUri, ScopeName, TokenLifetime, TotpSeed, User,
+    Audience, ClientId, CodeHash, Email, GrantName, Lifetime, Line, Name, Password, Phone,
+    RecoveryCode, RedirectUri, ScopeName, StoredPassword, TokenLifetime, TotpSeed, User,
 };
+use countersign::domain::accounts::profile::{Profile, UserMetadata};
 use serde::Deserialize;
 
 /// The content of the file.
@@ -24,6 +25,9 @@ pub struct SeedClient {
     /// The valid secrets. Empty for a public client.
     #[serde(default)]
     pub secrets: Vec<Password>,
+    /// The hashes of valid secrets that are not known in clear.
+    #[serde(default)]
+    pub secret_hashes: Vec<CodeHash>,
     /// The values of `grant_type`. The default is those of a login with a password.
     pub grants: Option<Vec<GrantName>>,
     /// The scopes, in addition to those of OpenID Connect.
@@ -67,6 +71,8 @@ pub struct SeedUser {
     pub phone_confirmed: bool,
     /// The password. Without one, the user cannot sign in before a reset.
     pub password: Option<Password>,
+    /// The hash of the password, if the password is not known in clear.
+    pub password_hash: Option<StoredPassword>,
     /// Whether the user must change the password at the next sign-in.
     #[serde(default)]
     pub must_change_password: bool,
@@ -74,6 +80,14 @@ pub struct SeedUser {
     pub given_name: Option<Line>,
     /// Last name.
     pub family_name: Option<Line>,
+    /// The full name.
+    pub name: Option<String>,
+    pub nickname: Option<String>,
+    /// The URL of a picture.
+    pub picture: Option<String>,
+    /// What an app keeps with the user.
+    #[serde(default)]
+    pub user_metadata: UserMetadata,
     #[serde(default)]
     pub roles: Vec<Line>,
     /// Whether the user may sign in at all. The default is yes.
@@ -86,6 +100,10 @@ pub struct SeedUser {
     pub factors: Vec<SeedFactor>,
     #[serde(default)]
     pub recovery_codes: Vec<RecoveryCode>,
+    /// The hashes of recovery codes that are not known in clear. They are the user's own:
+    /// the `id` is in each hash.
+    #[serde(default)]
+    pub recovery_code_hashes: Vec<CodeHash>,
 }
 
 /// A second factor: exactly one of the first four fields, and whether it is confirmed.
@@ -110,9 +128,19 @@ fn yes() -> bool {
 }
 
 impl SeedUser {
+    /// What the user or an app tells about the user.
+    pub fn profile(&self) -> Profile {
+        Profile {
+            name: self.name.clone(),
+            nickname: self.nickname.clone(),
+            picture: self.picture.clone(),
+            metadata: self.user_metadata.clone(),
+        }
+    }
+
     /// The name that the user signs in with: the user name, or else the e-mail address.
     /// The check of the file makes sure that there is one.
-    pub fn name(&self) -> &str {
+    pub fn login_name(&self) -> &str {
         let email = || self.email.as_ref().map(Email::as_str);
         let name = self.user_name.as_ref().map(Name::as_str).or_else(email);
         name.unwrap_or_default()

@@ -4,12 +4,13 @@
 use std::fmt;
 
 use countersign::domain::accounts::login_name::LoginName;
+use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::authorization::client::{
     LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back,
 };
 use countersign::domain::authorization::grant::Grant;
-use countersign::domain::factors::factor::normalise_recovery_code;
+use countersign::domain::factors::factor::{is_former_code, normalise_recovery_code};
 use countersign::domain::factors::totp;
 use countersign::domain::id::UserId;
 use countersign::domain::messages::phone_number::PhoneNumber;
@@ -17,6 +18,9 @@ use serde::de::{Deserialize, Deserializer, Error, Expected, Visitor};
 
 /// The longest password in bytes.
 const LONGEST_PASSWORD: usize = 1024;
+
+/// The length of SHA-256 in base64url.
+const HASH_LENGTH: usize = 43;
 
 /// Reads a text from the file with `read`, which may refuse it.
 struct Text {
@@ -70,6 +74,17 @@ texts! {
     /// A password or a client's secret.
     Password: "1 to 1024 bytes of text", |text| {
         (1..=LONGEST_PASSWORD).contains(&text.len()).then(|| text.to_owned())
+    };
+    /// A password hash, as the table stores it.
+    StoredPassword: "a password hash that the service can compare", |text| {
+        PasswordHash::from_stored(text).check().is_ok().then(|| text.to_owned())
+    };
+    /// The hash of a client's secret or of a recovery code, as the table stores it.
+    CodeHash: "a hash as the export writes it", |text| {
+        let byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        let own = text.len() == HASH_LENGTH && text.bytes().all(byte);
+        let former = is_former_code(text) && PasswordHash::from_stored(text).check().is_ok();
+        (own || former).then(|| text.to_owned())
     };
     GrantName: "a grant type: password, refresh_token, authorization_code, implicit, or one of \
             http://auth0.com/oauth/grant-type/{password-realm, mfa-otp, mfa-oob, \

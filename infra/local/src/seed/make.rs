@@ -2,7 +2,7 @@
 
 use countersign::app::App;
 use countersign::domain::accounts::login_name::LoginName;
-use countersign::domain::accounts::profile::Profile;
+use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::accounts::user::{Account, User};
 use countersign::domain::authorization::client::Client;
 use countersign::domain::authorization::grant::{Grant, Grants};
@@ -22,7 +22,7 @@ use super::field::{Line, RecoveryCode, RedirectUri};
 use crate::problem::Problem;
 
 /// The placeholder for the issuer in an audience.
-const ISSUER: &str = "{issuer}";
+pub(super) const ISSUER: &str = "{issuer}";
 
 /// The result of writing a seed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub async fn make(app: &App, seed: &Seed) -> Result<Made, Problem> {
                      choose another with --data DIR, or delete it",
                     user.email
                         .as_ref()
-                        .map_or(user.name(), |email| email.as_str())
+                        .map_or(user.login_name(), |email| email.as_str())
                 )));
             }
         }
@@ -83,7 +83,7 @@ pub async fn make(app: &App, seed: &Seed) -> Result<Made, Problem> {
 /// The user's names, normalised.
 fn names(user: &SeedUser) -> Vec<LoginName> {
     let email = user.email.as_ref().map(|email| email.as_str());
-    let texts = [Some(user.name()), email].into_iter().flatten();
+    let texts = [Some(user.login_name()), email].into_iter().flatten();
     let mut names: Vec<LoginName> = texts.filter_map(LoginName::parse).collect();
     names.dedup();
     names
@@ -106,6 +106,12 @@ fn stored_client(app: &App, client: &SeedClient) -> Client {
             .secrets
             .iter()
             .map(|secret| hash(secret.as_str()))
+            .chain(
+                client
+                    .secret_hashes
+                    .iter()
+                    .map(|hash| hash.as_str().to_owned()),
+            )
             .collect(),
         grants,
         scopes: client
@@ -138,8 +144,9 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
         Some(id) => id,
         None => UserId::random(random()?),
     };
+    let stored = seed.password_hash.as_ref();
     let password = match &seed.password {
-        None => None,
+        None => stored.map(|hash| PasswordHash::from_stored(hash.as_str())),
         Some(password) => {
             let hashed = app.hasher.hash(&Secret::new(password.as_str()), random()?);
             Some(hashed.map_err(|unusable| Broken::internal(unusable.0))?)
@@ -148,14 +155,14 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
     let line = |text: &Line| text.as_str().to_owned();
     let user = User {
         id,
-        user_name: seed.name().to_owned(),
+        user_name: seed.login_name().to_owned(),
         email: seed.email.as_ref().map(|email| email.as_str().to_owned()),
         email_confirmed: seed.email.is_some() && seed.email_confirmed,
         phone: seed.phone.as_ref().map(|phone| phone.as_str().to_owned()),
         phone_confirmed: seed.phone.is_some() && seed.phone_confirmed,
         given_name: seed.given_name.as_ref().map(line),
         family_name: seed.family_name.as_ref().map(line),
-        profile: Profile::default(),
+        profile: seed.profile(),
         roles: seed.roles.iter().map(line).collect(),
         password,
         epoch: 1,
@@ -219,7 +226,9 @@ async fn stored_factor(app: &App, user: UserId, factor: &SeedFactor) -> Result<F
 }
 
 fn recovery(user: UserId, seed: &SeedUser) -> Result<Option<RecoveryCodes>, Broken> {
-    if seed.recovery_codes.is_empty() {
+    let stored = seed.recovery_code_hashes.iter();
+    let stored = stored.map(|hash| hash.as_str().to_owned());
+    if seed.recovery_codes.is_empty() && seed.recovery_code_hashes.is_empty() {
         return Ok(None);
     }
     let hash = |code: &RecoveryCode| {
@@ -227,6 +236,6 @@ fn recovery(user: UserId, seed: &SeedUser) -> Result<Option<RecoveryCodes>, Brok
     };
     Ok(Some(RecoveryCodes {
         id: FactorId::random(random()?),
-        hashes: seed.recovery_codes.iter().map(hash).collect(),
+        hashes: seed.recovery_codes.iter().map(hash).chain(stored).collect(),
     }))
 }

@@ -128,5 +128,65 @@ fn what_an_editor_adds_and_what_people_write_is_understood() {
     .unwrap_or_else(|wrong| panic!("{wrong}"));
     let totp = seed.users[0].factors[0].totp.as_ref().unwrap();
     assert_eq!(totp.as_str(), "JBSWY3DPEHPK3PXP");
-    assert_eq!(seed.users[0].name(), "a@example.com");
+    assert_eq!(seed.users[0].login_name(), "a@example.com");
+}
+
+const HASH: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+#[test]
+fn hashes_that_nobody_can_compare_or_that_belong_to_nobody_are_refused() {
+    for (text, wanted) in [
+        (
+            r#"{"users": [{"user_name": "a", "password_hash": "pwd"}]}"#.to_owned(),
+            "users[0].password_hash: wants a password hash that the service can compare",
+        ),
+        (
+            r#"{"users": [{"user_name": "a", "password": "pwd", "password_hash":
+                "$2b$10$abcdefghijklmnopqrstuuMzmS7rqLGW1cFwMBtYbGPkGpmjGqGoW"}]}"#
+                .to_owned(),
+            "users[0].password_hash: wants no password beside it",
+        ),
+        (
+            format!(r#"{{"users": [{{"user_name": "a", "recovery_code_hashes": ["{HASH}"]}}]}}"#),
+            "users[0].recovery_code_hashes: wants the id that is in each hash",
+        ),
+        (
+            r#"{"clients": [{"id": "a", "secret_hashes": ["secret"]}]}"#.to_owned(),
+            "clients[0].secret_hashes[0]: wants a hash as the export writes it",
+        ),
+        (
+            format!(
+                r#"{{"clients": [{{"id": "a", "secrets": ["one", "two"],
+                "secret_hashes": ["{HASH}"]}}]}}"#
+            ),
+            "clients[0].secrets: wants two at most",
+        ),
+        (
+            r#"{"users": [{"user_name": "a", "picture": "here"}]}"#.to_owned(),
+            "users[0]: The picture is no web address",
+        ),
+    ] {
+        let said = refused(&text);
+        assert!(said.starts_with(wanted), "{said}");
+    }
+}
+
+#[test]
+fn a_user_may_have_two_apps_with_seeds_of_their_own_and_no_seed_twice() {
+    let (one, other) = (
+        "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+        "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+    );
+    let file = |second: &str| {
+        format!(
+            r#"{{"users": [{{"user_name": "a",
+            "factors": [{{"totp": "{one}"}}, {{"totp": "{second}"}}]}}]}}"#
+        )
+    };
+    assert!(Seed::parse(&file(other)).is_ok());
+    let said = refused(&file(one));
+    assert_eq!(
+        said,
+        "users[0].factors[1]: the authenticator app's seed stands twice"
+    );
 }

@@ -1,6 +1,7 @@
-// The workbench of `cargo local`: users, clients, messages, events and settings.
+// The workbench of `cargo local`: users, clients, messages, events, settings and faults.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { assertFits, assertUsable } from "./qualities.mjs";
 import { button } from "./steps.mjs";
 
@@ -102,6 +103,40 @@ export const workbench = [
     await page.getByText("Countersign Demo", { exact: true }).waitFor();
     assert.equal(new URL(base).origin, new URL(page.url()).origin);
   }],
+  ["users and clients are saved as a file for the next start", async (page) => {
+    await tab(page, "Settings");
+    const saved = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Save users and clients" }).click();
+    const download = await saved;
+    assert.equal(download.suggestedFilename(), "countersign-state.json");
+    const { clients, users } = JSON.parse(readFileSync(await download.path(), "utf8"));
+    assert.equal(clients.find(({ id }) => id === "demo-server").secrets[0], "demo-secret");
+    assert.ok(users.some(({ user_name: name, factors }) => name === "admin" && factors.length === 3));
+  }],
+  ["a fault is switched on by the keyboard, is met, and ends", async (page, { base }) => {
+    await tab(page, "Faults");
+    await page.getByText("No fault is planned: every service works.").waitFor();
+    const row = (name) => page.locator(".row").filter({ has: page.getByText(name, { exact: true }) });
+    await row("Table (DynamoDB)").getByText("works").first().waitFor();
+    await page.getByLabel("Service").focus();
+    await page.keyboard.type("Table");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("answers 500");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await row("Table (DynamoDB)").getByText("fails").waitFor();
+    await row("Table (DynamoDB)").getByText("answers 500").waitFor();
+    await row("E-mail (SES)").getByText("works").first().waitFor();
+    await page.getByText(/^The same in a test: curl .*\/_local\/faults -d /).waitFor();
+    assert.equal(await login(base, "plain@example.com", "pwd"), 503);
+    await page.getByText(/^[1-9]\d* met$/).waitFor();
+    await page.getByLabel("Calls").fill("none");
+    await button(page, "Switch on").click();
+    await page.getByRole("alert").filter({ hasText: "calls" }).waitFor();
+    await button(page, "End every fault").click();
+    await page.getByText("No fault is planned: every service works.").waitFor();
+    assert.equal(await login(base, "plain@example.com", "pwd"), 200);
+  }],
 ];
 
 async function walk(page, folder, name) {
@@ -115,6 +150,15 @@ async function walk(page, folder, name) {
     await page.locator("#body :is(.row, .event, .message, .setting, .muted)").first().waitFor();
     await picture(view.toLowerCase());
   }
+  await tab(page, "Faults");
+  await page.getByText("No fault is planned: every service works.").waitFor();
+  await picture("faults");
+  await page.getByLabel("Calls").fill("2");
+  await button(page, "Switch on").click();
+  await page.getByText(/^The same in a test: /).waitFor();
+  await picture("faults-planned");
+  await button(page, "End every fault").click();
+  await page.getByText("No fault is planned: every service works.").waitFor();
   await tab(page, "Users");
   await page.getByText("Add a user").click();
   await picture("add-user");

@@ -1,27 +1,16 @@
 // Outages: plans faults of AWS and of the webhook, shows what is planned, and clears it.
 
 import { announce, byId, el } from "./dom.js";
+import { FAULTS, named, SERVICES } from "./fault_words.js";
 import { send } from "./http.js";
 import { logged, nextAction } from "./log.js";
 
 const PATH = "/_local/faults";
 
-const SERVICES = [["ses", "E-mail (SES)"], ["sns", "Text messages (SNS)"], ["webhook", "Webhook"],
-  ["dynamodb", "Table (DynamoDB)"], ["kms", "Keys (KMS)"]];
-
-const FAULTS = [["throttled", "says it is too busy"], ["server_error", "answers 500"],
-  ["slow", "answers 2 seconds later"], ["hang", "does not answer"],
-  ["cut_before", "is cut off before it acts"], ["cut_after", "is cut off after it acted"],
-  ["conflict", "refuses a transaction for another"]];
-
 /** The fault that the form asks for: the next call, or every call until it is cleared. */
 function asked() {
   const calls = byId("faults-once").checked ? { calls: 1 } : {};
   return { service: byId("faults-service").value, fault: byId("faults-fault").value, ...calls };
-}
-
-function named(list, value) {
-  return list.find(([name]) => name === value)?.[1] ?? value;
 }
 
 function show(planned) {

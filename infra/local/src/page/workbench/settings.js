@@ -23,8 +23,15 @@ export async function settings(body) {
   for (const input of [search, own]) input.addEventListener("input", show);
   body.replaceChildren(el("p", { class: "muted" }, "Set a variable of this name in the environment of ",
     el("code", {}, "cargo local"), " to change a value. A deployment has the same settings as parameters."),
-  el("div", { class: "tools" }, search, own), list);
+  state(), el("div", { class: "tools" }, search, own), list);
   show();
+}
+
+/** Saves users and clients as a file that a later start begins with. */
+function state() {
+  return el("div", { class: "buttons" },
+    el("a", { class: "button", href: "/_local/state", download: "countersign-state.json" }, "Save users and clients"),
+    el("span", { class: "muted" }, "As a file that ", el("code", {}, "cargo local --seed FILE"), " starts from. Keep it as you keep passwords."));
 }
 
 function shown({ name, value, from, meaning }) {

@@ -3,6 +3,7 @@
 import { byId, el } from "../common/dom.js";
 import { client, clients } from "./clients.js";
 import { events } from "./events.js";
+import { faults } from "./faults.js";
 import { messages } from "./messages.js";
 import { settings } from "./settings.js";
 import { user, users } from "./users.js";
@@ -14,6 +15,7 @@ const VIEWS = {
   messages: ["Messages", messages],
   events: ["Events", events],
   settings: ["Settings", settings],
+  faults: ["Faults", faults],
 };
 
 let end = () => {};

@@ -195,7 +195,13 @@ fn the_tests_lie_in_the_folders_that_contributing_lists() {
         for folder in folders {
             assert!(SUBJECTS.contains(&&*folder), "{system}/{folder}");
         }
-        let of_all = ["clients.rs", "malformed.rs", "mod.rs", "story.rs", "words.rs"];
+        let of_all = [
+            "clients.rs",
+            "malformed.rs",
+            "mod.rs",
+            "story.rs",
+            "words.rs",
+        ];
         for file in files {
             assert!(of_all.contains(&&*file), "{system}/{file}");
         }

@@ -47,6 +47,7 @@ fn own_fields(departing: &DepartingUser) -> Fields {
     let user = &departing.account.user;
     let mut own = Fields::default();
     own.set("version", json!(VERSION));
+    own.maybe("subject", user.profile.former_subject.as_ref());
     own.set("created_at", json!(user.created_at));
     own.set("epoch", json!(user.epoch));
     own.set("two_factor", json!(user.two_factor));

@@ -2,9 +2,10 @@
 //! `countersign` beyond.
 
 use countersign::domain::accounts::password::PasswordHash;
+use countersign::domain::accounts::profile::is_subject;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::factors::factor::{Channel, RecoveryCodes, is_former_code};
-use countersign::domain::id::FactorId;
+use countersign::domain::id::{FactorId, UserId};
 use countersign::store::WrongCodes;
 use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
 use countersign::usecase::administration::users::import::ArrivedPassword;
@@ -22,6 +23,7 @@ const MOST_CODES: usize = 100;
 /// What stands under `countersign`.
 #[derive(Deserialize)]
 struct Own {
+    subject: Option<String>,
     created_at: i64,
     epoch: u64,
     two_factor: bool,
@@ -78,6 +80,13 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
     let standard = Value::Object(fields).to_string();
     let mut read = auth0::read(standard.as_bytes(), Some("roles"))?;
     let arrival = &mut read.arrival;
+    if let Some(subject) = &own.subject {
+        let named = is_subject(subject) && UserId::of_subject(subject) == arrival.id;
+        if !named {
+            return Err("countersign.subject is not the user's".to_owned());
+        }
+        arrival.profile.former_subject = Some(subject.clone());
+    }
     arrival.two_factor = own.two_factor;
     arrival.must_change_password = own.must_change_password;
     if let Some(hash) = &own.password_hash {

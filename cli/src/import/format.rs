@@ -143,12 +143,12 @@ impl Reader {
         match self.format {
             Format::Auth0 => auth0::read(row, roles),
             Format::Countersign => exported::read(row),
-            Format::Aspnet => table::read(row, "aspnet", &[], self.now),
+            Format::Aspnet => table::read(row, &[], self.now),
             Format::Aidbox => aidbox::read(row, self.particulars.email_confirmed),
             Format::Keycloak => keycloak::read(row),
             Format::Firebase => firebase::read(row, self.hash_config.as_ref(), roles),
             Format::Cognito => cognito::read(row),
-            Format::Table => table::read(row, "table", &self.particulars.mapped, self.now),
+            Format::Table => table::read(row, &self.particulars.mapped, self.now),
         }
     }
 

@@ -52,6 +52,7 @@ pub async fn sheet(app: &App, account: &Account, now: Timestamp) -> Result<Value
     let mut sheet = row(user);
     if let Value::Object(fields) = &mut sheet {
         let locked_until = read_lockout(app, user, now).await?;
+        fields.insert("subject".to_owned(), json!(user.subject()));
         fields.insert("locked_until".to_owned(), json!(locked_until.map(time)));
         let factors: Vec<Value> = account.factors.iter().map(factor).collect();
         fields.insert("factors".to_owned(), json!(factors));

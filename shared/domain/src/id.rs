@@ -98,6 +98,13 @@ impl UserId {
         }
         Self(uuid::Builder::from_sha1_bytes(bytes).into_uuid())
     }
+
+    /// The user whom the tokens name by this `sub`: a UUID is the identifier itself. Any
+    /// other text comes from a former system, and the identifier stands for the text
+    /// (`of_name`). So two users never have the same `sub`.
+    pub fn of_subject(subject: &str) -> Self {
+        Self::parse(subject).unwrap_or_else(|| Self::of_name(subject))
+    }
 }
 
 impl ActionId {

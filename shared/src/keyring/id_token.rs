@@ -58,7 +58,7 @@ impl Ring {
         let token = jsonwebtoken::decode::<Claims>(token, &decoding, &validation);
         let claims = token.ok()?.claims;
         Some(IdTokenHint {
-            user: UserId::parse(&claims.sub)?,
+            user: UserId::of_subject(&claims.sub),
             client: claims.aud,
         })
     }

@@ -128,9 +128,12 @@ pub async fn a_row_that_an_export_did_not_write_is_refused_with_its_reason() {
     with_codes["countersign"]["recovery_codes"] = codes;
     let mut reset_by_nobody = row.clone();
     reset_by_nobody["countersign"]["reset_by"] = json!("nobody");
+    let mut of_another = row.clone();
+    of_another["countersign"]["subject"] = json!("auth0|1");
     let mut twice = row.clone();
     twice["countersign"]["password_hash"] = json!("$2b$05$x");
     let rows = [
+        (of_another, "countersign.subject is not the user's"),
         (
             json!({ "email": "a@example.com" }),
             "no row of an export: countersign.version is missing",

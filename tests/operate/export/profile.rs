@@ -10,6 +10,7 @@ use crate::operate::import::{BCRYPT, Files, PASSWORD};
 async fn names_picture_metadata_and_their_claims_come_along() {
     let (service, files) = (Service::start().await, Files::new());
     let file = files.lines(&[json!({
+        "user_id": "auth0|583c3ac3f38e84297c002546",
         "username": "ann", "email": "ann@example.com", "email_verified": true,
         "password_hash": BCRYPT, "given_name": "Ann", "family_name": "Lee",
         "name": "Ann Lee", "nickname": "annie", "picture": "https://pictures.example.com/ann.png",
@@ -41,5 +42,6 @@ async fn names_picture_metadata_and_their_claims_come_along() {
         claims.push(shown.body);
     }
     assert_eq!(claims[0]["nickname"], "annie");
+    assert_eq!(claims[0]["sub"], "auth0|583c3ac3f38e84297c002546");
     assert_eq!(claims[0], claims[1]);
 }

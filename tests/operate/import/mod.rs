@@ -31,6 +31,7 @@ use crate::harness::account::NEW_PASSWORD;
 use crate::harness::deployment::local::Folder;
 
 pub const PASSWORD: &str = "correct horse";
+const ID: &str = "39fd6ea8-8a0e-4b7e-9d6a-1d2c3b4a5f60";
 pub const BCRYPT: &str = "$2b$05$cuVrO/gZqRwCr2zHfBbMOeiRM18GwD0IYOOYnZBPVG5QdfRKFiT96";
 
 /// The reasons in the files of refused rows of every import that tests have run so far.
@@ -149,10 +150,9 @@ async fn a_user_of_auth0_signs_in_with_the_old_password_and_the_old_app() {
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
 
     let user = service.account("ann@example.com").await;
-    assert_eq!(
-        user.user.id.dashed(),
-        "0198c0de-0000-7000-8000-0000000000aa"
-    );
+    let subject = "auth0|0198c0de-0000-7000-8000-0000000000aa";
+    assert_eq!(user.user.subject(), subject);
+    assert_eq!(tokens.claims("access_token")["sub"], subject);
     assert_eq!(user.user.roles, ["admin"]);
     let me = service
         .get("/userinfo", Some(&tokens.text("access_token")))
@@ -199,19 +199,20 @@ async fn the_same_import_again_makes_nobody_twice_and_changes_nobody() {
 }
 
 #[tokio::test]
-async fn an_identifier_that_is_no_uuid_becomes_one_that_can_be_looked_up() {
+async fn the_sub_of_the_tokens_stays_and_the_identifier_here_can_be_looked_up() {
     let service = Service::start().await;
     let files = Files::new();
     let file = files.lines(&[
         json!({ "email": "a@example.com", "user_id": "583c3ac3f38e84297c002546" }),
         json!({ "email": "b@example.com", "user_id": "auth0|0198c0de-0000-7000-8000-0000000000bb" }),
         json!({ "email": "c@example.com" }),
+        json!({ "email": "d@example.com", "user_id": ID }),
     ]);
     let ids = files.path("ids.ndjson");
     let done = files.import(&service, &file, &["--ids", &ids]).await;
     assert_eq!(
         (&done["made"], &done["without_password"]),
-        (&json!(3), &json!(3))
+        (&json!(4), &json!(4))
     );
     let derived = UserId::of_name("auth0|583c3ac3f38e84297c002546").dashed();
     assert_eq!(
@@ -220,14 +221,28 @@ async fn an_identifier_that_is_no_uuid_becomes_one_that_can_be_looked_up() {
             json!({ "former": "auth0|583c3ac3f38e84297c002546", "id": derived }),
             json!({
                 "former": "auth0|0198c0de-0000-7000-8000-0000000000bb",
-                "id": "0198c0de-0000-7000-8000-0000000000bb",
+                "id": UserId::of_name("auth0|0198c0de-0000-7000-8000-0000000000bb").dashed(),
             }),
+            json!({ "former": ID, "id": ID }),
         ]
     );
     assert_eq!(
         service.account("a@example.com").await.user.id.dashed(),
         derived
     );
+    for (address, subject) in [
+        ("a@example.com", "auth0|583c3ac3f38e84297c002546"),
+        (
+            "b@example.com",
+            "auth0|0198c0de-0000-7000-8000-0000000000bb",
+        ),
+        ("d@example.com", ID),
+    ] {
+        assert_eq!(service.account(address).await.user.subject(), subject);
+        let shown = service.operated(&["user", "show", subject]).await;
+        assert_eq!(shown["email"], address);
+        assert_eq!(shown["subject"], subject);
+    }
 }
 
 #[tokio::test]

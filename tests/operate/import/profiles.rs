@@ -91,22 +91,27 @@ async fn the_full_name_and_the_picture_of_other_systems_come_along() {
         { "Name": "name", "Value": "Ann Lee" }, { "Name": "picture", "Value": PICTURE },
     ] }] });
     let table = json!([{ "UserName": "table", "DisplayName": "Ann Lee", "Picture": PICTURE }]);
-    for (format, file, more, user) in [
+    for (format, file, more, user, subject) in [
         (
             "firebase",
             firebase,
             &["--hash-config", &config][..],
             "firebase@example.com",
+            Some("1"),
         ),
-        ("aidbox", json!([aidbox]), &[][..], "aidbox"),
-        ("cognito", cognito, &[][..], "cognito"),
-        ("table", table, &[][..], "table"),
+        ("aidbox", json!([aidbox]), &[][..], "aidbox", Some("a1")),
+        ("cognito", cognito, &[][..], "cognito", None),
+        ("table", table, &[][..], "table", None),
     ] {
         let file = files.text(&file.to_string());
         let done = files.import_as(&service, format, &file, more).await;
         assert_eq!(done["made"], json!(1), "{format}: {:?}", files.rejects());
         assert_eq!(done["left_out"], json!({}), "{format}");
-        assert_eq!(profile(&service, user).await, named("Ann Lee"), "{format}");
+        let wanted = Profile {
+            former_subject: subject.map(str::to_owned),
+            ..named("Ann Lee")
+        };
+        assert_eq!(profile(&service, user).await, wanted, "{format}");
     }
 }
 

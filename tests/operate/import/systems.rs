@@ -105,7 +105,8 @@ async fn a_user_of_aidbox_signs_in_in_aidboxs_words_with_the_old_app() {
 
     let bob = service.account("bob").await;
     assert_eq!((bob.user.active, bob.factors.len()), (false, 0));
-    assert_eq!(bob.user.id, UserId::of_name("aidbox|bob"));
+    assert_eq!(bob.user.id, UserId::of_name("bob"));
+    assert_eq!(bob.user.subject(), "bob");
     // In Aidbox eve got her codes through the webhook. Here she still does.
     let begun = aidbox_login(&service, "eve@example.com", &json!({})).await;
     assert_eq!(begun.text("error_description"), "2FA token is required");
@@ -276,8 +277,9 @@ async fn a_user_of_firebase_signs_in_with_the_old_password() {
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
     let first = service.account("user1@test.com").await.user;
     assert_eq!(first.roles, ["admin"]);
-    let derived = UserId::of_name("firebase|kYi4EvWQlQTKSfnJ3dRSP6IH3ed2");
+    let derived = UserId::of_name("kYi4EvWQlQTKSfnJ3dRSP6IH3ed2");
     assert_eq!(first.id, derived);
+    assert_eq!(first.subject(), "kYi4EvWQlQTKSfnJ3dRSP6IH3ed2");
     let former = json!({ "former": "kYi4EvWQlQTKSfnJ3dRSP6IH3ed2", "id": derived.dashed() });
     assert_eq!(lines_of(std::path::Path::new(&ids))[0], former);
     let second = service.account("user2@test.com").await;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use countersign_local::demo;
 
-use crate::dialects::aidbox::authorize::{FOR_TOKEN, VERIFIER, code, exchange};
-use crate::dialects::auth0::passwordless::{by_session, challenge};
+use crate::dialects::aidbox::authorization::authorize::{FOR_TOKEN, VERIFIER, code, exchange};
+use crate::dialects::auth0::login::passwordless::{by_session, challenge};
 use crate::harness::Service;
 use crate::harness::account::{NEW_PASSWORD, PASSWORD};
 use crate::harness::browser::{Browser, Form};

@@ -4,4 +4,5 @@ pub mod former;
 mod login;
 mod no_answer;
 mod not_let_in;
+mod subject;
 mod without_password;

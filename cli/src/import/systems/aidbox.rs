@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::import::systems::fields::{
-    ReadUser, identifier, line, object, parsed, role_names, said, seed, slow,
+    ReadUser, identity, line, object, parsed, role_names, said, seed, slow,
 };
 
 /// Fields that the service does not need. The summary does not report them as left out.
@@ -100,9 +100,9 @@ pub fn read(row: &[u8], email_confirmed: bool) -> Result<ReadUser, String> {
         picture: user.photo,
         ..FormerDetails::default()
     };
-    let (profile, parts) = details.fitting();
+    let (mut profile, parts) = details.fitting();
     let arrival = Arrival {
-        id: identifier("aidbox", id, &first),
+        id: identity(id, &first, &mut profile),
         user_name: parsed(user_name.as_deref(), "userName", UserName::parse)?,
         email_confirmed: email.is_some() && email_confirmed,
         email: parsed(email.as_deref(), "email", EmailAddress::parse)?,

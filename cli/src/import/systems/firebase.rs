@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::import::systems::fields::{
-    ReadUser, at_most_ten, identifier, object, parsed, role_names, said, slow,
+    ReadUser, at_most_ten, identity, object, parsed, role_names, said, slow,
 };
 use crate::problem::Problem;
 
@@ -149,10 +149,10 @@ pub fn read(
         picture: user.photo_url,
         ..FormerDetails::default()
     };
-    let (profile, parts) = details.fitting();
+    let (mut profile, parts) = details.fitting();
     left_out.extend(parts);
     let arrival = Arrival {
-        id: identifier("firebase", former_id.as_deref(), email),
+        id: identity(former_id.as_deref(), email, &mut profile),
         user_name: None,
         email: parsed(Some(email), "email", EmailAddress::parse)?,
         email_confirmed: user.email_verified.unwrap_or(false),

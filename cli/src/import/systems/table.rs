@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::import::systems::fields::{
-    Columns, ReadUser, identifier, line, object, parsed, said, seed, slow,
+    Columns, ReadUser, identity, line, object, parsed, said, seed, slow,
 };
 use crate::import::systems::mapping::MappedColumn;
 
@@ -47,17 +47,11 @@ const MOST_CODES: usize = 20;
 /// administrator has locked the user out permanently.
 const FOR_GOOD: u32 = 2100;
 
-/// Reads a row. `mapped` names the columns that have other names in the file. If an
-/// identifier is no UUID, a UUID is derived from `system` and the identifier.
+/// Reads a row. `mapped` names the columns that have other names in the file.
 ///
 /// # Errors
 /// The reason, for the file of refused rows.
-pub fn read(
-    row: &[u8],
-    system: &str,
-    mapped: &[MappedColumn],
-    now: Timestamp,
-) -> Result<ReadUser, String> {
+pub fn read(row: &[u8], mapped: &[MappedColumn], now: Timestamp) -> Result<ReadUser, String> {
     let mut columns = Columns::of(object(row)?);
     for column in mapped {
         column.apply(&mut columns);
@@ -71,7 +65,6 @@ pub fn read(
         return Err("neither email nor user name".to_owned());
     };
     let former_id = columns.text(&["id"])?;
-    let id = identifier(system, former_id.as_deref(), first);
     let two_factor = columns.flag(&["twofactorenabled", "twofactor"], false)?;
     let phone = columns.text(&["phonenumber", "phone"])?;
     let lockout = lockout(&mut columns, now)?;
@@ -81,7 +74,8 @@ pub fn read(
         picture: columns.text(&["picture"])?,
         ..FormerDetails::default()
     };
-    let (profile, parts) = details.fitting();
+    let (mut profile, parts) = details.fitting();
+    let id = identity(former_id.as_deref(), first, &mut profile);
     let arrival = Arrival {
         id,
         user_name: parsed(user_name.as_deref(), "the user name", UserName::parse)?,

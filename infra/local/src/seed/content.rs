@@ -135,6 +135,7 @@ impl SeedUser {
             nickname: self.nickname.clone(),
             picture: self.picture.clone(),
             metadata: self.user_metadata.clone(),
+            former_subject: None,
         }
     }
 

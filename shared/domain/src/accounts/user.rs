@@ -127,6 +127,13 @@ pub struct User {
 }
 
 impl User {
+    /// The `sub` of the user's tokens: the `sub` of the user's former system, or the
+    /// identifier. `UserId::of_subject` finds the user.
+    pub fn subject(&self) -> String {
+        let former = self.profile.former_subject.clone();
+        former.unwrap_or_else(|| self.id.dashed())
+    }
+
     /// Whether the person who signs in is known to own the account. An e-mail
     /// address that was never confirmed may belong to somebody else, and that
     /// mailbox can claim the account. A user without an e-mail address was made

@@ -72,6 +72,7 @@ pub(in crate::store) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Br
             name: item.owned("name")?,
             nickname: item.owned("nickname")?,
             picture: item.owned("picture")?,
+            former_subject: item.owned("former_subject")?,
             metadata: UserMetadata::new(),
         },
         roles: item.texts("roles")?,
@@ -111,6 +112,10 @@ pub(in crate::store) fn write_user(user: &User) -> NewItem {
         .maybe("name", user.profile.name.as_ref().map(text))
         .maybe("nickname", user.profile.nickname.as_ref().map(text))
         .maybe("picture", user.profile.picture.as_ref().map(text))
+        .maybe(
+            "former_subject",
+            user.profile.former_subject.as_ref().map(text),
+        )
         .with("roles", texts(&user.roles))
         .maybe(
             "password_hash",

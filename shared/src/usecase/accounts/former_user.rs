@@ -1,7 +1,7 @@
 //! Checks a user of another system, in the words of Auth0's schema. The import reads such
 //! users from a file. A login gets such a user from the former system.
 
-use crate::domain::accounts::profile::Profile;
+use crate::domain::accounts::profile::{Profile, is_subject};
 use crate::domain::accounts::user::{EmailAddress, UserName};
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::totp::Seed;
@@ -127,9 +127,7 @@ impl FormerUser {
         if self.identifier.as_deref() == Some("") {
             return Err("user_id is empty".to_owned());
         }
-        let own = self.identifier.as_deref();
-        let own = own.map(|id| id.strip_prefix(STRATEGY).unwrap_or(id));
-        let former_id = own.map(|own| format!("{STRATEGY}{own}"));
+        let former_id = self.identifier.as_deref().map(auth0_subject);
         let phone = self.phone_number.as_deref();
         let two_factor = !self.factors.is_empty();
         let factors = self.factors.into_iter().map(checked_factor);
@@ -138,9 +136,9 @@ impl FormerUser {
             let name = one_line(Some(role), "a role")?;
             name.ok_or_else(|| "the roles are not a list of names".to_owned())
         });
-        let (profile, left_out) = self.details.fitting();
+        let (mut profile, left_out) = self.details.fitting();
         let arrival = Arrival {
-            id: identifier_here("auth0", own, first),
+            id: identity(former_id.as_deref(), first, &mut profile),
             roles: roles.collect::<Result<_, String>>()?,
             factors: few_factors(factors?)?,
             user_name,
@@ -167,18 +165,27 @@ impl FormerUser {
     }
 }
 
-/// The identifier that a user of another system gets here. A UUID is kept. Any
-/// other identifier becomes a UUID that is derived from `system` and the
-/// identifier. Without an identifier, the UUID is derived from the name. The
-/// derived UUID is the same each time. `system` keeps the identifiers of two
-/// systems apart.
-pub fn identifier_here(system: &str, former: Option<&str>, name: &str) -> UserId {
-    match former {
-        Some(former) => {
-            UserId::parse(former).unwrap_or_else(|| UserId::of_name(&format!("{system}|{former}")))
-        }
-        None => UserId::of_name(&format!("mailto:{}", name.to_lowercase())),
+/// The `sub` in Auth0's tokens of a user with this `user_id`. Auth0 puts the strategy before
+/// the `user_id` of a bulk import. A UUID without a strategy is kept as it is.
+fn auth0_subject(user_id: &str) -> String {
+    match user_id.contains('|') || UserId::parse(user_id).is_some() {
+        true => user_id.to_owned(),
+        false => format!("{STRATEGY}{user_id}"),
     }
+}
+
+/// The identifier of a user whom the tokens of another system name by the `sub` `former`.
+/// The tokens here name the user by the same `sub`, which `profile` keeps unless the `sub`
+/// is the identifier itself. Without a `sub`, the identifier is derived from the name. The
+/// identifier is the same each time.
+pub fn identity(former: Option<&str>, name: &str, profile: &mut Profile) -> UserId {
+    let Some(former) = former else {
+        return UserId::of_name(&format!("mailto:{}", name.to_lowercase()));
+    };
+    let id = UserId::of_subject(former);
+    let differs = former != id.dashed() && is_subject(former);
+    profile.former_subject = differs.then(|| former.to_owned());
+    id
 }
 
 fn checked_factor(parts: [Option<String>; 3]) -> Result<ArrivedFactor, String> {

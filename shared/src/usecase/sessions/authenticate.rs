@@ -329,7 +329,7 @@ async fn checked_token(
     let checked = checked.await;
     context.go_on_with(ring).await;
     let claims = checked?;
-    let user = UserId::parse(&claims.sub).ok_or_else(invalid)?;
+    let user = UserId::of_subject(&claims.sub);
     let of_client = match audience {
         Audience::OfClient(client) => claims.client_id == client.id,
         Audience::SeenBy(client) => client.may_see(

@@ -12,7 +12,6 @@ use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::has_client;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::issue_tokens::subject;
 use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};
 
 /// What a token says, as claims.
@@ -63,7 +62,7 @@ async fn of_refresh_token(
     claims.insert("client_id".into(), json!(session.authorized.client));
     let scope = session.authorized.scope.to_text();
     claims.insert("scope".into(), json!(scope));
-    claims.insert("sub".into(), json!(subject(user.id)));
+    claims.insert("sub".into(), json!(user.subject()));
     claims.insert("exp".into(), json!(session.expires_at));
     claims.insert("sid".into(), json!(session.id.dashed()));
     let issuer = context.caller.issuer.url(&context.app.config.issuer);

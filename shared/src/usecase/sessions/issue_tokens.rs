@@ -7,7 +7,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::authorization::client::{Authorized, Client, Scope};
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::dialect::NameClaims;
-use crate::domain::id::{SessionId, UserId};
+use crate::domain::id::SessionId;
 use crate::domain::issuer::Issuer;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
@@ -33,8 +33,8 @@ pub struct Tokens {
     pub expires_in: i64,
     /// The granted scopes, space-separated.
     pub scope: String,
-    /// The user of the tokens.
-    pub user: UserId,
+    /// The `sub` of the tokens.
+    pub subject: String,
     /// The user's e-mail address.
     pub email: Option<String>,
 }
@@ -143,7 +143,7 @@ pub(crate) fn issue(
         refresh_token,
         expires_in,
         scope: scope.to_text(),
-        user: to_issue.user.id,
+        subject: to_issue.user.subject(),
         email: to_issue.user.email.clone(),
     })
 }
@@ -170,7 +170,7 @@ fn access_token_claims(
     let audience = one_or_several(&to_issue.authorized.audience);
     let mut claims = json!({
         "iss": to_issue.issuer.url(&app.config.issuer),
-        "sub": subject(to_issue.user.id),
+        "sub": to_issue.user.subject(),
         "aud": audience,
         "client_id": to_issue.client.id,
         "azp": to_issue.client.id,
@@ -238,7 +238,7 @@ fn id_claims(app: &App, to_issue: &ToIssue<'_>, at_hash: String, now: Timestamp)
 /// The claims about a user that these scopes give (OpenID Connect Core 5.4).
 pub fn identity_claims(user: &User, scope: &Scope) -> Map<String, Value> {
     let mut claims = Map::new();
-    claims.insert("sub".into(), json!(subject(user.id)));
+    claims.insert("sub".into(), json!(user.subject()));
     if scope.has(KnownScope::Profile) {
         let names: Vec<&str> = [&user.given_name, &user.family_name]
             .into_iter()
@@ -277,9 +277,4 @@ pub fn identity_claims(user: &User, scope: &Scope) -> Map<String, Value> {
         claims.insert("role".into(), one_or_several(&user.roles));
     }
     claims
-}
-
-/// The `sub` of a user.
-pub fn subject(user: UserId) -> String {
-    user.dashed()
 }

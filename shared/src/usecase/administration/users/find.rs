@@ -6,8 +6,8 @@ use crate::domain::accounts::user::Account;
 use crate::domain::id::UserId;
 use crate::usecase::administration::not_done::NotDone;
 
-/// The identifier of the user that `who` names: by identifier, by user name or
-/// by e-mail address. The user of an identifier may be gone.
+/// The identifier of the user that `who` names: by identifier, by the `sub` of a former
+/// system, by user name or by e-mail address. The user of an identifier may be gone.
 ///
 /// # Errors
 /// `Missing`.
@@ -17,7 +17,9 @@ pub async fn find_id(app: &App, who: &str) -> Result<UserId, NotDone> {
     {
         return Ok(found);
     }
-    UserId::parse(who).ok_or_else(|| missing(who))
+    let id = UserId::of_subject(who);
+    let known = UserId::parse(who).is_some() || app.store.read_user(id).await?.is_some();
+    known.then_some(id).ok_or_else(|| missing(who))
 }
 
 /// The user that `who` names, with factors and recovery codes.

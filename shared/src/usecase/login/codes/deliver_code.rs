@@ -110,7 +110,7 @@ pub(crate) async fn hand_over(
     let Recipient { channel, to } = to;
     let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
     let (notify, code) = (&app.notify, code.expose());
-    let user = open.user.id.dashed();
+    let user = open.user.subject();
     let to = match channel {
         Channel::Email if open.login.dialect.mails_bare_codes() => {
             return notify.send_bare_code(to, code, minutes).await;

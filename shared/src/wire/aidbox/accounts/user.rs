@@ -77,7 +77,7 @@ async fn looked(input: &Input) -> Result<Value, Failure> {
     }
     let mut body = json!({
         "resourceType": "User",
-        "id": user.id.dashed(),
+        "id": user.subject(),
         "userName": user.user_name,
         "email": user.email,
         "twoFactor": enabled,

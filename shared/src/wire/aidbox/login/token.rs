@@ -181,7 +181,7 @@ pub fn body(tokens: &Tokens) -> Value {
         }
     }
     body["userinfo"] = json!({
-        "id": tokens.user.dashed(),
+        "id": tokens.subject,
         "email": tokens.email,
         "resourceType": "User",
     });

@@ -17,7 +17,6 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::accounts::register::Registration;
 use crate::usecase::accounts::sign_up::{Links, sign_up};
-use crate::usecase::sessions::issue_tokens::subject;
 use crate::wire::aidbox::pages::accounts::mailed_link::{RESET, confirmation_link, link};
 use crate::wire::auth0::accounts::connection::at_directory;
 use crate::wire::fields::Fields;
@@ -114,6 +113,7 @@ async fn signed_up(input: &Input) -> Result<User, Failure> {
             nickname: text("nickname"),
             picture: text("picture"),
             metadata: metadata(fields)?,
+            former_subject: None,
         },
         roles: &[],
     };
@@ -147,7 +147,7 @@ fn metadata(fields: &Fields) -> Result<UserMetadata, Refusal> {
 fn new_user(user: &User) -> Value {
     let profile = &user.profile;
     let mut body = json!({
-        "_id": subject(user.id),
+        "_id": user.subject(),
         "email": user.email,
         "email_verified": false,
     });

@@ -4,7 +4,8 @@ use countersign::routes::Function;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use crate::harness::Service;
+use crate::harness::events::{events_of, problems_of};
+use crate::harness::{Service, logged};
 use crate::operate::upkeep::keys::{DAY, states};
 use crate::rules::keys::rotation::{ES256, check, key_set, tokens};
 
@@ -32,7 +33,7 @@ async fn a_replaced_token_key_ends_logins_and_sessions_and_new_ones_begin() {
     let pending = service.begin().await;
     service.operated(&["keys", "rotate", "tokens"]).await;
     service.advance(1);
-    let replaced = replace(&service, &TOKENS).await;
+    let (replaced, lines) = logged(replace(&service, &TOKENS)).await;
     assert_eq!(
         replaced,
         ["tokens-1 deleted", "tokens-2 deleted", "tokens-3 made"]
@@ -46,6 +47,11 @@ async fn a_replaced_token_key_ends_logins_and_sessions_and_new_ones_begin() {
     assert_eq!(service.refresh(&refresh).await.status, 200);
     assert!(states(&service).await[0].starts_with("tokens-3 "));
 
+    let told = events_of(&lines);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(problems_of(&told[0]), [""; 0], "{told:?}");
+    assert_eq!(told[0]["type"], "key_made");
+    assert_eq!(told[0]["also"], json!(["key_retired"]));
     let acts = service.operated(&["acts", "list", "--limit", "1"]).await;
     assert_eq!(acts[0]["act"], "keys replace");
     assert_eq!(acts[0]["subject"], "tokens-3");

@@ -57,6 +57,17 @@ commands! {
     Export "export" OperatorActed,
 }
 
+impl OperatorCommand {
+    /// The kinds of the other outcomes of the act.
+    pub fn other_kinds(self) -> &'static [EventKind] {
+        match self {
+            // The new key, and the old keys that are gone.
+            Self::KeysReplace => &[EventKind::KeyRetired],
+            _ => &[],
+        }
+    }
+}
+
 /// What an act is upon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActSubject {

@@ -44,7 +44,7 @@ impl Act {
             outcome: Happened {
                 kind: self.what.kind(),
                 reason: None,
-                also: Vec::new(),
+                also: self.what.other_kinds().to_vec(),
                 kept: KeptFor::Nobody,
                 by_day: false,
             },

@@ -38,15 +38,23 @@ impl<T: Varies> PartialEq for Value<T> {
 
 impl<T: Varies> Eq for Value<T> {}
 
+#[derive(PartialEq, Eq, Hash)]
+pub struct SessionPart {
+    refresh_tokens: u32,
+    rotated_at: Timestamp,
+    expires_at: Timestamp,
+    revoked: bool,
+}
+
 impl Varies for Session {
-    type Part = (u32, Timestamp, Timestamp, bool);
+    type Part = SessionPart;
     fn part(&self) -> Self::Part {
-        (
-            self.refresh_tokens,
-            self.rotated_at,
-            self.expires_at,
-            self.revoked,
-        )
+        SessionPart {
+            refresh_tokens: self.refresh_tokens,
+            rotated_at: self.rotated_at,
+            expires_at: self.expires_at,
+            revoked: self.revoked,
+        }
     }
 }
 
@@ -57,32 +65,54 @@ impl Varies for User {
     }
 }
 
+#[derive(PartialEq, Eq, Hash)]
+pub struct FactorPart {
+    id: FactorId,
+    confirmed: bool,
+    last_step: Option<u64>,
+}
+
 impl Varies for Factor {
-    type Part = (FactorId, bool, Option<u64>);
+    type Part = FactorPart;
     fn part(&self) -> Self::Part {
-        let step = match self.kind {
-            FactorKind::Totp { last_step, .. } => last_step,
-            FactorKind::Address { .. } => None,
-        };
-        (self.id, self.confirmed, step)
+        FactorPart {
+            id: self.id,
+            confirmed: self.confirmed,
+            last_step: match self.kind {
+                FactorKind::Totp { last_step, .. } => last_step,
+                FactorKind::Address { .. } => None,
+            },
+        }
     }
 }
 
 impl Varies for Account {
-    type Part = ((u64, u64), Vec<(FactorId, bool, Option<u64>)>);
+    type Part = (<User as Varies>::Part, Vec<FactorPart>);
     fn part(&self) -> Self::Part {
         let factors = self.factors.iter().map(Varies::part);
         (self.user.part(), factors.collect())
     }
 }
 
+#[derive(PartialEq, Eq, Hash)]
+pub struct LoginPart {
+    id: LoginId,
+    state: &'static str,
+    by_token: bool,
+    expires_at: Timestamp,
+    enrolment: Option<FactorId>,
+}
+
 impl Varies for Login {
-    type Part = (LoginId, &'static str, bool, Timestamp, Option<FactorId>);
+    type Part = LoginPart;
     fn part(&self) -> Self::Part {
-        let by_token = matches!(self.state, State::Verified { by_token: true, .. });
-        let enrolment = self.enrolment.as_ref().map(|enrolment| enrolment.factor);
-        let (id, state) = (self.id, self.state.name());
-        (id, state, by_token, self.expires_at, enrolment)
+        LoginPart {
+            id: self.id,
+            state: self.state.name(),
+            by_token: matches!(self.state, State::Verified { by_token: true, .. }),
+            expires_at: self.expires_at,
+            enrolment: self.enrolment.as_ref().map(|enrolment| enrolment.factor),
+        }
     }
 }
 

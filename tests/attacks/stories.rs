@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::attacks::unowned_accounts::for_mfa;
 use crate::dialects::abp::login::password::{begin as abp_password, connect, verify};
-use crate::dialects::abp::login::refusals::emailed;
+use crate::dialects::abp::login::refusals::{Emailed, emailed};
 use crate::dialects::codemaze::login::password_and_code::{
     begin as codemaze_password, second_step,
 };
@@ -193,7 +193,7 @@ async fn mallory_has_the_password_and_begins_login_after_login_to_hide_the_owner
     assert_eq!(owner.status, 200, "{}", owner.raw);
 
     // The same story in ABP's dialect, between the owner's verify and the tokens.
-    let (user, token, code) = emailed(&service).await;
+    let Emailed { user, token, code } = emailed(&service).await;
     let verified = verify(&service, &user, Some(&token), "Email", &code).await;
     assert_eq!(verified.raw, "true");
     for _ in 0..25 {

@@ -17,14 +17,26 @@ const UNKNOWN: &str = "nobody@example.com";
 /// An unknown name, a user without a second factor, and a user with every factor.
 const NAMES: [&str; 3] = [UNKNOWN, demo::PLAIN_USER, demo::USER];
 
+/// What a caller sees of an answer.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    status: u16,
+    headers: Vec<(String, String)>,
+    raw: String,
+}
+
 /// Everything that a caller sees, except the request id.
-fn seen(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
+fn seen(answer: &Answer) -> Seen {
     let headers = answer.headers.iter();
     let headers = headers
         .filter(|(name, _)| *name != "x-request-id")
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
         .collect();
-    (answer.status, headers, answer.raw.clone())
+    Seen {
+        status: answer.status,
+        headers,
+        raw: answer.raw.clone(),
+    }
 }
 
 /// The keys of the items whose partition begins with this, with the items.
@@ -63,7 +75,7 @@ async fn unknown_and_wrong_are_answered_alike_before_and_after_the_block() {
             answers.push(seen(&service.password_of(name, "wrong").await));
         }
         let expected = if attempt <= 10 { 403 } else { 429 };
-        assert_eq!(answers[0].0, expected, "attempt {attempt}");
+        assert_eq!(answers[0].status, expected, "attempt {attempt}");
         assert_eq!(answers[0], answers[1], "attempt {attempt}");
         assert_eq!(answers[0], answers[2], "attempt {attempt}");
     }
@@ -327,7 +339,11 @@ async fn a_name_and_a_password_of_any_json_type_are_read_or_refused_alike_for_an
             answers.push(seen(&service.post_json("/oauth/token", &body).await));
         }
         let expected = if password.is_number() { 403 } else { 400 };
-        assert_eq!(answers[0].0, expected, "{password}: {}", answers[0].2);
+        assert_eq!(
+            answers[0].status, expected,
+            "{password}: {}",
+            answers[0].raw
+        );
         assert_eq!(answers[0], answers[1]);
         assert_eq!(answers[0], answers[2]);
     }

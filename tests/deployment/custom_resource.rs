@@ -15,7 +15,14 @@ use crate::harness::deployment::runtime_api::Lambda;
 use crate::rules::keys::maintenance::{SECRET, deployment};
 
 /// A put that CloudFormation's storage received.
-type Put = (Method, String, HeaderMap, String);
+#[derive(Clone, Debug)]
+struct Put {
+    method: Method,
+    /// The path and the query.
+    target: String,
+    headers: HeaderMap,
+    body: String,
+}
 
 /// A storage over https that accepts puts.
 async fn storage(puts: Arc<Mutex<Vec<Put>>>, certificate: &Certificate) -> (String, impl Sized) {
@@ -24,9 +31,12 @@ async fn storage(puts: Arc<Mutex<Vec<Put>>>, certificate: &Certificate) -> (Stri
                 uri: axum::http::Uri,
                 headers: HeaderMap,
                 body: String| async move {
-        puts.lock()
-            .unwrap()
-            .push((method, uri.to_string(), headers, body));
+        puts.lock().unwrap().push(Put {
+            method,
+            target: uri.to_string(),
+            headers,
+            body,
+        });
         StatusCode::OK
     };
     let router = Router::new().fallback(take).with_state(puts);
@@ -59,11 +69,12 @@ async fn the_real_function_tells_cloudformation_and_logs_no_secret() {
     let lambda = Lambda::start("keys", &environment).await;
     let properties = json!({ "ClientId": "app", "ClientSecret": SECRET });
     lambda.run(deployment("Create", &url, &properties));
-    let [(method, target, headers, body)] = puts.lock().unwrap().clone().try_into().unwrap();
-    assert_eq!(method, Method::PUT);
+    let [put]: [Put; 1] = puts.lock().unwrap().clone().try_into().unwrap();
+    assert_eq!(put.method, Method::PUT);
+    let target = put.target;
     assert!(target.ends_with("/put?X-Amz-Signature=s%2F1"), "{target}");
-    assert_eq!(headers.get("content-type"), None);
-    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(put.headers.get("content-type"), None);
+    let body: Value = serde_json::from_str(&put.body).unwrap();
     assert_eq!(body["Status"], "SUCCESS", "{body}");
     assert_eq!(service.app.store.read_keys().await.unwrap().len(), 4);
     for (_, line) in lambda.stop() {

@@ -13,13 +13,25 @@ use crate::harness::{Answer, Service};
 /// SES and SNS, which name no operation in a header.
 const SES: &str = "/v2/email/outbound-emails";
 
-/// A service with a proxy before DynamoDB, and one before SES, SNS and KMS.
-async fn behind_both() -> (Service, Proxy, Proxy) {
+/// A service behind two proxies.
+struct Proxied {
+    service: Service,
+    /// The proxy before DynamoDB.
+    table: Proxy,
+    /// The proxy before SES, SNS and KMS.
+    others: Proxy,
+}
+
+async fn behind_both() -> Proxied {
     let (table, others) = (Proxy::start().await, Proxy::start().await);
     let service = Service::start_through(&[], |dynamodb, aws| {
         (table.before(dynamodb), others.before(aws))
     });
-    (service.await, table, others)
+    Proxied {
+        service: service.await,
+        table,
+        others,
+    }
 }
 
 /// Lets the process die at the `number`-th call of this request, before the call is
@@ -80,7 +92,11 @@ fn places() -> impl Iterator<Item = (usize, Fault)> {
 
 #[tokio::test]
 async fn whatever_call_a_password_step_dies_at_its_owner_signs_in_with_the_next_try() {
-    let (service, table, _others) = behind_both().await;
+    let Proxied {
+        service,
+        table,
+        others: _others,
+    } = behind_both().await;
     // The first request reads the keys and the client.
     signs_in_by_mail(&service).await;
     let mut deaths = 0;
@@ -104,7 +120,11 @@ async fn whatever_call_a_password_step_dies_at_its_owner_signs_in_with_the_next_
 
 #[tokio::test]
 async fn whatever_call_a_send_dies_at_the_next_code_comes_half_a_minute_later() {
-    let (service, table, others) = behind_both().await;
+    let Proxied {
+        service,
+        table,
+        others,
+    } = behind_both().await;
     signs_in_by_mail(&service).await;
     let mut deaths = 0;
     for proxy in [&table, &others] {
@@ -133,7 +153,11 @@ async fn whatever_call_a_send_dies_at_the_next_code_comes_half_a_minute_later() 
 
 #[tokio::test]
 async fn whatever_call_a_redemption_dies_at_its_code_gives_tokens_once_at_most() {
-    let (service, table, _others) = behind_both().await;
+    let Proxied {
+        service,
+        table,
+        others: _others,
+    } = behind_both().await;
     signs_in_by_mail(&service).await;
     let mut deaths = 0;
     for place in places() {
@@ -171,7 +195,11 @@ async fn whatever_call_a_redemption_dies_at_its_code_gives_tokens_once_at_most()
 
 #[tokio::test]
 async fn whatever_call_a_refresh_dies_at_the_same_token_is_good_for_the_retry() {
-    let (service, table, _others) = behind_both().await;
+    let Proxied {
+        service,
+        table,
+        others: _others,
+    } = behind_both().await;
     let mut refresh = signs_in_by_mail(&service).await.text("refresh_token");
     let mut deaths = 0;
     for place in places() {
@@ -196,7 +224,11 @@ async fn whatever_call_a_refresh_dies_at_the_same_token_is_good_for_the_retry() 
 
 #[tokio::test]
 async fn a_crash_between_the_record_of_a_send_and_its_mail_costs_half_a_minute_and_one_message() {
-    let (service, _table, others) = behind_both().await;
+    let Proxied {
+        service,
+        table: _table,
+        others,
+    } = behind_both().await;
     let token = service.begin().await;
     others.queue(SES, Fault::Hold);
     tokio::select! {

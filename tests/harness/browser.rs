@@ -28,8 +28,17 @@ pub struct Form {
     pub action: String,
     /// Names and values of its inputs.
     pub fields: Vec<(String, String)>,
-    /// Names, values and texts of its buttons.
-    pub buttons: Vec<(String, String, String)>,
+    pub buttons: Vec<Button>,
+}
+
+/// A button of a form.
+#[derive(Clone, Debug)]
+pub struct Button {
+    /// Empty if the button sends nothing of its own.
+    pub name: String,
+    pub value: String,
+    /// What a person reads on the button.
+    pub text: String,
 }
 
 impl Form {
@@ -219,13 +228,10 @@ impl Answer {
     #[track_caller]
     pub fn form_of(&self, button: &str) -> Form {
         for mut form in self.forms() {
-            let found = form
-                .buttons
-                .iter()
-                .find(|(_, _, text)| text.contains(button));
-            if let Some((name, value, _)) = found.cloned() {
-                if !name.is_empty() {
-                    form.fields.push((name, value));
+            let found = form.buttons.iter().find(|one| one.text.contains(button));
+            if let Some(found) = found.cloned() {
+                if !found.name.is_empty() {
+                    form.fields.push((found.name, found.value));
                 }
                 return form;
             }
@@ -286,7 +292,8 @@ fn read_form(text: &str) -> Form {
         let (tag, rest) = tag.split_once('>').unwrap();
         let text = unescape(rest.split('<').next().unwrap());
         let of = |name| attribute(tag, name).unwrap_or_default();
-        form.buttons.push((of("name"), of("value"), text));
+        let (name, value) = (of("name"), of("value"));
+        form.buttons.push(Button { name, value, text });
     }
     form
 }

@@ -69,8 +69,16 @@ struct Begun {
     epoch: u64,
     verified: bool,
     redeemed: bool,
-    /// The challenge and code that were sent, and when.
-    sent: Option<(String, String, i64)>,
+    sent: Option<Sent>,
+}
+
+/// A code that was sent for a login.
+#[derive(Clone)]
+struct Sent {
+    /// The `oob_code`.
+    challenge: String,
+    code: String,
+    at: i64,
 }
 
 /// What the judge knows of a session: its refresh tokens, the newest last.
@@ -198,7 +206,13 @@ async fn act(service: &Service, judge: &mut Judge, act: Act) {
                 200 => {
                     assert!(open, "a send for a login that is over: {}", answer.raw);
                     let code = service.newest_code();
-                    judge.logins[at].sent = Some((answer.text("oob_code"), code, now));
+                    let challenge = answer.text("oob_code");
+                    let sent = Sent {
+                        challenge,
+                        code,
+                        at: now,
+                    };
+                    judge.logins[at].sent = Some(sent);
                 }
                 // The cool-down, the budget of the mailbox, or a login that is over.
                 status => assert!(status == 429 || !open, "{}", answer.raw),
@@ -208,32 +222,30 @@ async fn act(service: &Service, judge: &mut Judge, act: Act) {
             let Some(at) = pick(judge.logins.len(), at) else {
                 return;
             };
-            let Some((challenge, code, sent_at)) = judge.logins[at].sent.clone() else {
+            let Some(sent) = judge.logins[at].sent.clone() else {
                 return;
             };
             let token = judge.logins[at].token.clone();
-            let answer = service.redeem_oob(&token, &challenge, &code).await;
+            let answer = service
+                .redeem_oob(&token, &sent.challenge, &sent.code)
+                .await;
             let live = judge.is_live(&judge.logins[at], now);
             // A verified login is compared with the code that verified it.
-            let right = sent_at + CODE_SECONDS > now && !judge.logins[at].verified;
+            let in_time = sent.at + CODE_SECONDS > now;
+            let right = in_time && !judge.logins[at].verified;
+            if answer.status == 200 || live && answer.status == 403 {
+                let compared = judge.charge(now);
+                assert!(compared, "more guesses than the budget: {}", answer.raw);
+            }
             if answer.status == 200 {
-                assert!(live && sent_at + CODE_SECONDS > now, "{}", answer.raw);
-                assert!(
-                    judge.charge(now),
-                    "more guesses than the budget: {}",
-                    answer.raw
-                );
+                assert!(live && in_time, "{}", answer.raw);
                 judge.tat -= CODES.interval;
                 judge.given_tokens(at, &answer, now);
             } else if live && answer.status == 403 {
-                assert!(
-                    judge.charge(now),
-                    "more guesses than the budget: {}",
-                    answer.raw
-                );
                 // An adopted code is spent in the login that it was sent for too.
                 let adopted = judge.logins.iter().any(|other| {
-                    other.redeemed && other.sent.as_ref().is_some_and(|sent| sent.1 == code)
+                    let theirs = other.sent.as_ref();
+                    other.redeemed && theirs.is_some_and(|theirs| theirs.code == sent.code)
                 });
                 assert!(
                     !right || adopted,

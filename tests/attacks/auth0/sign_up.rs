@@ -9,8 +9,16 @@ use crate::dialects::auth0::accounts::sign_up::{auth0_only, change_password, sig
 use crate::harness::account::EMAIL;
 use crate::harness::{Answer, Service};
 
+/// What a stranger can compare of an answer.
+#[derive(Debug, PartialEq)]
+pub struct Seen {
+    status: u16,
+    raw: String,
+    headers: Vec<String>,
+}
+
 /// Everything of an answer that a stranger can compare. The identifier is random.
-pub fn seen(answer: &Answer, email: &str) -> (u16, String, Vec<String>) {
+pub fn seen(answer: &Answer, email: &str) -> Seen {
     let mut headers: Vec<String> = answer
         .headers
         .iter()
@@ -20,7 +28,11 @@ pub fn seen(answer: &Answer, email: &str) -> (u16, String, Vec<String>) {
     headers.sort();
     let id = answer.body["_id"].as_str().unwrap_or("none");
     let raw = answer.raw.replace(id, "[id]").replace(email, "[email]");
-    (answer.status, raw, headers)
+    Seen {
+        status: answer.status,
+        raw,
+        headers,
+    }
 }
 
 /// Addresses of equal length, so that the answers have one length: free, taken and

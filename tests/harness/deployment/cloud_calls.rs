@@ -111,10 +111,18 @@ fn queried(body: &Value) -> String {
     text(&body["ExpressionAttributeValues"][name]["S"]).to_owned()
 }
 
+/// One part of a transaction.
+struct Part<'a> {
+    operation: &'static str,
+    table: &'a str,
+    /// The partition of the item.
+    key: String,
+}
+
 /// Each part, in both ways in which AWS may check it: by its own key, and by the keys
 /// of the whole transaction.
 fn transaction(body: &Value) -> Vec<Asked> {
-    let parts: Vec<(&str, &str, String)> = body["TransactItems"]
+    let parts: Vec<Part> = body["TransactItems"]
         .as_array()
         .unwrap()
         .iter()
@@ -127,14 +135,18 @@ fn transaction(body: &Value) -> Vec<Asked> {
                 "ConditionCheck" => ("ConditionCheckItem", &part["Key"]),
                 other => panic!("a part {other}"),
             };
-            (operation, text(&part["TableName"]), partition(key))
+            Part {
+                operation,
+                table: text(&part["TableName"]),
+                key: partition(key),
+            }
         })
         .collect();
-    let all: Vec<String> = parts.iter().map(|(_, _, key)| key.clone()).collect();
-    let both = |(operation, table, key): &(&str, &str, String)| {
+    let all: Vec<String> = parts.iter().map(|part| part.key.clone()).collect();
+    let both = |part: &Part| {
         [
-            on_table(operation, table, std::slice::from_ref(key)),
-            on_table(operation, table, &all),
+            on_table(part.operation, part.table, std::slice::from_ref(&part.key)),
+            on_table(part.operation, part.table, &all),
         ]
     };
     parts.iter().flat_map(both).collect()

@@ -42,8 +42,17 @@ pub struct Statement {
     pub allows: bool,
     pub actions: Vec<String>,
     pub resources: Vec<String>,
-    /// Its conditions: operator, context key, values.
-    pub conditions: Vec<(String, String, Vec<String>)>,
+    pub conditions: Vec<Condition>,
+}
+
+/// One condition of a statement.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    pub operator: String,
+    /// The key of the context that the condition reads.
+    pub key: String,
+    /// The values that the condition allows.
+    pub values: Vec<String>,
 }
 
 /// One value, or a list of them.
@@ -82,7 +91,11 @@ fn statement(value: &Value) -> Statement {
     let mut conditions = Vec::new();
     for (operator, keys) in value["Condition"].as_object().into_iter().flatten() {
         for (key, values) in keys.as_object().unwrap() {
-            conditions.push((operator.clone(), key.clone(), texts(values)));
+            conditions.push(Condition {
+                operator: operator.clone(),
+                key: key.clone(),
+                values: texts(values),
+            });
         }
     }
     Statement {
@@ -120,17 +133,18 @@ fn like(pattern: &str, text: &str) -> bool {
 }
 
 /// Whether one condition holds.
-fn holds((operator, key, wanted): &(String, String, Vec<String>), asked: &Asked) -> bool {
+fn holds(condition: &Condition, asked: &Asked) -> bool {
+    let wanted = &condition.values;
     let present = asked
         .context
-        .get(key)
+        .get(&condition.key)
         .map(Vec::as_slice)
         .unwrap_or_default();
     let any = |compare: fn(&str, &str) -> bool, value: &String| {
         wanted.iter().any(|wanted| compare(wanted, value))
     };
     let equal: fn(&str, &str) -> bool = |wanted, value| wanted == value;
-    match operator.as_str() {
+    match condition.operator.as_str() {
         // True if there is no value at all. This is the pitfall of `ForAllValues`.
         "ForAllValues:StringEquals" => present.iter().all(|value| any(equal, value)),
         "ForAllValues:StringLike" => present.iter().all(|value| any(like, value)),
@@ -141,7 +155,7 @@ fn holds((operator, key, wanted): &(String, String, Vec<String>), asked: &Asked)
             };
             present.is_empty() == (wanted == "true")
         }
-        _ => panic!("the operator {operator} is not known here"),
+        operator => panic!("the operator {operator} is not known here"),
     }
 }
 
@@ -189,10 +203,15 @@ pub fn lessened(statements: &[Statement]) -> Vec<(String, Vec<Statement>)> {
                 less.resources.retain(|known| known != resource)
             });
         }
-        for (which, (operator, key, values)) in statement.conditions.iter().enumerate() {
+        for (which, condition) in statement.conditions.iter().enumerate() {
+            let Condition {
+                operator,
+                key,
+                values,
+            } = condition;
             for value in values.iter().filter(|_| operator != "Null") {
                 without(&format!("{key} {value}"), &|less| {
-                    less.conditions[which].2.retain(|known| known != value);
+                    less.conditions[which].values.retain(|known| known != value);
                 });
             }
         }

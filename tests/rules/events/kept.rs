@@ -54,20 +54,35 @@ async fn an_event_that_cannot_be_kept_fails_no_login() {
     assert_eq!(unkept.count(), 1, "{lines:?}");
 }
 
-/// What the table says of a user: kind, reason, and how often, the newest first.
-async fn told(service: &Service, user: &str) -> Vec<(String, String, u64)> {
+/// What the table says of one event.
+#[derive(Debug, PartialEq)]
+struct Told {
+    event: String,
+    reason: String,
+    times: u64,
+}
+
+/// What the table says of a user, the newest event first.
+async fn told(service: &Service, user: &str) -> Vec<Told> {
     let events = service.operated(&["user", "events", user]).await;
     let events = events.as_array().unwrap().iter();
     let told = events.map(|event| {
         let said = |name: &str| event[name].as_str().unwrap_or("-").to_owned();
-        let times = event["times"].as_u64().unwrap_or(1);
-        (said("event"), said("reason"), times)
+        Told {
+            event: said("event"),
+            reason: said("reason"),
+            times: event["times"].as_u64().unwrap_or(1),
+        }
     });
     told.collect()
 }
 
-fn row(event: &str, reason: &str, times: u64) -> (String, String, u64) {
-    (event.to_owned(), reason.to_owned(), times)
+fn row(event: &str, reason: &str, times: u64) -> Told {
+    Told {
+        event: event.to_owned(),
+        reason: reason.to_owned(),
+        times,
+    }
 }
 
 #[tokio::test]
@@ -95,13 +110,11 @@ async fn a_refusal_that_costs_the_caller_nothing_is_counted_by_day_for_its_user(
         service.password_of(demo::USER, "wrong").await;
     }
     let told = told(&service, demo::USER).await;
-    let exhausted = |(_, reason, times): &(String, String, u64)| {
-        (reason == "passwords_exhausted").then_some(*times)
-    };
-    assert_eq!(
-        told.iter().filter_map(exhausted).collect::<Vec<_>>(),
-        [1, 3]
-    );
+    let exhausted = told
+        .iter()
+        .filter(|row| row.reason == "passwords_exhausted");
+    let times: Vec<u64> = exhausted.map(|row| row.times).collect();
+    assert_eq!(times, [1, 3]);
 }
 
 #[tokio::test]
@@ -127,7 +140,7 @@ async fn what_a_token_of_a_user_is_refused_is_counted_for_the_user_and_a_forged_
     ] {
         assert!(told.contains(&wanted), "{wanted:?}: {told:?}");
     }
-    let refused = told.iter().filter(|(event, ..)| event.contains("refused"));
+    let refused = told.iter().filter(|row| row.event.contains("refused"));
     assert_eq!(refused.count(), 2, "{told:?}");
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::dialects::abp::login::password as login;
 use crate::dialects::abp::login::password::connect;
-use crate::dialects::abp::login::refusals::emailed;
+use crate::dialects::abp::login::refusals::{Emailed, emailed};
 use crate::dialects::codemaze::accounts::register::{register, with_app};
 use crate::dialects::codemaze::login::password_and_code::{begin as begin_codemaze, second_step};
 use crate::harness::account::PASSWORD;
@@ -90,11 +90,11 @@ async fn shown(service: &Service, place: Place, as_typed: impl Fn(&str) -> Strin
             connect(service, &beside).await
         }
         Place::AbpVerify => {
-            let (user, token, code) = emailed(service).await;
+            let Emailed { user, token, code } = emailed(service).await;
             login::verify(service, &user, Some(&token), "Email", &as_typed(&code)).await
         }
         Place::AbpVerifyAlone => {
-            let (user, _, code) = emailed(service).await;
+            let Emailed { user, code, .. } = emailed(service).await;
             login::verify(service, &user, None, "Email", &as_typed(&code)).await
         }
         Place::CodeMaze => {
@@ -170,7 +170,7 @@ async fn what_cannot_be_a_code_uses_up_no_guess_in_any_dialect() {
 async fn what_cannot_be_a_code_is_refused_alike_for_known_and_unknown_users() {
     let service = Service::start().await;
     let nobody = "0123456789abcdef0123456789abcdef";
-    let (user, _, _) = emailed(&service).await;
+    let user = emailed(&service).await.user;
     begin_codemaze(&service).await;
     for no_code in NO_CODES {
         let known = second_step(&service, demo::USER, no_code).await;

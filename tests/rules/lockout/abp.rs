@@ -6,14 +6,14 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::dialects::abp::login::password::verify;
-use crate::dialects::abp::login::refusals::emailed;
+use crate::dialects::abp::login::refusals::{Emailed, emailed};
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::{Service, alike, in_turn};
 
 #[tokio::test]
 async fn strangers_who_verify_without_a_token_do_not_drain_the_users_budget() {
     let service = Service::start().await;
-    let (user, token, code) = emailed(&service).await;
+    let Emailed { user, token, code } = emailed(&service).await;
     for _ in 0..10 {
         assert_eq!(
             verify(&service, &user, None, "Email", "000000").await.raw,

@@ -17,19 +17,35 @@ fn is_wrong_binding(answer: &Answer) {
     answer.is_refused(403, "invalid_grant", "Invalid binding_code.");
 }
 
-/// A login that a code was sent for: its token, `oob_code` and code.
-async fn sent(service: &Service, channel: &str) -> (String, String, String) {
+/// A login that a code was sent for.
+struct Sent {
+    token: String,
+    /// The `oob_code`.
+    oob: String,
+    code: String,
+}
+
+async fn sent(service: &Service, channel: &str) -> Sent {
     let token = service.begin().await;
     let oob = service.challenge(&token, channel).await.text("oob_code");
-    (token, oob, service.newest_code())
+    let code = service.newest_code();
+    Sent { token, oob, code }
 }
 
 #[tokio::test]
 async fn a_code_of_one_login_is_wrong_in_another() {
     let service = Service::start().await;
-    let (first, first_oob, first_code) = sent(&service, "sms").await;
+    let Sent {
+        token: first,
+        oob: first_oob,
+        code: first_code,
+    } = sent(&service, "sms").await;
     service.advance(30);
-    let (second, second_oob, second_code) = sent(&service, "sms").await;
+    let Sent {
+        token: second,
+        oob: second_oob,
+        code: second_code,
+    } = sent(&service, "sms").await;
     assert_ne!(first_code, second_code);
     is_wrong_binding(&service.redeem_oob(&second, &second_oob, &first_code).await);
     is_wrong_binding(&service.verify(&second, &first_code).await);
@@ -51,9 +67,13 @@ async fn an_oob_code_of_another_login_or_user_is_refused_and_charges_nothing() {
     let theirs = service.begin_as("other@example.com").await;
     let their_oob = service.challenge(&theirs, "email").await.text("oob_code");
     let their_code = service.newest_code();
-    let (first, first_oob, first_code) = sent(&service, "sms").await;
+    let Sent {
+        token: first,
+        oob: first_oob,
+        code: first_code,
+    } = sent(&service, "sms").await;
     service.advance(30);
-    let (second, _, _) = sent(&service, "sms").await;
+    let second = sent(&service, "sms").await.token;
     for _ in 0..5 {
         for (token, oob, code) in [
             (&second, &first_oob, &first_code),
@@ -93,7 +113,7 @@ async fn a_code_is_good_only_for_the_factor_it_was_sent_to() {
 #[tokio::test]
 async fn a_sent_code_is_used_once() {
     let service = Service::start().await;
-    let (token, oob, code) = sent(&service, "email").await;
+    let Sent { token, oob, code } = sent(&service, "email").await;
     let answer = service.redeem_oob(&token, &oob, &code).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
     for answer in [

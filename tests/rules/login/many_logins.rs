@@ -6,7 +6,7 @@ use countersign::domain::Dialect;
 use countersign_local::demo;
 
 use crate::dialects::abp::login::password::{begin as begin_abp, connect, verify};
-use crate::dialects::abp::login::refusals::emailed;
+use crate::dialects::abp::login::refusals::{Emailed, emailed};
 use crate::dialects::codemaze::login::password_and_code::{
     begin as begin_codemaze, login, second_step,
 };
@@ -40,7 +40,7 @@ async fn a_right_codemaze_code_is_right_however_many_logins_began_since() {
 #[tokio::test]
 async fn a_verified_abp_login_gets_its_tokens_however_many_began_since() {
     let service = Service::start().await;
-    let (user, _, code) = emailed(&service).await;
+    let Emailed { user, code, .. } = emailed(&service).await;
     let verified = verify(&service, &user, None, "Email", &code).await;
     assert_eq!(verified.raw, "true");
     for _ in 0..OTHERS {
@@ -58,12 +58,12 @@ async fn a_verified_abp_login_gets_its_tokens_however_many_began_since() {
 async fn two_verified_logins_leave_room_for_one_that_waits_for_its_code() {
     let service = Service::start().await;
     for _ in 0..2 {
-        let (user, token, code) = emailed(&service).await;
+        let Emailed { user, token, code } = emailed(&service).await;
         let verified = verify(&service, &user, Some(&token), "Email", &code).await;
         assert_eq!(verified.raw, "true");
         service.advance(30);
     }
-    let (_, _, code) = emailed(&service).await;
+    let code = emailed(&service).await.code;
     let beside = [
         ("TwoFactorProvider", "Email"),
         ("TwoFactorCode", code.as_str()),

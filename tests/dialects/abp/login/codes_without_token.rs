@@ -4,14 +4,14 @@
 use countersign_local::demo;
 
 use crate::dialects::abp::login::password::{by_token, connect, is_refused, totp, verify};
-use crate::dialects::abp::login::refusals::emailed;
+use crate::dialects::abp::login::refusals::{Emailed, emailed};
 use crate::harness::Service;
 use crate::harness::snapshot::alike;
 
 #[tokio::test]
 async fn a_verify_without_the_token_never_lets_the_token_complete_the_login() {
     let service = Service::start().await;
-    let (user, token, code) = emailed(&service).await;
+    let Emailed { user, token, code } = emailed(&service).await;
     let verified = verify(&service, &user, None, "Email", &code).await;
     insta::assert_snapshot!(verified.shown(), @r"
     200 application/json no-store no-cache

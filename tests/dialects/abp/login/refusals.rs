@@ -31,12 +31,21 @@ async fn wrong_password(service: &Service, name: &str) -> Answer {
     service.post_form("/connect/token", &fields).await
 }
 
-/// A code by e-mail for a new login: user id, token, code.
-pub async fn emailed(service: &Service) -> (String, String, String) {
+/// A new login with a code by e-mail.
+pub struct Emailed {
+    /// The identifier of the user.
+    pub user: String,
+    pub token: String,
+    pub code: String,
+}
+
+/// Begins a login, and has a code sent by e-mail.
+pub async fn emailed(service: &Service) -> Emailed {
     let (user, token) = begin(service).await;
     let sent = send(service, &user, &token, "Email").await;
     assert_eq!(sent.status, 204, "{}", sent.raw);
-    (user, token, service.newest_code())
+    let code = service.newest_code();
+    Emailed { user, token, code }
 }
 
 /// Another public client with the same rights.
@@ -149,7 +158,7 @@ async fn a_code_without_a_provider_or_for_one_that_is_none_is_wrong() {
 #[tokio::test]
 async fn a_code_is_good_for_its_own_provider_only() {
     let service = Service::start().await;
-    let (user, token, code) = emailed(&service).await;
+    let Emailed { user, token, code } = emailed(&service).await;
     for provider in ["Phone", "Authenticator"] {
         let verified = verify(&service, &user, Some(&token), provider, &code).await;
         assert_eq!(verified.raw, "false");
@@ -175,7 +184,7 @@ async fn a_code_is_good_for_its_own_provider_only() {
 #[tokio::test]
 async fn a_verified_login_is_over_after_two_minutes() {
     let service = Service::start().await;
-    let (user, token, code) = emailed(&service).await;
+    let Emailed { user, token, code } = emailed(&service).await;
     verify(&service, &user, Some(&token), "Email", &code).await;
     service.advance(120);
     is_refused(&by_token(&service, &token).await, EXPIRED);
@@ -189,7 +198,7 @@ async fn a_verified_login_is_over_after_two_minutes() {
 #[tokio::test]
 async fn a_login_that_was_not_verified_does_not_complete_by_its_token() {
     let service = Service::start().await;
-    let (_, token, _) = emailed(&service).await;
+    let token = emailed(&service).await.token;
     let sentence = "The two-factor code has not been verified.";
     is_refused(&by_token(&service, &token).await, sentence);
     let answer = connect(&service, &[("twoFactorToken", &token)]).await;
@@ -201,7 +210,7 @@ async fn a_login_that_was_not_verified_does_not_complete_by_its_token() {
 async fn another_client_does_not_complete_a_login() {
     let service = Service::start().await;
     other_client(&service).await;
-    let (user, token, code) = emailed(&service).await;
+    let Emailed { user, token, code } = emailed(&service).await;
     verify(&service, &user, Some(&token), "Email", &code).await;
     let by_other = async |beside: &[(&str, &str)]| {
         let mut fields = vec![("grant_type", "password"), ("client_id", "other-app")];
@@ -224,7 +233,7 @@ async fn another_client_does_not_complete_a_login() {
 #[tokio::test]
 async fn a_token_is_good_for_its_own_user_only() {
     let service = Service::start().await;
-    let (user, token, code) = emailed(&service).await;
+    let Emailed { user, token, code } = emailed(&service).await;
     let stranger = service.account(demo::USER).await.user.id.to_string();
     let path = format!("/api/account/two-factor-providers?userId={stranger}&token={token}");
     let answer = service.get(&path, None).await;
@@ -256,7 +265,7 @@ async fn a_token_is_good_for_its_own_user_only() {
 #[tokio::test]
 async fn a_code_of_one_login_does_not_verify_another() {
     let service = Service::start().await;
-    let (user, _, code) = emailed(&service).await;
+    let Emailed { user, code, .. } = emailed(&service).await;
     let (_, later) = begin(&service).await;
     assert_eq!(
         verify(&service, &user, Some(&later), "Email", &code)
@@ -269,7 +278,7 @@ async fn a_code_of_one_login_does_not_verify_another() {
 #[tokio::test]
 async fn a_code_without_a_token_is_tried_against_the_two_newest_logins() {
     let service = Service::start().await;
-    let (_, _, code) = emailed(&service).await;
+    let code = emailed(&service).await.code;
     let beside = [
         ("TwoFactorProvider", "Email"),
         ("TwoFactorCode", code.as_str()),
@@ -283,7 +292,7 @@ async fn a_code_without_a_token_is_tried_against_the_two_newest_logins() {
     assert_eq!(connect(&service, &beside).await.status, 200);
 
     service.advance(30);
-    let (_, _, code) = emailed(&service).await;
+    let code = emailed(&service).await.code;
     let beside = [
         ("TwoFactorProvider", "Email"),
         ("TwoFactorCode", code.as_str()),
@@ -298,7 +307,7 @@ async fn a_code_without_a_token_is_tried_against_the_two_newest_logins() {
 #[tokio::test]
 async fn a_verified_login_is_found_however_many_began_since() {
     let service = Service::start().await;
-    let (user, token, code) = emailed(&service).await;
+    let Emailed { user, token, code } = emailed(&service).await;
     verify(&service, &user, Some(&token), "Email", &code).await;
     for _ in 0..3 {
         service.advance(1);

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use crate::dialects::aidbox::authorization::authorize::{CHALLENGE, VERIFIER};
 use crate::dialects::auth0::accounts::sign_up::auth0_only;
 use crate::harness::browser::Browser;
-use crate::harness::{Answer, Service, attribute};
+use crate::harness::snapshot::by_shape;
+use crate::harness::{Answer, Service, attribute, in_turn};
 
 /// The request of an app in a browser, as Auth0's SDKs make it.
 pub fn request(more: &str) -> String {
@@ -125,21 +126,47 @@ async fn an_answer_in_a_form_is_posted_to_the_app() {
     let page = sign_in_at(&browser, &request("&response_mode=form_post")).await;
     assert_eq!(page.status, 200, "{}", page.raw);
     assert_eq!(script(&page), "document.forms[0].submit()");
-    let policy = page.header("content-security-policy").unwrap();
-    assert!(
-        policy.contains("form-action http://localhost:3000;"),
-        "{policy}"
-    );
-    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
-    let form = page.form(0);
-    assert_eq!(form.action, demo::AIDBOX_REDIRECT_URI);
-    assert_eq!(form.value("state"), "s1");
-    assert_eq!(form.value("iss"), "https://localhost:8788/");
-    let tokens = exchange(&service, form.value("code")).await;
+    assert_snapshot!(page.page(), @r"
+    200 Going on to the app
+    form http://localhost:3000/auth
+    [code=[opaque]]
+    [state=s1]
+    [iss=https://localhost:8788/]
+    Go on to the app
+    document.forms[0].submit()
+    ");
+    assert_snapshot!(policy(&page), @r"
+    default-src 'none';
+    script-src 'sha256-[hash]';
+    form-action http://localhost:3000;
+    frame-ancestors 'none';
+    base-uri 'none'
+    ");
+    let tokens = exchange(&service, page.form(0).value("code")).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
     let refused = request("&response_mode=form_post&prompt=none&max_age=0");
     let refused = browser.get(&refused).await;
-    assert_eq!(refused.form(0).value("error"), "login_required");
+    assert_snapshot!(refused.page(), @r"
+    200 Going on to the app
+    form http://localhost:3000/auth
+    [error=login_required]
+    [error_description=nobody is signed in who may be taken]
+    [state=s1]
+    [iss=https://localhost:8788/]
+    Go on to the app
+    document.forms[0].submit()
+    ");
+}
+
+/// The content security policy of a page, one directive a line.
+fn policy(page: &Answer) -> String {
+    let policy = page.header("content-security-policy").unwrap();
+    let word = |word: &str| match word.split_once("'sha256-") {
+        Some((_, hash)) => format!("'sha256-[hash]{}", &hash[hash.find('\'').unwrap()..]),
+        None => word.to_owned(),
+    };
+    let words: Vec<String> = policy.split(' ').map(word).collect();
+    words.join(" ").replace("; ", ";\n")
 }
 
 /// The message that a page sends, and the origin that gets it.
@@ -157,22 +184,27 @@ async fn an_answer_as_a_message_goes_to_the_origin_of_the_app_which_may_frame_it
     let silent = request("&response_mode=web_message&prompt=none");
     let (to, refused) = message(&browser.get(&silent).await);
     assert_eq!(to, demo::WEB_ORIGIN);
-    assert_eq!(refused["error"], "login_required");
-    assert_eq!(refused["state"], "s1");
+    assert_snapshot!(by_shape(&refused.to_string()), @r#"{"error":"login_required","error_description":"nobody is signed in who may be taken","state":"s1","iss":"https://localhost:8788/"}"#);
     browser.sign_in_plain().await;
     let page = browser.get(&silent).await;
     let script = script(&page);
     assert!(script.contains("window.opener||window.parent"), "{script}");
     assert!(script.contains("\"authorization_response\""), "{script}");
-    let policy = page.header("content-security-policy").unwrap();
-    assert!(
-        policy.contains("frame-ancestors http://localhost:3000;"),
-        "{policy}"
-    );
+    assert_snapshot!(page.page(), @r#"
+    200 Going on to the app
+    const d=document.body.dataset;(window.opener||window.parent).postMessage({type:"authorization_response",response:JSON.parse(d.response)},d.to)
+    "#);
+    assert_snapshot!(policy(&page), @r"
+    default-src 'none';
+    script-src 'sha256-[hash]';
+    form-action 'none';
+    frame-ancestors http://localhost:3000;
+    base-uri 'none'
+    ");
     assert_eq!(page.header("x-frame-options"), None);
     let (to, response) = message(&page);
     assert_eq!(to, demo::WEB_ORIGIN);
-    assert_eq!(response["iss"], "https://localhost:8788/");
+    assert_snapshot!(by_shape(&response.to_string()), @r#"{"code":"[opaque]","state":"s1","iss":"https://localhost:8788/"}"#);
     let tokens = exchange(&service, response["code"].as_str().unwrap()).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
 }
@@ -207,10 +239,11 @@ pub fn path_of(client: &str, request_uri: &str) -> String {
 async fn a_request_that_was_pushed_is_answered_as_if_its_parameters_stood_in_the_address() {
     let service = auth0_only().await;
     let kept = push(&service, &[]).await;
-    assert_eq!(kept.status, 201, "{}", kept.raw);
-    assert_eq!(kept.body["expires_in"], 60);
+    assert_snapshot!(kept.shown(), @r#"
+    201 application/json no-store no-cache
+    {"request_uri":"urn:ietf:params:oauth:request_uri:1.[opaque]","expires_in":60}
+    "#);
     let request_uri = kept.text("request_uri");
-    assert!(request_uri.starts_with("urn:ietf:params:oauth:request_uri:"));
     let browser = Browser::new(&service);
     // Other parameters of the address change nothing.
     let path = format!("{}&state=another&prompt=none", path_of("web", &request_uri));
@@ -223,31 +256,52 @@ async fn a_request_that_was_pushed_is_answered_as_if_its_parameters_stood_in_the
 #[tokio::test]
 async fn a_wrong_request_is_refused_when_it_is_pushed() {
     let service = auth0_only().await;
-    for (more, status, error) in [
-        (
-            ("redirect_uri", "https://evil.example/"),
-            400,
-            "invalid_request",
-        ),
-        (
-            ("response_type", "id_token"),
-            400,
-            "unsupported_response_type",
-        ),
-        (("scope", "another"), 400, "invalid_scope"),
-        (("client_id", "nobody"), 401, "invalid_client"),
-        (("client_secret", "wrong"), 401, "invalid_client"),
-        (("response_mode", "jwt"), 400, "invalid_request"),
-        (("request_uri", "urn:x"), 400, "invalid_request"),
-        (("Prompt", "login"), 400, "invalid_request"),
-        (
-            ("audience", "https://another.example/"),
-            403,
-            "access_denied",
-        ),
+    let mut answers = Vec::new();
+    for wrong in [
+        ("redirect_uri", "https://evil.example/"),
+        ("response_type", "id_token"),
+        ("scope", "another"),
+        ("client_id", "nobody"),
+        ("client_secret", "wrong"),
+        ("response_mode", "jwt"),
+        ("request_uri", "urn:x"),
+        ("Prompt", "login"),
+        ("audience", "https://another.example/"),
     ] {
-        let refused = push(&service, &[more]).await;
-        assert_eq!(refused.status, status, "{more:?} {}", refused.raw);
-        assert_eq!(refused.body["error"], error, "{more:?}");
+        answers.push(push(&service, &[wrong]).await);
     }
+    assert_snapshot!(in_turn(&answers), @r#"
+    400 application/json no-store no-cache
+    {
+      "error": "invalid_request",
+      "error_description": "The redirect_uri is not in the client's list of allowed callback URLs."
+    }
+
+    400 application/json no-store no-cache
+    {"error":"unsupported_response_type","error_description":"The response_type has to be code or token."}
+
+    400 application/json no-store no-cache
+    {"error":"invalid_scope","error_description":"The client may not ask for one of these scopes."}
+
+    401 application/json no-store no-cache
+    {"error":"invalid_client","error_description":"Client authentication failed."}
+
+    401 application/json no-store no-cache
+    {"error":"invalid_client","error_description":"Client authentication failed."}
+
+    400 application/json no-store no-cache
+    {
+      "error": "invalid_request",
+      "error_description": "response_mode must be query, fragment, form_post or web_message"
+    }
+
+    400 application/json no-store no-cache
+    {"error":"invalid_request","error_description":"Send the parameters themselves."}
+
+    400 application/json no-store no-cache
+    {"error":"invalid_request","error_description":"Write the name of this parameter exactly so: prompt"}
+
+    403 application/json no-store no-cache
+    {"error":"access_denied","error_description":"The client may not ask for this audience."}
+    "#);
 }

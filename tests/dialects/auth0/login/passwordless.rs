@@ -118,14 +118,15 @@ async fn a_second_factor_is_demanded_after_the_code_and_the_mailbox_is_none() {
     let asked = challenge(&service, demo::USER, false).await;
     let session = asked.text("auth_session");
     let needed = by_session(&service, &session, &service.newest_code()).await;
-    assert_eq!(needed.body["error"], "mfa_required", "{}", needed.raw);
-    let types: Vec<&Value> = needed.body["mfa_requirements"]["challenge"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| &one["type"])
-        .collect();
-    assert_eq!(types, ["otp", "phone", "recovery-code"]);
+    assert_snapshot!(needed.shown(), @r#"
+    403 application/json no-store no-cache
+    {
+      "error": "mfa_required",
+      "error_description": "Multifactor authentication required",
+      "mfa_token": "[opaque]",
+      "mfa_requirements": {"challenge":[{"type":"otp"},{"type":"phone"},{"type":"recovery-code"}]}
+    }
+    "#);
     let token = needed.text("mfa_token");
     let listed = service.get("/mfa/authenticators", Some(&token)).await;
     assert!(!listed.raw.contains("email|"), "{}", listed.raw);

@@ -120,10 +120,10 @@ async fn a_client_chooses_among_its_own_apis_and_scopes_and_has_its_own_lifetime
     // A token without scopes says nothing of scopes (RFC 6749 3.3).
     add_robot(&service, "bare", |client| client.scopes.clear()).await;
     let answer = ask(&service, "/oauth/token", &[("client_id", "bare")]).await;
-    assert_eq!(
-        answer.members(),
-        ["access_token", "expires_in", "token_type"]
-    );
+    assert_snapshot!(answer.shown(), @r#"
+    200 application/json no-store no-cache
+    {"access_token":"[jwt]","expires_in":3600,"token_type":"Bearer"}
+    "#);
     assert_eq!(answer.claims("access_token").get("scope"), None);
 }
 
@@ -134,19 +134,18 @@ async fn an_api_and_a_scope_that_the_client_does_not_list_are_refused() {
     for audience in [demo::AUDIENCE, "https://orders.example.com", "x"] {
         answers.push(ask(&service, "/oauth/token", &[("audience", audience)]).await);
     }
-    for answer in &answers {
-        assert_eq!(answer.status, 403, "{}", answer.raw);
-        assert!(
-            answer.error().starts_with("access_denied"),
-            "{}",
-            answer.raw
-        );
-    }
+    assert_snapshot!(alike(&answers), @r#"
+    403 application/json no-store no-cache
+    {"error":"access_denied","error_description":"The client may not ask for this audience."}
+    "#);
+    let mut answers = Vec::new();
     for scope in ["read:orders delete:orders", "READ:ORDERS", "read:sample"] {
-        let answer = ask(&service, "/oauth/token", &[("scope", scope)]).await;
-        assert_eq!(answer.status, 400, "{scope}");
-        assert!(answer.error().starts_with("invalid_scope"), "{scope}");
+        answers.push(ask(&service, "/oauth/token", &[("scope", scope)]).await);
     }
+    assert_snapshot!(alike(&answers), @r#"
+    400 application/json no-store no-cache
+    {"error":"invalid_scope","error_description":"The client may not ask for one of these scopes."}
+    "#);
 }
 
 #[tokio::test]
@@ -160,12 +159,13 @@ async fn a_scope_about_a_user_is_refused_and_is_not_among_the_scopes_of_a_token(
         client.scopes.extend(more);
     })
     .await;
+    let mut refused = Vec::new();
     for path in ENDPOINTS {
+        let mut answers = Vec::new();
         for scope in &about_users {
-            let answer = ask(&service, path, &[("scope", scope)]).await;
-            assert_eq!(answer.status, 400, "{path} {scope}: {}", answer.raw);
-            assert!(answer.error().starts_with("invalid_scope"), "{scope}");
+            answers.push(ask(&service, path, &[("scope", scope)]).await);
         }
+        refused.push(format!("{path} {}", alike(&answers)));
         let answer = ask(&service, path, &[]).await;
         let scope = answer.claims("access_token")["scope"].clone();
         assert_eq!(scope, "read:orders write:orders", "{path}");
@@ -173,18 +173,30 @@ async fn a_scope_about_a_user_is_refused_and_is_not_among_the_scopes_of_a_token(
             assert_eq!(answer.body.get(absent), None, "{path}");
         }
     }
+    assert_snapshot!(refused.join("\n"), @r#"
+    /oauth/token 400 application/json no-store no-cache
+    {"error":"invalid_scope","error_description":"The client may not ask for one of these scopes."}
+    /connect/token 400 application/json no-store no-cache
+    {
+      "error": "invalid_scope",
+      "error_description": "This client application is not allowed to use the specified scope."
+    }
+    /auth/token 400 application/json no-store no-cache
+    {"error":"invalid_scope","error_description":"The client may not ask for one of these scopes"}
+    /abp/connect/token 400 application/json no-store no-cache
+    {
+      "error": "invalid_scope",
+      "error_description": "This client application is not allowed to use the specified scope."
+    }
+    /aidbox/auth/token 400 application/json no-store no-cache
+    {"error":"invalid_scope","error_description":"The client may not ask for one of these scopes"}
+    "#);
 }
 
 #[tokio::test]
 async fn a_public_client_and_a_client_without_the_grant_get_no_token_of_their_own() {
     let service = start().await;
-    let refused = |answer: &Answer| {
-        assert!(
-            answer.error().starts_with("unauthorized_client"),
-            "{}",
-            answer.raw
-        );
-    };
+    let mut refused = Vec::new();
     // The table can say so, although the tool refuses such a client.
     add_robot(&service, "public", |client| client.secret_hashes.clear()).await;
     for path in ENDPOINTS {
@@ -192,22 +204,56 @@ async fn a_public_client_and_a_client_without_the_grant_get_no_token_of_their_ow
             ("grant_type", "client_credentials"),
             ("client_id", "public"),
         ];
-        refused(&service.post_form(path, &fields).await);
+        let public = service.post_form(path, &fields).await;
         let fields = [
             ("client_id", demo::SERVER_CLIENT),
             ("client_secret", demo::SERVER_SECRET),
         ];
-        refused(&ask(&service, path, &fields).await);
+        let without_grant = ask(&service, path, &fields).await;
+        refused.push(format!("{path} {}", alike(&[public, without_grant])));
+        let mut answers = Vec::new();
         for secret in ["wrong", "the-secret-of-the-robot "] {
-            let answer = ask(&service, path, &[("client_secret", secret)]).await;
-            assert_eq!(answer.status, 401, "{path}: {}", answer.raw);
-            assert!(answer.error().starts_with("invalid_client"), "{path}");
+            answers.push(ask(&service, path, &[("client_secret", secret)]).await);
         }
+        refused.push(format!("{path} {}", alike(&answers)));
     }
+    assert_snapshot!(refused.join("\n"), @r#"
+    /oauth/token 403 application/json no-store no-cache
+    {"error":"unauthorized_client","error_description":"Grant type not allowed for the client."}
+    /oauth/token 401 application/json no-store no-cache
+    {"error":"invalid_client","error_description":"Client authentication failed."}
+    /connect/token 400 application/json no-store no-cache
+    {
+      "error": "unauthorized_client",
+      "error_description": "This client application is not allowed to use the specified grant type."
+    }
+    /connect/token 401 application/json no-store no-cache
+    www-authenticate: Basic realm="token"
+    {"error":"invalid_client","error_description":"The specified client credentials are invalid."}
+    /auth/token 400 application/json no-store no-cache
+    {"error":"unauthorized_client","error_description":"Grant type not allowed for the client"}
+    /auth/token 401 application/json no-store no-cache
+    {"error":"invalid_client","error_description":"Client authentication failed"}
+    /abp/connect/token 400 application/json no-store no-cache
+    {
+      "error": "unauthorized_client",
+      "error_description": "This client application is not allowed to use the specified grant type."
+    }
+    /abp/connect/token 401 application/json no-store no-cache
+    www-authenticate: Basic realm="token"
+    {"error":"invalid_client","error_description":"The specified client credentials are invalid."}
+    /aidbox/auth/token 400 application/json no-store no-cache
+    {"error":"unauthorized_client","error_description":"Grant type not allowed for the client"}
+    /aidbox/auth/token 401 application/json no-store no-cache
+    {"error":"invalid_client","error_description":"Client authentication failed"}
+    "#);
     // The machine cannot sign a user in.
     let name = demo::PLAIN_USER;
     let login = service.password_at(ROBOT, Some(ROBOT_SECRET), name, demo::PASSWORD_OF_ALL);
-    refused(&login.await);
+    assert_snapshot!(login.await.shown(), @r#"
+    403 application/json no-store no-cache
+    {"error":"unauthorized_client","error_description":"Grant type not allowed for the client."}
+    "#);
 }
 
 #[tokio::test]

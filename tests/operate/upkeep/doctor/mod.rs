@@ -93,7 +93,7 @@ async fn each_fault_in_aws_is_found_with_the_command_that_mends_it() {
         answers.insert(operation.to_owned(), (400, denied.clone()));
         answers
     };
-    let cases: Vec<(&str, Value, &str, &str)> = vec![
+    let cases = [
         (
             "DescribeTable",
             table("ACTIVE", false),

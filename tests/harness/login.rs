@@ -112,7 +112,6 @@ impl Service {
         self.post_json("/mfa/verify", &body).await
     }
 
-    /// A refresh.
     pub async fn refresh(&self, token: &str) -> Answer {
         let fields = [
             ("grant_type", "refresh_token"),

@@ -268,7 +268,6 @@ impl Service {
         self.send(request).await
     }
 
-    /// Posts JSON.
     pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
         self.secrets.add_json(body);
         let request = Request::builder()

@@ -30,7 +30,6 @@ macro_rules! id {
                 Uuid::try_parse(text).ok().map(Self)
             }
 
-            /// The 16 bytes.
             pub fn bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
             }

@@ -22,7 +22,6 @@ pub const SUBJECTS: [Subject; 9] = [
     users::MOVING_IN,
 ];
 
-/// Every setting.
 pub fn declared_settings() -> impl Iterator<Item = &'static Setting> {
     SUBJECTS.iter().flat_map(|subject| subject.settings)
 }

@@ -14,7 +14,6 @@ use crate::sessions::authentication::Authentication;
 /// How long an authorization code is valid, in seconds (OWASP ASVS 10.4.3).
 pub const AUTHORIZATION_CODE_SECONDS: i64 = 60;
 
-/// The `response_type`s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseType {
     /// An access token, in the fragment (RFC 6749 4.2).

@@ -16,14 +16,14 @@ pub enum KnownScope {
     Role,
     /// Asks for a refresh token (OpenID Connect Core 11).
     OfflineAccess,
-    /// An access token needs it to enrol a factor.
+    /// An access token needs this scope to enrol a factor.
     Enroll,
-    /// An access token needs it to list the factors.
+    /// An access token needs this scope to list the factors.
     ReadAuthenticators,
-    /// An access token needs it to remove a factor.
+    /// An access token needs this scope to remove a factor.
     RemoveAuthenticators,
-    /// The same three in the words of Auth0's My Account API, and one to list the kinds of
-    /// factors.
+    /// These three rights in the words of Auth0's My Account API, and the right to list the
+    /// kinds of factors.
     CreateMyMethods,
     ReadMyMethods,
     DeleteMyMethods,

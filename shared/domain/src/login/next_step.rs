@@ -3,9 +3,9 @@
 use crate::id::UserId;
 use crate::secret::Secret;
 
-/// What the user has to do before the login can go on. It is a result of the login and
-/// not a refusal, because the user has shown the right password. The list is closed:
-/// each dialect matches it without `_`.
+/// What the user has to do before the login can go on. A next step is a result of the
+/// login and not a refusal, because the user has shown the right password. The list is
+/// closed: each dialect matches the list without `_`.
 #[derive(Clone, Debug)]
 pub enum NextStep {
     ConfirmAddress {

@@ -75,7 +75,7 @@ pub const PASSWORDS_BY_NAME: i64 = 100;
 pub const NAME_WINDOW_SECONDS: i64 = 86_400;
 
 /// A network from which a name has completed a login within this many seconds
-/// is known to the name. It does not wait for strangers.
+/// is known to the name. A known network does not wait for strangers.
 pub const KNOWN_NETWORK_SECONDS: i64 = 30 * 86_400;
 
 /// After this many wrong passwords in a row for a name, a network that is known
@@ -121,13 +121,13 @@ pub enum Guesser {
     /// token.
     User(UserId),
     /// The budget of strangers for this user. Anybody may guess there, so
-    /// nobody can use up the user's own budget. It has the same size, and
-    /// closes in the same way.
+    /// nobody can use up the user's own budget. The strangers' budget has the
+    /// size of the user's, and closes as the user's does.
     Stranger(UserId),
     /// The budget of callers who have shown nothing, but come from the network
     /// that the login's right password came from. So a stranger elsewhere
-    /// cannot make the user wait. It has the same size, and closes in the same
-    /// way.
+    /// cannot make the user wait. This budget has the size of the user's, and
+    /// closes as the user's does.
     Near(UserId),
 }
 

@@ -2,7 +2,7 @@
 //! people dial before a number in its own country only.
 //!
 //! The table has the lengths that the national plans name to the ITU (E.164 and
-//! its operational bulletins), as wide as numbers of people are. These lengths
+//! its operational bulletins), for the numbers that people have. These lengths
 //! change seldom. The table does not know whether a number is in use; only a code
 //! that arrived confirms a number. Satellites, international networks and
 //! shared-cost numbers (`+87`, `+88`, `+800`, `+979`) have no plan. So they get no

@@ -22,8 +22,8 @@ pub struct CodeRequest<'a> {
 }
 
 /// Exchanges a code. If the code was exchanged before, and this exchange shows
-/// the same as the first, two parties have the code, and its session ends (RFC
-/// 6749 4.1.2). Two requests to DynamoDB, three for a used code.
+/// the client, redirect URI and verifier of the first, two parties have the code, and the
+/// code's session ends (RFC 6749 4.1.2). Two requests to DynamoDB, three for a used code.
 ///
 /// # Errors
 /// `AuthorizationCodeInvalid`, without saying why.

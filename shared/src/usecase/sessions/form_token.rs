@@ -22,8 +22,8 @@ pub enum Binding<'a> {
     /// The session that begins to enrol a factor, and the factor. The token is no form's: an
     /// app shows it beside the first code.
     Enrolment(&'a str),
-    /// What a page says after a redirect. Only the service may make a page say
-    /// it.
+    /// The text that a page shows after a redirect. Only the service may choose
+    /// this text.
     Said(&'a str),
 }
 

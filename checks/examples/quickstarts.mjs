@@ -57,6 +57,52 @@ async function byApp(name) {
   });
 }
 
+/** A user of this check's own, because a factor changes how the demo users sign in. */
+async function newUser(email, password) {
+  const response = await fetch(new URL("dbconnections/signup", https), {
+    method: "POST", headers: { "content-type": "application/json" },
+    body: JSON.stringify({ client_id: "demo", connection: "Username-Password-Authentication", email, password }),
+  });
+  assert.equal(response.status, 200, await response.text());
+  return { LOGIN_NAME: email, PASSWORD: password };
+}
+
+async function enrolment() {
+  const email = "enrolling@example.com";
+  const user = await newUser(email, "violet kettle 42");
+  const begin = (by) => run("enrolment", { ...settings, DOMAIN: https.host, ...user }, process.execPath, "--import", "tsx", "enrol.ts", by);
+  let seed;
+  await check("Enrolment: a wrong first code adds no app", async () => {
+    const running = begin("otp");
+    seed = await running.line("secret:");
+    await running.line("The first code of the app:");
+    running.say(wrong(await nextTotp(seed)));
+    assert.equal(await running.line("refused:"), "403 invalid_grant: Invalid otp_code.");
+    await running.ended(1);
+  });
+  await check("Enrolment: an authenticator app is added with its first code", async () => {
+    const running = begin("otp");
+    seed = await running.line("secret:");
+    assert.match(await running.line("for a QR code:"), /^otpauth:\/\/totp\/.*secret=/);
+    assert.match(await running.line("recovery code:"), /^[A-Z0-9]{24}$/);
+    await running.line("The first code of the app:");
+    running.say(await nextTotp(seed));
+    await running.line("factor: otp");
+    await running.ended(0);
+  });
+  await check("Enrolment: codes by e-mail are added after the app was shown", async () => {
+    await waitForNextSend();
+    const running = begin("email");
+    await running.line("The code of the app that you have:");
+    running.say(await nextTotp(seed));
+    await running.line("The code of the e-mail:");
+    running.say(await codeSentTo(email));
+    await running.line("factor: email");
+    await running.line("factor: otp");
+    await running.ended(0);
+  });
+}
+
 /** The tokens of the user without a second factor. */
 async function plainTokens(scope) {
   const body = new URLSearchParams({
@@ -107,6 +153,7 @@ try {
   await waitForNextSend();
   await byEmail("Python");
   await byApp("Python");
+  await enrolment();
   await pages();
 } finally {
   stop();

@@ -10,9 +10,9 @@ venv=${CARGO_TARGET_DIR:-$PWD/target}/ci-quickstart
 
 npm ci --prefix examples/protected-api-js --no-fund --no-audit
 npm ci --prefix checks/browser --no-fund --no-audit
-for name in node browser react-native; do
+for name in node browser react-native enrolment; do
     npm ci --prefix "examples/quickstarts/$name" --ignore-scripts --no-fund --no-audit
-    # One compiler is enough for all three.
+    # One compiler is enough for all of them.
     examples/quickstarts/node/node_modules/.bin/tsc --project "examples/quickstarts/$name"
 done
 python3 -m venv "$venv"

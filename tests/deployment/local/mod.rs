@@ -6,5 +6,6 @@ mod listen;
 pub mod runs;
 pub mod seed;
 pub mod settings;
+mod snippets;
 mod state;
 pub mod workbench;

@@ -44,7 +44,7 @@ export async function faults(body) {
 function service(name, label, all) {
   const own = all.filter((one) => one.service === name);
   const how = [...new Set(own.map((one) => named(FAULTS, one.fault)))].join(", ");
-  return el("div", { class: "row" }, el("strong", {}, label), el("span", { class: "muted" }, how || "works"),
+  return el("div", { class: "row" }, el("strong", {}, label), how && el("span", { class: "muted" }, how),
     el("span", { class: "badges" }, own.length > 0 ? badge("fails", "bad") : badge("works", "good")));
 }
 
@@ -75,7 +75,8 @@ function form(show) {
     field("operation", "Operation", { autocomplete: "off" }, "Such as UpdateItem. Empty: every operation."),
     field("milliseconds", "Milliseconds", { inputmode: "numeric", autocomplete: "off", value: "2000" }, "How much later a slow answer comes."),
   ], async (given) => {
-    const numbers = ["calls", "one_in", "milliseconds"].filter((name) => given[name].trim());
+    const numbers = ["calls", given.one_in.trim() !== "1" && "one_in", given.fault === "slow" && "milliseconds"]
+      .filter((name) => name && given[name].trim());
     const json = { service: given.service, fault: given.fault,
       ...Object.fromEntries(numbers.map((name) => [name, number(given[name].trim())])),
       ...(given.operation.trim() && { operation: given.operation.trim() }) };

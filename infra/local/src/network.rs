@@ -1,6 +1,7 @@
 //! `--listen ADDRESS`: the address or name at which a phone on the network reaches the
 //! service, beside loopback.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
 use url::Host;
@@ -78,20 +79,26 @@ impl NetworkHost {
             return Ok(vec![SocketAddr::new(address, 0)]);
         }
         let name = &self.name;
-        let found = (name.as_str(), 0).to_socket_addrs().map_err(|error| {
-            Problem::new(format!(
-                "--listen: no address of {name} was found ({error}); give the address itself"
-            ))
-        })?;
-        let others: Vec<SocketAddr> = found.filter(|one| !one.ip().is_loopback()).collect();
-        if others.is_empty() {
-            return Err(Problem::new(format!(
-                "--listen: {name} is loopback on this machine, which no phone reaches; give the \
-                 address itself"
-            )));
-        }
-        Ok(others)
+        let found = (name.as_str(), 0).to_socket_addrs();
+        reachable(name, found.map(Iterator::collect))
     }
+}
+
+/// The addresses of a name that others can reach.
+fn reachable(name: &str, found: io::Result<Vec<SocketAddr>>) -> Result<Vec<SocketAddr>, Problem> {
+    let mut addresses = found.map_err(|error| {
+        Problem::new(format!(
+            "--listen: no address of {name} was found ({error}); give the address itself"
+        ))
+    })?;
+    addresses.retain(|one| !one.ip().is_loopback());
+    if addresses.is_empty() {
+        return Err(Problem::new(format!(
+            "--listen: {name} is loopback on this machine, which no phone reaches; give the \
+             address itself"
+        )));
+    }
+    Ok(addresses)
 }
 
 /// Whether a certificate can have this name.
@@ -144,11 +151,16 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_nobody_knows_is_one_line() {
-        let host = NetworkHost::parse("no-such-machine.invalid").unwrap();
-        let line = host.addresses().unwrap_err().to_string();
-        let begins = "--listen: no address of no-such-machine.invalid was found (";
-        assert!(line.starts_with(begins), "{line}");
-        assert!(!line.contains('\n'));
+    fn of_a_name_only_the_addresses_that_others_reach_are_listened_on() {
+        let at = |address: &str| SocketAddr::new(address.parse().unwrap(), 0);
+        let found = vec![at("127.0.1.1"), at("192.168.1.20"), at("::1")];
+        let addresses = reachable("my-mac.local", Ok(found)).unwrap();
+        assert_eq!(addresses, [at("192.168.1.20")]);
+        let loopback = reachable("my-mac", Ok(vec![at("127.0.1.1")])).unwrap_err();
+        let line = loopback.to_string();
+        assert!(line.starts_with("--listen: my-mac is loopback"), "{line}");
+        let unknown = reachable("my-mac", Err(io::Error::other("unknown"))).unwrap_err();
+        let line = "--listen: no address of my-mac was found (unknown); give the address itself";
+        assert_eq!(unknown.to_string(), line);
     }
 }

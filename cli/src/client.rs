@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use countersign::app::App;
 use countersign::domain::authorization::client::{Client, OFFLINE_ACCESS};
 use countersign::domain::authorization::grant::{Grant, Grants};
-use countersign::usecase::administration::clients::add::add_client;
+use countersign::usecase::administration::clients::add::add_new_client;
 use countersign::usecase::administration::clients::change::change_client;
 use countersign::usecase::administration::clients::remove::remove_client;
 use countersign::usecase::administration::clients::rotate_secret::rotate_secret;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::problem::Problem;
 use crate::report::Report;
-use crate::report::progress::with_items_shown;
+use crate::report::progress::with_items_counted;
 
 /// The commands for clients.
 #[derive(Clone, Debug, Subcommand)]
@@ -239,22 +239,22 @@ pub async fn act(
     match command {
         ClientCommand::Add(new) => add(app, &operator, new).await,
         ClientCommand::List => {
-            let clients = with_items_shown(app, app.store.list_clients()).await?;
+            let clients = with_items_counted(app, app.store.list_clients()).await?;
             Ok(Report::Table {
                 columns: &["id", "confidential", "grants", "audiences"],
-                rows: clients.iter().map(shown).collect(),
+                rows: clients.iter().map(client_json).collect(),
             })
         }
         ClientCommand::Show { id } => {
             let found = app.store.read_client(id).await?;
             let missing = || Problem::missing(format!("there is no client {id}"));
-            Ok(Report::Sheet(shown(&found.ok_or_else(missing)?)))
+            Ok(Report::Sheet(client_json(&found.ok_or_else(missing)?)))
         }
         ClientCommand::Update { id, fields } => {
             let (issuer, fields) = (&app.config.issuer, fields.whole()?);
             let change = |client: &mut Client| fields.set(client, issuer);
             let client = change_client(app, &operator, id, change).await?;
-            Ok(Report::Sheet(shown(&client)))
+            Ok(Report::Sheet(client_json(&client)))
         }
         ClientCommand::RotateSecret { id, end_old } => {
             let secret = rotate_secret(app, &operator, id, *end_old).await?;
@@ -313,8 +313,8 @@ async fn add(app: &App, operator: &Operator, new: &AddClient) -> Result<Report, 
     if new.kind == Kind::Mobile && has_default && !client.audiences.contains(&mfa) {
         client.audiences.push(mfa);
     }
-    let (client, secret) = add_client(app, operator, client, new.kind.confidential()).await?;
-    let mut value = shown(&client);
+    let (client, secret) = add_new_client(app, operator, client, new.kind.confidential()).await?;
+    let mut value = client_json(&client);
     if let (Some(secret), Value::Object(fields)) = (secret, &mut value) {
         // The secret is shown only now, because the table holds only its hash.
         fields.insert("secret".to_owned(), json!(secret.expose()));
@@ -323,7 +323,7 @@ async fn add(app: &App, operator: &Operator, new: &AddClient) -> Result<Report, 
 }
 
 /// A client without its secrets.
-fn shown(client: &Client) -> Value {
+fn client_json(client: &Client) -> Value {
     json!({
         "id": client.id,
         "confidential": !client.is_public(),

@@ -90,7 +90,7 @@ async fn show_destination(
     let destination = NamedDestination::parse(destination)?;
     let used = read_destination(app, operator, &destination, user).await?;
     let now = operator.now;
-    let mut rows: Vec<Value> = used.iter().map(|used| shown(used, now)).collect();
+    let mut rows: Vec<Value> = used.iter().map(|used| used_json(used, now)).collect();
     let troubles = troubles_at(app, &destination, user).await?;
     rows.extend(troubles.iter().map(|(user, mark)| came_back(*user, mark)));
     Ok(Report::Table {
@@ -115,7 +115,7 @@ async fn show_account(app: &App, operator: &Operator, user: &str) -> Result<Repo
     let user = find_user_for_operator(app, user).await?.user.id;
     let uses = read_account_budgets(app, operator, user).await?;
     let rows = uses.iter().map(|one| {
-        let mut row = shown(&one.used, operator.now);
+        let mut row = used_json(&one.used, operator.now);
         row["for"] = json!(one.destinations);
         row
     });
@@ -128,7 +128,7 @@ async fn show_account(app: &App, operator: &Operator, user: &str) -> Result<Repo
 async fn show_country(app: &App, operator: &Operator, country: &str) -> Result<Report, Problem> {
     let used = read_country_budgets(app, operator, country).await?;
     let rows = used.iter().map(|used| {
-        let mut row = shown(used, operator.now);
+        let mut row = used_json(used, operator.now);
         row["for"] = json!(used.payer.who);
         row
     });
@@ -154,7 +154,7 @@ fn came_back(user: UserId, mark: &DeliveryMark) -> Value {
     })
 }
 
-fn shown(used: &Used, now: Timestamp) -> Value {
+fn used_json(used: &Used, now: Timestamp) -> Value {
     let (spent, most, whole_at) = match used.payer.limit {
         Limit::Day(most) => (used.today.unwrap_or(0), most, None),
         Limit::Steady { budget, .. } | Limit::Open { budget, .. } => {

@@ -61,7 +61,7 @@ pub async fn act(
                     "expires_at",
                     "live",
                 ],
-                rows: wanted.map(|one| shown(one, live(one))).collect(),
+                rows: wanted.map(|one| session_json(one, live(one))).collect(),
             })
         }
         SessionCommand::End { user, session } => {
@@ -82,7 +82,7 @@ pub async fn act(
 }
 
 /// A session in a table.
-pub fn shown(session: &Session, live: bool) -> Value {
+pub fn session_json(session: &Session, live: bool) -> Value {
     let client = Some(&session.authorized.client).filter(|client| !client.is_empty());
     json!({
         "id": session.id.dashed(),

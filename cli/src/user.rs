@@ -22,7 +22,7 @@ use self::events::user_events;
 use crate::export::one::{ExportUserOptions, export_one};
 use crate::problem::Problem;
 use crate::report::Report;
-use crate::report::progress::with_items_shown;
+use crate::report::progress::with_items_counted;
 use crate::user::reason::{because, parse_reason};
 use crate::user::sheet::{row, sheet, told_sentence};
 
@@ -279,7 +279,7 @@ async fn find(app: &App, text: &str) -> Result<Report, Problem> {
     });
     Ok(Report::Table {
         columns: &["id", "user_name", "email", "phone", "active"],
-        rows: with_items_shown(app, users)
+        rows: with_items_counted(app, users)
             .await?
             .iter()
             .map(row)
@@ -296,7 +296,7 @@ async fn delete(app: &App, operator: &Operator, who: &str, yes: bool) -> Result<
         )));
     }
     let work = Box::pin(delete_user(app, operator, who));
-    let (id, removed) = with_items_shown(app, work).await?;
+    let (id, removed) = with_items_counted(app, work).await?;
     let list = removed
         .iter()
         .map(|(kind, count)| format!("{kind} {count}"));

@@ -4,7 +4,6 @@
 mod properties;
 mod requests;
 
-use countersign_domain::accounts::profile::Profile;
 use countersign_domain::accounts::user::User;
 use countersign_domain::factors::factor::{Factor, FactorKind, Sealed};
 use countersign_domain::id::{FactorId, LoginId, UserId};
@@ -262,28 +261,7 @@ struct Write<'a> {
 
 pub fn user() -> User {
     User {
-        id: UserId::from_bytes([7; 16]),
-        user_name: "user".to_owned(),
-        email: None,
-        email_confirmed: false,
-        phone: None,
-        phone_confirmed: false,
-        given_name: None,
-        family_name: None,
-        profile: Profile::default(),
-        roles: Vec::new(),
-        password: None,
-        epoch: 1,
-        active: true,
         two_factor: true,
-        created_at: 0,
-        must_change_password: false,
-        password_changed_at: None,
-        reset_by: None,
-        reset_at: None,
-        codes_opened: false,
-        enrolments: 0,
-        delivery: Vec::new(),
-        shown_mailbox: None,
+        ..User::new(UserId::from_bytes([7; 16]), "user", 0)
     }
 }

@@ -166,7 +166,7 @@ impl Config {
             password_policy: reader.password_policy(),
             confirmation: reader.confirmation(),
             connections: reader.connections(),
-            sign_up: reader.sign_up(&dialects),
+            sign_up: reader.read_sign_up(&dialects),
             dialects,
             links: reader.links(&issuer),
             event_bus: reader.event_bus("COUNTERSIGN_EVENT_BUS"),

@@ -240,8 +240,8 @@ routes! {
     Enroll   POST   "/auth/two-factor/disable"                         PAGE_OF_ALL           ChangeFactors   pages::factors::disable::submit_disable, sends;
     Account  POST   "/dbconnections/signup"                            AUTH0_DATABASE        SignUpAlike     auth0::accounts::sign_up::auth0_sign_up, sends;
     Account  POST   "/dbconnections/change_password"                   AUTH0_DATABASE        AskReset        auth0::accounts::password::auth0_change_password, sends;
-    Account  POST   "/otp/challenge"                                   AUTH0_OTP             AskFirstCode    auth0::login::passwordless::otp_challenge, sends;
-    Account  POST   "/passwordless/start"                              AUTH0_PASSWORDLESS    AskFirstCode    auth0::login::passwordless::passwordless_start, sends;
+    Account  POST   "/otp/challenge"                                   AUTH0_OTP             AskMailboxCode    auth0::login::passwordless::otp_challenge, sends;
+    Account  POST   "/passwordless/start"                              AUTH0_PASSWORDLESS    AskMailboxCode    auth0::login::passwordless::passwordless_start, sends;
     Account  GET    "/auth/signup"                                     PAGE_OF_ALL           Look            pages::accounts::sign_up::show_sign_up;
     Account  POST   "/auth/signup"                                     PAGE_OF_ALL           SignUpAlike     pages::accounts::sign_up::submit_sign_up, sends;
     Account  GET    "/auth/confirm"                                    PAGE_OF_ALL           Look            pages::accounts::sign_up::show_confirm;
@@ -282,13 +282,13 @@ routes! {
     Enroll   POST   "/auth/two-factor/confirm"                         AIDBOX_TWO_FACTOR     Enrol           aidbox::factors::two_factor::confirm_by_token;
     Keys     GET    "/.well-known/openid-configuration"                PLAIN                 Nothing         oauth::keys::discovery::metadata;
     Keys     GET    "/.well-known/oauth-authorization-server"          PLAIN                 Nothing         oauth::keys::discovery::metadata;
-    Keys     GET    "/.well-known/jwks.json"                           PLAIN                 Nothing         oauth::keys::discovery::keys;
+    Keys     GET    "/.well-known/jwks.json"                           PLAIN                 Nothing         oauth::keys::discovery::key_set;
     Keys     GET    "/abp/.well-known/openid-configuration"            ABP_TOKEN             Nothing         oauth::keys::discovery::metadata;
     Keys     GET    "/.well-known/oauth-authorization-server/abp"      ABP_TOKEN             Nothing         oauth::keys::discovery::metadata;
-    Keys     GET    "/abp/.well-known/jwks.json"                       ABP_TOKEN             Nothing         oauth::keys::discovery::keys;
+    Keys     GET    "/abp/.well-known/jwks.json"                       ABP_TOKEN             Nothing         oauth::keys::discovery::key_set;
     Keys     GET    "/aidbox/.well-known/openid-configuration"         AIDBOX                Nothing         oauth::keys::discovery::metadata;
     Keys     GET    "/.well-known/oauth-authorization-server/aidbox"   AIDBOX                Nothing         oauth::keys::discovery::metadata;
-    Keys     GET    "/aidbox/.well-known/jwks.json"                    AIDBOX                Nothing         oauth::keys::discovery::keys;
+    Keys     GET    "/aidbox/.well-known/jwks.json"                    AIDBOX                Nothing         oauth::keys::discovery::key_set;
 }
 
 pub const TOKEN: Slice = Slice {

@@ -11,7 +11,7 @@ use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::factors::totp::Seed;
 use countersign::domain::id::UserId;
 use countersign::domain::secret::Secret;
-use countersign::keyring::random;
+use countersign::keyring::random_bytes;
 use countersign::store::{NewAccount, StoredKey};
 use countersign_local::demo;
 
@@ -69,11 +69,11 @@ async fn found(service: &Service, secrets: &[Vec<u8>]) -> Vec<String> {
 /// A user with a long password and no second factor.
 async fn make_user(service: &Service) {
     let mut account = service.account(demo::PLAIN_USER).await;
-    account.user.id = UserId::random(random().unwrap());
+    account.user.id = UserId::random(random_bytes().unwrap());
     let hash = service
         .app
         .hasher
-        .hash(&Secret::new(PASSWORD), random().unwrap());
+        .hash(&Secret::new(PASSWORD), random_bytes().unwrap());
     account.user.password = Some(hash.unwrap());
     let new = NewAccount {
         account: &account,

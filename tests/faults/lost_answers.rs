@@ -4,7 +4,7 @@
 use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::id::UserId;
-use countersign::keyring::random;
+use countersign::keyring::random_bytes;
 use countersign::store::{Created, NewAccount};
 use countersign_local::demo;
 
@@ -214,7 +214,7 @@ async fn a_user_is_made_and_a_hash_is_replaced() {
     let (service, proxy) = behind_proxy().await;
     let store = &service.app.store;
     let mut account = service.account(demo::PLAIN_USER).await;
-    account.user.id = UserId::random(random().unwrap());
+    account.user.id = UserId::random(random_bytes().unwrap());
     let new = NewAccount {
         account: &account,
         names: &[LoginName::parse("new@example.com").unwrap()],

@@ -95,7 +95,7 @@ pub fn refusals() -> Vec<Refusal> {
         TokenRefusal::AuthorizationCodeInvalid.into(),
         ConnectionRefusal::ConnectionUnknown.into(),
         ConnectionRefusal::UserNameUnwanted.into(),
-        ConnectionRefusal::FirstCodeWrong.into(),
+        ConnectionRefusal::MailboxCodeWrong.into(),
         ConnectionRefusal::ChallengeFailed.into(),
         EnrolmentRefusal::AddressUnconfirmed.into(),
         EnrolmentRefusal::AlreadyEnrolled.into(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::id::UserId;
-use countersign::keyring::random;
+use countersign::keyring::random_bytes;
 use countersign::store::{Created, NewAccount};
 use countersign_local::demo;
 
@@ -136,7 +136,7 @@ async fn of_fifty_new_users_with_one_name_one_is_made() {
     let name = LoginName::parse("new@example.com").unwrap();
     let made = at_once(MANY, |_| {
         let (service, mut account) = (service.clone(), model.clone());
-        account.user.id = UserId::random(random().unwrap());
+        account.user.id = UserId::random(random_bytes().unwrap());
         let names = [name.clone()];
         async move {
             let new = NewAccount {

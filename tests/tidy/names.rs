@@ -1,8 +1,9 @@
 //! One name for one thing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tidy::folders::scripts;
+use crate::tidy::signatures::variants;
 use crate::tidy::source::{code, identifier, rust_files, sources};
 
 /// The types that a file defines, outside of functions and tests.
@@ -86,6 +87,49 @@ fn no_file_and_no_type_is_named_for_when_it_happens_or_who_does_it() {
     assert!(says_too_little("aidbox_findings.rs") && !says_too_little("LoginName"));
 }
 
+/// The names of the functions of a file, without its tests.
+fn functions(text: &str) -> Vec<String> {
+    let code = code(text);
+    let mut found = Vec::new();
+    let mut is_test = false;
+    for line in code.lines().map(str::trim_start) {
+        if line.starts_with("#[") {
+            is_test |= line.ends_with("test]");
+            continue;
+        }
+        let name = line.split_once("fn ").filter(|(before, _)| {
+            let words = before.replace("pub(in ", "pub(");
+            let mut words = words.split_whitespace();
+            words.all(|word| word.starts_with("pub") || ["async", "const"].contains(&word))
+        });
+        if let Some((_, name)) = name.filter(|_| !is_test) {
+            found.push(identifier(name).to_owned());
+        }
+        is_test = false;
+    }
+    found
+}
+
+#[test]
+fn no_function_and_no_variant_is_named_for_when_it_happens_or_who_does_it() {
+    let mut read = 0;
+    for (path, text) in rust_files() {
+        // The names of tests are sentences.
+        if path.starts_with("tests/") || path.ends_with("tests.rs") {
+            continue;
+        }
+        for name in functions(&text).into_iter().chain(variants(&text)) {
+            read += 1;
+            assert!(!says_too_little(&name), "{path}: {name}");
+        }
+    }
+    assert!(read > 4000, "{read}");
+    let text = "enum A {\n    /// Not Shown.\n    Completed(B),\n    Other { shown: C },\n}\n\
+                pub(in crate::store) async fn has_shown() {}\n#[test]\nfn a_page_is_shown() {}\n";
+    assert_eq!(functions(text), ["has_shown"]);
+    assert_eq!(variants(text), ["Completed", "Other"]);
+}
+
 #[test]
 fn the_third_system_is_codemaze_and_asp_net_is_only_where_users_come_from() {
     // The tables that an import reads are those of ASP.NET Core Identity.
@@ -134,8 +178,105 @@ fn no_public_function_has_the_name_of_another() {
         }
     }
     assert!(places.len() > 300, "{}", places.len());
-    places.retain(|_, places| places.len() > 1);
+    // A method of a type is called with another text than a function, but a reader looks
+    // both up by the same word.
+    for folder in ["shared/src", "shared/domain/src"] {
+        for (path, text) in sources(folder) {
+            for name in public_methods(&text) {
+                if let Some(places) = places.get_mut(&name) {
+                    places.push(format!("{path}, a method"));
+                }
+            }
+        }
+    }
+    places.retain(|name, places| places.len() > 1 && !PLAIN_ACCESSORS.contains(&name.as_str()));
     assert_eq!(places, BTreeMap::new());
+}
+
+/// Methods that only give a part of their value. A function may have such a name too.
+const PLAIN_ACCESSORS: [&str; 1] = ["bearer"];
+
+/// The public methods that a file defines, outside of tests.
+fn public_methods(text: &str) -> Vec<String> {
+    let code = code(text);
+    let inner = code.lines().filter_map(|line| line.strip_prefix("    "));
+    public_functions(&inner.map(str::trim_start).collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn a_function_and_a_method_are_told_apart() {
+    let text = "pub(in crate::store) async fn read() {}\nimpl A {\n    pub const fn new() {}\n    \
+                fn own() {}\n}\nmod tests {\n    pub fn no() {}\n}";
+    assert_eq!(public_functions(text), ["read"]);
+    assert_eq!(public_methods(text), ["new"]);
+}
+
+/// Which dialects' handlers import each file of the use cases: the file's path, and for
+/// each importing file its dialect, or the file itself if it belongs to no dialect. Our
+/// own pages belong to no dialect.
+fn importers() -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let use_cases = sources("shared/src/usecase");
+    for (path, _) in &use_cases {
+        found.entry(path.clone()).or_default();
+    }
+    let folders = ["shared/src", "cli/src", "infra/local/src", "functions"];
+    for (path, text) in folders.iter().flat_map(|folder| sources(folder)) {
+        let rest = path.strip_prefix("shared/src/wire/").unwrap_or_default();
+        let dialect = rest.split_once('/').map(|(folder, _)| folder);
+        let of_dialect = dialect.filter(|name| SYSTEMS.contains(name) && !rest.contains("/pages/"));
+        let importer = of_dialect.map_or(path.clone(), str::to_owned);
+        let code = code(&text);
+        for word in ["crate::usecase::", "countersign::usecase::"] {
+            for rest in code.split(word).skip(1) {
+                let end = rest.find(|letter: char| {
+                    !(letter.is_ascii_alphanumeric() || letter == '_' || letter == ':')
+                });
+                let mut name = &rest[..end.unwrap_or(rest.len())];
+                // The path may go on with an item of the file.
+                loop {
+                    let file = format!("shared/src/usecase/{}.rs", name.replace("::", "/"));
+                    if let Some(found) = found.get_mut(&file) {
+                        found.insert(importer.clone());
+                        break;
+                    }
+                    match name.rsplit_once("::") {
+                        Some((before, _)) => name = before,
+                        None => break,
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The systems whose clients the service answers in the words of.
+const SYSTEMS: [&str; 4] = ["auth0", "abp", "codemaze", "aidbox"];
+
+#[test]
+fn a_use_case_of_one_system_only_has_the_systems_name() {
+    let mut named = 0;
+    for (path, importers) in importers() {
+        let file = path.rsplit('/').next().unwrap();
+        let system = file.split('_').next().unwrap();
+        let only = match Vec::from_iter(&importers)[..] {
+            [only] if SYSTEMS.contains(&only.as_str()) => Some(only.as_str()),
+            _ => None,
+        };
+        let says = SYSTEMS.contains(&system).then_some(system);
+        if says.is_some() {
+            named += 1;
+        }
+        assert!(only.is_none() || only == says, "{path}: {importers:?}");
+        // Another system's handlers do not import a file that says whose it is.
+        let others = importers
+            .iter()
+            .filter(|importer| SYSTEMS.contains(&importer.as_str()));
+        let foreign = others.filter(|other| says.is_some_and(|says| says != *other));
+        assert_eq!(foreign.count(), 0, "{path}: {importers:?}");
+    }
+    assert!(named > 8, "{named}");
 }
 
 #[test]

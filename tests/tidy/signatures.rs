@@ -148,6 +148,26 @@ fn long_variants(code: &str) -> Vec<String> {
     found
 }
 
+/// The names of the variants of the enums of a file.
+pub fn variants(text: &str) -> Vec<String> {
+    let code = bare(text);
+    let mut found = Vec::new();
+    for rest in after_each(&code, "enum ") {
+        // A macro writes the name of this enum.
+        let Some(start) = rest.find('{').filter(|_| !identifier(rest).is_empty()) else {
+            continue;
+        };
+        for variant in parts(bracketed(&rest[start..]).0) {
+            let mut variant = variant;
+            while variant.starts_with("#[") {
+                variant = bracketed(&variant[1..]).1.trim_start();
+            }
+            found.push(identifier(variant).to_owned());
+        }
+    }
+    found
+}
+
 /// The signatures of all functions of a file, except its tests.
 fn signatures(text: &str) -> Vec<Signature> {
     let code = bare(text);

@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, Read, Write};
 
-use countersign::keyring::random;
+use countersign::keyring::random_bytes;
 use zeroize::Zeroizing;
 
 use crate::age::AgeProblem;
@@ -48,8 +48,8 @@ impl<W: Write> EncryptingWriter<W> {
     /// `to` cannot be written, or there is no randomness.
     pub fn begin(mut to: W, recipients: &[Recipient]) -> std::io::Result<Self> {
         let no_chance = |_| AgeProblem("no random bytes");
-        let file_key = Zeroizing::new(random().map_err(no_chance)?);
-        let nonce: [u8; NONCE] = random().map_err(no_chance)?;
+        let file_key = Zeroizing::new(random_bytes().map_err(no_chance)?);
+        let nonce: [u8; NONCE] = random_bytes().map_err(no_chance)?;
         to.write_all(&sealed_header(recipients, &file_key)?)?;
         to.write_all(&nonce)?;
         Ok(Self {

@@ -13,7 +13,7 @@ use crate::export::file::{ExportFile, Protection};
 use crate::export::row::exported_row;
 use crate::problem::Problem;
 use crate::report::{Report, time};
-use crate::session::shown;
+use crate::session::session_json;
 use crate::user::events::row as event_row;
 use crate::user::sheet::{act, came_back};
 
@@ -91,7 +91,7 @@ async fn whole_user(app: &App, operator: &Operator, who: &str) -> Result<Value, 
     let sessions: Vec<Value> = sessions
         .iter()
         .map(live)
-        .map(|(one, live)| shown(one, live))
+        .map(|(one, live)| session_json(one, live))
         .collect();
     let mut row = exported_row(&departing);
     if let Some(Value::Object(own)) = row.get_mut("countersign") {

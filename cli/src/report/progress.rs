@@ -64,13 +64,13 @@ impl Progress {
     }
 
     /// Whether standard error is a terminal.
-    fn shows(&self) -> bool {
+    fn is_visible(&self) -> bool {
         !self.bar.is_hidden()
     }
 
     /// Writes the line, if standard error is a terminal.
     pub fn show(&self, stage: &Stage<'_>) {
-        if !self.shows() {
+        if !self.is_visible() {
             return;
         }
         let seconds = self.bar.elapsed().as_secs_f64().max(0.001);
@@ -98,7 +98,7 @@ impl Progress {
 
     /// How many items the table has, about, if the line shows.
     pub async fn items_of_table(&self, app: &App) -> u64 {
-        match self.shows() {
+        match self.is_visible() {
             true => app.store.about_how_many_items().await.unwrap_or_default(),
             false => 0,
         }
@@ -112,9 +112,9 @@ impl Drop for Progress {
 }
 
 /// Does work that reads the whole table, and shows how many items are read.
-pub async fn with_items_shown<T>(app: &App, work: impl Future<Output = T>) -> T {
+pub async fn with_items_counted<T>(app: &App, work: impl Future<Output = T>) -> T {
     let progress = Progress::begin();
-    if !progress.shows() {
+    if !progress.is_visible() {
         return work.await;
     }
     let whole = progress.items_of_table(app).await;

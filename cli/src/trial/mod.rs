@@ -10,8 +10,8 @@ use countersign::domain::Dialect;
 use countersign::domain::authorization::client::Client;
 use countersign::domain::authorization::grant::Grant;
 use countersign::domain::factors::totp::STEP_SECONDS;
-use countersign::keyring::random;
-use countersign::usecase::administration::clients::add::add_client;
+use countersign::keyring::random_bytes;
+use countersign::usecase::administration::clients::add::add_new_client;
 use countersign::usecase::administration::clients::remove::remove_client;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::trial::{
@@ -69,9 +69,9 @@ pub async fn try_logins(
     let app = &opened.app;
     let url = options.url.as_ref().unwrap_or(&app.config.issuer);
     let api = Api::new(url, opened.authority.as_deref())?;
-    let mark = u32::from_be_bytes(random()?);
+    let mark = u32::from_be_bytes(random_bytes()?);
     let client = trial_client(format!("{PREFIX}{mark:08x}"));
-    let (client, _) = add_client(app, operator, client, false).await?;
+    let (client, _) = add_new_client(app, operator, client, false).await?;
     let mut trial = Trial {
         app,
         operator,

@@ -10,7 +10,7 @@ use countersign::usecase::administration::operator::Operator;
 use serde_json::{Value, json};
 
 use crate::problem::Problem;
-use crate::report::progress::with_items_shown;
+use crate::report::progress::with_items_counted;
 use crate::report::{Report, time};
 use crate::user::reason::{because, parse_reason};
 
@@ -113,7 +113,7 @@ pub async fn act(app: &App, operator: Operator, command: &KeysCommand) -> Result
     match command {
         KeysCommand::List => {
             let keys = list_keys(app, &operator).await?;
-            Ok(table(keys.iter().map(shown).collect()))
+            Ok(table(keys.iter().map(key_json).collect()))
         }
         KeysCommand::Rotate { kinds } => {
             let mut wanted: Vec<KeyKind> = Vec::new();
@@ -123,7 +123,7 @@ pub async fn act(app: &App, operator: Operator, command: &KeysCommand) -> Result
                 }
             }
             let made = rotate_keys(app, &operator, &wanted).await?;
-            Ok(table(made.iter().map(shown).collect()))
+            Ok(table(made.iter().map(key_json).collect()))
         }
         KeysCommand::Replace {
             kind,
@@ -136,9 +136,9 @@ pub async fn act(app: &App, operator: Operator, command: &KeysCommand) -> Result
         }
         KeysCommand::Retire { dry_run } => {
             let retired = retire_keys(app, &operator, !dry_run);
-            let seen = with_items_shown(app, retired).await?;
+            let seen = with_items_counted(app, retired).await?;
             let row = |(key, need): &(ListedKey, KeyNeed)| {
-                let mut row = shown(key);
+                let mut row = key_json(key);
                 if let Value::Object(fields) = &mut row {
                     fields.insert("needed".to_owned(), needed(*need));
                     let deleted = !dry_run && *need == KeyNeed::Nothing;
@@ -178,7 +178,7 @@ async fn replace(
 /// The keys of a replacement, with what was done to each.
 fn replaced(old: &[ListedKey], what: &str, made: Option<&ListedKey>) -> Report {
     let row = |key: &ListedKey, what: &str| {
-        let mut row = shown(key);
+        let mut row = key_json(key);
         if let Value::Object(fields) = &mut row {
             fields.insert("done".to_owned(), json!(what));
         }
@@ -199,7 +199,7 @@ fn table(rows: Vec<Value>) -> Report {
     }
 }
 
-fn shown(key: &ListedKey) -> Value {
+fn key_json(key: &ListedKey) -> Value {
     json!({
         "key": key.name,
         "kind": key.kind.name(),

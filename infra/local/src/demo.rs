@@ -86,7 +86,7 @@ pub fn seed() -> Result<Seed, String> {
     ];
     let login_grants = Grant::OF_A_PASSWORD_LOGIN.into_iter();
     let login_grants: Vec<&str> = login_grants
-        .chain([Grant::PasswordlessOtp])
+        .chain([Grant::MailboxCode])
         .map(Grant::name)
         .collect();
     let data = json!({

@@ -11,7 +11,7 @@ use countersign::clock::Clock;
 use countersign::domain::refused_value::Naming;
 use countersign::keyring::Purpose;
 use countersign::notify::Reach;
-use countersign::notify::reach::is_public;
+use countersign::notify::reach::is_public_address;
 use countersign::routes::Function;
 use countersign::routes::router::router;
 use countersign::usecase::keys::publish_keys::publish_keys;
@@ -27,7 +27,7 @@ use crate::storage::database::sdk_config_with_faults;
 /// and http.
 pub const THIS_MACHINE: Reach = Reach {
     schemes: &["https", "http"],
-    allows: |address| address.is_loopback() || is_public(address),
+    allows: |address| address.is_loopback() || is_public_address(address),
 };
 
 /// The addresses of the stand-ins.

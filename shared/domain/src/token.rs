@@ -30,12 +30,12 @@ pub enum TokenBody {
     /// An authorization code (RFC 6749 4.1.2).
     AuthorizationCode(CodeToken),
     /// Names a sent code that is a first factor: Auth0's `auth_session`.
-    FirstCode(FirstCodeToken),
+    MailboxCode(MailboxCodeToken),
 }
 
 /// The content of an `auth_session`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FirstCodeToken {
+pub struct MailboxCodeToken {
     /// Stands for the mailbox, whether or not an account has it.
     pub mailbox: UserId,
     pub login: LoginId,
@@ -219,7 +219,7 @@ impl TokenBody {
             Self::AuthorizationCode(token) => {
                 Layout::of(8, token.user, token.code.bytes(), More::Nothing)
             }
-            Self::FirstCode(token) => {
+            Self::MailboxCode(token) => {
                 Layout::of(9, token.mailbox, token.login.bytes(), More::Nothing)
             }
         }
@@ -265,7 +265,7 @@ impl TokenBody {
                 user,
                 code: CodeId::from_bytes(item),
             }),
-            9 => Self::FirstCode(FirstCodeToken {
+            9 => Self::MailboxCode(MailboxCodeToken {
                 mailbox: user,
                 login: LoginId::from_bytes(item),
             }),
@@ -286,7 +286,7 @@ impl TokenBody {
             Self::ChangePassword(_) => "token change-password",
             Self::Browser(_) => "token browser",
             Self::AuthorizationCode(_) => "token authorization-code",
-            Self::FirstCode(_) => "token first-code",
+            Self::MailboxCode(_) => "token first-code",
         }
     }
 }
@@ -317,7 +317,7 @@ readers! {
     change_password: ChangePassword(ChangePasswordToken),
     browser: Browser(BrowserToken),
     authorization_code: AuthorizationCode(CodeToken),
-    first_code: FirstCode(FirstCodeToken),
+    mailbox_code: MailboxCode(MailboxCodeToken),
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{
     ActionToken, BODY_LENGTH, BrowserToken, ChallengeToken, ChangePasswordToken, CodeToken,
-    FirstCodeToken, LoginToken, RefreshToken, TokenBody,
+    LoginToken, MailboxCodeToken, RefreshToken, TokenBody,
 };
 use crate::id::{ActionId, CodeId, FactorId, LoginId, SessionId, UserId};
 
@@ -34,7 +34,7 @@ fn kinds() -> Vec<(TokenBody, u8, u32, u8)> {
         user,
         code: CodeId::from_bytes(item),
     };
-    let first = FirstCodeToken {
+    let first = MailboxCodeToken {
         mailbox: user,
         login,
     };
@@ -48,7 +48,7 @@ fn kinds() -> Vec<(TokenBody, u8, u32, u8)> {
         (TokenBody::ChangePassword(change), 6, 0, 0),
         (TokenBody::Browser(BrowserToken { user, session }), 7, 0, 0),
         (TokenBody::AuthorizationCode(code), 8, 0, 0),
-        (TokenBody::FirstCode(first), 9, 0, 0),
+        (TokenBody::MailboxCode(first), 9, 0, 0),
     ]
 }
 
@@ -96,7 +96,7 @@ fn a_token_is_not_taken_for_one_of_another_kind_version_or_length() {
             body.change_password().is_some(),
             body.browser().is_some(),
             body.authorization_code().is_some(),
-            body.first_code().is_some(),
+            body.mailbox_code().is_some(),
         ];
         let own = (1..=9).map(|reader| reader == kind);
         assert!(read.into_iter().eq(own), "{body:?}: {read:?}");

@@ -31,7 +31,7 @@ impl Reader<'_> {
     }
 
     /// The served dialects in whose words a stranger may sign up.
-    pub(super) fn sign_up(&mut self, served: &[Dialect]) -> Vec<Dialect> {
+    pub(super) fn read_sign_up(&mut self, served: &[Dialect]) -> Vec<Dialect> {
         const NAME: &str = "COUNTERSIGN_SIGN_UP";
         let names = self.list(NAME);
         let mut open = match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::forms::{good_plain_text, web_url};
+use super::forms::{good_plain_text, read_web_url};
 use super::reader::Reader;
 use crate::notify::{EndpointSettings, SecretHeaders};
 
@@ -85,7 +85,7 @@ impl Reader<'_> {
 
     pub(super) fn web_url(&mut self, name: &str) -> Option<Url> {
         let text = self.optional(name)?;
-        let url = web_url(&text);
+        let url = read_web_url(&text);
         if url.is_none() {
             self.is_wrong(name, WEB_URL);
         }

@@ -42,7 +42,7 @@ pub(super) fn good_origination_number(text: &str) -> bool {
 /// A URL that a browser or the service itself may open: https, or http on this
 /// machine. It has no user, password or fragment, and no characters that end a
 /// part of a header.
-pub(super) fn web_url(text: &str) -> Option<Url> {
+pub(super) fn read_web_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     let scheme = url.scheme() == "https" || (url.scheme() == "http" && local);

@@ -17,7 +17,7 @@ const MAC_LENGTH: usize = 32;
 ///
 /// # Errors
 /// `Broken` if the system gives no random bytes.
-pub fn random<const N: usize>() -> Result<[u8; N], Broken> {
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], Broken> {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(|_| Broken::internal("no random bytes"))?;
     Ok(bytes)
@@ -58,7 +58,7 @@ pub(super) fn split_form_token(text: &str) -> Option<(u32, Vec<u8>)> {
 }
 
 /// 32 bytes for one use. `label` names the use, `context` the object.
-pub(super) fn derive(
+pub(super) fn derive_bytes(
     secret: &[u8; 32],
     label: &str,
     context: &[&[u8]],
@@ -148,15 +148,15 @@ pub(super) fn open(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{code_challenge, derive, open, seal, sha256};
+    use super::{code_challenge, derive_bytes, open, seal, sha256};
 
     #[test]
     fn what_is_derived_depends_on_label_and_context() {
         let secret = [7; 32];
-        let one = derive(&secret, "code", &[b"a"]).unwrap();
-        assert_eq!(*one, *derive(&secret, "code", &[b"a"]).unwrap());
-        assert_ne!(*one, *derive(&secret, "code", &[b"b"]).unwrap());
-        assert_ne!(*one, *derive(&secret, "token", &[b"a"]).unwrap());
+        let one = derive_bytes(&secret, "code", &[b"a"]).unwrap();
+        assert_eq!(*one, *derive_bytes(&secret, "code", &[b"a"]).unwrap());
+        assert_ne!(*one, *derive_bytes(&secret, "code", &[b"b"]).unwrap());
+        assert_ne!(*one, *derive_bytes(&secret, "token", &[b"a"]).unwrap());
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod rotate;
 mod sealed_page_text;
 mod sign;
 
-pub use derive::{code_challenge, random, sha256};
+pub use derive::{code_challenge, random_bytes, sha256};
 pub use inventory::{KeyKind, KeyState, ListedKey};
 pub use load::{Keyring, KeyringSettings};
 pub use next::{KeyNeed, NextKey};

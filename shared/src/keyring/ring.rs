@@ -3,8 +3,8 @@
 use zeroize::Zeroizing;
 
 use super::derive::{
-    UncheckedToken, derive, join_form_token, join_token, mac, mac_is_right, open, seal, sha256,
-    split_form_token,
+    UncheckedToken, derive_bytes, join_form_token, join_token, mac, mac_is_right, open, seal,
+    sha256, split_form_token,
 };
 use super::purpose::Purpose;
 use super::sign::{Algorithm, SigningKey, open_private};
@@ -133,7 +133,7 @@ impl Ring {
     /// `Broken` if this function has no data key for tokens.
     pub fn seal_token(&self, body: TokenBody) -> Result<Secret, Broken> {
         let number = self.current_tokens;
-        let key = derive(find(&self.tokens, number)?, body.label(), &[])?;
+        let key = derive_bytes(find_data_key(&self.tokens, number)?, body.label(), &[])?;
         let bytes = body.encode(number);
         let tag = mac(&key, &bytes);
         Ok(Secret::new(join_token(&bytes, &tag)))
@@ -141,8 +141,8 @@ impl Ring {
 
     pub(super) fn token_mac_is_right(&self, token: &UncheckedToken) -> bool {
         let UncheckedToken { key, body, mac } = token;
-        let secret = find(&self.tokens, *key);
-        let derived = secret.and_then(|secret| derive(secret, body.label(), &[]));
+        let secret = find_data_key(&self.tokens, *key);
+        let derived = secret.and_then(|secret| derive_bytes(secret, body.label(), &[]));
         derived.is_ok_and(|derived| mac_is_right(&derived, &body.encode(*key), mac))
     }
 
@@ -151,9 +151,9 @@ impl Ring {
     ///
     /// # Errors
     /// `Broken` if this function has no data key for tokens.
-    pub fn form_token(&self, binding: &str) -> Result<Secret, Broken> {
+    pub fn form_mac(&self, binding: &str) -> Result<Secret, Broken> {
         let number = self.current_tokens;
-        let key = derive(find(&self.tokens, number)?, "form", &[])?;
+        let key = derive_bytes(find_data_key(&self.tokens, number)?, "form", &[])?;
         let tag = mac(&key, binding.as_bytes());
         Ok(Secret::new(join_form_token(number, &tag)))
     }
@@ -164,7 +164,8 @@ impl Ring {
         let Some((number, tag)) = split_form_token(shown) else {
             return false;
         };
-        let key = find(&self.tokens, number).and_then(|secret| derive(secret, "form", &[]));
+        let key = find_data_key(&self.tokens, number)
+            .and_then(|secret| derive_bytes(secret, "form", &[]));
         key.is_ok_and(|key| mac_is_right(&key, binding.as_bytes(), &tag))
     }
 
@@ -174,9 +175,9 @@ impl Ring {
     /// # Errors
     /// `Broken` if the send's data key is not known.
     pub fn code(&self, login: LoginId, sent: &SentCode) -> Result<Secret, Broken> {
-        let secret = find(&self.tokens, sent.key)?;
+        let secret = find_data_key(&self.tokens, sent.key)?;
         let login = sent.earlier.unwrap_or(login);
-        let key = derive(secret, "code", &[login.bytes(), sent.factor.bytes()])?;
+        let key = derive_bytes(secret, "code", &[login.bytes(), sent.factor.bytes()])?;
         Ok(hotp(key.as_slice(), u64::from(sent.number)))
     }
 
@@ -186,9 +187,9 @@ impl Ring {
     /// # Errors
     /// `Broken` if the action's data key is not known.
     pub fn action_code(&self, action: &Action) -> Result<Secret, Broken> {
-        let secret = find(&self.tokens, action.key)?;
+        let secret = find_data_key(&self.tokens, action.key)?;
         let label = format!("code {}", action.kind.name());
-        let key = derive(secret, &label, &[action.user.bytes(), action.id.bytes()])?;
+        let key = derive_bytes(secret, &label, &[action.user.bytes(), action.id.bytes()])?;
         Ok(hotp(key.as_slice(), 0))
     }
 
@@ -198,7 +199,11 @@ impl Ring {
     /// # Errors
     /// `Broken` if this function has no data key for tokens.
     pub fn pseudo_user(&self, name: &LoginName) -> Result<UserId, Broken> {
-        let key = derive(find(&self.tokens, self.current_tokens)?, "pseudo user", &[])?;
+        let key = derive_bytes(
+            find_data_key(&self.tokens, self.current_tokens)?,
+            "pseudo user",
+            &[],
+        )?;
         let tag = mac(&key, name.as_str().as_bytes());
         let mut bytes = [0; 16];
         bytes.copy_from_slice(tag.as_ref().get(..16).unwrap_or(&[0; 16]));
@@ -210,8 +215,8 @@ impl Ring {
     /// # Errors
     /// `Broken` if this function has no data key for seeds.
     pub fn seal_seed(&self, user: UserId, factor: FactorId, seed: &Seed) -> Result<Sealed, Broken> {
-        let secret = find(&self.seeds, self.current_seeds)?;
-        let key = derive(secret, "seed", &[])?;
+        let secret = find_data_key(&self.seeds, self.current_seeds)?;
+        let key = derive_bytes(secret, "seed", &[])?;
         let bytes = seal(&key, &seed_context(user, factor), seed.expose())?;
         Ok(Sealed {
             key: self.current_seeds,
@@ -246,7 +251,7 @@ impl Ring {
         factor: FactorId,
         sealed: &Sealed,
     ) -> Result<Seed, Broken> {
-        let key = derive(find(&self.seeds, sealed.key)?, "seed", &[])?;
+        let key = derive_bytes(find_data_key(&self.seeds, sealed.key)?, "seed", &[])?;
         let bytes = open(&key, &seed_context(user, factor), &sealed.bytes)?;
         Ok(Seed::new(bytes.to_vec()))
     }
@@ -263,7 +268,7 @@ fn seed_context(user: UserId, factor: FactorId) -> Vec<u8> {
     [b"seed".as_slice(), user.bytes(), factor.bytes()].concat()
 }
 
-pub(super) fn find(keys: &[DataKey], number: u32) -> Result<&[u8; 32], Broken> {
+pub(super) fn find_data_key(keys: &[DataKey], number: u32) -> Result<&[u8; 32], Broken> {
     keys.iter()
         .find(|key| key.number == number)
         .map(|key| &*key.secret)
@@ -357,7 +362,7 @@ fn signing_key(
     else {
         return Ok(None);
     };
-    let pem = open_private(find(data, private.key)?, kid, private)?;
+    let pem = open_private(find_data_key(data, private.key)?, kid, private)?;
     SigningKey::from_pem(algorithm, kid, &pem).map(Some)
 }
 

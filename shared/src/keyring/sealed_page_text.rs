@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::derive::{derive, open, seal};
-use super::ring::{Ring, find};
+use super::derive::{derive_bytes, open, seal};
+use super::ring::{Ring, find_data_key};
 use crate::domain::Timestamp;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
@@ -24,7 +24,7 @@ impl Ring {
         until: Timestamp,
     ) -> Result<Secret, Broken> {
         let number = self.current_seeds;
-        let key = derive(find(&self.seeds, number)?, "shown", &[])?;
+        let key = derive_bytes(find_data_key(&self.seeds, number)?, "shown", &[])?;
         let plain = Zeroizing::new(format!("{until} {}", text.expose()));
         let bytes = seal(&key, binding.as_bytes(), plain.as_bytes())?;
         Ok(Secret::new(format!(
@@ -37,8 +37,8 @@ impl Ring {
     /// that this service did not encrypt.
     pub fn open_page_text(&self, binding: &str, sealed: &str, now: Timestamp) -> Option<Secret> {
         let (number, bytes) = sealed.split_once('.')?;
-        let secret = find(&self.seeds, number.parse().ok()?).ok()?;
-        let key = derive(secret, "shown", &[]).ok()?;
+        let secret = find_data_key(&self.seeds, number.parse().ok()?).ok()?;
+        let key = derive_bytes(secret, "shown", &[]).ok()?;
         let bytes = URL_SAFE_NO_PAD.decode(bytes).ok()?;
         let plain = open(&key, binding.as_bytes(), &bytes).ok()?;
         let (until, text) = std::str::from_utf8(&plain).ok()?.split_once(' ')?;

@@ -10,7 +10,7 @@ use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::derive::{derive, open, seal};
+use super::derive::{derive_bytes, open, seal};
 use crate::domain::Timestamp;
 use crate::domain::factors::factor::Sealed;
 use crate::failure::Broken;
@@ -204,7 +204,7 @@ pub(super) fn seal_private(
     kid: &str,
     pem: &[u8],
 ) -> Result<Sealed, Broken> {
-    let key = derive(secret, "signing", &[])?;
+    let key = derive_bytes(secret, "signing", &[])?;
     Ok(Sealed {
         key: number,
         bytes: seal(&key, &signing_context(kid), pem)?,
@@ -217,7 +217,7 @@ pub(super) fn open_private(
     kid: &str,
     private: &Sealed,
 ) -> Result<Zeroizing<Vec<u8>>, Broken> {
-    let key = derive(secret, "signing", &[])?;
+    let key = derive_bytes(secret, "signing", &[])?;
     open(&key, &signing_context(kid), &private.bytes)
 }
 

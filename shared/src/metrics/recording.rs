@@ -28,7 +28,7 @@ pub async fn recorded<F: Future>(future: F) -> (F::Output, Recorded) {
 
 /// Adds a value to the metrics of the running request. Outside a request, such as at the
 /// start, nothing is measured.
-pub fn record(sample: Sample) {
+pub fn record_sample(sample: Sample) {
     change(|recorded| recorded.samples.push(sample));
 }
 

@@ -86,7 +86,7 @@ pub fn link_email(brand: &Brand, dialect: Dialect, link: OneTimeLink<'_>) -> Ema
 /// message.
 pub fn lockout_email(brand: &Brand, link: &str, seen: Seen) -> Email {
     let product = &brand.product;
-    let seen = time_sentence::sentence("The last one was entered", seen);
+    let seen = time_sentence::time_sentence("The last one was entered", seen);
     with_link(&LinkPage {
         subject: "Locked out account information",
         asked: &format!(

@@ -71,7 +71,7 @@ pub fn sign_in_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
 
 /// The e-mail with a sign-in code that stands in place of a password. Anybody can ask
 /// for this e-mail, so its text says nothing of a password.
-pub fn first_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
+pub fn mailbox_code_email(brand: &Brand, code: &str, minutes: u32) -> Email {
     code_email(brand, code, minutes, IN_PLACE_OF_PASSWORD)
 }
 
@@ -134,7 +134,7 @@ struct NoticePage<'a> {
 pub fn notice_email(brand: &Brand, notice: Notice, seen: Seen) -> Email {
     let product = &brand.product;
     let (sentence, advice) = (notice.sentence(), notice.advice());
-    let seen = time_sentence::sentence("It was done", seen);
+    let seen = time_sentence::time_sentence("It was done", seen);
     let subject = format!("Your {product} {}", notice.subject());
     let page = NoticePage {
         product,
@@ -242,7 +242,7 @@ If you did not try to sign in, someone else has your password. Do not give this 
 
     #[test]
     fn the_mail_with_a_code_that_anybody_can_have_sent_says_nothing_of_a_password() {
-        let mail = first_code_email(&example(), "012345", 5);
+        let mail = mailbox_code_email(&example(), "012345", 5);
         assert_eq!(mail.subject, "Your Example sign-in code");
         for part in [&mail.text, &mail.html] {
             assert!(part.contains("012345"));

@@ -56,7 +56,7 @@ use crate::domain::factors::factor::Channel;
 use crate::domain::messages::notice::Notice;
 use crate::domain::metrics::label::MessageKind;
 use crate::domain::metrics::sample::{MeasuredMessage, Sample};
-use crate::metrics::recording::record;
+use crate::metrics::recording::record_sample;
 
 /// Where a code goes: a stored address, which is the user's factor or will become one.
 /// `Debug` shows only the channel.
@@ -142,7 +142,7 @@ impl Notify {
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
-    pub async fn send_code(
+    pub async fn send_code_message(
         &self,
         to: Destination<'_>,
         code: &str,
@@ -161,14 +161,14 @@ impl Notify {
             Destination::Webhook { user, email } => {
                 let posted = match &self.webhook {
                     Some(webhook) => webhook.post(user, email, code).await,
-                    None => Err(webhook::failed(
+                    None => Err(webhook::failed_post(
                         DeliveryFailureReason::Rejected,
                         "NoWebhook",
                     )),
                 };
                 let (kind, channel) = (MessageKind::Code, Channel::Webhook);
                 let message = MeasuredMessage::without_country(kind, channel);
-                record(Sample::message(message, posted.is_ok()));
+                record_sample(Sample::message(message, posted.is_ok()));
                 posted
             }
         }
@@ -178,13 +178,13 @@ impl Notify {
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
-    pub async fn send_mailbox_code(
+    pub async fn send_mailbox_code_message(
         &self,
         address: &str,
         code: &str,
         minutes: u32,
     ) -> Result<(), DeliveryFailed> {
-        let email = message::first_code_email(&self.settings.brand, code, minutes);
+        let email = message::mailbox_code_email(&self.settings.brand, code, minutes);
         self.send_email(address, email, MessageKind::Code).await
     }
 
@@ -206,7 +206,7 @@ impl Notify {
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
-    pub async fn send_link(
+    pub async fn send_link_message(
         &self,
         address: &str,
         dialect: Dialect,
@@ -235,7 +235,7 @@ impl Notify {
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
-    pub async fn send_notice(
+    pub async fn send_notice_message(
         &self,
         address: &str,
         notice: Notice,
@@ -267,7 +267,7 @@ impl Notify {
     ) -> Result<(), DeliveryFailed> {
         let sent = self.ask_ses(to, email).await;
         let message = MeasuredMessage::without_country(kind, Channel::Email);
-        record(Sample::message(message, sent.is_ok()));
+        record_sample(Sample::message(message, sent.is_ok()));
         sent
     }
 
@@ -279,7 +279,7 @@ impl Notify {
     ) -> Result<(), DeliveryFailed> {
         let sent = self.ask_sns(number, text).await;
         let message = MeasuredMessage::to_number(kind, number);
-        record(Sample::message(message, sent.is_ok()));
+        record_sample(Sample::message(message, sent.is_ok()));
         sent
     }
 

@@ -20,7 +20,7 @@ impl Reach {
     /// Public addresses over https. This is what a function uses.
     pub const PUBLIC: Reach = Reach {
         schemes: &["https"],
-        allows: is_public,
+        allows: is_public_address,
     };
 
     /// Whether a URL is allowed by its scheme and, if it has an address instead of a
@@ -39,7 +39,7 @@ impl Reach {
 /// Whether an address is on the public internet (IANA's special-purpose address
 /// registries, RFC 6890). An IPv6 address that contains an IPv4 address is checked as
 /// the IPv4 address.
-pub fn is_public(address: IpAddr) -> bool {
+pub fn is_public_address(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => match embedded(address) {

@@ -1,7 +1,7 @@
 //! Which addresses are public, in every spelling.
 #![allow(clippy::unwrap_used)]
 
-use super::{Reach, is_public};
+use super::{Reach, is_public_address};
 use url::Url;
 
 /// Addresses that no webhook may reach, each for its own reason.
@@ -89,14 +89,14 @@ const ALLOWED: [&str; 20] = [
 #[test]
 fn private_and_special_addresses_are_not_public() {
     for address in REFUSED {
-        assert!(!is_public(address.parse().unwrap()), "{address}");
+        assert!(!is_public_address(address.parse().unwrap()), "{address}");
     }
 }
 
 #[test]
 fn the_addresses_beside_them_are_public() {
     for address in ALLOWED {
-        assert!(is_public(address.parse().unwrap()), "{address}");
+        assert!(is_public_address(address.parse().unwrap()), "{address}");
     }
 }
 

@@ -6,7 +6,7 @@ use crate::domain::device::Seen;
 
 /// `It was done on Fri, 15 Jan 2027 at 08:00 UTC, from an iPhone or iPad.` `what` is
 /// the beginning of the sentence. The device is one of a few fixed names.
-pub(super) fn sentence(what: &str, seen: Seen) -> String {
+pub(super) fn time_sentence(what: &str, seen: Seen) -> String {
     let device = seen.device.name();
     match when(seen) {
         Some((day, minute)) => format!("{what} on {day} at {minute} UTC, from {device}."),
@@ -27,7 +27,7 @@ fn when(seen: Seen) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::sentence;
+    use super::time_sentence;
     use crate::domain::device::{Device, Seen};
 
     #[test]
@@ -37,11 +37,11 @@ mod tests {
             device: Device::Mac,
         };
         assert_eq!(
-            sentence("It was done", seen(1_800_000_000)),
+            time_sentence("It was done", seen(1_800_000_000)),
             "It was done on Fri, 15 Jan 2027 at 08:00 UTC, from a Mac."
         );
         assert_eq!(
-            sentence("It was done", seen(i64::MAX)),
+            time_sentence("It was done", seen(i64::MAX)),
             "It was done from a Mac."
         );
     }

@@ -37,7 +37,7 @@ impl Webhook {
         let status = posted.await.map_err(not_posted)?.status;
         match is_success(status) {
             true => Ok(()),
-            false => Err(failed(reason_of(status), &format!("Status{status}"))),
+            false => Err(failed_post(reason_of(status), &format!("Status{status}"))),
         }
     }
 }
@@ -58,14 +58,14 @@ fn reason_of(status: u16) -> DeliveryFailureReason {
 
 fn not_posted(why: NotPosted) -> DeliveryFailed {
     match why {
-        NotPosted::AddressRefused => failed(DeliveryFailureReason::Rejected, "AddressRefused"),
-        NotPosted::TimedOut(code) => failed(DeliveryFailureReason::TimedOut, code),
-        NotPosted::Unavailable(code) => failed(DeliveryFailureReason::Unavailable, code),
+        NotPosted::AddressRefused => failed_post(DeliveryFailureReason::Rejected, "AddressRefused"),
+        NotPosted::TimedOut(code) => failed_post(DeliveryFailureReason::TimedOut, code),
+        NotPosted::Unavailable(code) => failed_post(DeliveryFailureReason::Unavailable, code),
     }
 }
 
 /// A failed post. `code` is our own error code.
-pub(super) fn failed(reason: DeliveryFailureReason, code: &str) -> DeliveryFailed {
+pub(super) fn failed_post(reason: DeliveryFailureReason, code: &str) -> DeliveryFailed {
     DeliveryFailed {
         channel: Channel::Webhook,
         reason,

@@ -119,7 +119,7 @@ async fn send_both(answers: &[Answer]) -> [(Result<(), DeliveryFailed>, usize); 
     for to in [Destination::Email(ADDRESS), Destination::Sms(NUMBER)] {
         let (aws, sdk) = serve(answers).await;
         let sent = Notify::new(&sdk, settings(), ATTEMPT)
-            .send_code(to, CODE, 5)
+            .send_code_message(to, CODE, 5)
             .await;
         if let Err(failed) = &sent {
             assert_eq!(failed.channel, to.channel());
@@ -142,7 +142,7 @@ async fn an_email_goes_over_the_wire_as_ses_reads_it() {
     let (aws, sdk) = serve(&[]).await;
     let notify = Notify::new(&sdk, settings(), ATTEMPT);
     let to = Destination::Email(ADDRESS);
-    notify.send_code(to, CODE, 5).await.unwrap();
+    notify.send_code_message(to, CODE, 5).await.unwrap();
     let [(path, body)] = aws.asked().try_into().unwrap();
     assert_eq!(path, "/v2/email/outbound-emails");
     let mail = message::sign_in_code_email(&settings().brand, CODE, 5);
@@ -167,14 +167,14 @@ async fn an_sms_goes_over_the_wire_as_sns_reads_it() {
     let (aws, sdk) = serve(&[]).await;
     let to = Destination::Sms(NUMBER);
     let notify = Notify::new(&sdk, settings(), ATTEMPT);
-    notify.send_code(to, CODE, 5).await.unwrap();
+    notify.send_code_message(to, CODE, 5).await.unwrap();
     let bare = NotifySettings {
         sms_sender_id: None,
         sms_origination_number: None,
         ..settings()
     };
     let notify = Notify::new(&sdk, bare, ATTEMPT);
-    notify.send_code(to, CODE, 5).await.unwrap();
+    notify.send_code_message(to, CODE, 5).await.unwrap();
 
     let [full, bare] = aws.asked().try_into().unwrap();
     let (fields, attributes) = read_publish(&full);
@@ -265,7 +265,7 @@ async fn a_service_that_is_not_there_is_unavailable() {
     let endpoint = format!("http://{}", closed.local_addr().unwrap());
     let notify = Notify::new(&sdk_config(endpoint), settings(), ATTEMPT);
     for to in [Destination::Email(ADDRESS), Destination::Sms(NUMBER)] {
-        let failed = notify.send_code(to, CODE, 5).await.unwrap_err();
+        let failed = notify.send_code_message(to, CODE, 5).await.unwrap_err();
         assert_eq!(failed.reason, DeliveryFailureReason::Unavailable);
         assert_eq!(failed.code.as_deref(), Some("ConnectFailed"));
         assert_silent(&failed);
@@ -281,7 +281,7 @@ async fn a_hung_attempt_is_given_up_and_tried_again() {
     for to in [Destination::Email(ADDRESS), Destination::Sms(NUMBER)] {
         let (_aws, sdk) = serve(&[Answer::Silence, Answer::Sent]).await;
         let notify = Notify::with_limits(&sdk, settings(), &limits);
-        notify.send_code(to, CODE, 5).await.unwrap();
+        notify.send_code_message(to, CODE, 5).await.unwrap();
     }
 }
 
@@ -296,7 +296,7 @@ async fn a_hung_service_times_out() {
         let notify = Notify::with_limits(&sdk, settings(), &limits);
         // Far more than the operation's limit, and less than one attempt's.
         let patience = Duration::from_millis(1900);
-        let sent = tokio::time::timeout(patience, notify.send_code(to, CODE, 5));
+        let sent = tokio::time::timeout(patience, notify.send_code_message(to, CODE, 5));
         let failed = sent.await.unwrap().unwrap_err();
         assert_eq!(failed.reason, DeliveryFailureReason::TimedOut);
         assert_silent(&failed);

@@ -7,7 +7,7 @@ use crate::domain::authorization::client::{Authorized, Scope};
 use crate::domain::factors::factor::Method;
 use crate::domain::sessions::authentication::Authentication;
 use crate::failure::Broken;
-use crate::store::item::{Item, text};
+use crate::store::item::{Item, text_value};
 
 pub(in crate::store) fn read_method(name: &str) -> Result<Method, Broken> {
     [
@@ -29,7 +29,7 @@ pub(in crate::store) fn write_by_code(authentication: Authentication) -> Option<
 }
 
 pub(in crate::store) fn write_method(method: Method) -> AttributeValue {
-    text(match method {
+    text_value(match method {
         Method::Totp => "totp",
         Method::Email => "email",
         Method::Sms => "sms",

@@ -23,21 +23,21 @@ pub(super) const KEPT_AFTER_EXPIRY: i64 = 86_400;
 /// An item as DynamoDB gives it.
 pub(super) type Attributes = HashMap<String, AttributeValue>;
 
-pub(super) fn text(value: impl Into<String>) -> AttributeValue {
+pub(super) fn text_value(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-pub(super) fn number(value: impl ToString) -> AttributeValue {
+pub(super) fn number_value(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-pub(super) fn binary(value: impl Into<Vec<u8>>) -> AttributeValue {
+pub(super) fn binary_value(value: impl Into<Vec<u8>>) -> AttributeValue {
     AttributeValue::B(Blob::new(value))
 }
 
 /// A list of texts.
-pub(super) fn texts(values: &[String]) -> AttributeValue {
-    AttributeValue::L(values.iter().map(text).collect())
+pub(super) fn texts_value(values: &[String]) -> AttributeValue {
+    AttributeValue::L(values.iter().map(text_value).collect())
 }
 
 /// The primary key of an item.
@@ -57,8 +57,8 @@ impl Key {
 
     pub fn attributes(&self) -> Attributes {
         HashMap::from([
-            ("PK".to_owned(), text(&self.partition)),
-            ("SK".to_owned(), text(&self.sort)),
+            ("PK".to_owned(), text_value(&self.partition)),
+            ("SK".to_owned(), text_value(&self.sort)),
         ])
     }
 }
@@ -146,8 +146,8 @@ impl<'a> Item<'a> {
 
     /// Whether the item stands at this key.
     pub fn is_at(&self, key: &Key) -> bool {
-        self.0.get("PK") == Some(&text(&key.partition))
-            && self.0.get("SK") == Some(&text(&key.sort))
+        self.0.get("PK") == Some(&text_value(&key.partition))
+            && self.0.get("SK") == Some(&text_value(&key.sort))
     }
 
     /// An identifier, read with its own `parse`.
@@ -197,7 +197,7 @@ impl NewItem {
     /// An item at this key, with its version.
     pub fn at(key: &Key) -> Self {
         let mut attributes = key.attributes();
-        attributes.insert("v".to_owned(), number(ITEM_VERSION));
+        attributes.insert("v".to_owned(), number_value(ITEM_VERSION));
         Self(attributes)
     }
 

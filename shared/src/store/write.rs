@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
     ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, WriteRequest,
 };
 
-use super::item::{Attributes, Item, Key, text};
+use super::item::{Attributes, Item, Key, text_value};
 use crate::failure::Broken;
 use crate::store::table::{Store, broken};
 
@@ -200,7 +200,7 @@ impl Store {
         );
         let change = change
             .set("#written_by = :written_by")
-            .value(":written_by", text(&by));
+            .value(":written_by", text_value(&by));
         let names = change.all_names(&format!("{} {}", change.condition, change.update()));
         for attempt in 1.. {
             let sent = self

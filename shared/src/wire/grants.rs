@@ -56,7 +56,7 @@ pub enum TokenGrant {
     RefreshToken,
     AuthorizationCode,
     /// A code that went to a mailbox, in place of a password.
-    Passwordless,
+    MailboxCode,
     /// The secret of the client alone, without a user.
     ClientCredentials,
     /// The second factor of a pending login.
@@ -80,7 +80,7 @@ impl TokenGrant {
             Grant::Password | Grant::PasswordRealm => Some(Self::Password),
             Grant::RefreshToken => Some(Self::RefreshToken),
             Grant::AuthorizationCode => Some(Self::AuthorizationCode),
-            Grant::PasswordlessOtp => Some(Self::Passwordless),
+            Grant::MailboxCode => Some(Self::MailboxCode),
             Grant::ClientCredentials => Some(Self::ClientCredentials),
             Grant::MfaOtp => Some(Self::Mfa(MfaGrant::Otp)),
             Grant::MfaOob => Some(Self::Mfa(MfaGrant::OutOfBand)),
@@ -92,7 +92,7 @@ impl TokenGrant {
     /// What a request with this grant is for.
     fn attempt(self) -> Attempt {
         match self {
-            Self::Password | Self::Passwordless => Attempt::SignIn,
+            Self::Password | Self::MailboxCode => Attempt::SignIn,
             Self::RefreshToken => Attempt::Refresh,
             Self::AuthorizationCode => Attempt::ExchangeCode,
             Self::ClientCredentials => Attempt::AskMachineToken,
@@ -154,7 +154,7 @@ pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
     let named = Grant::from_name(fields.required("grant_type")?);
     let named = named.ok_or(TokenRefusal::GrantUnsupported)?;
     let grant = TokenGrant::of(named).ok_or(TokenRefusal::GrantUnsupported)?;
-    if grant == TokenGrant::Passwordless && input.context.caller.dialect != Dialect::Auth0 {
+    if grant == TokenGrant::MailboxCode && input.context.caller.dialect != Dialect::Auth0 {
         return Err(TokenRefusal::GrantUnsupported.into());
     }
     input.context.events.is_for(grant.attempt());
@@ -173,7 +173,7 @@ pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
 ///
 /// # Errors
 /// Those of `login`, `redeem`, `refresh` and `machine_token`.
-pub async fn grant(
+pub async fn answer_grant(
     request: &GrantRequest<'_>,
     with_password: fn(&Fields) -> Result<WithPassword<'_>, Refusal>,
 ) -> Result<Answer, Failure> {
@@ -208,7 +208,7 @@ pub async fn grant(
             let tokens = redeem_authorization_code(context, &request).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
-        TokenGrant::Passwordless => by_code(context, fields).await,
+        TokenGrant::MailboxCode => by_code(context, fields).await,
         TokenGrant::ClientCredentials => {
             let token = machine_token(context, fields.get("scope"), fields.get("audience")).await?;
             Ok(Answer::Machine(Box::new(token)))
@@ -358,7 +358,7 @@ pub enum GrantType {
     MfaRecoveryCode,
     /// A code that went to a mailbox, in place of a password.
     #[schema(rename = "http://auth0.com/oauth/grant-type/passwordless/otp")]
-    PasswordlessOtp,
+    MailboxCode,
     /// New tokens for a refresh token (RFC 6749 6).
     #[schema(rename = "refresh_token")]
     RefreshToken,

@@ -112,7 +112,7 @@ impl FromRequest<App> for Input {
 fn fields(words: &Words, content_type: Option<&str>, body: &[u8]) -> Result<Fields, Refusal> {
     match content_type {
         Some(kind) if words.shape == Shape::AbpToken && is_multipart(content_type) => {
-            Fields::from_pairs(multipart::fields(kind, body)?)
+            Fields::from_pairs(multipart::read_multipart(kind, body)?)
         }
         _ => Fields::parse(content_type, body),
     }

@@ -15,7 +15,7 @@ pub fn is_multipart(content_type: Option<&str>) -> bool {
 ///
 /// # Errors
 /// `RequestMalformed`.
-pub fn fields(content_type: &str, body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
+pub fn read_multipart(content_type: &str, body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
     let boundary = parameter(content_type, "boundary").ok_or(MALFORMED)?;
     let body = std::str::from_utf8(body).map_err(|_| MALFORMED)?;
     // Each delimiter stands at the beginning of a line. The first delimiter may stand
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     fn read(kind: &str, body: &str) -> Option<Vec<(String, String)>> {
-        fields(kind, body.as_bytes()).ok()
+        read_multipart(kind, body.as_bytes()).ok()
     }
 
     const KIND: &str = "multipart/form-data; boundary=\"x-1\"";

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::usecase::keys::maintain_keys::{FirstClient, rotate, set_up};
+use crate::usecase::keys::maintain_keys::{FirstClient, rotate_due_keys, set_up};
 use crate::wire::grants::token_grants;
 use crate::wire::log::task_measured;
 
@@ -106,8 +106,8 @@ impl CustomResource {
 /// Makes the next signing key if one is due. Returns the result as JSON.
 ///
 /// # Errors
-/// As `rotate`: Lambda counts and retries the invocation.
+/// As `rotate_due_keys`: Lambda counts and retries the invocation.
 pub async fn carry_out_rotation(app: &App) -> Result<Value, Broken> {
-    let rotated = task_measured(app, FUNCTION, rotate(app, app.clock.now())).await?;
+    let rotated = task_measured(app, FUNCTION, rotate_due_keys(app, app.clock.now())).await?;
     Ok(json!({ "published": rotated.published, "retired": rotated.retired }))
 }

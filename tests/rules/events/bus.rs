@@ -109,7 +109,7 @@ async fn a_bus_that_never_answers_holds_a_login_up_for_half_a_second_and_fails_i
 async fn keys_that_are_made_and_retired_are_told_with_their_identifier() {
     let service = Service::start().await;
     let later = service.now() + 91 * 86_400;
-    let rotated = countersign::usecase::keys::maintain_keys::rotate(&service.app, later);
+    let rotated = countersign::usecase::keys::maintain_keys::rotate_due_keys(&service.app, later);
     let (rotated, lines) = logged(rotated).await;
     let rotated = rotated.unwrap();
     let events = crate::harness::events::events_of(&lines);

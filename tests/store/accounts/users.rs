@@ -11,7 +11,7 @@ use countersign::domain::accounts::user::Account;
 use countersign::domain::authorization::client::{Authorized, Scope};
 use countersign::domain::id::{LoginId, UserId};
 use countersign::domain::login::pending_login::Login;
-use countersign::keyring::random;
+use countersign::keyring::random_bytes;
 use countersign::store::{Charge, Counted, Created, LoginBeside, NewAccount};
 use countersign_local::demo;
 
@@ -72,7 +72,7 @@ pub async fn stored_login(service: &Service) -> Login {
         scope: Scope::parse("openid offline_access"),
         audience: vec![demo::AUDIENCE.to_owned()],
     };
-    let id = LoginId::at(START, random().unwrap());
+    let id = LoginId::at(START, random_bytes().unwrap());
     let login = Login::begin(id, &user, authorized, Dialect::Auth0, START);
     service
         .app
@@ -93,7 +93,7 @@ pub async fn read_again(service: &Service, login: &Login) -> Login {
 
 fn another_account(model: &Account) -> Account {
     let mut account = model.clone();
-    account.user.id = UserId::random(random().unwrap());
+    account.user.id = UserId::random(random_bytes().unwrap());
     account
 }
 
@@ -165,7 +165,7 @@ async fn a_hash_is_replaced_only_while_it_and_the_epoch_are_as_they_were_read() 
 async fn a_hash_of_a_user_who_is_gone_makes_no_profile() {
     let service = Service::start().await;
     let mut user = service.account(demo::USER).await.user;
-    user.id = UserId::random(random().unwrap());
+    user.id = UserId::random(random_bytes().unwrap());
     let hash = PasswordHash::from_stored("new");
     let done = service.app.store.rehash(&user, &hash, &hash).await.unwrap();
     assert!(!done);

@@ -23,7 +23,7 @@ async fn a_client_is_added_once_and_read_and_listed_as_it_was_added() {
         at: service.now(),
     };
     for added in [true, false] {
-        assert_eq!(store.make_client(&client, &act).await.unwrap(), added);
+        assert_eq!(store.put_new_client(&client, &act).await.unwrap(), added);
     }
     let read = store.read_client("another").await.unwrap().unwrap();
     assert_eq!(format!("{read:?}"), format!("{client:?}"));

@@ -3,7 +3,7 @@
 use countersign::domain::authorization::code::{AUTHORIZATION_CODE_SECONDS, AuthorizationCode};
 use countersign::domain::id::{CodeId, SessionId};
 use countersign::domain::sessions::session::Session;
-use countersign::keyring::random;
+use countersign::keyring::random_bytes;
 
 use crate::harness::{START, Service};
 use crate::store::sessions::session::started;
@@ -12,7 +12,7 @@ use crate::store::sessions::session::started;
 async fn with_code(service: &Service) -> (Session, AuthorizationCode) {
     let browser = started(service).await;
     let code = AuthorizationCode {
-        id: CodeId::random(random().unwrap()),
+        id: CodeId::random(random_bytes().unwrap()),
         user: browser.user,
         authorized: browser.authorized.clone(),
         redirect_uri: None,
@@ -21,7 +21,7 @@ async fn with_code(service: &Service) -> (Session, AuthorizationCode) {
         authentication: browser.authentication,
         named_as_auth0: false,
         epoch: browser.epoch,
-        session: SessionId::random(random().unwrap()),
+        session: SessionId::random(random_bytes().unwrap()),
         browser: browser.id,
         expires_at: START + AUTHORIZATION_CODE_SECONDS,
         spent: false,

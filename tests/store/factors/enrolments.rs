@@ -8,14 +8,14 @@ use countersign::domain::factors::enrolment::Enrolment;
 use countersign::domain::factors::factor::{Channel, Factor};
 use countersign::domain::id::LoginId;
 use countersign::domain::login::pending_login::Login;
-use countersign::keyring::random;
+use countersign::keyring::random_bytes;
 use countersign::store::{Changed, NewEnrolment};
 use countersign_local::demo;
 
 use crate::harness::{START, Service, address_factor};
 
 fn login(user: &User, factor: &Factor) -> Login {
-    let id = LoginId::at(START, random().unwrap());
+    let id = LoginId::at(START, random_bytes().unwrap());
     let login = Login::begin(id, user, Authorized::default(), Dialect::Auth0, START);
     Login {
         enrolment: Some(Enrolment {
@@ -36,7 +36,7 @@ async fn begin(service: &Service, user: &User, factor: &Factor) -> Changed {
         factor,
     };
     let store = &service.app.store;
-    store.begin_enrolment(&enrolment, START).await.unwrap()
+    store.put_enrolment(&enrolment, START).await.unwrap()
 }
 
 #[tokio::test]

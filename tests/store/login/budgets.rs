@@ -6,7 +6,7 @@ use countersign::domain::id::UserId;
 use countersign::domain::login::throttle::Guesser;
 use countersign::domain::refusal::Refusal;
 use countersign::failure::Failure;
-use countersign::keyring::random;
+use countersign::keyring::random_bytes;
 use countersign::store::{Charge, CodeGuess};
 use countersign_local::demo;
 
@@ -94,7 +94,7 @@ async fn a_guess_that_is_given_back_is_there_again_and_no_more() {
     let refused = guess(&service, user, START).await;
     retry_at(refused, "codes_exhausted");
     // A budget that was never charged has nothing to give back.
-    let nobody = UserId::random(random().unwrap());
+    let nobody = UserId::random(random_bytes().unwrap());
     assert!(store.give_back(Guesser::User(nobody)).await.is_err());
     assert!(
         !service

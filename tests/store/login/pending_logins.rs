@@ -7,7 +7,7 @@ use countersign::domain::id::{FactorId, SessionId};
 use countersign::domain::login::pending_login::{Login, Proof, State};
 use countersign::domain::sessions::authentication::Authentication;
 use countersign::domain::sessions::session::Session;
-use countersign::keyring::random;
+use countersign::keyring::random_bytes;
 use countersign::store::{AcceptedProof, LoginRedemption, LoginVerification};
 use countersign_local::demo;
 
@@ -80,7 +80,7 @@ async fn redeem(service: &Service, login: &Login, proof: &Proof, now: i64) -> Lo
 
 fn session_of(login: &Login) -> Session {
     Session {
-        id: SessionId::random(random().unwrap()),
+        id: SessionId::random(random_bytes().unwrap()),
         user: login.user,
         authorized: login.authorized.clone(),
         dialect: Dialect::Auth0,
@@ -167,7 +167,7 @@ async fn a_step_of_a_factor_that_is_gone_proves_nothing() {
     let service = Service::start().await;
     let login = stored_login(&service).await;
     let proof = Proof::Totp {
-        factor: FactorId::random(random().unwrap()),
+        factor: FactorId::random(random_bytes().unwrap()),
         step: STEP,
     };
     let before = service.items().await.len();

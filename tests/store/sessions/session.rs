@@ -8,7 +8,7 @@ use countersign::domain::factors::factor::Method;
 use countersign::domain::id::SessionId;
 use countersign::domain::sessions::authentication::Authentication;
 use countersign::domain::sessions::session::Session;
-use countersign::keyring::random;
+use countersign::keyring::random_bytes;
 use countersign::store::SessionRotation;
 use countersign_local::demo;
 
@@ -20,7 +20,7 @@ const GRACE: i64 = 60;
 async fn session(service: &Service) -> Session {
     let user = service.account(demo::USER).await.user;
     Session {
-        id: SessionId::random(random().unwrap()),
+        id: SessionId::random(random_bytes().unwrap()),
         user: user.id,
         authorized: Authorized {
             client: demo::CLIENT.to_owned(),

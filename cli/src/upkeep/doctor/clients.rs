@@ -5,7 +5,7 @@ use countersign::domain::Dialect;
 use countersign::domain::authorization::grant::Grant;
 
 use crate::problem::Problem;
-use crate::report::progress::with_items_shown;
+use crate::report::progress::with_items_counted;
 use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "clients";
@@ -14,7 +14,7 @@ pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Prob
     findings.checked(AREA);
     let (config, clients) = (
         &app.config,
-        with_items_shown(app, app.store.list_clients()).await?,
+        with_items_counted(app, app.store.list_clients()).await?,
     );
     if clients.is_empty() {
         findings.add(

@@ -20,7 +20,7 @@ pub fn settings_routes(in_force: &[Pair], of_environment: &[String]) -> Router {
         .iter()
         .map(|subject| {
             let settings = subject.settings.iter();
-            let settings = settings.map(|setting| shown(setting, in_force, of_environment));
+            let settings = settings.map(|setting| setting_json(setting, in_force, of_environment));
             json!({ "title": subject.title, "settings": settings.collect::<Vec<_>>() })
         })
         .collect();
@@ -30,7 +30,7 @@ pub fn settings_routes(in_force: &[Pair], of_environment: &[String]) -> Router {
         .layer(from_fn(own_host_only))
 }
 
-fn shown(setting: &Setting, in_force: &[Pair], of_environment: &[String]) -> Value {
+fn setting_json(setting: &Setting, in_force: &[Pair], of_environment: &[String]) -> Value {
     let found = in_force.iter().find(|(name, _)| name == setting.name);
     let (value, from) = match found {
         Some((name, value)) => {

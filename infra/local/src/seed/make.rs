@@ -13,7 +13,7 @@ use countersign::domain::factors::totp;
 use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::secret::Secret;
 use countersign::failure::Broken;
-use countersign::keyring::{random, recovery_hash};
+use countersign::keyring::{random_bytes, recovery_hash};
 use countersign::store::{Created, NewAccount};
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
 
@@ -142,20 +142,21 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
     let given = seed.id.as_ref().and_then(|id| UserId::parse(id.as_str()));
     let id = match given {
         Some(id) => id,
-        None => UserId::random(random()?),
+        None => UserId::random(random_bytes()?),
     };
     let stored = seed.password_hash.as_ref();
     let password = match &seed.password {
         None => stored.map(|hash| PasswordHash::from_stored(hash.as_str())),
         Some(password) => {
-            let hashed = app.hasher.hash(&Secret::new(password.as_str()), random()?);
+            let hashed = app
+                .hasher
+                .hash(&Secret::new(password.as_str()), random_bytes()?);
             Some(hashed.map_err(|unusable| Broken::internal(unusable.0))?)
         }
     };
     let line = |text: &Line| text.as_str().to_owned();
     let user = User {
         id,
-        user_name: seed.login_name().to_owned(),
         email: seed.email.as_ref().map(|email| email.as_str().to_owned()),
         email_confirmed: seed.email.is_some() && seed.email_confirmed,
         phone: seed.phone.as_ref().map(|phone| phone.as_str().to_owned()),
@@ -165,18 +166,10 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
         profile: seed.profile(),
         roles: seed.roles.iter().map(line).collect(),
         password,
-        epoch: 1,
         active: seed.active,
         two_factor: seed.two_factor.unwrap_or(!seed.factors.is_empty()),
-        created_at: now,
         must_change_password: seed.must_change_password,
-        password_changed_at: None,
-        reset_by: None,
-        reset_at: None,
-        codes_opened: false,
-        enrolments: 0,
-        delivery: Vec::new(),
-        shown_mailbox: None,
+        ..User::new(id, seed.login_name(), now)
     };
     let mut factors = Vec::new();
     for factor in &seed.factors {
@@ -191,7 +184,7 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
 }
 
 async fn stored_factor(app: &App, user: UserId, factor: &SeedFactor) -> Result<Factor, Broken> {
-    let (id, now) = (FactorId::random(random()?), app.clock.now());
+    let (id, now) = (FactorId::random(random_bytes()?), app.clock.now());
     let address = |channel, to: &str| FactorKind::Address {
         channel,
         to: to.to_owned(),
@@ -235,7 +228,7 @@ fn recovery(user: UserId, seed: &SeedUser) -> Result<Option<RecoveryCodes>, Brok
         recovery_hash(user, &folded_recovery_code(&Secret::new(code.as_str())))
     };
     Ok(Some(RecoveryCodes {
-        id: FactorId::random(random()?),
+        id: FactorId::random(random_bytes()?),
         hashes: seed.recovery_codes.iter().map(hash).chain(stored).collect(),
     }))
 }

@@ -123,7 +123,7 @@ pub struct User {
     pub delivery: Vec<DeliveryMark>,
     /// The mailbox whose code began the login that the user was read for. It is no second
     /// factor of that login. The table does not hold it with the user.
-    pub shown_mailbox: Option<String>,
+    pub signing_in_mailbox: Option<String>,
 }
 
 impl User {
@@ -132,6 +132,35 @@ impl User {
     pub fn subject(&self) -> String {
         let former = self.profile.former_subject.clone();
         former.unwrap_or_else(|| self.id.dashed())
+    }
+
+    /// An active user with this name and nothing else.
+    pub fn new(id: UserId, user_name: impl Into<String>, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            user_name: user_name.into(),
+            email: None,
+            email_confirmed: false,
+            phone: None,
+            phone_confirmed: false,
+            given_name: None,
+            family_name: None,
+            profile: Profile::default(),
+            roles: Vec::new(),
+            password: None,
+            epoch: 1,
+            active: true,
+            two_factor: false,
+            created_at,
+            must_change_password: false,
+            password_changed_at: None,
+            reset_by: None,
+            reset_at: None,
+            codes_opened: false,
+            enrolments: 0,
+            delivery: Vec::new(),
+            signing_in_mailbox: None,
+        }
     }
 
     /// Whether the person who signs in is known to own the account. An e-mail
@@ -171,15 +200,18 @@ impl User {
     }
 
     /// Whether this destination is the mailbox that has shown the first factor.
-    pub fn has_shown(&self, channel: Channel, to: &str) -> bool {
-        let shown = self.shown_mailbox.as_deref().and_then(LoginName::parse);
+    pub fn signs_in_by(&self, channel: Channel, to: &str) -> bool {
+        let shown = self
+            .signing_in_mailbox
+            .as_deref()
+            .and_then(LoginName::parse);
         channel == Channel::Email && shown.is_some() && shown == LoginName::parse(to)
     }
 
     /// Whether this factor is the mailbox that has shown the first factor.
-    pub fn has_shown_factor(&self, factor: &Factor) -> bool {
+    pub fn signs_in_by_factor(&self, factor: &Factor) -> bool {
         let address = factor.address();
-        address.is_some_and(|(channel, to)| self.has_shown(channel, to))
+        address.is_some_and(|(channel, to)| self.signs_in_by(channel, to))
     }
 
     /// Whether this factor is the mailbox that the last password reset was sent
@@ -254,7 +286,7 @@ impl Account {
     /// that has shown the first factor. If the user has another, the mailbox that the
     /// last password reset was sent to does not count.
     pub fn active_factors(&self) -> impl Iterator<Item = &Factor> {
-        let may = |factor: &&Factor| factor.confirmed && !self.user.has_shown_factor(factor);
+        let may = |factor: &&Factor| factor.confirmed && !self.user.signs_in_by_factor(factor);
         let confirmed = move || self.factors.iter().filter(may);
         let another = confirmed().any(|factor| !self.user.was_reset_by(factor));
         confirmed().filter(move |factor| !another || !self.user.was_reset_by(factor))
@@ -286,31 +318,7 @@ impl Account {
 impl User {
     /// A user with nothing but an identifier, for tests.
     pub(crate) fn plain(id: UserId) -> Self {
-        Self {
-            id,
-            user_name: "user".into(),
-            email: None,
-            email_confirmed: false,
-            phone: None,
-            phone_confirmed: false,
-            given_name: None,
-            family_name: None,
-            profile: Profile::default(),
-            roles: Vec::new(),
-            password: None,
-            epoch: 1,
-            active: true,
-            two_factor: false,
-            created_at: 0,
-            must_change_password: false,
-            password_changed_at: None,
-            reset_by: None,
-            reset_at: None,
-            codes_opened: false,
-            enrolments: 0,
-            delivery: Vec::new(),
-            shown_mailbox: None,
-        }
+        Self::new(id, "user", 0)
     }
 }
 

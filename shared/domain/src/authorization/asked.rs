@@ -6,7 +6,7 @@ use crate::authorization::client::{Authorized, Client, OwnAudiences};
 use crate::authorization::code::{ResponseType, parse_code_challenge};
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::request::{
-    Demand, Prompt, ResponseMode, SignedIn, Unsupported, check_hint, seconds,
+    Demand, Prompt, ResponseMode, SignedIn, Unsupported, check_hint, read_seconds,
 };
 use crate::id::UserId;
 use crate::refusal::Refusal;
@@ -104,7 +104,7 @@ impl AuthorizationAsked<'_> {
             challenge,
             wished: WishedLevel::parse(self.acr_values),
             prompt: Prompt::parse(self.prompt)?,
-            max_age: seconds(self.max_age)?,
+            max_age: read_seconds(self.max_age)?,
         })
     }
 

@@ -14,7 +14,7 @@ pub enum Grant {
     MfaOob,
     MfaRecoveryCode,
     /// A code that went to a mailbox, in place of a password. In Auth0's dialect only.
-    PasswordlessOtp,
+    MailboxCode,
     /// A refresh token (RFC 6749 6).
     RefreshToken,
     /// An authorization code (RFC 6749 4.1.3).
@@ -33,7 +33,7 @@ impl Grant {
         Self::MfaOtp,
         Self::MfaOob,
         Self::MfaRecoveryCode,
-        Self::PasswordlessOtp,
+        Self::MailboxCode,
         Self::RefreshToken,
         Self::AuthorizationCode,
         Self::ClientCredentials,
@@ -58,7 +58,7 @@ impl Grant {
             Self::MfaOtp => "http://auth0.com/oauth/grant-type/mfa-otp",
             Self::MfaOob => "http://auth0.com/oauth/grant-type/mfa-oob",
             Self::MfaRecoveryCode => "http://auth0.com/oauth/grant-type/mfa-recovery-code",
-            Self::PasswordlessOtp => "http://auth0.com/oauth/grant-type/passwordless/otp",
+            Self::MailboxCode => "http://auth0.com/oauth/grant-type/passwordless/otp",
             Self::RefreshToken => "refresh_token",
             Self::AuthorizationCode => "authorization_code",
             Self::ClientCredentials => "client_credentials",

@@ -169,7 +169,7 @@ impl Demand {
 ///
 /// # Errors
 /// `RequestMalformed`.
-pub fn seconds(text: Option<&str>) -> Result<Option<i64>, Refusal> {
+pub fn read_seconds(text: Option<&str>) -> Result<Option<i64>, Refusal> {
     let Some(text) = text else {
         return Ok(None);
     };
@@ -216,7 +216,7 @@ impl Unsupported {
 
 #[cfg(test)]
 mod tests {
-    use super::{Demand, Prompt, Refusal, ResponseMode, seconds};
+    use super::{Demand, Prompt, Refusal, ResponseMode, read_seconds};
 
     #[test]
     fn a_sign_in_is_not_demanded_since_the_future() {
@@ -288,14 +288,14 @@ mod tests {
             "x",
         ] {
             assert_eq!(
-                seconds(Some(bad)),
+                read_seconds(Some(bad)),
                 Err(Refusal::RequestMalformed(
                     "max_age must be a whole number of seconds"
                 )),
                 "{bad}"
             );
         }
-        assert_eq!(seconds(Some("0")), Ok(Some(0)));
-        assert_eq!(seconds(Some("3600")), Ok(Some(3600)));
+        assert_eq!(read_seconds(Some("0")), Ok(Some(0)));
+        assert_eq!(read_seconds(Some("3600")), Ok(Some(3600)));
     }
 }

@@ -16,7 +16,7 @@ pub enum Attempt {
     /// To have a code sent.
     AskCode,
     /// To have a code sent that signs in. Anybody may ask.
-    AskFirstCode,
+    AskMailboxCode,
     ShowCode,
     /// To refresh a session.
     Refresh,
@@ -56,7 +56,7 @@ impl Attempt {
             Self::Nothing => return None,
             Self::Look => EventKind::AccessRefused,
             Self::SignIn => EventKind::LoginRefused,
-            Self::AskCode | Self::AskFirstCode | Self::ShowCode => EventKind::FactorRefused,
+            Self::AskCode | Self::AskMailboxCode | Self::ShowCode => EventKind::FactorRefused,
             Self::Refresh => EventKind::SessionRefused,
             Self::ExchangeCode => EventKind::CodeExchangeRefused,
             Self::AskMachineToken => EventKind::MachineTokenRefused,
@@ -80,7 +80,7 @@ impl Attempt {
                 None
             }
             // The answer is the same for a mailbox of nobody.
-            Self::AskFirstCode => {
+            Self::AskMailboxCode => {
                 let nobody = Reason::named("user_unknown");
                 Some((EventKind::FactorRefused, Some(nobody)))
             }
@@ -111,7 +111,7 @@ impl Attempt {
     pub fn takes_exact_time(self) -> bool {
         matches!(
             self,
-            Self::AskReset | Self::AskFirstCode | Self::SignUpAlike
+            Self::AskReset | Self::AskMailboxCode | Self::SignUpAlike
         )
     }
 }

@@ -85,7 +85,7 @@ kinds! {
     /// A code was sent.
     CodeSent "code.sent" "code_sent",
     /// A code was sent that signs in without a password.
-    FirstCodeSent "first_code.sent" "cls",
+    MailboxCodeSent "first_code.sent" "cls",
     /// A link that resets a password was sent.
     ResetSent "reset.sent" "scpr",
     /// A link or a code that confirms an address was sent.

@@ -127,7 +127,7 @@ impl ConfirmedAddresses<'_> {
         let user = &account.user;
         account
             .factors
-            .retain(|factor| !again(factor) && !user.has_shown_factor(factor));
+            .retain(|factor| !again(factor) && !user.signs_in_by_factor(factor));
         account.factors.extend(first);
     }
 
@@ -154,7 +154,7 @@ impl ConfirmedAddresses<'_> {
     }
 
     /// Whether this proof only shows that the user reads an address.
-    pub fn shows_address(self, user: &User, login: &Login, proof: &Proof) -> bool {
+    pub fn proves_address(self, user: &User, login: &Login, proof: &Proof) -> bool {
         let Proof::Sent(sent) = proof else {
             return false;
         };
@@ -174,7 +174,7 @@ impl ConfirmedAddresses<'_> {
         login: &Login,
         new: Option<&Factor>,
     ) -> Result<(), EnrolmentRefusal> {
-        if new.is_some_and(|new| user.has_shown_factor(new)) {
+        if new.is_some_and(|new| user.signs_in_by_factor(new)) {
             return Err(EnrolmentRefusal::AlreadyEnrolled);
         }
         if login.address_shown {
@@ -204,7 +204,7 @@ fn own_address(user: &User, channel: Channel) -> Option<&str> {
         // The webhook's receiver is not an address of the user.
         Channel::Webhook => (None, false),
     };
-    own.filter(|to| confirmed && !user.has_shown(channel, to))
+    own.filter(|to| confirmed && !user.signs_in_by(channel, to))
 }
 
 #[cfg(test)]

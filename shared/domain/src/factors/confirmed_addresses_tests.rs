@@ -211,7 +211,7 @@ fn only_a_code_to_an_address_that_makes_no_factor_shows_the_address() {
         };
         let login = login(of_pages());
         with(AalPolicy::Aal1, |addresses| {
-            addresses.shows_address(&owner, &login, &Proof::Sent(sent))
+            addresses.proves_address(&owner, &login, &Proof::Sent(sent))
         })
     };
     let account = account(owner.clone(), Vec::new());

@@ -178,7 +178,7 @@ impl Offer {
         let mut offered = account.factors.clone();
         self.keep_allowed(&mut offered);
         let user = &account.user;
-        let counts = |factor: &Factor| factor.confirmed && !user.has_shown_factor(factor);
+        let counts = |factor: &Factor| factor.confirmed && !user.signs_in_by_factor(factor);
         match account.closed_factor || offered.iter().any(counts) {
             true => Err(EnrolmentRefusal::AlreadyEnrolled),
             false => Ok(()),

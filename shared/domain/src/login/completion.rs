@@ -23,9 +23,9 @@ pub enum Completion {
 impl Completion {
     /// An address that must be shown comes before an enrolment. An enrolment comes before a due
     /// change of the password, because the change comes after the second factor.
-    fn of(user: &User, login: &Login, shows_address: bool) -> Self {
+    fn of(user: &User, login: &Login, proves_address: bool) -> Self {
         let enrols = login.enrolment.is_some();
-        match (shows_address, enrols, login.waits_for_password(user)) {
+        match (proves_address, enrols, login.waits_for_password(user)) {
             (true, _, _) => Self::AllowsEnrolment,
             (false, true, false) => Self::Enrols,
             (false, true, true) => Self::EnrolsBeforeChange,
@@ -38,7 +38,7 @@ impl Completion {
 impl ConfirmedAddresses<'_> {
     /// What this proof of the login leads to.
     pub fn completion(self, user: &User, login: &Login, proof: &Proof) -> Completion {
-        Completion::of(user, login, self.shows_address(user, login, proof))
+        Completion::of(user, login, self.proves_address(user, login, proof))
     }
 }
 
@@ -109,13 +109,13 @@ mod tests {
             (false, Session, false, Enrols),
             (false, Session, true, Enrols),
         ];
-        for (shows_address, enrolling, must_change_password, expected) in table {
+        for (proves_address, enrolling, must_change_password, expected) in table {
             let user = User {
                 must_change_password,
                 ..User::plain(UserId::from_bytes([1; 16]))
             };
             let login = login(&user, enrolling);
-            let completion = Completion::of(&user, &login, shows_address);
+            let completion = Completion::of(&user, &login, proves_address);
             assert_eq!(completion, expected, "{enrolling:?} {must_change_password}");
         }
     }

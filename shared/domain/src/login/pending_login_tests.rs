@@ -14,29 +14,9 @@ const START: i64 = 1_800_000_000;
 
 fn user() -> User {
     User {
-        id: UserId::from_bytes([1; 16]),
-        user_name: "user".into(),
-        email: None,
-        email_confirmed: false,
-        phone: None,
-        phone_confirmed: false,
-        given_name: None,
-        family_name: None,
-        profile: crate::accounts::profile::Profile::default(),
-        roles: vec![],
-        password: None,
         epoch: 3,
-        active: true,
         two_factor: true,
-        created_at: 0,
-        must_change_password: false,
-        password_changed_at: None,
-        reset_by: None,
-        reset_at: None,
-        codes_opened: false,
-        enrolments: 0,
-        delivery: Vec::new(),
-        shown_mailbox: None,
+        ..User::new(UserId::from_bytes([1; 16]), "user", 0)
     }
 }
 

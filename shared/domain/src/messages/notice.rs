@@ -61,8 +61,8 @@ impl Notice {
                 "The recovery codes of your account were replaced."
             }
             Self::PhoneConfirmed => "A phone number was confirmed for your account.",
-            Self::TwoFactorOn => "Two-step sign-in was turned on for your account.",
-            Self::TwoFactorOff => "Two-step sign-in was turned off for your account.",
+            Self::TwoFactorOn => "Two-factor authentication was turned on for your account.",
+            Self::TwoFactorOff => "Two-factor authentication was turned off for your account.",
             Self::PasswordChanged => {
                 "The password of your account was changed. You are signed out everywhere else."
             }

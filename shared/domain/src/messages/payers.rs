@@ -246,7 +246,7 @@ pub enum BilledMessage<'a> {
     },
     /// A code that signs in, to this mailbox. `known` is a network that completed a login
     /// of the account lately.
-    FirstCode { to: &'a str, known: bool },
+    MailboxCode { to: &'a str, known: bool },
     /// A message that tells this mailbox of a lockout.
     Lockout(&'a str),
     /// A message that tells this mailbox, or this number, of a change.
@@ -305,12 +305,12 @@ impl Bill {
                 ground: ResetFor::Stranger,
                 ..
             } => mailbox(Row::Resets, to),
-            BilledMessage::FirstCode { to, known: true } => {
+            BilledMessage::MailboxCode { to, known: true } => {
                 let to = mailbox_name(to);
                 vec![payer(Row::KnownCodes, hash(&format!("{network} {to}")))]
             }
             // Charged as a sign-up, so the charges do not reveal the account.
-            BilledMessage::FirstCode { to, known: false } => vec![
+            BilledMessage::MailboxCode { to, known: false } => vec![
                 payer(Row::Unconfirmed, destination(Channel::Email, to)),
                 payer(Row::Network, network.to_owned()),
             ],

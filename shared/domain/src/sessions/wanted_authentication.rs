@@ -1,7 +1,7 @@
 //! How a user has to have authenticated, as a token request says it (RFC 9470 4).
 
 use crate::Timestamp;
-use crate::authorization::request::seconds;
+use crate::authorization::request::read_seconds;
 use crate::refusal::Refusal;
 use crate::sessions::authentication::Authentication;
 
@@ -60,7 +60,7 @@ impl WantedAuthentication {
         }
         Ok(Self {
             second_level: second && !first,
-            max_age: seconds(max_age)?,
+            max_age: read_seconds(max_age)?,
         })
     }
 

@@ -22,9 +22,11 @@ use crate::store::Charge;
 use crate::store::accounts::replaced_links::{
     not_contested_part, not_replaced_part, replaced_at, replaced_key, replacing_part,
 };
-use crate::store::accounts::user_item::read_user;
+use crate::store::accounts::user_item::user_of_item;
 use crate::store::factors::unowned::Unowned;
-use crate::store::item::{Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
+use crate::store::item::{
+    Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value,
+};
 use crate::store::login::code_budget::opened_parts;
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
 use crate::store::table::{Store, broken};
@@ -165,11 +167,11 @@ impl Store {
             .build()
             .map_err(|_| Broken::internal("an incomplete delete"))?;
         let delete = vec![WriteRequest::builder().delete_request(delete).build()];
-        let (deleted, refunded) = tokio::join!(
+        let (deleted, given_back) = tokio::join!(
             self.write_batch("take an action back", delete),
             self.give_send_back(&begun.charged),
         );
-        deleted.and(refunded)
+        deleted.and(given_back)
     }
 
     /// The action of this kind and identifier, and its user, in one batch read.
@@ -189,15 +191,15 @@ impl Store {
         let items = self.read_batch(&keys).await?;
         let at = |key: &Key| {
             let here = |item: &&Attributes| {
-                item.get("PK") == Some(&text(&key.partition))
-                    && item.get("SK") == Some(&text(&key.sort))
+                item.get("PK") == Some(&text_value(&key.partition))
+                    && item.get("SK") == Some(&text_value(&key.sort))
             };
             items.iter().find(here).map(Item)
         };
         let (Some(profile), Some(action)) = (at(&profile), at(&action)) else {
             return Ok(None);
         };
-        let user = read_user(user, profile)?;
+        let user = user_of_item(user, profile)?;
         let replaced_at = at(&replaced).map(replaced_at).transpose()?;
         let action = read_action(action).newer("an action").map(|action| Action {
             replaced: replaced_at.is_some_and(|at| action.began_at() <= at),
@@ -218,8 +220,8 @@ impl Store {
             .table_name(&self.table)
             .consistent_read(true)
             .key_condition_expression("PK = :user AND begins_with(SK, :action)")
-            .expression_attribute_values(":user", text(partition(user)))
-            .expression_attribute_values(":action", text(PREFIX))
+            .expression_attribute_values(":user", text_value(partition(user)))
+            .expression_attribute_values(":action", text_value(PREFIX))
             .scan_index_forward(false)
             .limit(10)
             .send()
@@ -248,11 +250,11 @@ impl Store {
              AND #expires_at > :now AND attribute_not_exists(#spent_at)",
         )
         .set("#spent_at = :now")
-        .value(":kind", text(action.kind.name()))
-        .value(":user", text(action.user.to_string()))
-        .value(":address", text(&action.address))
-        .value(":epoch", number(action.epoch))
-        .value(":now", number(now));
+        .value(":kind", text_value(action.kind.name()))
+        .value(":user", text_value(action.user.to_string()))
+        .value(":address", text_value(&action.address))
+        .value(":epoch", number_value(action.epoch))
+        .value(":now", number_value(now));
         let mut parts = vec![
             spent.into_part(&self.table)?,
             profile_change(action, spend, now).into_part(&self.table)?,
@@ -293,10 +295,10 @@ fn new_phone_change(action: &Action) -> Change {
         "#epoch = :epoch AND #active = :true AND #phone_confirmed = :false",
     )
     .set("#phone = :phone")
-    .value(":epoch", number(action.epoch))
+    .value(":epoch", number_value(action.epoch))
     .value(":true", AttributeValue::Bool(true))
     .value(":false", AttributeValue::Bool(false))
-    .value(":phone", text(&action.address))
+    .value(":phone", text_value(&action.address))
 }
 
 /// The change of the user. The user must be unchanged since the action began, or, for a
@@ -314,9 +316,9 @@ fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change 
         profile_key(action.user),
         format!("#epoch = :epoch AND #active = :true AND {address} = :address"),
     )
-    .value(":epoch", number(epoch))
+    .value(":epoch", number_value(epoch))
     .value(":true", AttributeValue::Bool(true))
-    .value(":address", text(&action.address));
+    .value(":address", text_value(&action.address));
     match spend {
         Spend::Confirm => change.set(format!("{confirmed} = :true")),
         Spend::Reset {
@@ -350,14 +352,14 @@ fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change 
 
 fn write_action(action: &Action) -> NewItem {
     NewItem::at(&key(action.user, action.kind, action.id))
-        .with("id", text(action.id.to_string()))
-        .with("user", text(action.user.to_string()))
-        .with("kind", text(action.kind.name()))
-        .with("address", text(&action.address))
-        .with("epoch", number(action.epoch))
-        .with("key", number(action.key))
-        .with("expires_at", number(action.expires_at))
-        .with("ttl", number(action.expires_at + KEPT_AFTER_EXPIRY))
+        .with("id", text_value(action.id.to_string()))
+        .with("user", text_value(action.user.to_string()))
+        .with("kind", text_value(action.kind.name()))
+        .with("address", text_value(&action.address))
+        .with("epoch", number_value(action.epoch))
+        .with("key", number_value(action.key))
+        .with("expires_at", number_value(action.expires_at))
+        .with("ttl", number_value(action.expires_at + KEPT_AFTER_EXPIRY))
 }
 
 fn read_action(item: Item<'_>) -> Result<Action, Broken> {

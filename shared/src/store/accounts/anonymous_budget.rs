@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::login::throttle::ANONYMOUS;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::store::item::{Item, KEPT_AFTER_EXPIRY, Key, number};
+use crate::store::item::{Item, KEPT_AFTER_EXPIRY, Key, number_value};
 use crate::store::table::Store;
 use crate::store::write::{Change, Written};
 
@@ -27,25 +27,29 @@ impl Store {
     ///
     /// # Errors
     /// `RequestsExhausted`; `Broken` if DynamoDB does not answer.
-    pub async fn count_anonymous(&self, network: &str, now: Timestamp) -> Result<(), Failure> {
+    pub async fn count_anonymous_request(
+        &self,
+        network: &str,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         let key = Key::new(format!("BUDGET#anonymous#{network}"), "BUDGET");
         let mut in_use = false;
         for _ in 0..ATTEMPTS {
             let change = if in_use {
                 Change::of(key.clone(), "#tat > :now AND #tat <= :latest")
                     .set("#tat = #tat + :interval")
-                    .value(":latest", number(ANONYMOUS.latest(now)))
-                    .value(":interval", number(ANONYMOUS.interval))
+                    .value(":latest", number_value(ANONYMOUS.latest(now)))
+                    .value(":interval", number_value(ANONYMOUS.interval))
             } else {
                 Change::of(key.clone(), "attribute_not_exists(#tat) OR #tat <= :now")
                     .set("#tat = :next")
-                    .value(":next", number(now + ANONYMOUS.interval))
+                    .value(":next", number_value(now + ANONYMOUS.interval))
             };
             let full = now + ANONYMOUS.burst * ANONYMOUS.interval;
             let change = change
                 .set("#ttl = :ttl")
-                .value(":now", number(now))
-                .value(":ttl", number(full + KEPT_AFTER_EXPIRY));
+                .value(":now", number_value(now))
+                .value(":ttl", number_value(full + KEPT_AFTER_EXPIRY));
             let old = match self.change(change).await? {
                 Written::Done(_) => return Ok(()),
                 Written::Refused(old) => old,

@@ -9,7 +9,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
 use crate::failure::Broken;
 use crate::store::Counted;
-use crate::store::item::{Item, KEPT_AFTER_EXPIRY, Key, NewItem, number};
+use crate::store::item::{Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value};
 use crate::store::table::Store;
 use crate::store::table_keys::partition;
 
@@ -28,9 +28,9 @@ impl Store {
     ) -> Result<(), Broken> {
         let expires_at = now + PERMIT_SECONDS;
         let item = NewItem::at(&permit_key(user.id))
-            .with("epoch", number(user.epoch))
-            .with("expires_at", number(expires_at))
-            .with("ttl", number(expires_at + KEPT_AFTER_EXPIRY));
+            .with("epoch", number_value(user.epoch))
+            .with("expires_at", number_value(expires_at))
+            .with("ttl", number_value(expires_at + KEPT_AFTER_EXPIRY));
         let put = PutRequest::builder()
             .set_item(Some(item.0))
             .build()

@@ -7,7 +7,7 @@
 use crate::domain::Timestamp;
 use crate::domain::accounts::password::{MOST_KINDS, PasswordHash};
 use crate::failure::Broken;
-use crate::store::item::{Attributes, Item, Key, TTL_ATTRIBUTE, number, texts};
+use crate::store::item::{Attributes, Item, Key, TTL_ATTRIBUTE, number_value, texts_value};
 use crate::store::table::Store;
 use crate::store::write::{Change, Transacted};
 
@@ -101,10 +101,10 @@ impl Store {
                 .set("#kinds = :kinds")
                 .set("#expires_at = :later")
                 .set(format!("#{TTL_ATTRIBUTE} = :later"))
-                .value(":kinds", texts(&all))
-                .value(":later", number(now + KNOWN_FOR));
+                .value(":kinds", texts_value(&all))
+                .value(":later", number_value(now + KNOWN_FOR));
             if let Some(before) = before {
-                change = change.value(":before", texts(&before));
+                change = change.value(":before", texts_value(&before));
             }
             let parts = vec![change.into_part(&self.table)?];
             if let Transacted::Done = self.transact("note kinds of hashes", parts).await? {

@@ -6,7 +6,7 @@ use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::failure::Broken;
 use crate::store::factors::unowned::Unowned;
-use crate::store::item::{number, text};
+use crate::store::item::{number_value, text_value};
 use crate::store::table::Store;
 use crate::store::table_keys::{factor_key, metadata_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, delete_part};
@@ -45,10 +45,10 @@ impl Store {
         .remove("#nickname")
         .remove("#picture")
         .set("#reset_at = :now")
-        .value(":now", number(now))
-        .value(":epoch", number(user.epoch))
-        .value(":address", text(address))
-        .value(":one", number(1))
+        .value(":now", number_value(now))
+        .value(":epoch", number_value(user.epoch))
+        .value(":address", text_value(address))
+        .value(":one", number_value(1))
         .value(":true", AttributeValue::Bool(true))
         .value(":false", AttributeValue::Bool(false));
         if !unowned.factors.is_empty() && !unowned.others {

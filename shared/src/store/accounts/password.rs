@@ -12,7 +12,7 @@ use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, State};
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::Counted;
-use crate::store::item::{number, text};
+use crate::store::item::{number_value, text_value};
 use crate::store::login::code_budget::opened_parts;
 use crate::store::login::pending_login::step_part;
 use crate::store::sessions::session::{move_session, stepped_part, write_session};
@@ -36,9 +36,9 @@ pub(in crate::store) fn set_password(
         .set("#epoch = #epoch + :one")
         .set("#codes_opened = :opened")
         .value(":opened", AttributeValue::Bool(opened))
-        .value(":password", text(password.as_str()))
-        .value(":now", number(now))
-        .value(":one", number(1))
+        .value(":password", text_value(password.as_str()))
+        .value(":now", number_value(now))
+        .value(":one", number_value(1))
 }
 
 /// A new password after the right old password.
@@ -68,8 +68,8 @@ impl Store {
         let without = "attribute_not_exists(#password_hash) AND #epoch = :epoch";
         let change = Change::of(profile_key(user.id), without)
             .set("#password_hash = :password")
-            .value(":password", text(password.as_str()))
-            .value(":epoch", number(user.epoch));
+            .value(":password", text_value(password.as_str()))
+            .value(":epoch", number_value(user.epoch));
         Ok(matches!(self.change(change).await?, Written::Done(_)))
     }
 
@@ -79,7 +79,7 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn change_password(
+    pub async fn replace_password(
         &self,
         change: &PasswordChange<'_>,
         now: Timestamp,
@@ -112,10 +112,13 @@ impl Store {
             "#state = :verified AND #epoch = :epoch AND #expires_at > :now",
         )
         .set("#expires_at = :expires_at")
-        .value(":verified", text("verified"))
-        .value(":epoch", number(login.epoch))
-        .value(":now", number(now))
-        .value(":expires_at", number(login.created_at + LOGIN_SECONDS));
+        .value(":verified", text_value("verified"))
+        .value(":epoch", number_value(login.epoch))
+        .value(":now", number_value(now))
+        .value(
+            ":expires_at",
+            number_value(login.created_at + LOGIN_SECONDS),
+        );
         self.change(change).await.map(|_| ())
     }
 
@@ -126,7 +129,7 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn settle_new_password(&self, user: &User, trusted: bool) -> Result<(), Broken> {
+    pub async fn settle_password(&self, user: &User, trusted: bool) -> Result<(), Broken> {
         let change = profile_at(user.id, user.epoch).remove("#codes_opened");
         let change = match trusted {
             true => change.remove("#reset_by"),
@@ -160,7 +163,7 @@ impl Store {
         }
         parts.extend(stepped_part(&self.table, login, now)?);
         parts.extend(opened_parts(&self.table, login.user)?);
-        parts.extend(self.completed_parts(login, None, now)?);
+        parts.extend(self.finished_login_parts(login, None, now)?);
         let done = self.transact("redeem with a new password", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
@@ -169,6 +172,6 @@ impl Store {
 /// A change of a profile, which must be active and at this epoch.
 fn profile_at(user: UserId, epoch: u64) -> Change {
     Change::of(profile_key(user), "#epoch = :epoch AND #active = :true")
-        .value(":epoch", number(epoch))
+        .value(":epoch", number_value(epoch))
         .value(":true", AttributeValue::Bool(true))
 }

@@ -8,7 +8,7 @@ use crate::domain::Timestamp;
 use crate::domain::accounts::action::{Action, CONFIRM_EMAIL_SECONDS, RESET_SECONDS};
 use crate::domain::id::UserId;
 use crate::failure::Broken;
-use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number};
+use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number_value};
 use crate::store::write::{Change, check_part};
 
 pub(in crate::store) fn replaced_key(user: UserId) -> Key {
@@ -25,10 +25,10 @@ pub(in crate::store) fn replacing_part(
     Change::always(replaced_key(user))
         .set("#replaced_at = :now")
         .set("#ttl = :ttl")
-        .value(":now", number(now))
+        .value(":now", number_value(now))
         .value(
             ":ttl",
-            number(now + CONFIRM_EMAIL_SECONDS + KEPT_AFTER_EXPIRY),
+            number_value(now + CONFIRM_EMAIL_SECONDS + KEPT_AFTER_EXPIRY),
         )
         .into_part(table)
 }
@@ -47,7 +47,7 @@ pub(in crate::store) fn not_contested_part(
     now: Timestamp,
 ) -> Result<TransactWriteItem, Broken> {
     let free = "attribute_not_exists(#replaced_at) OR #replaced_at <= :long_ago";
-    let values = Attributes::from([(":long_ago".to_owned(), number(now - RESET_SECONDS))]);
+    let values = Attributes::from([(":long_ago".to_owned(), number_value(now - RESET_SECONDS))]);
     check_part(table, &replaced_key(user), free, values)
 }
 
@@ -58,6 +58,6 @@ pub(in crate::store) fn not_replaced_part(
 ) -> Result<TransactWriteItem, Broken> {
     let key = replaced_key(action.user);
     let live = "attribute_not_exists(#replaced_at) OR #replaced_at < :began";
-    let values = Attributes::from([(":began".to_owned(), number(action.began_at()))]);
+    let values = Attributes::from([(":began".to_owned(), number_value(action.began_at()))]);
     check_part(table, &key, live, values)
 }

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use crate::domain::id::UserId;
 use crate::failure::Broken;
-use crate::store::item::{Attributes, number};
+use crate::store::item::{Attributes, number_value};
 use crate::store::table::Store;
 use crate::store::table_keys::profile_key;
 use crate::store::write::check_part;
@@ -17,7 +17,7 @@ impl Store {
         epoch: u64,
     ) -> Result<TransactWriteItem, Broken> {
         let values = Attributes::from([
-            (":epoch".to_owned(), number(epoch)),
+            (":epoch".to_owned(), number_value(epoch)),
             (":true".to_owned(), AttributeValue::Bool(true)),
         ]);
         let key = profile_key(user);

@@ -12,10 +12,10 @@ use crate::domain::login::pending_login::Login;
 use crate::failure::Broken;
 use crate::store::accounts::hash_kinds::{kinds_among, kinds_key};
 use crate::store::accounts::user_item::{
-    account, owned, read_factor, read_recovery, read_user, write_factor, write_metadata,
-    write_recovery, write_user,
+    account_of_items, mark_owned, read_factor, read_recovery, user_of_item, write_factor,
+    write_metadata, write_recovery, write_user,
 };
-use crate::store::item::{Attributes, Closed, Item, Key, NewItem, number, text};
+use crate::store::item::{Attributes, Closed, Item, Key, NewItem, number_value, text_value};
 use crate::store::sessions::session::has_ended;
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::{
@@ -92,7 +92,7 @@ fn made_owned(user: &User) -> bool {
 
 fn marked(item: NewItem, as_owned: bool) -> NewItem {
     match as_owned {
-        true => owned(item),
+        true => mark_owned(item),
         false => item,
     }
 }
@@ -160,7 +160,7 @@ impl Store {
         let user = found
             .map(|item| item.id("user", UserId::parse))
             .transpose()?;
-        let completed_at = here.map(|item| item.completed_lately(now)).transpose()?;
+        let completed_at = here.map(|item| item.last_login_here(now)).transpose()?;
         Ok((user, completed_at.flatten()))
     }
 
@@ -169,7 +169,7 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
     pub async fn read_account(&self, user: UserId) -> Result<Option<Account>, Broken> {
-        account(user, &self.read_profile_items(user).await?)
+        account_of_items(user, &self.read_profile_items(user).await?)
     }
 
     /// The items that a user consists of.
@@ -183,8 +183,8 @@ impl Store {
             .table_name(&self.table)
             .consistent_read(true)
             .key_condition_expression("PK = :user AND begins_with(SK, :profile)")
-            .expression_attribute_values(":user", text(partition(user)))
-            .expression_attribute_values(":profile", text(PROFILE))
+            .expression_attribute_values(":user", text_value(partition(user)))
+            .expression_attribute_values(":profile", text_value(PROFILE))
             .into_paginator()
             .items()
             .send();
@@ -218,7 +218,7 @@ impl Store {
         let at = |session_key: &Key| {
             items
                 .iter()
-                .find(|item| item.get("SK") == Some(&text(&session_key.sort)))
+                .find(|item| item.get("SK") == Some(&text_value(&session_key.sort)))
                 .map(Item)
         };
         let factor_item = factor.and_then(|session_key| at(&session_key));
@@ -228,10 +228,10 @@ impl Store {
             .transpose()?;
         Ok(LoginRead {
             user: at(&profile_key(user))
-                .map(|item| read_user(user, item))
+                .map(|item| user_of_item(user, item))
                 .transpose()?,
             login: at(&login_key(user, login)).and_then(|item| {
-                crate::store::login::pending_login_item::read_login(user, item).newer("a login")
+                crate::store::login::pending_login_item::login_of_item(user, item).newer("a login")
             }),
             factor: factor_item.and_then(|item| read_factor(item).newer("a factor")),
             recovery: at(&recovery_key(user))
@@ -246,7 +246,9 @@ impl Store {
     /// `Broken` if DynamoDB does not answer or the item is unreadable.
     pub async fn read_user(&self, user: UserId) -> Result<Option<User>, Broken> {
         let found = self.read(&profile_key(user)).await?;
-        found.map(|item| read_user(user, Item(&item))).transpose()
+        found
+            .map(|item| user_of_item(user, Item(&item)))
+            .transpose()
     }
 
     /// Makes a user with names, factors and recovery codes: all or nothing.
@@ -307,8 +309,8 @@ impl Store {
         let mut parts = Vec::new();
         for name in new.names {
             let item = NewItem::at(&name_key(name))
-                .with("user", text(user.id.to_string()))
-                .with("since", number(user.created_at));
+                .with("user", text_value(user.id.to_string()))
+                .with("since", number_value(user.created_at));
             parts.push(put_part(&self.table, item.0)?);
         }
         parts.push(put_part(&self.table, write_user(user).0)?);
@@ -352,9 +354,9 @@ impl Store {
             "#password_hash = :old AND #epoch = :epoch",
         )
         .set("#password_hash = :new")
-        .value(":old", text(old.as_str()))
-        .value(":new", text(new.as_str()))
-        .value(":epoch", number(user.epoch));
+        .value(":old", text_value(old.as_str()))
+        .value(":new", text_value(new.as_str()))
+        .value(":epoch", number_value(user.epoch));
         Ok(matches!(self.change(change).await?, Written::Done(_)))
     }
 }

@@ -16,15 +16,15 @@ use crate::domain::factors::factor::{
 use crate::domain::id::{FactorId, UserId};
 use crate::failure::Broken;
 use crate::store::item::{
-    Attributes, Closed, Item, KEPT_AFTER_EXPIRY, NewItem, TTL_ATTRIBUTE, binary, number, text,
-    texts,
+    Attributes, Closed, Item, KEPT_AFTER_EXPIRY, NewItem, TTL_ATTRIBUTE, binary_value,
+    number_value, text_value, texts_value,
 };
 use crate::store::messages::delivery_item::read_delivery;
 use crate::store::table_keys::{
     FACTOR_PREFIX, METADATA, PROFILE, RECOVERY, factor_key, metadata_key, profile_key, recovery_key,
 };
 
-pub(in crate::store) fn account(
+pub(in crate::store) fn account_of_items(
     user: UserId,
     items: &[Attributes],
 ) -> Result<Option<Account>, Broken> {
@@ -34,7 +34,7 @@ pub(in crate::store) fn account(
     for item in items.iter().map(Item) {
         let sort = item.text("SK")?;
         if sort == PROFILE {
-            profile = Some(read_user(user, item)?);
+            profile = Some(user_of_item(user, item)?);
         } else if sort == RECOVERY {
             recovery = read_recovery(item).newer("recovery codes");
         } else if sort == METADATA {
@@ -58,7 +58,7 @@ pub(in crate::store) fn account(
     }))
 }
 
-pub(in crate::store) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Broken> {
+pub(in crate::store) fn user_of_item(id: UserId, item: Item<'_>) -> Result<User, Broken> {
     Ok(User {
         id,
         user_name: item.text("user_name")?.to_owned(),
@@ -90,52 +90,55 @@ pub(in crate::store) fn read_user(id: UserId, item: Item<'_>) -> Result<User, Br
         codes_opened: item.flag("codes_opened")?,
         enrolments: item.maybe_number("enrolments")?.unwrap_or(0),
         delivery: read_delivery(item),
-        shown_mailbox: None,
+        signing_in_mailbox: None,
     })
 }
 
 pub(in crate::store) fn write_user(user: &User) -> NewItem {
     NewItem::at(&profile_key(user.id))
-        .with("user_name", text(&user.user_name))
-        .maybe("email", user.email.as_ref().map(text))
+        .with("user_name", text_value(&user.user_name))
+        .maybe("email", user.email.as_ref().map(text_value))
         .with(
             "email_confirmed",
             AttributeValue::Bool(user.email_confirmed),
         )
-        .maybe("phone", user.phone.as_ref().map(text))
+        .maybe("phone", user.phone.as_ref().map(text_value))
         .with(
             "phone_confirmed",
             AttributeValue::Bool(user.phone_confirmed),
         )
-        .maybe("given_name", user.given_name.as_ref().map(text))
-        .maybe("family_name", user.family_name.as_ref().map(text))
-        .maybe("name", user.profile.name.as_ref().map(text))
-        .maybe("nickname", user.profile.nickname.as_ref().map(text))
-        .maybe("picture", user.profile.picture.as_ref().map(text))
+        .maybe("given_name", user.given_name.as_ref().map(text_value))
+        .maybe("family_name", user.family_name.as_ref().map(text_value))
+        .maybe("name", user.profile.name.as_ref().map(text_value))
+        .maybe("nickname", user.profile.nickname.as_ref().map(text_value))
+        .maybe("picture", user.profile.picture.as_ref().map(text_value))
         .maybe(
             "former_subject",
-            user.profile.former_subject.as_ref().map(text),
+            user.profile.former_subject.as_ref().map(text_value),
         )
-        .with("roles", texts(&user.roles))
+        .with("roles", texts_value(&user.roles))
         .maybe(
             "password_hash",
-            user.password.as_ref().map(|hash| text(hash.as_str())),
+            user.password.as_ref().map(|hash| text_value(hash.as_str())),
         )
-        .with("epoch", number(user.epoch))
+        .with("epoch", number_value(user.epoch))
         .with("active", AttributeValue::Bool(user.active))
         .with("two_factor", AttributeValue::Bool(user.two_factor))
-        .with("created_at", number(user.created_at))
+        .with("created_at", number_value(user.created_at))
         .maybe(
             "must_change_password",
             user.must_change_password
                 .then_some(AttributeValue::Bool(true)),
         )
-        .maybe("password_changed_at", user.password_changed_at.map(number))
-        .maybe("reset_by", user.reset_by.as_ref().map(text))
-        .maybe("reset_at", user.reset_at.map(number))
+        .maybe(
+            "password_changed_at",
+            user.password_changed_at.map(number_value),
+        )
+        .maybe("reset_by", user.reset_by.as_ref().map(text_value))
+        .maybe("reset_at", user.reset_at.map(number_value))
         .maybe(
             "enrolments",
-            (user.enrolments > 0).then(|| number(user.enrolments)),
+            (user.enrolments > 0).then(|| number_value(user.enrolments)),
         )
 }
 
@@ -145,7 +148,7 @@ pub(in crate::store) fn write_metadata(user: &User) -> Option<NewItem> {
     let metadata = &user.profile.metadata;
     let texts = metadata
         .iter()
-        .map(|(name, value)| (name.clone(), text(value)));
+        .map(|(name, value)| (name.clone(), text_value(value)));
     let item =
         NewItem::at(&metadata_key(user.id)).with("texts", AttributeValue::M(texts.collect()));
     (!metadata.is_empty()).then_some(item)
@@ -190,25 +193,25 @@ pub(in crate::store) fn write_factor(user: UserId, factor: &Factor) -> NewItem {
     let ends_at = factor.created_at + UNCONFIRMED_SECONDS;
     let item = NewItem::at(&factor_key(user, factor.id))
         .with("confirmed", AttributeValue::Bool(factor.confirmed))
-        .with("created_at", number(factor.created_at))
+        .with("created_at", number_value(factor.created_at))
         .maybe(
             TTL_ATTRIBUTE,
-            (!factor.confirmed).then(|| number(ends_at + KEPT_AFTER_EXPIRY)),
+            (!factor.confirmed).then(|| number_value(ends_at + KEPT_AFTER_EXPIRY)),
         );
     match &factor.kind {
         FactorKind::Totp { seed, last_step } => item
-            .with("kind", text("totp"))
-            .with("seed", binary(seed.bytes.clone()))
-            .with("seed_key", number(seed.key))
-            .maybe("last_step", last_step.map(number)),
+            .with("kind", text_value("totp"))
+            .with("seed", binary_value(seed.bytes.clone()))
+            .with("seed_key", number_value(seed.key))
+            .maybe("last_step", last_step.map(number_value)),
         FactorKind::Address { channel, to } => item
-            .with("kind", text(channel.name()))
-            .with("address", text(to)),
+            .with("kind", text_value(channel.name()))
+            .with("address", text_value(to)),
     }
 }
 
 /// Marks the item of a factor or of recovery codes as the owner's.
-pub(in crate::store) fn owned(item: NewItem) -> NewItem {
+pub(in crate::store) fn mark_owned(item: NewItem) -> NewItem {
     item.with(OWNED, AttributeValue::Bool(true))
 }
 
@@ -227,9 +230,9 @@ pub(in crate::store) fn write_recovery(
     recovery: &RecoveryCodes,
     made_at: Timestamp,
 ) -> NewItem {
-    let made = |hash: &String| (hash.clone(), number(made_at));
+    let made = |hash: &String| (hash.clone(), number_value(made_at));
     NewItem::at(&recovery_key(user))
-        .with("id", text(recovery.id.to_string()))
+        .with("id", text_value(recovery.id.to_string()))
         .with(
             "codes",
             AttributeValue::M(recovery.hashes.iter().map(made).collect()),

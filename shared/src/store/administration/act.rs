@@ -10,7 +10,7 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::failure::Broken;
 use crate::store::administration::event::{KEPT_SECONDS, event_key};
-use crate::store::item::{NewItem, TTL_ATTRIBUTE, number, text};
+use crate::store::item::{NewItem, TTL_ATTRIBUTE, number_value, text_value};
 use crate::store::table::Store;
 use crate::store::write::put_part;
 
@@ -143,15 +143,15 @@ impl Store {
         let event = act.event();
         let item = |subject: &str| {
             let mut item = NewItem::at(&event_key(subject, act.at, &act.id))
-                .with("at", number(act.at))
-                .with(TTL_ATTRIBUTE, number(act.at + KEPT_SECONDS));
+                .with("at", number_value(act.at))
+                .with(TTL_ATTRIBUTE, number_value(act.at + KEPT_SECONDS));
             for (name, value) in event.members() {
-                item = item.with(name, text(value));
+                item = item.with(name, text_value(value));
             }
             item
         };
         let subject = act.subject.in_list(act.key.as_deref());
-        let listed = item(EVERY_ACT).maybe("subject", subject.map(text));
+        let listed = item(EVERY_ACT).maybe("subject", subject.map(text_value));
         Ok([
             put_part(&self.table, item(&act.subject.listed_as()).0)?,
             put_part(&self.table, listed.0)?,

@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 use crate::domain::events::event::{Event, KeptFor};
 use crate::failure::Broken;
 use crate::store::item::{
-    Attributes, Closed, Item, Key, NewItem, TTL_ATTRIBUTE, number, text, texts,
+    Attributes, Closed, Item, Key, NewItem, TTL_ATTRIBUTE, number_value, text_value, texts_value,
 };
 use crate::store::table::{Store, broken};
 
@@ -106,14 +106,14 @@ impl Store {
         }
         let key = event_key(&subject.to_string(), event.at, &event.id);
         let mut item = NewItem::at(&key)
-            .with("at", number(event.at))
-            .with(TTL_ATTRIBUTE, number(event.at + seconds));
+            .with("at", number_value(event.at))
+            .with(TTL_ATTRIBUTE, number_value(event.at + seconds));
         for (name, value) in event.members() {
-            item = item.with(name, text(value));
+            item = item.with(name, text_value(value));
         }
         let also: Vec<String> = event.other_codes().into_iter().map(str::to_owned).collect();
         if !also.is_empty() {
-            item = item.with("also", texts(&also));
+            item = item.with("also", texts_value(&also));
         }
         self.put_new("keep an event", item.0).await.map(|_| ())
     }
@@ -141,16 +141,16 @@ impl Store {
             .expression_attribute_names("#first", "first_at")
             .expression_attribute_names("#at", "at")
             .expression_attribute_names("#ttl", TTL_ATTRIBUTE)
-            .expression_attribute_values(":none", number(0))
-            .expression_attribute_values(":once", number(1))
-            .expression_attribute_values(":at", number(event.at))
-            .expression_attribute_values(":ttl", number(event.at + seconds));
+            .expression_attribute_values(":none", number_value(0))
+            .expression_attribute_values(":once", number_value(1))
+            .expression_attribute_values(":at", number_value(event.at))
+            .expression_attribute_values(":ttl", number_value(event.at + seconds));
         let members = event.members();
         for (name, value) in members {
             set.push(format!("#m_{name} = :m_{name}"));
             update = update
                 .expression_attribute_names(format!("#m_{name}"), name)
-                .expression_attribute_values(format!(":m_{name}"), text(value));
+                .expression_attribute_values(format!(":m_{name}"), text_value(value));
         }
         let lacks = event.absent_members();
         for name in &lacks {
@@ -189,7 +189,7 @@ impl Store {
             .limit(limit)
             .set_exclusive_start_key(from)
             .key_condition_expression("PK = :events")
-            .expression_attribute_values(":events", text(events_partition(subject)));
+            .expression_attribute_values(":events", text_value(events_partition(subject)));
         if acts_only {
             query = query
                 .filter_expression("attribute_exists(#by)")

@@ -2,7 +2,7 @@
 
 use crate::domain::id::UserId;
 use crate::failure::Broken;
-use crate::store::item::{Attributes, Item, text};
+use crate::store::item::{Attributes, Item, text_value};
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::PROFILE;
 
@@ -34,7 +34,7 @@ impl Store {
             .table_name(&self.table)
             .consistent_read(true)
             .filter_expression("SK = :profile")
-            .expression_attribute_values(":profile", text(PROFILE))
+            .expression_attribute_values(":profile", text_value(PROFILE))
             .projection_expression("PK")
             .set_exclusive_start_key(from.0)
             .send()

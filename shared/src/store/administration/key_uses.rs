@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::Timestamp;
 use crate::failure::Broken;
-use crate::store::item::{Item, number, text};
+use crate::store::item::{Item, number_value, text_value};
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::SESSION_PREFIX;
 
@@ -39,8 +39,8 @@ impl Store {
                 "attribute_exists(seed_key) OR (begins_with(SK, :session) \
                  AND attribute_not_exists(revoked_at) AND expires_at > :now AND ends_at > :now)",
             )
-            .expression_attribute_values(":session", text(SESSION_PREFIX))
-            .expression_attribute_values(":now", number(now))
+            .expression_attribute_values(":session", text_value(SESSION_PREFIX))
+            .expression_attribute_values(":now", number_value(now))
             .projection_expression("SK, seed_key, rotated_at")
             .into_paginator()
             .send();

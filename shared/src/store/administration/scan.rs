@@ -2,7 +2,7 @@
 //! scan.
 
 use crate::failure::Broken;
-use crate::store::item::{Attributes, text};
+use crate::store::item::{Attributes, text_value};
 use crate::store::table::{Store, broken};
 
 impl Store {
@@ -20,7 +20,7 @@ impl Store {
             .table_name(&self.table)
             .consistent_read(true)
             .filter_expression(filter)
-            .expression_attribute_values(format!(":{}", value.to_lowercase()), text(value))
+            .expression_attribute_values(format!(":{}", value.to_lowercase()), text_value(value))
             .into_paginator()
             .send();
         let mut items = Vec::new();

@@ -7,7 +7,7 @@ use crate::domain::messages::payers::{Payer, day_of};
 use crate::failure::Broken;
 use crate::store::administration::act::Act;
 use crate::store::item::{Item, Key};
-use crate::store::messages::rows::{first_asks_keys, key};
+use crate::store::messages::rows::{first_asks_keys, row_key};
 use crate::store::table::Store;
 use crate::store::write::delete_part;
 
@@ -89,5 +89,5 @@ fn key_of(payer: &Payer, now: Timestamp) -> Key {
         Limit::Day(_) => format!("{}#{}", payer.who, day_of(now)),
         Limit::Steady { .. } | Limit::Open { .. } => payer.who.clone(),
     };
-    key(payer.row.name(), &who)
+    row_key(payer.row.name(), &who)
 }

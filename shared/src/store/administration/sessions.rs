@@ -3,8 +3,8 @@
 use crate::domain::id::UserId;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
-use crate::store::item::{Closed, Item, text};
-use crate::store::sessions::session::read_session;
+use crate::store::item::{Closed, Item, text_value};
+use crate::store::sessions::session::session_of_item;
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::{SESSION_PREFIX, partition};
 
@@ -21,15 +21,15 @@ impl Store {
             .table_name(&self.table)
             .consistent_read(true)
             .key_condition_expression("PK = :user AND begins_with(SK, :session)")
-            .expression_attribute_values(":user", text(partition(user)))
-            .expression_attribute_values(":session", text(SESSION_PREFIX))
+            .expression_attribute_values(":user", text_value(partition(user)))
+            .expression_attribute_values(":session", text_value(SESSION_PREFIX))
             .into_paginator()
             .items()
             .send();
         let mut sessions = Vec::new();
         while let Some(item) = found.next().await {
             let item = item.map_err(|error| broken("list sessions", &error))?;
-            sessions.extend(read_session(user, Item(&item)).newer("a session"));
+            sessions.extend(session_of_item(user, Item(&item)).newer("a session"));
         }
         sessions.sort_by_key(|session: &Session| -session.authentication.at);
         Ok(sessions)

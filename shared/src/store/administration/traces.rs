@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::id::UserId;
 use crate::failure::Broken;
-use crate::store::item::{Attributes, Item, Key, text};
+use crate::store::item::{Attributes, Item, Key, text_value};
 use crate::store::table::{Store, broken};
 use crate::store::write::Change;
 
@@ -78,5 +78,5 @@ impl Store {
 }
 
 fn id(user: UserId) -> AttributeValue {
-    text(user.to_string())
+    text_value(user.to_string())
 }

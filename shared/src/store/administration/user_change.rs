@@ -10,7 +10,7 @@ use crate::domain::login::throttle::Guesser;
 use crate::failure::Broken;
 use crate::store::Charge;
 use crate::store::administration::act::Act;
-use crate::store::item::{Attributes, Item, Key, number, text, texts};
+use crate::store::item::{Attributes, Item, Key, number_value, text_value, texts_value};
 use crate::store::login::code_budget::guesses_key;
 use crate::store::login::password_charge::password_name_key;
 use crate::store::table::Store;
@@ -55,8 +55,8 @@ impl Store {
         change: ProfileChange<'_>,
         act: &Act,
     ) -> Result<bool, Broken> {
-        let at_epoch =
-            Change::of(profile_key(user.id), "#epoch = :from").value(":from", number(user.epoch));
+        let at_epoch = Change::of(profile_key(user.id), "#epoch = :from")
+            .value(":from", number_value(user.epoch));
         let changed = match change {
             ProfileChange::Active(active) => raised(at_epoch, user)
                 .set("#active = :active")
@@ -67,11 +67,11 @@ impl Store {
             ProfileChange::SignedOut => raised(at_epoch, user),
             ProfileChange::Roles(roles) => at_epoch
                 .set("#roles = :roles")
-                .value(":roles", texts(roles)),
+                .value(":roles", texts_value(roles)),
             ProfileChange::EmailConfirmed(email) => at_epoch
                 .and("#email = :email")
                 .set("#email_confirmed = :true")
-                .value(":email", text(email))
+                .value(":email", text_value(email))
                 .value(":true", AttributeValue::Bool(true)),
         };
         let mut parts = vec![changed.into_part(&self.table)?];
@@ -88,15 +88,15 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn reset_factors(
+    pub async fn remove_factors(
         &self,
         account: &Account,
         forget_phone: bool,
         act: &Act,
     ) -> Result<bool, Broken> {
         let user = &account.user;
-        let profile =
-            Change::of(profile_key(user.id), "#epoch = :from").value(":from", number(user.epoch));
+        let profile = Change::of(profile_key(user.id), "#epoch = :from")
+            .value(":from", number_value(user.epoch));
         let mut profile = raised(profile, user);
         if forget_phone {
             profile = profile
@@ -124,13 +124,13 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn unlock(
+    pub async fn clear_lockout(
         &self,
         user: UserId,
         unlocking: Unlocking<'_>,
         act: &Act,
     ) -> Result<bool, Broken> {
-        let values = Attributes::from([(":zero".to_owned(), number(0))]);
+        let values = Attributes::from([(":zero".to_owned(), number_value(0))]);
         let exists = check_part(&self.table, &profile_key(user), "#epoch >= :zero", values)?;
         let mut parts = vec![exists];
         parts.extend(self.act_parts(act)?);
@@ -160,7 +160,7 @@ impl Store {
 fn raised(change: Change, user: &User) -> Change {
     change
         .set("#epoch = :to")
-        .value(":to", number(user.epoch + 1))
+        .value(":to", number_value(user.epoch + 1))
 }
 
 /// The budgets of wrong codes of a user.

@@ -14,7 +14,7 @@ use crate::store::accounts::replaced_links::replaced_key;
 use crate::store::accounts::user::name_key;
 use crate::store::administration::event::{KeptEvent, events_partition};
 use crate::store::administration::user_change::guessers;
-use crate::store::item::{Attributes, Item, Key, number, text};
+use crate::store::item::{Attributes, Item, Key, number_value, text_value};
 use crate::store::login::code_budget::guesses_key;
 use crate::store::login::password_charge::password_name_key;
 use crate::store::table::{Store, broken};
@@ -74,9 +74,9 @@ impl Store {
             }
             Remains::Late { epoch, at } => {
                 let earlier = Check::of("#epoch <= :epoch").name("#epoch", "epoch");
-                let earlier = earlier.value(":epoch", number(epoch));
+                let earlier = earlier.value(":epoch", number_value(epoch));
                 let not_later = not_acts.and("#at <= :at").name("#at", "at");
-                let not_later = not_later.value(":at", number(at));
+                let not_later = not_later.value(":at", number_value(at));
                 self.remove_found(own, Some(earlier), &mut removed).await?;
                 self.remove_found(events, Some(not_later), &mut removed)
                     .await?;
@@ -95,7 +95,7 @@ impl Store {
         let own = own
             .consistent_read(true)
             .key_condition_expression("PK = :partition")
-            .expression_attribute_values(":partition", text(partition(user)))
+            .expression_attribute_values(":partition", text_value(partition(user)))
             .projection_expression("PK, SK")
             .send()
             .await
@@ -124,7 +124,7 @@ impl Store {
         let disabled = Check::of("#epoch = :epoch AND #active = :false")
             .name("#epoch", "epoch")
             .name("#active", "active")
-            .value(":epoch", number(epoch))
+            .value(":epoch", number_value(epoch))
             .value(":false", AttributeValue::Bool(false));
         let mut parts = vec![disabled.deletion(&self.table, &profile_key(user))?];
         let mut budgets = Vec::new();
@@ -132,7 +132,7 @@ impl Store {
             // A name that another user has by now stays.
             if self.find_name(name).await? == Some(user) {
                 let own = Check::of("#user = :user").name("#user", "user");
-                let own = own.value(":user", text(user.to_string()));
+                let own = own.value(":user", text_value(user.to_string()));
                 parts.push(own.deletion(&self.table, &name_key(name))?);
                 budgets.push(password_name_key(hash));
             }
@@ -165,7 +165,7 @@ impl Store {
             .table_name(&self.table)
             .consistent_read(true)
             .key_condition_expression("PK = :partition")
-            .expression_attribute_values(":partition", text(partition))
+            .expression_attribute_values(":partition", text_value(partition))
             .projection_expression("PK, SK");
         if let Some(check) = check {
             query = query

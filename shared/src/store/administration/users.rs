@@ -3,7 +3,7 @@
 use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
 use crate::failure::Broken;
-use crate::store::accounts::user_item::read_user;
+use crate::store::accounts::user_item::user_of_item;
 use crate::store::item::{Attributes, Closed, Item};
 use crate::store::table::Store;
 use crate::store::table_keys::PROFILE;
@@ -23,7 +23,7 @@ impl Store {
             .await?;
         let read = |item: &Attributes| {
             let id = Item(item).text("PK").ok()?.strip_prefix(USER)?;
-            read_user(UserId::parse(id)?, Item(item)).newer("a user")
+            user_of_item(UserId::parse(id)?, Item(item)).newer("a user")
         };
         let mut users: Vec<User> = items.iter().filter_map(read).collect();
         users.retain(|user| wanted(user));

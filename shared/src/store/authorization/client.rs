@@ -5,7 +5,7 @@ use crate::domain::authorization::grant::Grants;
 use crate::failure::Broken;
 use crate::store::administration::act::Act;
 use crate::store::factors::enrolment_parts::delete;
-use crate::store::item::{Attributes, Item, Key, NewItem, number, text, texts};
+use crate::store::item::{Attributes, Item, Key, NewItem, number_value, text_value, texts_value};
 use crate::store::table::{Store, broken};
 use crate::store::write::{Change, Transacted, put_part};
 
@@ -82,7 +82,7 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn change_client(&self, client: &Client, act: &Act) -> Result<bool, Broken> {
+    pub async fn update_client(&self, client: &Client, act: &Act) -> Result<bool, Broken> {
         let mut change = Change::of(key(&client.id), "attribute_exists(PK)");
         let new = item_of(client);
         for name in LISTS.into_iter().chain(LIFETIMES) {
@@ -112,8 +112,8 @@ impl Store {
     ) -> Result<bool, Broken> {
         let change = Change::of(key(client), "#secret_hashes = :old")
             .set("#secret_hashes = :new")
-            .value(":old", texts(old))
-            .value(":new", texts(new));
+            .value(":old", texts_value(old))
+            .value(":new", texts_value(new));
         let mut parts = vec![change.into_part(&self.table)?];
         parts.extend(self.act_parts(act)?);
         let done = self.transact("replace a client's secrets", parts).await?;
@@ -125,7 +125,7 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn remove_client(&self, client: &str, act: &Act) -> Result<bool, Broken> {
+    pub async fn delete_client(&self, client: &str, act: &Act) -> Result<bool, Broken> {
         let mut parts = vec![delete(&self.table, &key(client), "attribute_exists(PK)")?];
         parts.extend(self.act_parts(act)?);
         let done = self.transact("remove a client", parts).await?;
@@ -137,7 +137,7 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn make_client(&self, client: &Client, act: &Act) -> Result<bool, Broken> {
+    pub async fn put_new_client(&self, client: &Client, act: &Act) -> Result<bool, Broken> {
         let mut parts = vec![put_part(&self.table, item_of(client))?];
         parts.extend(self.act_parts(act)?);
         let done = self.transact("make a client", parts).await?;
@@ -163,25 +163,25 @@ impl Store {
 fn item_of(client: &Client) -> Attributes {
     let grants: Vec<String> = client.grants.names().map(str::to_owned).collect();
     NewItem::at(&key(&client.id))
-        .with("secret_hashes", texts(&client.secret_hashes))
-        .with("grants", texts(&grants))
-        .with("scopes", texts(&client.scopes))
-        .with("audiences", texts(&client.audiences))
-        .with("redirect_uris", texts(&client.redirect_uris))
-        .with("logout_uris", texts(&client.logout_uris))
-        .with("web_origins", texts(&client.web_origins))
+        .with("secret_hashes", texts_value(&client.secret_hashes))
+        .with("grants", texts_value(&grants))
+        .with("scopes", texts_value(&client.scopes))
+        .with("audiences", texts_value(&client.audiences))
+        .with("redirect_uris", texts_value(&client.redirect_uris))
+        .with("logout_uris", texts_value(&client.logout_uris))
+        .with("web_origins", texts_value(&client.web_origins))
         .maybe(
             "access_token_seconds",
-            client.access_token_seconds.map(number),
+            client.access_token_seconds.map(number_value),
         )
         .maybe(
             "refresh_idle_seconds",
-            client.refresh_idle_seconds.map(number),
+            client.refresh_idle_seconds.map(number_value),
         )
         .maybe(
             "refresh_absolute_seconds",
-            client.refresh_absolute_seconds.map(number),
+            client.refresh_absolute_seconds.map(number_value),
         )
-        .with("client_id", text(&client.id))
+        .with("client_id", text_value(&client.id))
         .0
 }

@@ -9,10 +9,11 @@ use crate::domain::id::{CodeId, SessionId, UserId};
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
-use crate::store::accounts::user_item::read_user;
+use crate::store::accounts::user_item::user_of_item;
 use crate::store::attributes::{read_authorized, read_method, write_by_code, write_method};
 use crate::store::item::{
-    Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts,
+    Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value,
+    texts_value,
 };
 use crate::store::sessions::session::write_session;
 use crate::store::table::Store;
@@ -50,12 +51,12 @@ impl Store {
         let items = self.read_batch(&[profile.clone(), code.clone()]).await?;
         let at = |key: &Key| {
             let mut items = items.iter();
-            items.find(|item| item.get("SK") == Some(&text(&key.sort)))
+            items.find(|item| item.get("SK") == Some(&text_value(&key.sort)))
         };
         let (Some(profile), Some(code)) = (at(&profile), at(&code)) else {
             return Ok(None);
         };
-        let read = read_user(user, Item(profile))?;
+        let read = user_of_item(user, Item(profile))?;
         let code = read_code(user, Item(code)).newer("an authorization code");
         Ok(code.map(|code| (read, code)))
     }
@@ -78,9 +79,9 @@ impl Store {
              AND attribute_not_exists(#spent_at)",
         )
         .set("#spent_at = :now")
-        .value(":client", text(&code.authorized.client))
-        .value(":epoch", number(code.epoch))
-        .value(":now", number(now));
+        .value(":client", text_value(&code.authorized.client))
+        .value(":epoch", number_value(code.epoch))
+        .value(":now", number_value(now));
         let signed_in = check_part(
             &self.table,
             &session_key(code.user, code.browser),
@@ -100,21 +101,21 @@ impl Store {
 
 fn write_code(code: &AuthorizationCode) -> Attributes {
     NewItem::at(&key(code.user, code.id))
-        .with("client", text(&code.authorized.client))
-        .with("scope", text(code.authorized.scope.to_text()))
-        .with("audience", texts(&code.authorized.audience))
-        .maybe("redirect_uri", code.redirect_uri.as_ref().map(text))
-        .maybe("challenge", code.challenge.as_ref().map(text))
-        .maybe("nonce", code.nonce.as_ref().map(text))
-        .with("authenticated_at", number(code.authentication.at))
+        .with("client", text_value(&code.authorized.client))
+        .with("scope", text_value(code.authorized.scope.to_text()))
+        .with("audience", texts_value(&code.authorized.audience))
+        .maybe("redirect_uri", code.redirect_uri.as_ref().map(text_value))
+        .maybe("challenge", code.challenge.as_ref().map(text_value))
+        .maybe("nonce", code.nonce.as_ref().map(text_value))
+        .with("authenticated_at", number_value(code.authentication.at))
         .with("acr_of_auth0", AttributeValue::Bool(code.named_as_auth0))
         .maybe("by_code", write_by_code(code.authentication))
         .maybe("method", code.authentication.method.map(write_method))
-        .with("epoch", number(code.epoch))
-        .with("session", text(code.session.to_string()))
-        .with("browser", text(code.browser.to_string()))
-        .with("expires_at", number(code.expires_at))
-        .with("ttl", number(code.expires_at + KEPT_AFTER_EXPIRY))
+        .with("epoch", number_value(code.epoch))
+        .with("session", text_value(code.session.to_string()))
+        .with("browser", text_value(code.browser.to_string()))
+        .with("expires_at", number_value(code.expires_at))
+        .with("ttl", number_value(code.expires_at + KEPT_AFTER_EXPIRY))
         .0
 }
 

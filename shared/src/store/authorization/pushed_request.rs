@@ -3,7 +3,7 @@
 
 use crate::domain::Timestamp;
 use crate::failure::Broken;
-use crate::store::item::{KEPT_AFTER_EXPIRY, Key, number, text};
+use crate::store::item::{KEPT_AFTER_EXPIRY, Key, number_value, text_value};
 use crate::store::table::Store;
 use crate::store::write::{Change, Written};
 
@@ -23,8 +23,8 @@ impl Store {
         let change = Change::of(key, "attribute_not_exists(PK) OR #browser = :browser")
             .set("#browser = :browser")
             .set("#ttl = :ttl")
-            .value(":browser", text(browser))
-            .value(":ttl", number(until + KEPT_AFTER_EXPIRY));
+            .value(":browser", text_value(browser))
+            .value(":ttl", number_value(until + KEPT_AFTER_EXPIRY));
         Ok(matches!(self.change(change).await?, Written::Done(_)))
     }
 }

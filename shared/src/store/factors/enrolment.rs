@@ -13,9 +13,9 @@ use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, Proof, State};
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::Counted;
-use crate::store::accounts::user_item::{OWNED, owned, write_factor, write_recovery};
+use crate::store::accounts::user_item::{OWNED, mark_owned, write_factor, write_recovery};
 use crate::store::factors::enrolment_parts::{delete, delete_app, delete_codes, put};
-use crate::store::item::{TTL_ATTRIBUTE, number, text};
+use crate::store::item::{TTL_ATTRIBUTE, number_value, text_value};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
 use crate::store::login::pending_login::step_part;
 use crate::store::login::pending_login_item::{write_enrolment, write_login, write_proof};
@@ -118,7 +118,7 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn begin_enrolment(
+    pub async fn put_enrolment(
         &self,
         new: &NewEnrolment<'_>,
         now: Timestamp,
@@ -138,23 +138,23 @@ impl Store {
                 profile_key(user.id),
                 "#epoch = :epoch AND #active = :true AND #enrolments = :count",
             )
-            .value(":count", number(count)),
+            .value(":count", number_value(count)),
         };
         let counted = counted
             .set("#enrolments = :next")
-            .value(":epoch", number(user.epoch))
+            .value(":epoch", number_value(user.epoch))
             .value(":true", AttributeValue::Bool(true))
-            .value(":next", number(user.enrolments + 1));
+            .value(":next", number_value(user.enrolments + 1));
         let login_part = match &login.enrolment {
             Some(enrolment) if !fresh => Change::of(
                 login_key(login.user, login.id),
                 "#state IN (:pending, :sent) AND #epoch = :epoch AND #expires_at > :now",
             )
             .set("#enrolment = :enrolment")
-            .value(":pending", text(State::Pending.name()))
-            .value(":sent", text(State::CodeSent.name()))
-            .value(":epoch", number(login.epoch))
-            .value(":now", number(now))
+            .value(":pending", text_value(State::Pending.name()))
+            .value(":sent", text_value(State::CodeSent.name()))
+            .value(":epoch", number_value(login.epoch))
+            .value(":now", number_value(now))
             .value(":enrolment", write_enrolment(enrolment))
             .into_part(&self.table)?,
             _ => put(&self.table, write_login(login), None)?,
@@ -216,7 +216,7 @@ impl Store {
         if let Some(recovery) = confirmation.recovery {
             let item = write_recovery(user, recovery, now);
             let item = if confirmation.owned {
-                owned(item)
+                mark_owned(item)
             } else {
                 item
             };
@@ -230,7 +230,7 @@ impl Store {
             None => {}
         }
         if !confirmation.waits_for_password {
-            parts.extend(self.completed_parts(login, counted, now)?);
+            parts.extend(self.finished_login_parts(login, counted, now)?);
         }
         Ok(match self.transact("confirm a factor", parts).await? {
             Transacted::Done => LoginVerification::Done,
@@ -283,7 +283,7 @@ impl Store {
         for factor in change.add {
             parts.push(put_part(
                 &self.table,
-                owned(write_factor(user.id, factor)).0,
+                mark_owned(write_factor(user.id, factor)).0,
             )?);
         }
         match change.recovery {
@@ -296,7 +296,7 @@ impl Store {
                 });
             }
             RecoveryChange::Replace(codes) => {
-                let item = owned(write_recovery(user.id, codes, now));
+                let item = mark_owned(write_recovery(user.id, codes, now));
                 parts.push(put(&self.table, item, None)?);
             }
         }
@@ -333,9 +333,12 @@ fn verified_for_change(login: &Login, proof: &Proof, now: Timestamp) -> Change {
         .set("#by_token = :by_token")
         .set("#expires_at = :expires_at")
         .remove("#enrolment")
-        .value(":next_epoch", number(login.epoch + 1))
+        .value(":next_epoch", number_value(login.epoch + 1))
         .value(":by_token", AttributeValue::Bool(false))
-        .value(":expires_at", number(login.created_at + LOGIN_SECONDS))
+        .value(
+            ":expires_at",
+            number_value(login.created_at + LOGIN_SECONDS),
+        )
 }
 
 fn changed(transacted: Transacted) -> Changed {
@@ -349,8 +352,8 @@ fn raise_epoch(user: UserId, from: u64, two_factor: bool) -> Change {
     Change::of(profile_key(user), "#epoch = :from AND #active = :true")
         .set("#epoch = :to")
         .set("#two_factor = :two_factor")
-        .value(":from", number(from))
-        .value(":to", number(from + 1))
+        .value(":from", number_value(from))
+        .value(":to", number_value(from + 1))
         .value(":true", AttributeValue::Bool(true))
         .value(":two_factor", AttributeValue::Bool(two_factor))
 }
@@ -362,7 +365,7 @@ fn confirming(change: Change, email: Option<&str>) -> Change {
         Some(email) => change
             .and("#email = :email")
             .set("#email_confirmed = :true")
-            .value(":email", text(email)),
+            .value(":email", text_value(email)),
     }
 }
 
@@ -376,7 +379,7 @@ fn confirm_part(confirmation: &FactorConfirmation<'_>) -> Change {
             "#confirmed = :false AND (attribute_not_exists(#last_step) OR #last_step < :step)",
         )
         .set("#last_step = :step")
-        .value(":step", number(step)),
+        .value(":step", number_value(step)),
         Proof::Totp { .. } | Proof::Sent(_) | Proof::Recovery { .. } => {
             Change::of(key, "#confirmed = :false")
         }

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 
 use crate::failure::Broken;
-use crate::store::item::{Attributes, Key, NewItem, number};
+use crate::store::item::{Attributes, Key, NewItem, number_value};
 
 /// Puts an item over an existing one, under a condition if there is one. The
 /// condition's only value is `:false`.
@@ -34,7 +34,7 @@ pub(in crate::store) fn delete_app(
         .table_name(table)
         .set_key(Some(key.attributes()))
         .condition_expression(unused)
-        .expression_attribute_values(":step", number(step))
+        .expression_attribute_values(":step", number_value(step))
         .build()
         .map_err(|_| Broken::internal("an incomplete delete"))?;
     Ok(TransactWriteItem::builder().delete(delete).build())

@@ -9,7 +9,7 @@ use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::failure::Broken;
 use crate::store::accounts::user_item::OWNED;
 use crate::store::factors::unowned::Unowned;
-use crate::store::item::{Item, number, text};
+use crate::store::item::{Item, number_value, text_value};
 use crate::store::login::adopted_send::{spend_earlier, spend_own};
 use crate::store::table::Store;
 use crate::store::table_keys::{FACTOR_PREFIX, RECOVERY, login_key};
@@ -48,7 +48,7 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn note_address_shown(
+    pub async fn mark_address_proven(
         &self,
         login: &Login,
         proof: &Proof,
@@ -60,10 +60,10 @@ impl Store {
         );
         let change = spend_own(live, proof)
             .set("#address_shown = :true")
-            .value(":pending", text(State::Pending.name()))
-            .value(":sent", text(State::CodeSent.name()))
-            .value(":epoch", number(login.epoch))
-            .value(":now", number(now))
+            .value(":pending", text_value(State::Pending.name()))
+            .value(":sent", text_value(State::CodeSent.name()))
+            .value(":epoch", number_value(login.epoch))
+            .value(":now", number_value(now))
             .value(":true", AttributeValue::Bool(true));
         let mut parts = vec![change.into_part(&self.table)?];
         if let Some(spend) = spend_earlier(login.user, proof, now) {

@@ -7,7 +7,9 @@ use crate::domain::Timestamp;
 use crate::domain::factors::factor::Sealed;
 use crate::failure::Broken;
 use crate::store::administration::act::Act;
-use crate::store::item::{Attributes, Closed, Item, Key, NewItem, binary, number, text};
+use crate::store::item::{
+    Attributes, Closed, Item, Key, NewItem, binary_value, number_value, text_value,
+};
 use crate::store::table::{Store, broken};
 use crate::store::write::{Change, Transacted, delete_part, put_part};
 
@@ -89,7 +91,7 @@ impl Store {
                 .table_name(&self.table)
                 .consistent_read(true)
                 .key_condition_expression("PK = :keys")
-                .expression_attribute_values(":keys", text(PARTITION))
+                .expression_attribute_values(":keys", text_value(PARTITION))
                 .set_exclusive_start_key(start)
                 .send()
                 .await
@@ -169,10 +171,10 @@ impl Store {
         let change = Change::of(read.key(), "#kid = :kid AND #private_key = :old")
             .set("#private = :private")
             .set("#private_key = :new")
-            .value(":kid", text(kid))
-            .value(":old", number(private.key))
-            .value(":new", number(sealed.key))
-            .value(":private", binary(sealed.bytes.clone()));
+            .value(":kid", text_value(kid))
+            .value(":old", number_value(private.key))
+            .value(":new", number_value(sealed.key))
+            .value(":private", binary_value(sealed.bytes.clone()));
         self.change(change).await.map(|_| ())
     }
 
@@ -203,7 +205,7 @@ impl Store {
             .table_name(&self.table)
             .consistent_read(true)
             .filter_expression("begins_with(PK, :user)")
-            .expression_attribute_values(":user", text("USER#"))
+            .expression_attribute_values(":user", text_value("USER#"))
             .projection_expression("PK")
             .into_paginator()
             .items()
@@ -223,11 +225,11 @@ fn write_key(stored: &StoredKey) -> NewItem {
             created_at,
             wrapped,
         } => item
-            .with("kind", text("data"))
-            .with("purpose", text(purpose))
-            .with("number", number(which))
-            .with("created_at", number(created_at))
-            .with("wrapped", binary(wrapped.clone())),
+            .with("kind", text_value("data"))
+            .with("purpose", text_value(purpose))
+            .with("number", number_value(which))
+            .with("created_at", number_value(created_at))
+            .with("wrapped", binary_value(wrapped.clone())),
         StoredKey::Signing {
             algorithm,
             number: which,
@@ -237,15 +239,15 @@ fn write_key(stored: &StoredKey) -> NewItem {
             created_at,
             signs_from,
         } => item
-            .with("kind", text("signing"))
-            .with("algorithm", text(algorithm))
-            .with("number", number(which))
-            .with("kid", text(kid))
+            .with("kind", text_value("signing"))
+            .with("algorithm", text_value(algorithm))
+            .with("number", number_value(which))
+            .with("kid", text_value(kid))
             .with("public_jwk", AttributeValue::S(public_jwk.clone()))
-            .with("private", binary(private.bytes.clone()))
-            .with("private_key", number(private.key))
-            .with("created_at", number(created_at))
-            .with("signs_from", number(signs_from)),
+            .with("private", binary_value(private.bytes.clone()))
+            .with("private_key", number_value(private.key))
+            .with("created_at", number_value(created_at))
+            .with("signs_from", number_value(signs_from)),
     }
 }
 

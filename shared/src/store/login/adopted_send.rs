@@ -5,7 +5,7 @@ use crate::domain::Timestamp;
 use crate::domain::id::UserId;
 use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
 use crate::failure::Broken;
-use crate::store::item::{number, text};
+use crate::store::item::{number_value, text_value};
 use crate::store::login::pending_login_item::{spent_name, write_sends};
 use crate::store::table::Store;
 use crate::store::table_keys::login_key;
@@ -32,12 +32,12 @@ impl Store {
         )
         .set("#state = :sent")
         .set("#sent = :list")
-        .value(":pending", text(State::Pending.name()))
-        .value(":sent", text(State::CodeSent.name()))
-        .value(":n", number(login.sends))
+        .value(":pending", text_value(State::Pending.name()))
+        .value(":sent", text_value(State::CodeSent.name()))
+        .value(":n", number_value(login.sends))
         .value(":list", write_sends(&login.newest_with(sent)))
-        .value(":epoch", number(login.epoch))
-        .value(":now", number(now));
+        .value(":epoch", number_value(login.epoch))
+        .value(":now", number_value(now));
         Ok(matches!(self.change(adopt).await?, Written::Done(_)))
     }
 }
@@ -84,7 +84,7 @@ pub(in crate::store) fn spend_earlier(
     )
     .name("#spent", &spent_name(sent.number))
     .set("#spent = :now")
-    .value(":sent", text(State::CodeSent.name()))
-    .value(":now", number(now));
+    .value(":sent", text_value(State::CodeSent.name()))
+    .value(":now", number_value(now));
     Some(change)
 }

@@ -19,7 +19,7 @@ use crate::domain::login::throttle::Guesser;
 use crate::domain::login::throttle::{CODES, WRONG_CODES_IN_A_ROW};
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::store::item::{Attributes, Item, Key, number};
+use crate::store::item::{Attributes, Item, Key, number_value};
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::partition;
 use crate::store::write::{Change, Written};
@@ -75,7 +75,7 @@ impl WrongCodes {
         let set = |(guesser, count): (Guesser, i64)| {
             Change::always(guesses_key(guesser))
                 .set("#wrong_in_a_row = :count")
-                .value(":count", number(count))
+                .value(":count", number_value(count))
                 .into_part(table)
         };
         some.map(set).collect()
@@ -97,7 +97,7 @@ pub(in crate::store) fn opened_parts(
     let open = |guesser: Guesser| {
         Change::always(guesses_key(guesser))
             .set("#wrong_in_a_row = :zero")
-            .value(":zero", number(0))
+            .value(":zero", number_value(0))
             .into_part(table)
     };
     all.into_iter().map(open).collect()
@@ -119,11 +119,11 @@ impl Store {
             let idle = "attribute_not_exists(#tat) OR #tat <= :now";
             let idle = counted(guesser, idle, guess, now)
                 .set("#tat = :next")
-                .value(":next", number(now + CODES.interval));
+                .value(":next", number_value(now + CODES.interval));
             let busy = counted(guesser, "#tat > :now AND #tat <= :latest", guess, now)
                 .set("#tat = #tat + :interval")
-                .value(":latest", number(CODES.latest(now)))
-                .value(":interval", number(CODES.interval));
+                .value(":latest", number_value(CODES.latest(now)))
+                .value(":interval", number_value(CODES.interval));
             for change in [idle, busy] {
                 let old = match self.change(change).await? {
                     Written::Done(_) => return Ok(()),
@@ -176,8 +176,8 @@ impl Store {
             "#wrong_in_a_row >= :closed",
         )
         .set("#wrong_in_a_row = :zero")
-        .value(":closed", number(WRONG_CODES_IN_A_ROW))
-        .value(":zero", number(0));
+        .value(":closed", number_value(WRONG_CODES_IN_A_ROW))
+        .value(":zero", number_value(0));
         self.change(change).await.map(|_| ())
     }
 
@@ -195,8 +195,8 @@ impl Store {
             .set_key(Some(guesses_key(guesser).attributes()))
             .condition_expression("attribute_exists(tat)")
             .update_expression("SET tat = tat - :interval, wrong_in_a_row = :zero")
-            .expression_attribute_values(":interval", number(CODES.interval))
-            .expression_attribute_values(":zero", number(0))
+            .expression_attribute_values(":interval", number_value(CODES.interval))
+            .expression_attribute_values(":zero", number_value(0))
             .customize()
             .config_override(once)
             .send()
@@ -212,14 +212,14 @@ fn counted(guesser: Guesser, condition: &str, guess: CodeGuess, now: Timestamp) 
         CodeGuess::SixDigits => {
             let open = "(attribute_not_exists(#wrong_in_a_row) OR #wrong_in_a_row < :closed)";
             Change::of(guesses_key(guesser), format!("({condition}) AND {open}"))
-                .value(":closed", number(WRONG_CODES_IN_A_ROW))
+                .value(":closed", number_value(WRONG_CODES_IN_A_ROW))
         }
     };
     change
         .set("#wrong_in_a_row = if_not_exists(#wrong_in_a_row, :zero) + :one")
-        .value(":now", number(now))
-        .value(":zero", number(0))
-        .value(":one", number(1))
+        .value(":now", number_value(now))
+        .value(":zero", number_value(0))
+        .value(":one", number_value(1))
 }
 
 fn refusal(old: &Attributes, guess: CodeGuess, now: Timestamp) -> Result<Option<Refusal>, Broken> {

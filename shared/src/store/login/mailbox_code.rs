@@ -12,8 +12,8 @@ use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::mailbox_code::{CodeGuesser, MailboxCode};
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
-use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text};
-use crate::store::login::password_charge::completed_part;
+use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value};
+use crate::store::login::password_charge::known_network_part;
 use crate::store::sessions::session::write_session;
 use crate::store::table::{Store, broken};
 use crate::store::write::{Change, Transacted, Written, put_part};
@@ -44,19 +44,22 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn keep_first_code(&self, code: &MailboxCode) -> Result<(), Broken> {
+    pub async fn keep_mailbox_code(&self, code: &MailboxCode) -> Result<(), Broken> {
         let (user, epoch) = (code.user.map(|one| one.0), code.user.map(|one| one.1));
         let item = NewItem::at(&key(code.mailbox_id, code.id))
-            .with("mailbox", text(&code.mailbox))
-            .with("client", text(&code.client))
+            .with("mailbox", text_value(&code.mailbox))
+            .with("client", text_value(&code.client))
             .with("has_token", AttributeValue::Bool(code.has_token))
-            .with("asked_from", text(&code.asked_from))
-            .maybe("user", user.map(|user| text(user.to_string())))
-            .maybe("epoch", epoch.map(number))
-            .with("at", number(code.at))
-            .with("code_key", number(code.key))
-            .with("ttl", number(code.at + CODE_SECONDS + KEPT_AFTER_EXPIRY));
-        if self.put_new("keep a first code", item.0).await? {
+            .with("asked_from", text_value(&code.asked_from))
+            .maybe("user", user.map(|user| text_value(user.to_string())))
+            .maybe("epoch", epoch.map(number_value))
+            .with("at", number_value(code.at))
+            .with("code_key", number_value(code.key))
+            .with(
+                "ttl",
+                number_value(code.at + CODE_SECONDS + KEPT_AFTER_EXPIRY),
+            );
+        if self.put_new("keep a mailbox code", item.0).await? {
             return Ok(());
         }
         Err(Broken::internal("a new code's identifier is taken"))
@@ -67,7 +70,7 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
-    pub async fn first_codes(
+    pub async fn mailbox_codes(
         &self,
         mailbox: UserId,
         only: Option<LoginId>,
@@ -82,8 +85,8 @@ impl Store {
             Some(code) => ("PK = :mailbox AND SK = :code", code),
         };
         let values = HashMap::from([
-            (":mailbox".to_owned(), text(partition(mailbox))),
-            (":code".to_owned(), text(sort.to_string())),
+            (":mailbox".to_owned(), text_value(partition(mailbox))),
+            (":code".to_owned(), text_value(sort.to_string())),
         ]);
         let page = self
             .client
@@ -96,11 +99,11 @@ impl Store {
             .limit(MOST_READ)
             .send()
             .await
-            .map_err(|error| broken("read first codes", &error))?;
+            .map_err(|error| broken("read mailbox codes", &error))?;
         let items = page.items.unwrap_or_default();
         let unspent = items.iter().filter(|item| !item.contains_key("spent_at"));
         Ok(unspent
-            .filter_map(|item| read_first_code(mailbox, Item(item)).newer("a first code"))
+            .filter_map(|item| read_mailbox_code(mailbox, Item(item)).newer("a mailbox code"))
             .collect())
     }
 
@@ -109,7 +112,7 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn charge_first_code(
+    pub async fn charge_mailbox_code(
         &self,
         code: &MailboxCode,
         guesser: CodeGuesser,
@@ -120,9 +123,9 @@ impl Store {
             .and(&format!("({left})"))
             .name("#guesses", guesses_name(guesser))
             .set("#guesses = if_not_exists(#guesses, :zero) + :one")
-            .value(":most", number(guesser.most()))
-            .value(":zero", number(0))
-            .value(":one", number(1));
+            .value(":most", number_value(guesser.most()))
+            .value(":zero", number_value(0))
+            .value(":one", number_value(1));
         Ok(matches!(self.change(change).await?, Written::Done(_)))
     }
 
@@ -130,14 +133,14 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn spend_first_code(
+    pub async fn spend_mailbox_code(
         &self,
         code: &MailboxCode,
         now: Timestamp,
     ) -> Result<bool, Broken> {
         let change = live(code, now)
             .set("#spent_at = :now")
-            .value(":now", number(now));
+            .value(":now", number_value(now));
         Ok(matches!(self.change(change).await?, Written::Done(_)))
     }
 
@@ -156,7 +159,7 @@ impl Store {
     ) -> Result<bool, Broken> {
         let mut parts = vec![
             self.profile_check(user.id, user.epoch)?,
-            completed_part(&self.table, came_from, now)?,
+            known_network_part(&self.table, came_from, now)?,
         ];
         if let Some(session) = session {
             parts.push(put_part(&self.table, write_session(session).0)?);
@@ -172,11 +175,11 @@ fn live(code: &MailboxCode, now: Timestamp) -> Change {
         key(code.mailbox_id, code.id),
         "#client = :client AND #at > :oldest AND attribute_not_exists(#spent_at)",
     )
-    .value(":client", text(&code.client))
-    .value(":oldest", number(now - CODE_SECONDS))
+    .value(":client", text_value(&code.client))
+    .value(":oldest", number_value(now - CODE_SECONDS))
 }
 
-fn read_first_code(mailbox_id: UserId, item: Item<'_>) -> Result<MailboxCode, Broken> {
+fn read_mailbox_code(mailbox_id: UserId, item: Item<'_>) -> Result<MailboxCode, Broken> {
     let user = match item.maybe_text("user")? {
         None => None,
         Some(_) => Some((item.id("user", UserId::parse)?, item.number("epoch")?)),

@@ -13,7 +13,7 @@ use crate::domain::login::throttle::{
 };
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number};
+use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, number_value};
 use crate::store::login::password_charge::{
     Allowance, Charge, Counted, is_known, password_name_key,
 };
@@ -36,7 +36,7 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
-    pub async fn completed_lately(
+    pub async fn last_login_here(
         &self,
         charge: &Charge,
         now: Timestamp,
@@ -44,7 +44,7 @@ impl Store {
         let items = self.read_batch(&[charge.name_and_network_key()]).await?;
         match items.first() {
             None => Ok(None),
-            Some(item) => Item(item).completed_lately(now),
+            Some(item) => Item(item).last_login_here(now),
         }
     }
 
@@ -115,8 +115,8 @@ impl Store {
         let back = Change::of(charge.name_and_network_key(), "#n > :zero")
             .set("#n = #n - :one")
             .set("#wrong_in_a_row = #wrong_in_a_row - :one")
-            .value(":zero", number(0))
-            .value(":one", number(1));
+            .value(":zero", number_value(0))
+            .value(":one", number_value(1));
         self.change(back).await.map(|_| ())
     }
 
@@ -145,17 +145,17 @@ impl Store {
             let change = if in_use {
                 Change::of(key, "#tat > :now")
                     .set("#tat = #tat + :interval")
-                    .value(":interval", number(interval))
+                    .value(":interval", number_value(interval))
             } else {
                 Change::of(key, "attribute_not_exists(#tat) OR #tat <= :now")
                     .set("#tat = :next")
-                    .value(":next", number(now + interval))
+                    .value(":next", number_value(now + interval))
             };
             let full = 2 * PASSWORDS_BY_NETWORK.burst * interval;
             let change = change
                 .set("#ttl = :ttl")
-                .value(":now", number(now))
-                .value(":ttl", number(now + full + KEPT_AFTER_EXPIRY));
+                .value(":now", number_value(now))
+                .value(":ttl", number_value(now + full + KEPT_AFTER_EXPIRY));
             if let Written::Done(_) = self.change(change).await? {
                 return Ok(());
             }
@@ -201,8 +201,9 @@ impl Store {
     ) -> Result<(Option<Timestamp>, Attributes), Failure> {
         let ends = now + ADDRESS_WINDOW_SECONDS;
         let open = "(attribute_not_exists(#n) OR (#ends > :now AND #n < :most))";
-        let within = Change::of(key.clone(), open).value(":most", number(PASSWORDS_BY_ADDRESS));
-        let within = by_network(counted(within, ends).value(":now", number(now)), now);
+        let within =
+            Change::of(key.clone(), open).value(":most", number_value(PASSWORDS_BY_ADDRESS));
+        let within = by_network(counted(within, ends).value(":now", number_value(now)), now);
         let mut written = self.change(within.clone()).await?;
         if let Written::Refused(old) = &written
             && Item(old).is_known_no_longer(now)?
@@ -231,10 +232,10 @@ impl Store {
         let forget = Change::of(key, "#completed_at <= :lapsed")
             .set("#ttl = :ttl")
             .remove("#completed_at")
-            .value(":lapsed", number(now - KNOWN_NETWORK_SECONDS))
+            .value(":lapsed", number_value(now - KNOWN_NETWORK_SECONDS))
             .value(
                 ":ttl",
-                number(now + ADDRESS_WINDOW_SECONDS + KEPT_AFTER_EXPIRY),
+                number_value(now + ADDRESS_WINDOW_SECONDS + KEPT_AFTER_EXPIRY),
             );
         self.change(forget).await.map(|_| ())
     }
@@ -250,11 +251,11 @@ impl Store {
         )
         .set("#ttl = :ttl")
         .set("#next_at = :next")
-        .value(":now", number(now))
-        .value(":most", number(PASSWORDS_BY_NAME))
-        .value(":zero", number(0))
-        .value(":ttl", number(ends + KEPT_AFTER_EXPIRY))
-        .value(":next", number(now + delay_after(PASSWORDS_BY_NAME)));
+        .value(":now", number_value(now))
+        .value(":most", number_value(PASSWORDS_BY_NAME))
+        .value(":zero", number_value(0))
+        .value(":ttl", number_value(ends + KEPT_AFTER_EXPIRY))
+        .value(":next", number_value(now + delay_after(PASSWORDS_BY_NAME)));
         let old = match self.change(within).await? {
             Written::Done(new) => {
                 let full = Item(&new).number::<i64>("n")? >= PASSWORDS_BY_NAME;
@@ -268,8 +269,8 @@ impl Store {
             let change = new_window(Change::of(key, ENDED), now, ends)
                 .set("#ttl = :ttl")
                 .set("#next_at = :next")
-                .value(":ttl", number(ends + KEPT_AFTER_EXPIRY))
-                .value(":next", number(now + delay_after(PASSWORDS_BY_NAME)));
+                .value(":ttl", number_value(ends + KEPT_AFTER_EXPIRY))
+                .value(":next", number_value(now + delay_after(PASSWORDS_BY_NAME)));
             self.start_window(change, now).await?;
             return Ok(None);
         }
@@ -280,11 +281,11 @@ impl Store {
         let delayed = counted(Change::of(key, "#n = :count AND #next_at <= :now"), ends)
             .set("#ttl = :ttl")
             .set("#next_at = :next")
-            .value(":count", number(count))
-            .value(":now", number(now))
-            .value(":zero", number(0))
-            .value(":ttl", number(ends + KEPT_AFTER_EXPIRY))
-            .value(":next", number(next));
+            .value(":count", number_value(count))
+            .value(":now", number_value(now))
+            .value(":zero", number_value(0))
+            .value(":ttl", number_value(ends + KEPT_AFTER_EXPIRY))
+            .value(":next", number_value(next));
         match self.change(delayed).await? {
             Written::Done(_) => Ok(Some(next)),
             // Another guess was counted a moment ago.
@@ -310,9 +311,9 @@ fn new_window(change: Change, now: Timestamp, ends: Timestamp) -> Change {
     change
         .set("#n = :one")
         .set("#ends = :ends")
-        .value(":one", number(1))
-        .value(":now", number(now))
-        .value(":ends", number(ends))
+        .value(":one", number_value(1))
+        .value(":now", number_value(now))
+        .value(":ends", number_value(ends))
 }
 
 /// Counts one guess in an open window, and starts the window's time again.
@@ -320,8 +321,8 @@ fn counted(change: Change, ends: Timestamp) -> Change {
     change
         .set("#n = if_not_exists(#n, :zero) + :one")
         .set("#ends = :ends")
-        .value(":one", number(1))
-        .value(":ends", number(ends))
+        .value(":one", number_value(1))
+        .value(":ends", number_value(ends))
 }
 
 /// A change that counts a guess by name and network at `now`. It also counts
@@ -335,15 +336,15 @@ fn by_network(change: Change, now: Timestamp) -> Change {
         .and("(attribute_not_exists(#completed_at) OR #completed_at > :lapsed)")
         .set("#wrong_in_a_row = if_not_exists(#wrong_in_a_row, :zero) + :one")
         .set("#ttl = if_not_exists(#completed_at, :lapsed) + :life")
-        .value(":zero", number(0))
-        .value(":lapsed", number(now - KNOWN_NETWORK_SECONDS))
-        .value(":life", number(life))
+        .value(":zero", number_value(0))
+        .value(":lapsed", number_value(now - KNOWN_NETWORK_SECONDS))
+        .value(":life", number_value(life))
 }
 
 impl Item<'_> {
     /// Whether the network was known to the name, and no longer is.
     fn is_known_no_longer(&self, now: Timestamp) -> Result<bool, Broken> {
         let known = self.maybe_number::<Timestamp>("completed_at")?;
-        Ok(known.is_some() && self.completed_lately(now)?.is_none())
+        Ok(known.is_some() && self.last_login_here(now)?.is_none())
     }
 }

@@ -26,7 +26,7 @@ use crate::domain::login::throttle::{
 };
 use crate::domain::refusal::Refusal;
 use crate::failure::Broken;
-use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number};
+use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value};
 use crate::store::write::{Change, delete_part};
 
 /// The item of a budget; `who` is a hash, because anybody may spend a budget.
@@ -146,22 +146,22 @@ impl Charge {
     /// The part that forgets the passwords from this network.
     fn forgotten_here(&self, table: &str, now: Timestamp) -> Result<TransactWriteItem, Broken> {
         forgotten(self.name_and_network_key(), "if_not_exists(#ttl, :ttl)")
-            .value(":ttl", number(now + KEPT_AFTER_EXPIRY))
+            .value(":ttl", number_value(now + KEPT_AFTER_EXPIRY))
             .into_part(table)
     }
 }
 
 /// The part of a transaction that makes the network of a completed login known
 /// to the name. `name_and_network` is the hash of both.
-pub(in crate::store) fn completed_part(
+pub(in crate::store) fn known_network_part(
     table: &str,
     name_and_network: &str,
     now: Timestamp,
 ) -> Result<TransactWriteItem, Broken> {
     forgotten(name_and_network_key(name_and_network), ":ttl")
         .set("#completed_at = :now")
-        .value(":now", number(now))
-        .value(":ttl", number(known_ttl(now)))
+        .value(":now", number_value(now))
+        .value(":ttl", number_value(known_ttl(now)))
         .into_part(table)
 }
 
@@ -177,9 +177,9 @@ pub(in crate::store) fn locked_part(
         .set("#ends = :until")
         .set("#next_at = :until")
         .set("#ttl = :ttl")
-        .value(":full", number(PASSWORDS_BY_NAME))
-        .value(":until", number(until))
-        .value(":ttl", number(until + KEPT_AFTER_EXPIRY))
+        .value(":full", number_value(PASSWORDS_BY_NAME))
+        .value(":until", number_value(until))
+        .value(":ttl", number_value(until + KEPT_AFTER_EXPIRY))
         .into_part(table)
 }
 
@@ -206,7 +206,7 @@ fn known_ttl(completed_at: Timestamp) -> Timestamp {
 impl Item<'_> {
     /// When a login of the name was last completed from the network, if that
     /// was lately.
-    pub(in crate::store) fn completed_lately(
+    pub(in crate::store) fn last_login_here(
         &self,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, Broken> {
@@ -223,7 +223,7 @@ pub(in crate::store) fn is_known(
     (now, since): (Timestamp, Timestamp),
 ) -> Result<bool, Broken> {
     let wrong_in_a_row: i64 = item.maybe_number("wrong_in_a_row")?.unwrap_or(0);
-    let completed_at = item.completed_lately(now)?.filter(|at| *at >= since);
+    let completed_at = item.last_login_here(now)?.filter(|at| *at >= since);
     Ok(completed_at.is_some() && wrong_in_a_row <= most)
 }
 
@@ -270,12 +270,12 @@ impl Counted {
 
     /// Parts of a transaction that completes a login. They forget the counted
     /// passwords, and make the network known to the name.
-    pub(in crate::store) fn completed_parts(
+    pub(in crate::store) fn finished_login_parts(
         &self,
         table: &str,
         now: Timestamp,
     ) -> Result<Vec<TransactWriteItem>, Broken> {
-        let here = completed_part(table, &self.charge.name_and_network, now)?;
+        let here = known_network_part(table, &self.charge.name_and_network, now)?;
         self.with_name_forgotten(table, here)
     }
 
@@ -302,8 +302,8 @@ fn delete(key: &Key) -> Result<WriteRequest, Broken> {
 
 fn put_known(key: &Key, completed_at: Timestamp) -> Result<WriteRequest, Broken> {
     let item = NewItem::at(key)
-        .with("completed_at", number(completed_at))
-        .with("ttl", number(known_ttl(completed_at)));
+        .with("completed_at", number_value(completed_at))
+        .with("ttl", number_value(known_ttl(completed_at)));
     let put = PutRequest::builder()
         .set_item(Some(item.0))
         .build()

@@ -9,10 +9,12 @@ use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
 use crate::domain::messages::payers::Bill;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::store::item::{Attributes, Item, binary, number, text};
+use crate::store::item::{Attributes, Item, binary_value, number_value, text_value};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
-use crate::store::login::password_charge::{Counted, completed_part};
-use crate::store::login::pending_login_item::{read_login, write_login, write_proof, write_sends};
+use crate::store::login::password_charge::{Counted, known_network_part};
+use crate::store::login::pending_login_item::{
+    login_of_item, write_login, write_proof, write_sends,
+};
 use crate::store::login::redemption::{
     AcceptedProof, LoginRedemption, LoginVerification, Redeemed,
 };
@@ -122,9 +124,9 @@ impl Store {
         )
         .set("#sends = :before")
         .set("#sent = :list")
-        .value(":n", number(recorded.sent.number))
-        .value(":sent", text(State::CodeSent.name()))
-        .value(":before", number(recorded.sent.number - 1))
+        .value(":n", number_value(recorded.sent.number))
+        .value(":sent", text_value(State::CodeSent.name()))
+        .value(":before", number_value(recorded.sent.number - 1))
         .value(":list", write_sends(&recorded.before));
         self.undo_send(undo, &recorded.charged).await
     }
@@ -154,7 +156,7 @@ impl Store {
             .set("#expires_at = :expires_at")
             .value(":by_token", AttributeValue::Bool(by_token))
             .value(":proof", write_proof(proof))
-            .value(":expires_at", number(login.expiry_when_verified(now)));
+            .value(":expires_at", number_value(login.expiry_when_verified(now)));
         let mut parts = vec![self.standing_part(login)?, change.into_part(&self.table)?];
         let standing = parts.len();
         parts.extend(self.consume_part(login.user, proof, (None, resealed), now)?);
@@ -203,7 +205,7 @@ impl Store {
         if let Some(session) = session {
             parts.push(put_part(&self.table, write_session(session).0)?);
         }
-        parts.extend(self.completed_parts(login, counted, now)?);
+        parts.extend(self.finished_login_parts(login, counted, now)?);
         let done = self.transact("redeem a login", parts).await?;
         Ok(outcome(&done, standing))
     }
@@ -211,15 +213,15 @@ impl Store {
     /// What a completed login does to the budgets of passwords. `counted` is
     /// the password of the request that completes the login, if the request has
     /// one.
-    pub(in crate::store) fn completed_parts(
+    pub(in crate::store) fn finished_login_parts(
         &self,
         login: &Login,
         counted: Option<&Counted>,
         now: Timestamp,
     ) -> Result<Vec<TransactWriteItem>, Broken> {
         match (counted, &login.came_from) {
-            (Some(counted), _) => counted.completed_parts(&self.table, now),
-            (None, Some(hash)) => Ok(vec![completed_part(&self.table, hash, now)?]),
+            (Some(counted), _) => counted.finished_login_parts(&self.table, now),
+            (None, Some(hash)) => Ok(vec![known_network_part(&self.table, hash, now)?]),
             (None, None) => Ok(Vec::new()),
         }
     }
@@ -252,14 +254,14 @@ impl Store {
                     "attribute_exists(PK) AND (attribute_not_exists(#last_step) OR #last_step < :step)",
                 )
                 .set("#last_step = :step")
-                .value(":step", number(step));
+                .value(":step", number_value(step));
                 match resealed {
                     None => change,
                     Some(seed) => change
                         .set("#seed = :seed")
                         .set("#seed_key = :seed_key")
-                        .value(":seed", binary(seed.bytes.clone()))
-                        .value(":seed_key", number(seed.key)),
+                        .value(":seed", binary_value(seed.bytes.clone()))
+                        .value(":seed_key", number_value(seed.key)),
                 }
             }
             Proof::Recovery { hash } => {
@@ -267,7 +269,7 @@ impl Store {
                     .name("#spent", hash)
                     .remove("#codes.#spent")
                     .set("#used_at = :now")
-                    .value(":now", number(now));
+                    .value(":now", number_value(now));
                 match new_recovery {
                     None => change,
                     Some(new) => change.name("#new", new).set("#codes.#new = :now"),
@@ -289,7 +291,7 @@ impl Store {
         Change::of(recovery_key(user), "attribute_exists(PK)")
             .name("#new", new)
             .set("#codes.#new = :now")
-            .value(":now", number(now))
+            .value(":now", number_value(now))
             .into_part(&self.table)
             .map(Some)
     }
@@ -315,20 +317,20 @@ pub(in crate::store) fn step_part(login: &Login, to: &State, now: Timestamp) -> 
         State::Pending | State::CodeSent => {
             // A send that happens meanwhile does not stop this step.
             Change::of(key, format!("#state IN (:pending, :sent) AND {live}"))
-                .value(":pending", text(State::Pending.name()))
-                .value(":sent", text(State::CodeSent.name()))
+                .value(":pending", text_value(State::Pending.name()))
+                .value(":sent", text_value(State::CodeSent.name()))
         }
         State::Verified { .. } | State::Redeemed => {
             Change::of(key, format!("#state = :read AND {live}"))
-                .value(":read", text(login.state.name()))
+                .value(":read", text_value(login.state.name()))
         }
     };
     change
         .set("#state = :state")
-        .value(":state", text(to.name()))
-        .value(":client", text(&login.authorized.client))
-        .value(":epoch", number(login.epoch))
-        .value(":now", number(now))
+        .value(":state", text_value(to.name()))
+        .value(":client", text_value(&login.authorized.client))
+        .value(":epoch", number_value(login.epoch))
+        .value(":now", number_value(now))
 }
 
 fn record_part(login: &Login, sent: SentCode, now: Timestamp) -> Change {
@@ -339,13 +341,13 @@ fn record_part(login: &Login, sent: SentCode, now: Timestamp) -> Change {
     .set("#state = :sent")
     .set("#sends = :number")
     .set("#sent = :list")
-    .value(":pending", text(State::Pending.name()))
-    .value(":sent", text(State::CodeSent.name()))
-    .value(":n", number(login.sends))
-    .value(":number", number(sent.number))
+    .value(":pending", text_value(State::Pending.name()))
+    .value(":sent", text_value(State::CodeSent.name()))
+    .value(":n", number_value(login.sends))
+    .value(":number", number_value(sent.number))
     .value(":list", write_sends(&login.newest_with(sent)))
-    .value(":epoch", number(login.epoch))
-    .value(":now", number(now))
+    .value(":epoch", number_value(login.epoch))
+    .value(":now", number_value(now))
 }
 
 /// The login as it is now, after a send to the login as it was read was
@@ -354,7 +356,7 @@ fn changed(login: &Login, item: &Attributes, now: Timestamp) -> Result<Login, Fa
     if item.is_empty() {
         return Err(Refusal::LoginExpired.into());
     }
-    let changed = read_login(login.user, Item(item))?;
+    let changed = login_of_item(login.user, Item(item))?;
     if changed.expires_at <= now || changed.epoch != login.epoch {
         return Err(Refusal::LoginExpired.into());
     }

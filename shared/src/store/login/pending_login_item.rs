@@ -12,37 +12,37 @@ use crate::failure::Broken;
 use crate::store::attributes::{
     read_authorized, read_dialect, read_method, write_by_code, write_method,
 };
-use crate::store::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number, text, texts};
+use crate::store::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number_value, text_value, texts_value};
 use crate::store::table_keys::{LOGIN_PREFIX, login_key};
 
 pub(in crate::store) fn write_login(login: &Login) -> NewItem {
     NewItem::at(&login_key(login.user, login.id))
-        .with("state", text(login.state.name()))
-        .with("epoch", number(login.epoch))
-        .with("client", text(&login.authorized.client))
-        .with("scope", text(login.authorized.scope.to_text()))
-        .with("audience", texts(&login.authorized.audience))
-        .with("dialect", text(login.dialect.name()))
-        .with("created_at", number(login.created_at))
-        .with("expires_at", number(login.expires_at))
-        .with("sends", number(login.sends))
+        .with("state", text_value(login.state.name()))
+        .with("epoch", number_value(login.epoch))
+        .with("client", text_value(&login.authorized.client))
+        .with("scope", text_value(login.authorized.scope.to_text()))
+        .with("audience", texts_value(&login.authorized.audience))
+        .with("dialect", text_value(login.dialect.name()))
+        .with("created_at", number_value(login.created_at))
+        .with("expires_at", number_value(login.expires_at))
+        .with("sends", number_value(login.sends))
         .with("sent", write_sends(&login.sent))
-        .with("ttl", number(login.expires_at + KEPT_AFTER_EXPIRY))
+        .with("ttl", number_value(login.expires_at + KEPT_AFTER_EXPIRY))
         .maybe("enrolment", login.enrolment.as_ref().map(write_enrolment))
         .maybe(
             "address_shown",
             login.address_shown.then_some(AttributeValue::Bool(true)),
         )
-        .maybe("network", login.network.as_ref().map(text))
-        .maybe("came_from", login.came_from.as_ref().map(text))
-        .maybe("mailbox", login.mailbox.as_ref().map(text))
+        .maybe("network", login.network.as_ref().map(text_value))
+        .maybe("came_from", login.came_from.as_ref().map(text_value))
+        .maybe("mailbox", login.mailbox.as_ref().map(text_value))
         .maybe("steps_up", login.steps_up.map(write_stepped))
 }
 
 fn write_stepped(session: SteppedSession) -> AttributeValue {
     NewItem::nested()
-        .with("session", text(session.id.to_string()))
-        .with("ends_at", number(session.ends_at))
+        .with("session", text_value(session.id.to_string()))
+        .with("ends_at", number_value(session.ends_at))
         .into_value()
 }
 
@@ -56,21 +56,21 @@ fn read_stepped(item: Item<'_>) -> Result<SteppedSession, Broken> {
 pub(in crate::store) fn write_enrolment(enrolment: &Enrolment) -> AttributeValue {
     let replaces: Vec<String> = enrolment.replaces.iter().map(ToString::to_string).collect();
     let item = NewItem::nested()
-        .with("factor", text(enrolment.factor.to_string()))
-        .with("replaces", texts(&replaces));
+        .with("factor", text_value(enrolment.factor.to_string()))
+        .with("replaces", texts_value(&replaces));
     let item = match &enrolment.session {
         None => item,
         Some(session) => item
-            .with("session", text(session.id.to_string()))
-            .with("authenticated_at", number(session.authentication.at))
+            .with("session", text_value(session.id.to_string()))
+            .with("authenticated_at", number_value(session.authentication.at))
             .maybe("by_code", write_by_code(session.authentication))
             .maybe("method", session.authentication.method.map(write_method)),
     };
     match &enrolment.recovery {
         None => item,
         Some(recovery) => item
-            .with("recovery", text(recovery.id.to_string()))
-            .with("recovery_hashes", texts(&recovery.hashes)),
+            .with("recovery", text_value(recovery.id.to_string()))
+            .with("recovery_hashes", texts_value(&recovery.hashes)),
     }
     .into_value()
 }
@@ -106,7 +106,7 @@ fn read_enrolment(item: Item<'_>) -> Result<Enrolment, Broken> {
     })
 }
 
-pub(in crate::store) fn read_login(user: UserId, item: Item<'_>) -> Result<Login, Broken> {
+pub(in crate::store) fn login_of_item(user: UserId, item: Item<'_>) -> Result<Login, Broken> {
     let sent: Result<Vec<SentCode>, Broken> =
         item.maps("sent")?.into_iter().map(read_send).collect();
     let mut sent = sent?;
@@ -161,12 +161,15 @@ pub(in crate::store) fn write_sends(sends: &[SentCode]) -> AttributeValue {
 
 pub(in crate::store) fn write_send(sent: &SentCode) -> NewItem {
     NewItem::nested()
-        .with("number", number(sent.number))
-        .with("factor", text(sent.factor.to_string()))
-        .with("channel", text(sent.channel.name()))
-        .with("at", number(sent.at))
-        .with("key", number(sent.key))
-        .maybe("earlier", sent.earlier.map(|login| text(login.to_string())))
+        .with("number", number_value(sent.number))
+        .with("factor", text_value(sent.factor.to_string()))
+        .with("channel", text_value(sent.channel.name()))
+        .with("at", number_value(sent.at))
+        .with("key", number_value(sent.key))
+        .maybe(
+            "earlier",
+            sent.earlier.map(|login| text_value(login.to_string())),
+        )
 }
 
 pub(in crate::store) fn read_send(item: Item<'_>) -> Result<SentCode, Broken> {
@@ -185,13 +188,13 @@ pub(in crate::store) fn read_send(item: Item<'_>) -> Result<SentCode, Broken> {
 pub(in crate::store) fn write_proof(proof: &Proof) -> AttributeValue {
     match proof {
         Proof::Totp { factor, step } => NewItem::nested()
-            .with("kind", text("totp"))
-            .with("factor", text(factor.to_string()))
-            .with("step", number(step)),
-        Proof::Sent(sent) => write_send(sent).with("kind", text("sent")),
+            .with("kind", text_value("totp"))
+            .with("factor", text_value(factor.to_string()))
+            .with("step", number_value(step)),
+        Proof::Sent(sent) => write_send(sent).with("kind", text_value("sent")),
         Proof::Recovery { hash } => NewItem::nested()
-            .with("kind", text("recovery"))
-            .with("hash", text(hash)),
+            .with("kind", text_value("recovery"))
+            .with("hash", text_value(hash)),
     }
     .into_value()
 }

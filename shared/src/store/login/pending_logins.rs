@@ -8,8 +8,8 @@ use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, State};
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
-use crate::store::item::{Attributes, Closed, Item, number, text};
-use crate::store::login::pending_login_item::read_login;
+use crate::store::item::{Attributes, Closed, Item, number_value, text_value};
+use crate::store::login::pending_login_item::login_of_item;
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::{LOGIN_PREFIX, partition};
 
@@ -41,20 +41,20 @@ impl Store {
         // of two functions may differ a little.
         let oldest = LoginId::at(now - LOGIN_SECONDS - 60, [0; 10]);
         let mut values = Attributes::from([
-            (":user".to_owned(), text(partition(user))),
+            (":user".to_owned(), text_value(partition(user))),
             (
                 ":oldest".to_owned(),
-                text(format!("{LOGIN_PREFIX}{oldest}")),
+                text_value(format!("{LOGIN_PREFIX}{oldest}")),
             ),
-            (":newest".to_owned(), text(format!("{LOGIN_PREFIX}~"))),
-            (":dialect".to_owned(), text(dialect.name())),
-            (":now".to_owned(), number(now)),
-            (":sent".to_owned(), text(State::CodeSent.name())),
-            (":verified".to_owned(), text("verified")),
-            (":redeemed".to_owned(), text(State::Redeemed.name())),
+            (":newest".to_owned(), text_value(format!("{LOGIN_PREFIX}~"))),
+            (":dialect".to_owned(), text_value(dialect.name())),
+            (":now".to_owned(), number_value(now)),
+            (":sent".to_owned(), text_value(State::CodeSent.name())),
+            (":verified".to_owned(), text_value("verified")),
+            (":redeemed".to_owned(), text_value(State::Redeemed.name())),
         ]);
         if !with_code {
-            values.insert(":pending".to_owned(), text(State::Pending.name()));
+            values.insert(":pending".to_owned(), text_value(State::Pending.name()));
         }
         let (mut logins, mut start) = (Vec::new(), None);
         for _ in 0..MOST_PAGES {
@@ -75,7 +75,7 @@ impl Store {
                 .await
                 .map_err(|error| broken("read logins", &error))?;
             let items = page.items.unwrap_or_default();
-            let read = |item: &Attributes| read_login(user, Item(item)).newer("a login");
+            let read = |item: &Attributes| login_of_item(user, Item(item)).newer("a login");
             logins.extend(items.iter().filter_map(read));
             start = page.last_evaluated_key;
             if start.is_none() {

@@ -7,9 +7,9 @@ use crate::domain::id::UserId;
 use crate::domain::messages::delivery::DeliveryMark;
 use crate::failure::Broken;
 use crate::store::accounts::user::name_key;
-use crate::store::item::{Item, number};
+use crate::store::item::{Item, number_value};
 use crate::store::messages::delivery_item::{mark_name, write_mark};
-use crate::store::messages::rows::key;
+use crate::store::messages::rows::row_key;
 use crate::store::table::Store;
 use crate::store::table_keys::profile_key;
 use crate::store::write::{Change, Written};
@@ -37,7 +37,7 @@ impl Store {
             Channel::Email => LoginName::parse(addressed.to),
             Channel::Sms | Channel::Webhook => None,
         };
-        let mut keys = vec![key("confirmed", addressed.hash)];
+        let mut keys = vec![row_key("confirmed", addressed.hash)];
         keys.extend(name.as_ref().map(name_key));
         let mut users = Vec::new();
         for item in &self.read_batch(&keys).await? {
@@ -74,7 +74,7 @@ impl Store {
         .name("#mark", &mark_name(hash))
         .set("#mark = :mark")
         .value(":mark", write_mark(mark))
-        .value(":at", number(mark.at));
+        .value(":at", number_value(mark.at));
         Ok(matches!(self.change(change).await?, Written::Done(_)))
     }
 }

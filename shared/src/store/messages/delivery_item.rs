@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::domain::Timestamp;
 use crate::domain::messages::delivery::{DeliveryMark, Trouble};
 use crate::failure::Broken;
-use crate::store::item::{Attributes, Closed, Item, NewItem, number, text};
+use crate::store::item::{Attributes, Closed, Item, NewItem, number_value, text_value};
 
 /// What the name of a mark's attribute begins with. The hash of the destination
 /// follows.
@@ -35,9 +35,9 @@ pub(super) fn mark_name(hash: &str) -> String {
 pub(super) fn write_mark(mark: &DeliveryMark) -> AttributeValue {
     let kind = mark.trouble.map_or(CLEARED, Trouble::name);
     NewItem::nested()
-        .with("destination", text(&mark.destination))
-        .with("kind", text(kind))
-        .with("at", number(mark.at))
+        .with("destination", text_value(&mark.destination))
+        .with("kind", text_value(kind))
+        .with("at", number_value(mark.at))
         .into_value()
 }
 

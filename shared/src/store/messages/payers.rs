@@ -10,9 +10,9 @@ use crate::domain::login::throttle::Budget;
 use crate::domain::messages::payers::{Bill, Limit, Payer, Row, day_of, next_day};
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
-use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, number, text};
+use crate::store::item::{Attributes, Item, KEPT_AFTER_EXPIRY, number_value, text_value};
 use crate::store::messages::recipient::{kept_when_full, noting_recipient};
-use crate::store::messages::rows::{daily, first_asks_name, key};
+use crate::store::messages::rows::{daily, first_asks_name, row_key};
 use crate::store::table::Store;
 use crate::store::write::{Change, Transacted};
 
@@ -151,7 +151,9 @@ impl<'a> Charging<'a> {
                 parts.push(Part {
                     payer: at,
                     what,
-                    change: change.set("#written_by = :by").value(":by", text(&self.by)),
+                    change: change
+                        .set("#written_by = :by")
+                        .value(":by", text_value(&self.by)),
                     refund,
                 });
             };
@@ -197,7 +199,7 @@ impl<'a> Charging<'a> {
         in_use: bool,
     ) -> (Change, Change) {
         let (now, interval) = (self.now, budget.interval);
-        let key = key(payer.row.name(), &payer.who);
+        let key = row_key(payer.row.name(), &payer.who);
         let cool = if cool_down {
             " AND (attribute_not_exists(#last_at) OR #last_at <= :cooled)"
         } else {
@@ -209,19 +211,19 @@ impl<'a> Charging<'a> {
                 format!("#tat > :now AND #tat <= :latest{cool}"),
             )
             .set("#tat = #tat + :interval")
-            .value(":latest", number(budget.latest(now)))
-            .value(":interval", number(interval))
+            .value(":latest", number_value(budget.latest(now)))
+            .value(":interval", number_value(interval))
         } else {
             let idle = "(attribute_not_exists(#tat) OR #tat <= :now)";
             Change::of(key.clone(), format!("{idle}{cool}"))
                 .set("#tat = :next")
-                .value(":next", number(now + interval))
+                .value(":next", number_value(now + interval))
         };
         let mut refund = if cool_down {
             // During the cool-down, nobody else can have charged the budget. If
             // somebody has, the half minute after this charge is over.
             Change::of(key, "#written_by = :by")
-                .value(":by", text(&self.by))
+                .value(":by", text_value(&self.by))
                 .remove("#last_at")
         } else {
             Change::of(key, "attribute_exists(#tat)")
@@ -229,18 +231,18 @@ impl<'a> Charging<'a> {
         if cool_down {
             change = change
                 .set("#last_at = :now")
-                .value(":cooled", number(now - COOL_DOWN_SECONDS));
+                .value(":cooled", number_value(now - COOL_DOWN_SECONDS));
         }
         refund = refund
             .set("#tat = #tat - :interval")
             .set("#written_by = :nobody")
-            .value(":interval", number(interval))
-            .value(":nobody", text(""));
+            .value(":interval", number_value(interval))
+            .value(":nobody", text_value(""));
         let full = now + budget.burst * interval;
         let change = change
             .set("#ttl = :ttl")
-            .value(":now", number(now))
-            .value(":ttl", number(full + kept_when_full(payer.row)));
+            .value(":now", number_value(now))
+            .value(":ttl", number_value(full + kept_when_full(payer.row)));
         (change, refund)
     }
 
@@ -249,22 +251,22 @@ impl<'a> Charging<'a> {
     fn asks(&self, payer: &Payer, first: bool) -> (Change, Change) {
         let (row, now) = (payer.row.name(), self.now);
         let who = format!("{}#{}#{}", payer.who, self.bill.asker, day_of(now));
-        let key = key(&format!("{row}-first-ask"), &who);
+        let key = row_key(&format!("{row}-first-ask"), &who);
         let change = if first {
             Change::of(key.clone(), "attribute_not_exists(#last_at)")
         } else {
             let cooled = "attribute_not_exists(#last_at) OR #last_at <= :cooled";
-            Change::of(key.clone(), cooled).value(":cooled", number(now - COOL_DOWN_SECONDS))
+            Change::of(key.clone(), cooled).value(":cooled", number_value(now - COOL_DOWN_SECONDS))
         };
         let change = change
             .set("#last_at = :now")
             .set("#ttl = :ttl")
-            .value(":now", number(now))
-            .value(":ttl", number(next_day(now) + KEPT_AFTER_EXPIRY));
+            .value(":now", number_value(now))
+            .value(":ttl", number_value(next_day(now) + KEPT_AFTER_EXPIRY));
         let refund = Change::of(key, "#written_by = :by")
-            .value(":by", text(&self.by))
+            .value(":by", text_value(&self.by))
             .set("#written_by = :nobody")
-            .value(":nobody", text(""));
+            .value(":nobody", text_value(""));
         let refund = if first {
             refund.remove("#last_at")
         } else {
@@ -272,7 +274,7 @@ impl<'a> Charging<'a> {
             // first ask.
             refund
                 .set("#last_at = :long_ago")
-                .value(":long_ago", number(0))
+                .value(":long_ago", number_value(0))
         };
         (change, refund)
     }

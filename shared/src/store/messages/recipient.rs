@@ -3,7 +3,7 @@
 //! send writes no additional item.
 
 use crate::domain::messages::payers::{Bill, Payer, Row};
-use crate::store::item::{KEPT_AFTER_EXPIRY, text};
+use crate::store::item::{KEPT_AFTER_EXPIRY, text_value};
 use crate::store::write::Change;
 
 /// How long the budget of a confirmed destination stays after it is full again,
@@ -15,7 +15,7 @@ pub(super) fn noting_recipient(change: Change, bill: &Bill, payer: &Payer) -> Ch
     match (payer.row, bill.recipient) {
         (Row::Confirmed(_), Some(user)) => change
             .set("#user = :user")
-            .value(":user", text(user.to_string())),
+            .value(":user", text_value(user.to_string())),
         _ => change,
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::domain::Timestamp;
 use crate::domain::messages::payers::{FirstAsks, Limit, Payer, day_of, next_day};
-use crate::store::item::{KEPT_AFTER_EXPIRY, Key, number};
+use crate::store::item::{KEPT_AFTER_EXPIRY, Key, number_value};
 use crate::store::write::Change;
 
-pub(in crate::store) fn key(row: &str, who: &str) -> Key {
+pub(in crate::store) fn row_key(row: &str, who: &str) -> Key {
     Key::new(format!("BUDGET#send#{row}#{who}"), "BUDGET")
 }
 
@@ -33,7 +33,7 @@ pub(in crate::store) fn first_asks_keys(payer: &Payer, now: Timestamp) -> Vec<Ke
 
 /// Where a day's count stands.
 fn day_key(row: &str, who: &str, now: Timestamp) -> Key {
-    key(row, &format!("{who}#{}", day_of(now)))
+    row_key(row, &format!("{who}#{}", day_of(now)))
 }
 
 /// One charge of a day's count, and the refund.
@@ -48,13 +48,13 @@ pub(in crate::store) fn daily(row: &str, who: &str, most: i64, now: Timestamp) -
     let change = Change::of(key.clone(), room)
         .set("#n = if_not_exists(#n, :zero) + :one")
         .set("#ttl = :ttl")
-        .value(":most", number(most))
-        .value(":zero", number(0))
-        .value(":one", number(1))
-        .value(":ttl", number(next_day(now) + KEPT_AFTER_EXPIRY));
+        .value(":most", number_value(most))
+        .value(":zero", number_value(0))
+        .value(":one", number_value(1))
+        .value(":ttl", number_value(next_day(now) + KEPT_AFTER_EXPIRY));
     let refund = Change::of(key, "#n > :zero")
         .set("#n = #n - :one")
-        .value(":zero", number(0))
-        .value(":one", number(1));
+        .value(":zero", number_value(0))
+        .value(":one", number_value(1));
     (change, refund)
 }

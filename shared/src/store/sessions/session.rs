@@ -15,7 +15,8 @@ use crate::store::attributes::{
     read_authorized, read_dialect, read_method, write_by_code, write_method,
 };
 use crate::store::item::{
-    Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number, text, texts,
+    Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value,
+    texts_value,
 };
 use crate::store::table::Store;
 use crate::store::table_keys::{SESSION_PREFIX, profile_key, session_key};
@@ -50,7 +51,7 @@ impl Store {
             self.profile_check(session.user, session.epoch)?,
             put_part(&self.table, write_session(session).0)?,
         ];
-        parts.extend(counted.completed_parts(&self.table, now)?);
+        parts.extend(counted.finished_login_parts(&self.table, now)?);
         let done = self.transact("start a session", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
@@ -85,16 +86,16 @@ impl Store {
         let at = |session_key: &Key| {
             items
                 .iter()
-                .find(|item| item.get("SK") == Some(&text(&session_key.sort)))
+                .find(|item| item.get("SK") == Some(&text_value(&session_key.sort)))
                 .map(Item)
         };
         let user_read = at(&profile)
-            .map(|item| crate::store::accounts::user_item::read_user(user, item))
+            .map(|item| crate::store::accounts::user_item::user_of_item(user, item))
             .transpose()?;
         match session.and_then(|session_key| at(&session_key)) {
             None => Ok((user_read, None)),
             // Nobody knows whether an unreadable session has ended.
-            Some(item) => match read_session(user, item).newer("a session") {
+            Some(item) => match session_of_item(user, item).newer("a session") {
                 Some(session) => Ok((user_read, Some(session))),
                 None => Ok((None, None)),
             },
@@ -112,7 +113,7 @@ impl Store {
         session: SessionId,
     ) -> Result<Option<Option<Session>>, Broken> {
         let found = self.read(&session_key(user, session)).await?;
-        Ok(found.map(|item| read_session(user, Item(&item)).newer("a session")))
+        Ok(found.map(|item| session_of_item(user, Item(&item)).newer("a session")))
     }
 
     /// Moves the session to the next generation. One conditional write, so only
@@ -135,20 +136,20 @@ impl Store {
         .set("#rotated_at = :now")
         .set("#expires_at = :expires_at")
         .set("#ttl = :ttl")
-        .value(":g", number(session.refresh_tokens))
-        .value(":client", text(&session.authorized.client))
-        .value(":epoch", number(session.epoch))
-        .value(":now", number(now))
-        .value(":one", number(1))
-        .value(":expires_at", number(expires_at))
-        .value(":ttl", number(expires_at + KEPT_AFTER_EXPIRY));
+        .value(":g", number_value(session.refresh_tokens))
+        .value(":client", text_value(&session.authorized.client))
+        .value(":epoch", number_value(session.epoch))
+        .value(":now", number_value(now))
+        .value(":one", number_value(1))
+        .value(":expires_at", number_value(expires_at))
+        .value(":ttl", number_value(expires_at + KEPT_AFTER_EXPIRY));
         match self.change(change).await? {
-            Written::Done(item) => Ok(SessionRotation::Done(read_session(
+            Written::Done(item) => Ok(SessionRotation::Done(session_of_item(
                 session.user,
                 Item(&item),
             )?)),
             Written::Refused(item) if item.is_empty() => Ok(SessionRotation::Changed(None)),
-            Written::Refused(item) => Ok(SessionRotation::Changed(Some(read_session(
+            Written::Refused(item) => Ok(SessionRotation::Changed(Some(session_of_item(
                 session.user,
                 Item(&item),
             )?))),
@@ -174,9 +175,9 @@ impl Store {
         )
         .set("#revoked_at = :now")
         .set("#ttl = :ttl")
-        .value(":next", number(i64::from(generation) + 1))
-        .value(":graced", number(now - grace))
-        .value(":now", number(now))
+        .value(":next", number_value(i64::from(generation) + 1))
+        .value(":graced", number_value(now - grace))
+        .value(":now", number_value(now))
         .value(":ttl", kept_as_ended(now));
         self.change(change).await.map(|_| ())
     }
@@ -186,7 +187,11 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn end_session(&self, session: &Session, now: Timestamp) -> Result<(), Broken> {
+    pub async fn mark_session_ended(
+        &self,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<(), Broken> {
         self.change(end(session, now)).await.map(|_| ())
     }
 
@@ -237,14 +242,14 @@ fn revoke(user: UserId, session: SessionId, now: Timestamp) -> Change {
     )
     .set("#revoked_at = :now")
     .set("#ttl = :ttl")
-    .value(":now", number(now))
+    .value(":now", number_value(now))
     .value(":ttl", kept_as_ended(now))
 }
 
 /// Until when an ended session is kept: as long as its access tokens may live,
 /// because only the item says that they have ended.
 fn kept_as_ended(now: Timestamp) -> AttributeValue {
-    number(now + LONGEST_TOKEN_SECONDS + KEPT_AFTER_EXPIRY)
+    number_value(now + LONGEST_TOKEN_SECONDS + KEPT_AFTER_EXPIRY)
 }
 
 /// Ends a session, with or without refresh tokens. Without them, this item says
@@ -256,7 +261,7 @@ fn end(session: &Session, now: Timestamp) -> Change {
     )
     .set("#revoked_at = :now")
     .set("#ttl = :ttl")
-    .value(":now", number(now))
+    .value(":now", number_value(now))
     .value(":ttl", kept_as_ended(now));
     for (name, value) in write_session(session).0 {
         if name != "PK" && name != "SK" && name != "ttl" {
@@ -270,19 +275,19 @@ fn end(session: &Session, now: Timestamp) -> Change {
 
 pub(in crate::store) fn write_session(session: &Session) -> NewItem {
     NewItem::at(&session_key(session.user, session.id))
-        .with("client", text(&session.authorized.client))
-        .with("scope", text(session.authorized.scope.to_text()))
-        .with("audience", texts(&session.authorized.audience))
-        .with("dialect", text(session.dialect.name()))
-        .with("authenticated_at", number(session.authentication.at))
+        .with("client", text_value(&session.authorized.client))
+        .with("scope", text_value(session.authorized.scope.to_text()))
+        .with("audience", texts_value(&session.authorized.audience))
+        .with("dialect", text_value(session.dialect.name()))
+        .with("authenticated_at", number_value(session.authentication.at))
         .maybe("by_code", write_by_code(session.authentication))
         .maybe("method", session.authentication.method.map(write_method))
-        .with("epoch", number(session.epoch))
-        .with("generation", number(session.refresh_tokens))
-        .with("rotated_at", number(session.rotated_at))
-        .with("expires_at", number(session.expires_at))
-        .with("ends_at", number(session.ends_at))
-        .with("ttl", number(session.expires_at + KEPT_AFTER_EXPIRY))
+        .with("epoch", number_value(session.epoch))
+        .with("generation", number_value(session.refresh_tokens))
+        .with("rotated_at", number_value(session.rotated_at))
+        .with("expires_at", number_value(session.expires_at))
+        .with("ends_at", number_value(session.ends_at))
+        .with("ttl", number_value(session.expires_at + KEPT_AFTER_EXPIRY))
 }
 
 /// The condition that the session which this login makes stronger is live.
@@ -296,8 +301,8 @@ pub(in crate::store) fn stepped_part(
     };
     let live = "#epoch = :epoch AND #expires_at > :now AND attribute_not_exists(#revoked_at)";
     let values = Attributes::from([
-        (":epoch".to_owned(), number(login.epoch)),
-        (":now".to_owned(), number(now)),
+        (":epoch".to_owned(), number_value(login.epoch)),
+        (":now".to_owned(), number_value(now)),
     ]);
     let key = session_key(login.user, stepped.id);
     check_part(table, &key, live, values).map(Some)
@@ -308,7 +313,7 @@ pub(in crate::store) fn has_ended(item: Item<'_>) -> Result<bool, Broken> {
     Ok(item.maybe_number::<Timestamp>("revoked_at")?.is_some())
 }
 
-pub(in crate::store) fn read_session(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
+pub(in crate::store) fn session_of_item(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
     let method = item.maybe_text("method")?.map(read_method).transpose()?;
     Ok(Session {
         id: item.sort_id(SESSION_PREFIX, SessionId::parse)?,
@@ -337,7 +342,7 @@ pub(in crate::store) fn move_session(session: &Session, from: u64) -> Change {
         "attribute_not_exists(PK) OR (#epoch = :from AND attribute_not_exists(#revoked_at))",
     )
     .set("#epoch = :epoch")
-    .value(":from", number(from));
+    .value(":from", number_value(from));
     for (name, value) in write_session(session).0 {
         if name != "PK" && name != "SK" && name != "epoch" {
             change = change.set(format!("#{name} = if_not_exists(#{name}, :{name})"));

@@ -13,7 +13,7 @@ pub(crate) async fn count_anonymous(context: &Context) -> Result<(), Failure> {
     context
         .app
         .store
-        .count_anonymous(&network_hash(&context.caller), context.now())
+        .count_anonymous_request(&network_hash(&context.caller), context.now())
         .await
 }
 

@@ -156,7 +156,7 @@ async fn is_known_by_user_name(context: &Context, user: &User) -> Result<bool, B
         Some(name) => {
             let charge = charge_of(&context.caller, &name);
             let store = &context.app.store;
-            let completed_at = store.completed_lately(&charge, context.now()).await?;
+            let completed_at = store.last_login_here(&charge, context.now()).await?;
             Ok(makes_known(user, completed_at))
         }
     }

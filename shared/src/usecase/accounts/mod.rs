@@ -1,8 +1,8 @@
 //! Accounts: registration, confirmed addresses, and passwords.
 
+pub mod abp_change_password;
 pub mod abp_find_user;
 pub(crate) mod anonymous_rate_limit;
-pub mod change_password;
 pub mod confirm_address;
 pub mod forgot_password;
 pub mod former_user;

@@ -7,7 +7,7 @@ use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 
 /// The hash of a password that this user chooses, if the password passes every
 /// rule. If `present` is given, the new password must differ from it.
@@ -34,7 +34,7 @@ pub(crate) fn new_password(
             return Err(AccountRefusal::PasswordRejected(PasswordProblem::Unchanged).into());
         }
     }
-    let hashed = app.hasher.hash(password, random()?);
+    let hashed = app.hasher.hash(password, random_bytes()?);
     hashed.map_err(|unusable| {
         Broken::internal(format!("the password could not be hashed: {}", unusable.0)).into()
     })

@@ -9,7 +9,7 @@ use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 use crate::notify::FormerSystem;
 use crate::store::{Created, NewAccount};
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
@@ -124,7 +124,7 @@ fn prepared(user: User, (user_name, email): (UserName, EmailAddress)) -> Prepare
 /// # Errors
 /// `NameInvalid`.
 pub(crate) fn email_of(typed: &str) -> Result<EmailAddress, AccountRefusal> {
-    let wrong = || AccountRefusal::NameInvalid(TakenName::Email(shown(typed)));
+    let wrong = || AccountRefusal::NameInvalid(TakenName::Email(readable_name(typed)));
     EmailAddress::parse(typed).ok_or_else(wrong)
 }
 
@@ -132,7 +132,7 @@ fn names_of(user_name: &str, email: &str) -> Result<(UserName, EmailAddress), Ac
     let email = email_of(email)?;
     let own =
         |name: &UserName| !name.as_str().contains('@') || name.login_name() == email.login_name();
-    let wrong = || AccountRefusal::NameInvalid(TakenName::UserName(shown(user_name)));
+    let wrong = || AccountRefusal::NameInvalid(TakenName::UserName(readable_name(user_name)));
     let user_name = UserName::parse(user_name).filter(own).ok_or_else(wrong)?;
     Ok((user_name, email))
 }
@@ -243,29 +243,12 @@ fn new_user(
     (user_name, email): &(UserName, EmailAddress),
 ) -> Result<User, Failure> {
     Ok(User {
-        id: UserId::random(random()?),
-        user_name: user_name.as_str().to_owned(),
         email: Some(email.as_str().to_owned()),
-        email_confirmed: false,
-        phone: None,
-        phone_confirmed: false,
-        given_name: None,
-        family_name: None,
-        profile: Profile::default(),
-        roles: Vec::new(),
-        password: None,
-        epoch: 1,
-        active: true,
-        two_factor: false,
-        created_at: caller.now,
-        must_change_password: false,
-        password_changed_at: None,
-        reset_by: None,
-        reset_at: None,
-        codes_opened: false,
-        enrolments: 0,
-        delivery: Vec::new(),
-        shown_mailbox: None,
+        ..User::new(
+            UserId::random(random_bytes()?),
+            user_name.as_str(),
+            caller.now,
+        )
     })
 }
 
@@ -282,6 +265,6 @@ fn person_name(text: &str) -> Result<String, Refusal> {
 }
 
 /// The typed text, short enough for an answer to repeat it.
-fn shown(text: &str) -> String {
+fn readable_name(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(64).collect()
 }

@@ -17,7 +17,7 @@ pub enum NotDone {
 
 impl NotDone {
     /// The user or client changed during every attempt.
-    pub(crate) fn overtaken() -> Self {
+    pub(crate) fn changed_meanwhile() -> Self {
         Self::Broken(Broken::unavailable(
             "somebody else is changing this user or client: try again",
         ))

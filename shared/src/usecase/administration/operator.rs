@@ -8,7 +8,7 @@ use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::id::UserId;
 use crate::failure::Broken;
 use crate::store::Act;
-use crate::usecase::events::tell::announce;
+use crate::usecase::events::tell::announce_event;
 
 /// An operator at the tool.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl Operator {
         // Before the call: the bus may take the event, and the answer may be lost. Then the
         // event of the failed act follows.
         self.note_announced(&act);
-        match announce(app, &act.event()).await {
+        match announce_event(app, &act.event()).await {
             true => Ok(act),
             false => Err(Broken::unavailable(
                 "the bus does not take the event of this act, so the act is not done: try again",
@@ -127,7 +127,7 @@ impl Operator {
                 Ok(true) => {}
                 Ok(false) => {
                     let id = uuid::Uuid::new_v4().to_string();
-                    let _warned: bool = announce(app, &act.failed(id)).await;
+                    let _warned: bool = announce_event(app, &act.failed(id)).await;
                 }
                 Err(broken) => {
                     tracing::warn!(

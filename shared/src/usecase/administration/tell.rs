@@ -9,7 +9,7 @@ use crate::domain::messages::notice::{Notice, confirmed_destinations};
 use crate::domain::messages::payers::{Bill, BilledMessage};
 use crate::failure::Broken;
 use crate::usecase::administration::operator::Operator;
-use crate::usecase::messages::charge_message::{Posted, payer_hash, post};
+use crate::usecase::messages::charge_message::{Posted, payer_hash, send_charged};
 
 /// How many messages went out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,10 +57,12 @@ async fn tell(
         };
         match channel {
             Channel::Sms => app.notify.send_notice_text(to, notice).await,
-            Channel::Email | Channel::Webhook => app.notify.send_notice(to, notice, seen).await,
+            Channel::Email | Channel::Webhook => {
+                app.notify.send_notice_message(to, notice, seen).await
+            }
         }
     });
-    match post(app, &bill, operator.now, send).await? {
+    match send_charged(app, &bill, operator.now, send).await? {
         Posted::Out => Ok(true),
         Posted::Refused(_) | Posted::Failed(_) => Ok(false),
     }

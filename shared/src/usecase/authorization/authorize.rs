@@ -21,7 +21,7 @@ use crate::domain::secret::Secret;
 use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::password_step::login_rules;
 use crate::usecase::sessions::authenticate::authenticate;
@@ -280,7 +280,7 @@ fn code(caller: &Caller, granting: Granting<'_>) -> Result<AuthorizationCode, Br
         ..
     } = granting;
     Ok(AuthorizationCode {
-        id: CodeId::random(random()?),
+        id: CodeId::random(random_bytes()?),
         user: bearer.user.id,
         authorized: grantable.authorized,
         redirect_uri: asked.redirect_uri.map(str::to_owned),
@@ -289,7 +289,7 @@ fn code(caller: &Caller, granting: Granting<'_>) -> Result<AuthorizationCode, Br
         authentication: bearer.authentication,
         named_as_auth0: grantable.wished.named_as_auth0,
         epoch: bearer.user.epoch,
-        session: SessionId::random(random()?),
+        session: SessionId::random(random_bytes()?),
         browser: session,
         expires_at: caller.now + AUTHORIZATION_CODE_SECONDS,
         spent: false,

@@ -6,7 +6,7 @@ use crate::domain::authorization::client::Authorized;
 use crate::domain::events::kind::EventKind;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
-use crate::keyring::{CLIENT_GRANT, random};
+use crate::keyring::{CLIENT_GRANT, random_bytes};
 use crate::usecase::client_context::ClientContext;
 
 /// The token of a client that acts for itself. No refresh token and no id token belong to
@@ -66,6 +66,6 @@ async fn signed(context: &ClientContext, authorized: &Authorized) -> Result<Mach
 }
 
 fn identifier() -> Result<String, Broken> {
-    let identifier = uuid::Builder::from_random_bytes(random()?).into_uuid();
+    let identifier = uuid::Builder::from_random_bytes(random_bytes()?).into_uuid();
     Ok(identifier.to_string())
 }

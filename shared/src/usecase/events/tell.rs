@@ -13,7 +13,7 @@ use crate::domain::messages::delivery::Trouble;
 use crate::domain::metrics::label::LostAt;
 use crate::domain::metrics::of_event::samples_of;
 use crate::domain::metrics::sample::Sample;
-use crate::metrics::recording::{record, record_all};
+use crate::metrics::recording::{record_all, record_sample};
 use crate::notify::event_bus::{NotDelivered, date_of};
 use crate::usecase::context::{Context, Trace};
 use crate::usecase::events::recorder::Recorder;
@@ -129,7 +129,7 @@ pub(crate) async fn tell_of_mark(app: &App, user: UserId, channel: Channel, trou
 /// Delivers the event of an operator's act to the bus, and writes the event to the log.
 /// Returns `false` if there is a bus and the bus did not take the event. Then the log has
 /// only the failure.
-pub(crate) async fn announce(app: &App, event: &Event) -> bool {
+pub(crate) async fn announce_event(app: &App, event: &Event) -> bool {
     let taken = app.bus.put_act(event).await;
     match &taken {
         Ok(()) => log(event),
@@ -152,7 +152,7 @@ async fn tell_event(app: &App, event: &Event, keeps: bool) {
 
 async fn keep(app: &App, event: &Event) {
     if let Err(broken) = app.store.keep_event(event).await {
-        record(Sample::event_lost(LostAt::Table));
+        record_sample(Sample::event_lost(LostAt::Table));
         tracing::warn!(log_id = event.id, error = %broken, unkept_events = 1, "an event is not kept");
     }
 }
@@ -164,7 +164,7 @@ async fn deliver(app: &App, event: &Event) {
 }
 
 fn note_undelivered(event: &Event, failed: &NotDelivered) {
-    record(Sample::event_lost(LostAt::Bus));
+    record_sample(Sample::event_lost(LostAt::Bus));
     tracing::warn!(log_id = event.id, error = %failed, undelivered_events = 1, "an event is not delivered");
 }
 

@@ -20,14 +20,14 @@ use crate::failure::Failure;
 use crate::store::{AcceptedCode, RecoveryChange};
 use crate::usecase::context::Context;
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
-use crate::usecase::factors::enroll::{NewFactor, begin};
+use crate::usecase::factors::enroll::{NewFactor, begin_enrolment};
+use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
-use crate::usecase::factors::first_code::FirstChallenge;
-use crate::usecase::login::codes::prove::{CodeTarget, Guess, OwnFactors, give_back, prove};
+use crate::usecase::login::codes::prove::{CodeTarget, Guess, OwnFactors, give_guess_back, prove};
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::messages::delivery_report::note_arrival_for;
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
@@ -90,17 +90,17 @@ pub async fn request_two_factor(
             false => Ok(FactorDemand::Strongest),
         });
         let changing = authenticate(context, token.into(), of_account(read)).await?;
-        let beginning = EnrolmentSubject::by_session(context, changing).await?;
-        check_confirmed(&beginning.account.user)?;
+        let subject = EnrolmentSubject::by_session(context, changing).await?;
+        check_confirmed(&subject.account.user)?;
         if transport.is_none()
-            && let Some(key) = begun_before(context, &beginning).await?
+            && let Some(key) = begun_before(context, &subject).await?
         {
             return Ok(Requested::App(key.uri));
         }
-        if let Some(begun) = begin(context, beginning, &new).await? {
+        if let Some(begun) = begin_enrolment(context, subject, &new).await? {
             return Ok(match begun.challenge {
-                FirstChallenge::Totp { uri, .. } => Requested::App(uri),
-                FirstChallenge::Sent { .. } => Requested::Sent,
+                EnrolmentChallenge::Totp { uri, .. } => Requested::App(uri),
+                EnrolmentChallenge::Sent { .. } => Requested::Sent,
             });
         }
     }
@@ -192,7 +192,7 @@ async fn disable_by_code<T: CodeTarget>(
         }
         Err(refusal) => Err(refusal.into()),
     };
-    give_back(context, guess, target).await;
+    give_guess_back(context, guess, target).await;
     note_arrival_for(context, &account, &proof).await;
     disabled
 }
@@ -230,7 +230,7 @@ async fn disable(
         return Err(Refusal::CodeWrong(shown.proof.method()).into());
     }
     context.events.did(EventKind::FactorRemoved);
-    tell(
+    send_notice(
         context,
         &account.user,
         &account.factors,

@@ -17,12 +17,12 @@ use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::usecase::context::Context;
 use crate::usecase::factors::confirm_factor::{Confirmed, confirm_new_factor};
-use crate::usecase::factors::enroll::{NewFactor, begin, seed_and_uri};
+use crate::usecase::factors::enroll::{NewFactor, begin_enrolment, seed_and_uri};
+use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
-use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::factors::remove_factor::remove_confirmed;
-use crate::usecase::login::codes::prove::{Guess, give_back, prove};
+use crate::usecase::login::codes::prove::{Guess, give_guess_back, prove};
 use crate::usecase::login::open_login::{Beside, NamedLogin, open_provable_login};
 use crate::usecase::messages::delivery_report::note_arrival;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
@@ -74,16 +74,16 @@ pub async fn authenticator_key(
 ) -> Result<AuthenticatorKey, Failure> {
     let credential = credential.into();
     for _ in 0..ATTEMPTS {
-        let beginning = match credential {
+        let subject = match credential {
             Credential::Login(token) => {
-                let beginning = EnrolmentSubject::by_login(context, token).await?;
-                let user = &beginning.account.user;
+                let subject = EnrolmentSubject::by_login(context, token).await?;
+                let user = &subject.account.user;
                 // The login's page asks for the address first.
                 let addresses = context.app.addresses();
                 addresses
-                    .check_first(user, &beginning.login, None)
+                    .check_first(user, &subject.login, None)
                     .map_err(|_| PageRefusal::SignInRequired)?;
-                beginning
+                subject
             }
             Credential::AccessToken(_) | Credential::Browser(_) => {
                 let required = Required {
@@ -97,14 +97,14 @@ pub async fn authenticator_key(
                 EnrolmentSubject::by_session(context, changing).await?
             }
         };
-        check_confirmed(&beginning.account.user)?;
-        if let Some(key) = begun_before(context, &beginning).await? {
+        check_confirmed(&subject.account.user)?;
+        if let Some(key) = begun_before(context, &subject).await? {
             return Ok(key);
         }
-        let Some(begun) = begin(context, beginning, &NewFactor::Totp).await? else {
+        let Some(begun) = begin_enrolment(context, subject, &NewFactor::Totp).await? else {
             continue;
         };
-        let FirstChallenge::Totp { secret: key, uri } = begun.challenge else {
+        let EnrolmentChallenge::Totp { secret: key, uri } = begun.challenge else {
             return Err(Broken::internal("a new app has no seed").into());
         };
         return Ok(AuthenticatorKey { key, uri });
@@ -114,10 +114,10 @@ pub async fn authenticator_key(
 
 pub(crate) async fn begun_before(
     context: &Context,
-    beginning: &EnrolmentSubject,
+    subject: &EnrolmentSubject,
 ) -> Result<Option<AuthenticatorKey>, Failure> {
-    let (account, user) = (&beginning.account, &beginning.account.user);
-    let Some(enrolment) = &beginning.login.enrolment else {
+    let (account, user) = (&subject.account, &subject.account.user);
+    let Some(enrolment) = &subject.login.enrolment else {
         return Ok(None);
     };
     let mut factors = account.factors.iter();
@@ -238,7 +238,7 @@ pub(crate) async fn confirm_begun(
         session: Some(&session),
     };
     let done = confirm_new_factor(context, open, confirmed, None).await;
-    give_back(context, guess, target).await;
+    give_guess_back(context, guess, target).await;
     note_arrival(context, &open.user, &proof).await;
     done.map_err(or_missing)?;
     let factor = factor.ok_or_else(missing)?;

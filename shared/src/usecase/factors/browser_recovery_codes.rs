@@ -6,21 +6,24 @@ use crate::failure::{Broken, Failure};
 use crate::usecase::context::Context;
 
 /// How long the browser may show them again, in seconds.
-pub const SHOWN_SECONDS: i64 = 900;
+pub const KEPT_CODES_SECONDS: i64 = 900;
 
 /// The sealed codes that the browser keeps. They open only with this cookie of
 /// the browser's session. No request to DynamoDB.
 ///
 /// # Errors
 /// `Broken` if this function has no data key for seeds.
-pub async fn keep_shown(
+pub async fn keep_recovery_codes(
     context: &Context,
     cookie: &Secret,
     codes: &[Secret],
 ) -> Result<Secret, Failure> {
     let ring = context.ring().await?;
     let texts: Vec<&str> = codes.iter().map(Secret::expose).collect();
-    let (text, until) = (Secret::new(texts.join(" ")), context.now() + SHOWN_SECONDS);
+    let (text, until) = (
+        Secret::new(texts.join(" ")),
+        context.now() + KEPT_CODES_SECONDS,
+    );
     Ok(ring.seal_page_text(cookie.expose(), &text, until)?)
 }
 
@@ -29,7 +32,7 @@ pub async fn keep_shown(
 ///
 /// # Errors
 /// `Broken` if there are no keys.
-pub async fn shown_again(
+pub async fn read_kept_codes(
     context: &Context,
     cookie: &str,
     kept: &str,

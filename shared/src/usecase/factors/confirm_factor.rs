@@ -18,7 +18,7 @@ use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes
 use crate::usecase::login::finished_login::{FinishedLogin, RedeemedBy};
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::messages::notice::read_and_tell;
-use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
+use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id_or_new};
 use crate::usecase::sessions::kept_session::session_after;
 
 /// Completes a login that enrols a factor. If a session began the login, the
@@ -79,7 +79,7 @@ pub(crate) async fn complete_enrolment(
         user,
         authorized: authorized.clone(),
         authentication,
-        session_id: session_id(session.as_ref())?,
+        session_id: session_id_or_new(session.as_ref())?,
         // A session that goes on already has its refresh token.
         session: session.filter(|_| enrolment.session.is_none()),
         recovery_codes,

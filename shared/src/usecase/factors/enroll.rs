@@ -15,11 +15,11 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
-use crate::keyring::{Ring, random};
+use crate::keyring::{Ring, random_bytes};
 use crate::store::{Changed, NewEnrolment};
 use crate::usecase::context::{Caller, Context};
+use crate::usecase::factors::enrolment_code::{EnrolmentChallenge, EnrolmentCode};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
-use crate::usecase::factors::first_code::{FirstChallenge, FirstCode};
 use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
@@ -55,7 +55,7 @@ pub struct EnrolmentBegun {
     /// The factor, which is not confirmed yet.
     pub factor: FactorId,
     /// What the user needs to confirm the factor.
-    pub challenge: FirstChallenge,
+    pub challenge: EnrolmentChallenge,
     /// The recovery codes, if this is the first factor. They are shown this
     /// once.
     pub recovery_codes: Vec<Secret>,
@@ -83,7 +83,7 @@ pub async fn enroll(
     new: &NewFactor,
 ) -> Result<EnrolmentBegun, Failure> {
     for _ in 0..ATTEMPTS {
-        let beginning = if bearer.contains('.') {
+        let subject = if bearer.contains('.') {
             let required = Required {
                 audience: Audience::Mfa,
                 scope: Some(KnownScope::Enroll),
@@ -96,7 +96,7 @@ pub async fn enroll(
         } else {
             EnrolmentSubject::by_login(context, bearer).await?
         };
-        if let Some(begun) = begin(context, beginning, new).await? {
+        if let Some(begun) = begin_enrolment(context, subject, new).await? {
             return Ok(begun);
         }
     }
@@ -106,13 +106,13 @@ pub async fn enroll(
 /// Stores the unconfirmed factor and asks for its first code. If the enrolment begins
 /// again within half a minute, no code is sent, because the code that was just sent
 /// still works. `None` if another request changed the user meanwhile.
-pub(crate) async fn begin(
+pub(crate) async fn begin_enrolment(
     context: &Context,
-    beginning: EnrolmentSubject,
+    subject: EnrolmentSubject,
     new: &NewFactor,
 ) -> Result<Option<EnrolmentBegun>, Failure> {
-    if beginning.began_by_code() && new.is_email() {
-        let refused = match beginning.session {
+    if subject.began_by_code() && new.is_email() {
+        let refused = match subject.session {
             // After a login by password, the user may.
             Some(_) => EnrolmentRefusal::AuthenticationInsufficient,
             None => EnrolmentRefusal::AlreadyEnrolled,
@@ -121,15 +121,13 @@ pub(crate) async fn begin(
     }
     let ring = context.ring().await?;
     let made = match new {
-        NewFactor::Totp => totp(context, &ring, &beginning)?,
-        NewFactor::Address { channel, to } => {
-            address(context, &beginning, *channel, to.as_deref())?
-        }
+        NewFactor::Totp => totp(context, &ring, &subject)?,
+        NewFactor::Address { channel, to } => address(context, &subject, *channel, to.as_deref())?,
         NewFactor::Confirmed(channel) => {
-            let (addresses, user) = (context.app.addresses(), &beginning.account.user);
+            let (addresses, user) = (context.app.addresses(), &subject.account.user);
             let to = addresses.offered_address(user, *channel);
             let to = to.ok_or(EnrolmentRefusal::FactorsMissing)?;
-            address(context, &beginning, *channel, Some(to))?
+            address(context, &subject, *channel, Some(to))?
         }
     };
     let EnrolmentSubject {
@@ -137,7 +135,7 @@ pub(crate) async fn begin(
         mut login,
         fresh,
         session,
-    } = beginning;
+    } = subject;
     let user = &account.user;
     let factor = &made.factor;
     check_owned(context.app.config.confirmation, user, factor)?;
@@ -147,8 +145,8 @@ pub(crate) async fn begin(
     }
     let by_challenge = matches!(new, NewFactor::Confirmed(_));
     let code = match by_challenge {
-        true => FirstCode::asked_for(&login, factor, &ring, context.now())?,
-        false => FirstCode::at_beginning(&login, factor, &ring, context.now())?,
+        true => EnrolmentCode::asked_for(&login, factor, &ring, context.now())?,
+        false => EnrolmentCode::of_enrolment(&login, factor, &ring, context.now())?,
     };
     // An answer to a challenge has no place for recovery codes.
     let (recovery, recovery_codes) = first_recovery_codes(&account, &login, by_challenge)?;
@@ -169,7 +167,7 @@ pub(crate) async fn begin(
         fresh,
         factor,
     };
-    let changed = store.begin_enrolment(&enrolment, context.now());
+    let changed = store.put_enrolment(&enrolment, context.now());
     if changed.await? == Changed::Overtaken {
         return Ok(None);
     }
@@ -182,9 +180,9 @@ pub(crate) async fn begin(
                 login,
             };
             let others = account.active_factors().cloned().collect();
-            code.challenge(context, &ring, &open, others).await?
+            code.send_unless_sent(context, &ring, &open, others).await?
         }
-        (None, Some((secret, uri))) => FirstChallenge::Totp { secret, uri },
+        (None, Some((secret, uri))) => EnrolmentChallenge::Totp { secret, uri },
         (None, None) => {
             return Err(Broken::internal("a new factor has neither a code nor a seed").into());
         }
@@ -204,9 +202,9 @@ struct Made {
 
 /// If the user begins again with an app, a new seed replaces the previous seed,
 /// which no longer works.
-fn totp(context: &Context, ring: &Ring, beginning: &EnrolmentSubject) -> Result<Made, Failure> {
-    let (user, seed) = (&beginning.account.user, Seed::random(random()?));
-    let id = waiting(&context.caller, beginning, Factor::is_totp)?;
+fn totp(context: &Context, ring: &Ring, subject: &EnrolmentSubject) -> Result<Made, Failure> {
+    let (user, seed) = (&subject.account.user, Seed::random(random_bytes()?));
+    let id = waiting(&context.caller, subject, Factor::is_totp)?;
     let kind = FactorKind::Totp {
         seed: ring.seal_seed(user.id, id, &seed)?,
         last_step: None,
@@ -234,11 +232,11 @@ pub(crate) fn seed_and_uri(
 /// sends that factor's code again, and the previous code stays valid until it expires.
 fn address(
     context: &Context,
-    beginning: &EnrolmentSubject,
+    subject: &EnrolmentSubject,
     channel: Channel,
     typed: Option<&str>,
 ) -> Result<Made, Failure> {
-    let account = &beginning.account;
+    let account = &subject.account;
     let (own, name) = match channel {
         Channel::Email => (account.user.email.as_deref(), "email"),
         Channel::Sms => (account.user.phone.as_deref(), "phone_number"),
@@ -269,7 +267,7 @@ fn address(
             addresses.first_factor_id(account.user.id, channel, &to)
         }
         (_, Some(factor)) => factor.id,
-        (_, None) => waiting(&context.caller, beginning, |factor| same(&factor))?,
+        (_, None) => waiting(&context.caller, subject, |factor| same(&factor))?,
     };
     Ok(Made {
         factor: unconfirmed(id, FactorKind::Address { channel, to }, &context.caller),
@@ -282,17 +280,17 @@ fn address(
 /// for another.
 fn waiting(
     caller: &Caller,
-    beginning: &EnrolmentSubject,
+    subject: &EnrolmentSubject,
     same: impl Fn(&Factor) -> bool,
 ) -> Result<FactorId, Failure> {
-    let EnrolmentSubject { account, login, .. } = beginning;
+    let EnrolmentSubject { account, login, .. } = subject;
     let begun = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
     let mut factors = account.factors.iter().filter(|factor| !factor.confirmed);
     match factors.find(|factor| Some(factor.id) == begun && same(factor)) {
         Some(factor) => Ok(factor.id),
         None => {
             check_room(account, caller.now)?;
-            Ok(FactorId::random(random()?))
+            Ok(FactorId::random(random_bytes()?))
         }
     }
 }

@@ -9,9 +9,9 @@ use crate::domain::factors::factor::Channel;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::usecase::context::Context;
-use crate::usecase::factors::enroll::{NewFactor, begin};
+use crate::usecase::factors::enroll::{NewFactor, begin_enrolment};
+use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
-use crate::usecase::factors::first_code::FirstChallenge;
 use crate::usecase::login::open_login::OpenLogin;
 
 /// Sends the code that makes this confirmed address a factor, for a login that
@@ -27,17 +27,17 @@ pub(crate) async fn send_to_first_factor(
     account: Account,
     channel: Channel,
 ) -> Result<Option<Secret>, Failure> {
-    let beginning = EnrolmentSubject {
+    let subject = EnrolmentSubject {
         account,
         login: open.login,
         fresh: false,
         session: None,
     };
-    match begin(context, beginning, &NewFactor::Confirmed(channel)).await? {
+    match begin_enrolment(context, subject, &NewFactor::Confirmed(channel)).await? {
         None => Ok(None),
         Some(begun) => match begun.challenge {
-            FirstChallenge::Sent { token, .. } => Ok(Some(token)),
-            FirstChallenge::Totp { .. } => {
+            EnrolmentChallenge::Sent { token, .. } => Ok(Some(token)),
+            EnrolmentChallenge::Totp { .. } => {
                 Err(Broken::internal("an address factor has a seed").into())
             }
         },

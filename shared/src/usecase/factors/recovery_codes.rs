@@ -6,11 +6,11 @@ use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::pending_login::Login;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::keyring::{random, recovery_hash};
+use crate::keyring::{random_bytes, recovery_hash};
 
 pub(crate) fn new_recovery_code() -> Result<Secret, Broken> {
     loop {
-        if let Some(code) = recovery_code(&random::<40>()?) {
+        if let Some(code) = recovery_code(&random_bytes::<40>()?) {
             return Ok(code);
         }
     }
@@ -26,7 +26,7 @@ pub(crate) fn new_recovery_codes(
         texts.push(new_recovery_code()?);
     }
     let codes = RecoveryCodes {
-        id: FactorId::random(random()?),
+        id: FactorId::random(random_bytes()?),
         hashes: texts.iter().map(|code| recovery_hash(user, code)).collect(),
     };
     Ok((codes, texts))

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::store::RecoveryChange;
 use crate::usecase::context::Context;
 use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
@@ -124,7 +124,7 @@ pub(crate) async fn remove_confirmed(
     for factor in gone {
         let events = &context.events;
         events.did_with(EventKind::FactorRemoved, factor.method());
-        tell(
+        send_notice(
             context,
             &account.user,
             &account.factors,

@@ -10,11 +10,11 @@ use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 use crate::store::RecoveryChange;
 use crate::usecase::context::Context;
 use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
@@ -84,7 +84,7 @@ pub async fn set_two_factor(
                 Notice::TwoFactorOff
             };
             context.events.did(EventKind::SecondFactorSwitched);
-            tell(context, &account.user, &account.factors, notice).await;
+            send_notice(context, &account.user, &account.factors, notice).await;
             return Ok(());
         }
     }
@@ -96,7 +96,7 @@ fn missing_factors(context: &Context, account: &Account) -> Result<Vec<Factor>, 
     let kinds = addresses_to_add(account, &context.app.config.offer).into_iter();
     let factor = |kind: FactorKind| {
         Ok(Factor {
-            id: FactorId::random(random()?),
+            id: FactorId::random(random_bytes()?),
             kind,
             confirmed: true,
             created_at: context.now(),

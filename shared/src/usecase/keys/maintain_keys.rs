@@ -164,7 +164,7 @@ async fn try_set_up(
         return Ok(());
     }
     let act = deployment.announce(app, intent.clone()).await?;
-    app.store.make_client(client, &act).await.map(|_| ())
+    app.store.put_new_client(client, &act).await.map(|_| ())
 }
 
 /// Makes the first keys if they are missing, and the next signing key if it is time.
@@ -173,7 +173,7 @@ async fn try_set_up(
 ///
 /// # Errors
 /// As `set_up`.
-pub async fn rotate(app: &App, now: Timestamp) -> Result<KeyRotation, Broken> {
+pub async fn rotate_due_keys(app: &App, now: Timestamp) -> Result<KeyRotation, Broken> {
     make_first_keys(app, now).await?;
     let mut rotated = KeyRotation::default();
     let ended = app.keyring.rotate(now, &mut rotated).await;

@@ -50,9 +50,9 @@ pub async fn sign_in(
     match log_in(context, step).await? {
         LoggedIn::SecondFactor(needed) => Ok(SignIn::SecondFactor(needed)),
         LoggedIn::Next(next) => Ok(SignIn::Next(next)),
-        LoggedIn::Completed(completed) => {
+        LoggedIn::Finished(finished) => {
             let ring = context.ring().await?;
-            Ok(SignIn::Done(completed.browser(&ring)?))
+            Ok(SignIn::Done(finished.browser(&ring)?))
         }
     }
 }
@@ -70,7 +70,7 @@ pub async fn sign_in_with_code(
     let ring = context.ring().await?;
     let request = by_code(token, &shown);
     let step = complete_login(context, &ring, &request).await?;
-    Ok(step.try_map(|completed| completed.browser(&ring))?)
+    Ok(step.try_map(|finished| finished.browser(&ring))?)
 }
 
 /// The first code of the authenticator app that the login enrols. The code
@@ -79,7 +79,7 @@ pub async fn sign_in_with_code(
 ///
 /// # Errors
 /// The errors of `redeem`; `EnrolmentMissing` for a login that enrols nothing.
-pub async fn sign_in_with_first_code(
+pub async fn sign_in_with_enrolment_code(
     context: &Context,
     token: &str,
     code: Secret,
@@ -88,7 +88,7 @@ pub async fn sign_in_with_first_code(
     let shown = SubmittedCode::Totp { code, factor: None };
     let request = by_code(token, &shown);
     let step = complete_enrolling(context, &ring, &request).await?;
-    Ok(step.try_map(|completed| completed.browser(&ring))?)
+    Ok(step.try_map(|finished| finished.browser(&ring))?)
 }
 
 fn by_code<'a>(token: &'a str, shown: &'a SubmittedCode) -> Redemption<'a> {
@@ -110,6 +110,6 @@ pub async fn sign_in_with_new_password(
     password: &Secret,
 ) -> Result<SignedInBrowser, Failure> {
     let ring = context.ring().await?;
-    let completed = complete_with_new_password(context, Party::Pages, token, password).await?;
-    Ok(completed.browser(&ring)?)
+    let finished = complete_with_new_password(context, Party::Pages, token, password).await?;
+    Ok(finished.browser(&ring)?)
 }

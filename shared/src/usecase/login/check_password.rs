@@ -11,7 +11,7 @@ use crate::domain::login::throttle::network_of;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
-use crate::keyring::{Ring, random, sha256};
+use crate::keyring::{Ring, random_bytes, sha256};
 use crate::store::{Charge, Counted, NameToGuess};
 use crate::usecase::accounts::name_charge::name_charge;
 use crate::usecase::context::{Caller, Context};
@@ -121,7 +121,7 @@ pub(crate) async fn check_password(
     };
     let about = account.as_ref().map_or(user, |found| found.user.id);
     context.events.guesses_at(about, account.is_some());
-    let compared = compare(context, password, account.as_ref().map(|found| &found.user))?;
+    let compared = compare_with_user(context, password, account.as_ref().map(|found| &found.user))?;
     if compared == Compared::Wrong {
         if counted.locked_until.is_some() {
             context.events.did(EventKind::AccountLocked);
@@ -154,7 +154,7 @@ pub(crate) async fn check_password(
 /// Compares a password with this user's. If this version cannot compute the
 /// stored hash, no password is right, and the comparison costs as much as for
 /// an unknown name.
-pub(crate) fn compare(
+pub(crate) fn compare_with_user(
     context: &Context,
     password: &Secret,
     user: Option<&User>,
@@ -180,9 +180,12 @@ async fn rehash(
     weak: &PasswordHash,
     password: &Secret,
 ) -> Result<(), Failure> {
-    let stronger = app.hasher.hash(password, random()?).map_err(|unusable| {
-        Broken::internal(format!("the password could not be hashed: {}", unusable.0))
-    })?;
+    let stronger = app
+        .hasher
+        .hash(password, random_bytes()?)
+        .map_err(|unusable| {
+            Broken::internal(format!("the password could not be hashed: {}", unusable.0))
+        })?;
     app.store.rehash(user, weak, &stronger).await?;
     Ok(())
 }

@@ -132,7 +132,7 @@ pub(crate) async fn send_at_login(
     needed: &SecondFactor,
     channel: Channel,
 ) -> Result<LoginStep<()>, Failure> {
-    match send_first_code(context, needed, channel).await {
+    match send_step_code(context, needed, channel).await {
         Ok(sent) => Ok(sent),
         Err(Failure::Refused(too_soon @ Refusal::SendTooSoon { .. })) => {
             let (account, sent) = (&needed.account, Some(SentTo::Channel(channel)));
@@ -146,7 +146,7 @@ pub(crate) async fn send_at_login(
     }
 }
 
-async fn send_first_code(
+async fn send_step_code(
     context: &ClientContext,
     needed: &SecondFactor,
     channel: Channel,

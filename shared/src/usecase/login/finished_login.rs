@@ -17,7 +17,7 @@ use crate::keyring::Ring;
 use crate::store::Counted;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
-use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue, session_id};
+use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue, session_id_or_new};
 
 /// A login that has just been completed.
 pub(crate) struct FinishedLogin {
@@ -35,13 +35,13 @@ pub(crate) struct FinishedLogin {
 
 /// The identifier of the session of a completed login. Without a new session, the tokens
 /// belong to the session that the login made stronger, and end with it.
-pub(crate) fn completed_session_id(
+pub(crate) fn finished_session_id(
     login: &Login,
     session: Option<&Session>,
 ) -> Result<SessionId, Broken> {
     match (session, login.steps_up) {
         (None, Some(stepped)) => Ok(stepped.id),
-        (session, _) => session_id(session),
+        (session, _) => session_id_or_new(session),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::events::kind::EventKind;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 use crate::notify::FormerProfile;
 use crate::store::{Created, NewAccount};
 use crate::usecase::accounts::former_user::{FormerDetails, FormerUser};
@@ -112,7 +112,7 @@ async fn accepted(
     let Some(mut arrival) = checked(context, name, profile, former.roles())? else {
         return Ok(None);
     };
-    let hash = app.hasher.hash(password, random()?);
+    let hash = app.hasher.hash(password, random_bytes()?);
     let hash = hash.map_err(|unusable| Broken::internal(unusable.0))?;
     arrival.password = Some(ArrivedPassword::Slow(hash));
     Ok(Some(arrival))

@@ -51,7 +51,10 @@ impl OpenLogin {
     pub async fn account(&self, app: &App) -> Result<Option<Account>, Broken> {
         let mut account = app.store.read_account(self.user.id).await?;
         if let Some(account) = &mut account {
-            account.user.shown_mailbox.clone_from(&self.login.mailbox);
+            account
+                .user
+                .signing_in_mailbox
+                .clone_from(&self.login.mailbox);
         }
         Ok(account)
     }
@@ -91,7 +94,7 @@ pub(crate) struct Beside {
 
 impl Beside {
     /// What has to be read to compare this code.
-    pub fn shown(shown: &SubmittedCode) -> Self {
+    pub fn of_code(shown: &SubmittedCode) -> Self {
         match shown {
             SubmittedCode::Totp { factor, .. } => Self {
                 factor: *factor,
@@ -111,7 +114,7 @@ impl Beside {
     /// of.
     pub fn evidence(evidence: &Evidence) -> Self {
         match evidence {
-            Evidence::Of(shown) => Self::shown(shown),
+            Evidence::Of(shown) => Self::of_code(shown),
             Evidence::SixDigits(_) => Self {
                 default_totp: true,
                 ..Self::default()
@@ -269,7 +272,7 @@ pub(crate) async fn open_provable_login(
     let (Some(mut user), Some(login)) = (read.user, read.login) else {
         return Err(Refusal::LoginExpired.into());
     };
-    user.shown_mailbox.clone_from(&login.mailbox);
+    user.signing_in_mailbox.clone_from(&login.mailbox);
     if let Some(party) = party {
         login.check_began_by(party.name())?;
     }

@@ -17,7 +17,7 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::party::Party;
 use crate::domain::token::{LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
-use crate::keyring::{Ring, random};
+use crate::keyring::{Ring, random_bytes};
 use crate::store::Counted;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::client_context::ClientContext;
@@ -28,7 +28,7 @@ use crate::usecase::login::redeem::settle_new_password;
 use crate::usecase::login::redeem_with_password::{RightPassword, redeem_with_password};
 use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
-use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
+use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id_or_new};
 
 /// A name, a password, and what the request asks for.
 pub struct LoginRequest<'a> {
@@ -110,9 +110,9 @@ pub async fn password_login(
     match log_in(context, step).await? {
         LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
         LoggedIn::Next(next) => Ok(LoginAnswer::Next(next)),
-        LoggedIn::Completed(completed) => {
+        LoggedIn::Finished(finished) => {
             let ring = context.ring().await?;
-            let granted = completed.tokens(context, &ring)?;
+            let granted = finished.tokens(context, &ring)?;
             Ok(LoginAnswer::Granted(Box::new(granted)))
         }
     }
@@ -135,7 +135,7 @@ pub(crate) struct PasswordStep<'a> {
 /// What a right password gives, before tokens or a cookie are made.
 pub(crate) enum LoggedIn {
     /// The login is complete.
-    Completed(Box<FinishedLogin>),
+    Finished(Box<FinishedLogin>),
     /// A second factor is needed.
     SecondFactor(Box<SecondFactor>),
     /// The user has to do something else first.
@@ -190,7 +190,7 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
     }
     match granted? {
         None => {}
-        Some(LoginStep::Done(completed)) => return Ok(LoggedIn::Completed(Box::new(completed))),
+        Some(LoginStep::Done(finished)) => return Ok(LoggedIn::Finished(Box::new(finished))),
         Some(LoginStep::Next(next)) => return Ok(LoggedIn::Next(next)),
     }
     if demanded {
@@ -221,8 +221,8 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         context.events.did(EventKind::PasswordDemanded);
         return Ok(LoggedIn::Next(change_first(&ring, &login, Vec::new())?));
     }
-    let completed = complete_at_once(context, &right).await?;
-    Ok(LoggedIn::Completed(Box::new(completed)))
+    let finished = complete_at_once(context, &right).await?;
+    Ok(LoggedIn::Finished(Box::new(finished)))
 }
 
 /// What the settings and the dialect of the request demand of a login.
@@ -264,7 +264,7 @@ fn begin(
     authorized: Authorized,
     counted: &Counted,
 ) -> Result<Login, Broken> {
-    let id = LoginId::at(caller.now, random()?);
+    let id = LoginId::at(caller.now, random_bytes()?);
     let user = &account.user;
     let names_the_user = caller.dialect.second_step_names_the_user();
     let origin = LoginOrigin {
@@ -329,7 +329,7 @@ async fn complete_at_once(
         user: user.clone(),
         authorized: right.authorized.clone(),
         authentication,
-        session_id: session_id(session.as_ref())?,
+        session_id: session_id_or_new(session.as_ref())?,
         session,
         recovery_codes: Vec::new(),
     }

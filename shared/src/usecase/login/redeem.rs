@@ -20,8 +20,8 @@ use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
-use crate::usecase::login::codes::prove::{Guess, give_back, prove};
-use crate::usecase::login::finished_login::completed_session_id;
+use crate::usecase::login::codes::prove::{Guess, give_guess_back, prove};
+use crate::usecase::login::finished_login::finished_session_id;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{
     Beside, OpenLogin, ProvableLogin, ProvenLogin, open_login_or_access_token, open_provable_login,
@@ -59,7 +59,7 @@ pub async fn redeem(
         expected: request.expected,
     };
     let step = complete_login(context, &ring, &redemption).await?;
-    Ok(step.try_map(|completed| completed.tokens(context, &ring))?)
+    Ok(step.try_map(|finished| finished.tokens(context, &ring))?)
 }
 
 /// What `complete_login` takes, from an app or from our own pages.
@@ -101,7 +101,7 @@ pub(crate) async fn complete_enrolling(
 
 async fn opened(context: &Context, request: &Redemption<'_>) -> Result<ProvableLogin, Failure> {
     let named = open_login_or_access_token(context, request.token).await?;
-    let beside = request.shown.map(Beside::shown).unwrap_or_default();
+    let beside = request.shown.map(Beside::of_code).unwrap_or_default();
     open_provable_login(context, Some(request.party), &named, beside).await
 }
 
@@ -153,7 +153,7 @@ pub(crate) async fn redeem_alone(
         counted: None,
     };
     let step = prove_and_complete(context, &by, logins, guess).await?;
-    Ok(step.try_map(|completed| completed.tokens(context, &ring))?)
+    Ok(step.try_map(|finished| finished.tokens(context, &ring))?)
 }
 
 /// Completes one of these logins by the code.
@@ -169,8 +169,8 @@ pub(super) async fn prove_and_complete(
         proof: &proof,
         compared: target.factor.as_ref(),
     };
-    let mut completed = complete(context, by, proven).await;
-    if let Err(Failure::Refused(Refusal::LoginExpired)) = completed
+    let mut finished = complete(context, by, proven).await;
+    if let Err(Failure::Refused(Refusal::LoginExpired)) = finished
         && let Ok(Some(open)) = verified_meanwhile(context, &target.open, &proof).await
     {
         let proven = ProvenLogin {
@@ -178,11 +178,11 @@ pub(super) async fn prove_and_complete(
             proof: &proof,
             compared: None,
         };
-        completed = complete(context, by, proven).await;
+        finished = complete(context, by, proven).await;
     }
-    give_back(context, guess, target).await;
+    give_guess_back(context, guess, target).await;
     note_arrival(context, &target.open.user, &proof).await;
-    completed
+    finished
 }
 
 /// The login as it is now, if the same code verified it a moment ago.
@@ -212,21 +212,21 @@ pub(super) async fn complete(
     let addresses = context.app.addresses();
     match addresses.completion(&open.user, &open.login, proof) {
         Completion::AllowsEnrolment => {
-            let next = note_shown_address(context, proven).await?;
+            let next = note_proven_address(context, proven).await?;
             Ok(LoginStep::Next(next))
         }
         Completion::Enrols => {
-            let completed = complete_enrolment(context, by, open, proof).await?;
+            let finished = complete_enrolment(context, by, open, proof).await?;
             if open.login.is_of_session() {
-                return Ok(LoginStep::Done(completed));
+                return Ok(LoginStep::Done(finished));
             }
-            settle_new_password(context, &completed.user, None).await;
-            Ok(LoginStep::Done(completed.noted(context)))
+            settle_new_password(context, &finished.user, None).await;
+            Ok(LoginStep::Done(finished.noted(context)))
         }
         Completion::EnrolsBeforeChange => {
-            let completed = complete_enrolment(context, by, open, proof).await?;
+            let finished = complete_enrolment(context, by, open, proof).await?;
             context.events.did(EventKind::PasswordDemanded);
-            let next = change_first(by.ring, &open.login, completed.recovery_codes)?;
+            let next = change_first(by.ring, &open.login, finished.recovery_codes)?;
             Ok(LoginStep::Next(next))
         }
         Completion::ChangesPassword => {
@@ -234,8 +234,8 @@ pub(super) async fn complete(
             Ok(LoginStep::Next(next))
         }
         Completion::Completes => {
-            let completed = redeem_proven(context, by, proven).await?;
-            Ok(LoginStep::Done(completed))
+            let finished = redeem_proven(context, by, proven).await?;
+            Ok(LoginStep::Done(finished))
         }
     }
 }
@@ -244,7 +244,7 @@ pub(super) async fn complete(
 ///
 /// # Errors
 /// `LoginExpired`.
-async fn note_shown_address(
+async fn note_proven_address(
     context: &Context,
     proven: ProvenLogin<'_>,
 ) -> Result<NextStep, Failure> {
@@ -252,7 +252,7 @@ async fn note_shown_address(
     let store = &context.app.store;
     let shown = login.address_shown
         || store
-            .note_address_shown(login, proof, context.now())
+            .mark_address_proven(login, proof, context.now())
             .await?;
     if !shown {
         return Err(Refusal::LoginExpired.into());
@@ -307,15 +307,15 @@ async fn redeem_proven(
     }
     let user = &open.user;
     settle_new_password(context, user, Some(proof)).await;
-    let completed = FinishedLogin {
+    let finished = FinishedLogin {
         user: user.clone(),
         authorized: authorized.clone(),
         authentication,
-        session_id: completed_session_id(&open.login, session.as_ref())?,
+        session_id: finished_session_id(&open.login, session.as_ref())?,
         session,
         recovery_codes: recovery_code.into_iter().collect(),
     };
-    Ok(completed.noted(context))
+    Ok(finished.noted(context))
 }
 
 /// Removes the traces of a new password. When a login completes with another factor, the mailbox
@@ -327,7 +327,7 @@ pub(crate) async fn settle_new_password(context: &Context, user: &User, proof: O
     if !trusted && !user.codes_opened {
         return;
     }
-    if let Err(broken) = context.app.store.settle_new_password(user, trusted).await {
+    if let Err(broken) = context.app.store.settle_password(user, trusted).await {
         let request_id = context.caller.trace.request_id();
         tracing::warn!(
             request_id,

@@ -10,7 +10,7 @@ use crate::domain::login::throttle::Guesser;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
-use crate::keyring::{Ring, random};
+use crate::keyring::{Ring, random_bytes};
 use crate::store::Counted;
 use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::Guess;
@@ -85,7 +85,7 @@ async fn redeem_by_token(
     token: &NamedLogin,
     guess: Option<Guess<'_>>,
 ) -> Result<Option<LoginStep<FinishedLogin>>, Failure> {
-    let beside = guess.map(|guess| Beside::shown(guess.shown));
+    let beside = guess.map(|guess| Beside::of_code(guess.shown));
     let beside = beside.unwrap_or_default();
     let provable = open_provable_login(context, Some(by.party), token, beside).await?;
     if let Some(guess) = guess {
@@ -124,7 +124,7 @@ async fn logins_for_code(
         if let SubmittedCode::Sent { .. } = shown {
             return Err(Refusal::CodeWrong(shown.method()).into());
         }
-        let id = LoginId::at(context.now(), random()?);
+        let id = LoginId::at(context.now(), random_bytes()?);
         let login = Login::begin(
             id,
             &account.user,

@@ -19,7 +19,7 @@ use crate::store::{AcceptedProof, LoginVerification};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
-use crate::usecase::login::finished_login::completed_session_id;
+use crate::usecase::login::finished_login::finished_session_id;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted};
 use crate::usecase::login::open_login::{NamedLogin, OpenLogin, ProvenLogin, open_login};
 use crate::usecase::messages::notice::read_and_tell;
@@ -163,7 +163,7 @@ pub(crate) async fn complete_with_new_password(
         user,
         authorized: authorized.clone(),
         authentication,
-        session_id: completed_session_id(&open.login, session.as_ref())?,
+        session_id: finished_session_id(&open.login, session.as_ref())?,
         session,
         recovery_codes: Vec::new(),
     }

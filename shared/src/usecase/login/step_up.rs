@@ -12,7 +12,7 @@ use crate::domain::sessions::session::Session;
 use crate::domain::sessions::standing::SessionState;
 use crate::domain::sessions::wanted_authentication::WantedAuthentication;
 use crate::failure::Failure;
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::login::password_step::{SecondFactor, login_token};
@@ -24,7 +24,7 @@ use crate::usecase::sessions::requirement::{Audience, Credential, Required, With
 ///
 /// # Errors
 /// `SignInRequired`.
-pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Failure> {
+pub async fn start_step_up(context: &Context, cookie: &str) -> Result<Secret, Failure> {
     let required = Required {
         audience: Audience::Pages,
         scope: None,
@@ -35,7 +35,7 @@ pub async fn begin_step_up(context: &Context, cookie: &str) -> Result<Secret, Fa
     let credential = Credential::Browser(cookie);
     let (bearer, account) = authenticate(context, credential, required).await?;
     let authorized = Authorized::of_pages(Vec::new());
-    let id = LoginId::at(context.now(), random()?);
+    let id = LoginId::at(context.now(), random_bytes()?);
     let login = Login::begin(
         id,
         &bearer.user,
@@ -79,7 +79,7 @@ pub(crate) async fn step_up_session(
     if account.active_factors().next().is_none() {
         return Err(insufficient());
     }
-    let id = LoginId::at(context.now(), random()?);
+    let id = LoginId::at(context.now(), random_bytes()?);
     let dialect = context.caller.dialect;
     let user = &account.user;
     let login = Login::begin_step_up(session, id, user, authorized, dialect, context.now());

@@ -18,7 +18,7 @@ use crate::domain::metrics::sample::Sample;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::keyring::sha256;
-use crate::metrics::recording::record;
+use crate::metrics::recording::record_sample;
 use crate::notify::DeliveryFailed;
 use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::context::{Caller, Context};
@@ -70,12 +70,12 @@ pub(crate) fn bill_to_prove(
     bill(context, message)
 }
 
-/// Charges the ceilings of this bill. Then calls `record`, which records the
-/// send and charges everybody else. If `record` is refused, the ceilings get
+/// Charges the ceilings of this bill. Then calls `record_sample`, which records the
+/// send and charges everybody else. If `record_sample` is refused, the ceilings get
 /// their charge back.
 ///
 /// # Errors
-/// `SendsExhausted`, and those of `record`.
+/// `SendsExhausted`, and those of `record_sample`.
 pub(crate) async fn within_ceilings<T>(
     context: &Context,
     bill: &Bill,
@@ -134,8 +134,8 @@ async fn give_back_ceilings(context: &Context, charged: &[&Payer]) {
 /// Logs and measures how full a ceiling is. The template has an alarm of the metric.
 fn tell_of_ceiling(caller: &Caller, ceiling: &Payer, used: &Result<i64, Failure>) {
     match used {
-        Ok(percent) => record(Sample::text_messages_percent(*percent)),
-        Err(Failure::Refused(_)) => record(Sample::text_messages_percent(100)),
+        Ok(percent) => record_sample(Sample::text_messages_percent(*percent)),
+        Err(Failure::Refused(_)) => record_sample(Sample::text_messages_percent(100)),
         Err(Failure::Broken(_)) => {}
     }
     let (request_id, row, to) = (caller.trace.request_id(), ceiling.row.name(), &ceiling.who);
@@ -165,7 +165,7 @@ pub(crate) fn tell_of_refusal(context: &Context, user: Option<UserId>, refused: 
         events.refused(EventKind::MessageRefused, refusal);
     }
     if let Failure::Refused(Refusal::SendsExhausted { row, .. }) = refused {
-        record(Sample::row_refused(*row));
+        record_sample(Sample::row_refused(*row));
         let (request_id, row) = (context.caller.trace.request_id(), row.name());
         let user = user.map(tracing::field::display);
         tracing::info!(request_id, user, row, "a budget of messages is used up");
@@ -192,7 +192,7 @@ pub(crate) enum Posted {
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
-pub(crate) async fn post(
+pub(crate) async fn send_charged(
     app: &App,
     bill: &Bill,
     now: Timestamp,
@@ -227,7 +227,7 @@ pub(crate) async fn post_notice(
     send: Sending<'_>,
 ) -> Result<Posted, Broken> {
     let bill = bill(context, message);
-    let posted = post(&context.app, &bill, context.now(), send).await?;
+    let posted = send_charged(&context.app, &bill, context.now(), send).await?;
     match &posted {
         Posted::Out => {}
         Posted::Refused(refused) => tell_of_refusal(context, Some(user), &refused.clone().into()),

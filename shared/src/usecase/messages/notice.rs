@@ -14,7 +14,12 @@ use crate::usecase::messages::charge_message::{Posted, post_notice};
 /// remove a stranger's factor while e-mail is down. The log then says that the notice was
 /// not sent. An address that was never confirmed gets no notice, because it may be
 /// somebody else's. One request to DynamoDB for each mailbox, one more if the send fails.
-pub(crate) async fn tell(context: &Context, user: &User, factors: &[Factor], notice: Notice) {
+pub(crate) async fn send_notice(
+    context: &Context,
+    user: &User,
+    factors: &[Factor],
+    notice: Notice,
+) {
     let mut mailboxes = confirmed_destinations(user, factors);
     // Nobody owns an account whose own address was never confirmed.
     mailboxes.retain(|(channel, _)| *channel == Channel::Email && user.is_owned());
@@ -31,11 +36,11 @@ pub(crate) async fn tell(context: &Context, user: &User, factors: &[Factor], not
     }
 }
 
-/// Sends the notice as `tell` does. Reads the factors first, which is one request to
+/// Sends the notice as `send_notice` does. Reads the factors first, which is one request to
 /// DynamoDB.
 pub(crate) async fn read_and_tell(context: &Context, user: &User, notice: Notice) {
     if !user.is_owned() {
-        return tell(context, user, &[], notice).await;
+        return send_notice(context, user, &[], notice).await;
     }
     let factors = match context.app.store.read_account(user.id).await {
         Ok(account) => account.map(|account| account.factors).unwrap_or_default(),
@@ -49,7 +54,7 @@ pub(crate) async fn read_and_tell(context: &Context, user: &User, notice: Notice
             Vec::new()
         }
     };
-    tell(context, user, &factors, notice).await;
+    send_notice(context, user, &factors, notice).await;
 }
 
 async fn tell_mailbox(context: &Context, user: &User, address: &str, notice: Notice) {
@@ -58,7 +63,7 @@ async fn tell_mailbox(context: &Context, user: &User, address: &str, notice: Not
         context
             .app
             .notify
-            .send_notice(address, notice, context.seen()),
+            .send_notice_message(address, notice, context.seen()),
     );
     let message = BilledMessage::Notice(address);
     match post_notice(context, user.id, message, send).await {

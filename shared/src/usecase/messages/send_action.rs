@@ -12,7 +12,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::{ActionToken, TokenBody};
 use crate::failure::Failure;
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 use crate::notify::{Destination, LinkFor, OneTimeLink};
 use crate::store::NewAction;
 use crate::usecase::context::Context;
@@ -130,7 +130,7 @@ pub(crate) async fn send_action(
 ) -> Result<(), Failure> {
     let kind = ask.kind();
     let ring = context.ring().await?;
-    let id = ActionId::at(context.now(), random()?);
+    let id = ActionId::at(context.now(), random_bytes()?);
     let action = Action::begin(id, user, kind, ring.current_token_key(), context.now())
         .ok_or(ProfileRefusal::AddressMissing)?;
     let bill = ask.bill(context, user, &action.address);
@@ -153,7 +153,9 @@ pub(crate) async fn send_action(
                 minutes,
             };
             let (notify, dialect) = (&context.app.notify, context.caller.dialect);
-            notify.send_link(&action.address, dialect, link).await
+            notify
+                .send_link_message(&action.address, dialect, link)
+                .await
         }
         None => {
             let code = ring.action_code(&action)?;
@@ -161,7 +163,7 @@ pub(crate) async fn send_action(
             context
                 .app
                 .notify
-                .send_code(to, code.expose(), minutes)
+                .send_code_message(to, code.expose(), minutes)
                 .await
         }
     };

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 use crate::usecase::context::Context;
 
 /// What ties a form to its browser.
@@ -18,7 +18,7 @@ pub enum Binding<'a> {
     /// The token of a pending login.
     Login(&'a str),
     /// A random value, before a user has signed in.
-    Before(&'a str),
+    Visitor(&'a str),
     /// The session that begins to enrol a factor, and the factor. The token is no form's: an
     /// app shows it beside the first code.
     Enrolment(&'a str),
@@ -32,19 +32,19 @@ impl Binding<'_> {
         match self {
             Self::Session(cookie) => format!("session {cookie}"),
             Self::Login(token) => format!("login {token}"),
-            Self::Before(random) => format!("before {random}"),
+            Self::Visitor(random) => format!("before {random}"),
             Self::Enrolment(text) => format!("enrolment {text}"),
             Self::Said(text) => format!("said {text}"),
         }
     }
 }
 
-/// A random value for `Binding::Before`: 128 bits in base64url.
+/// A random value for `Binding::Visitor`: 128 bits in base64url.
 ///
 /// # Errors
 /// `Broken` if the system gives no random bytes.
 pub fn new_binding() -> Result<Secret, Broken> {
-    Ok(Secret::new(URL_SAFE_NO_PAD.encode(random::<16>()?)))
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(random_bytes::<16>()?)))
 }
 
 /// The token of a form. No request to DynamoDB.
@@ -53,7 +53,7 @@ pub fn new_binding() -> Result<Secret, Broken> {
 /// `Broken` if there are no keys.
 pub async fn form_token(context: &Context, binding: Binding<'_>) -> Result<Secret, Broken> {
     let ring = context.ring().await?;
-    ring.form_token(&binding.text())
+    ring.form_mac(&binding.text())
 }
 
 /// Refuses a form whose token was made for another browser, or not by this

@@ -17,7 +17,7 @@ use crate::domain::sessions::wanted_authentication::MULTI_FACTOR;
 use crate::domain::token::{RefreshToken, TokenBody};
 use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
-use crate::keyring::{Ring, random};
+use crate::keyring::{Ring, random_bytes};
 use crate::usecase::context::Context;
 
 /// The tokens of one answer.
@@ -89,7 +89,7 @@ pub(crate) fn new_session(
     let ends_at = now + party.absolute_seconds(config.refresh_absolute_seconds);
     let idle = party.idle_seconds(config.refresh_idle_seconds);
     Ok(Some(Session {
-        id: SessionId::random(random()?),
+        id: SessionId::random(random_bytes()?),
         user: user.id,
         authorized: authorized.clone(),
         dialect: context.caller.dialect,
@@ -105,10 +105,10 @@ pub(crate) fn new_session(
 
 /// The identifier of this session, or a new identifier for a login without
 /// refresh tokens, because its access tokens are a session too.
-pub(crate) fn session_id(session: Option<&Session>) -> Result<SessionId, Broken> {
+pub(crate) fn session_id_or_new(session: Option<&Session>) -> Result<SessionId, Broken> {
     match session {
         Some(session) => Ok(session.id),
-        None => Ok(SessionId::random(random()?)),
+        None => Ok(SessionId::random(random_bytes()?)),
     }
 }
 
@@ -177,7 +177,7 @@ fn access_token_claims(
         "scope": to_issue.authorized.scope.to_text(),
         "iat": now,
         "exp": now + expires_in,
-        "jti": uuid::Builder::from_random_bytes(random()?).into_uuid().to_string(),
+        "jti": uuid::Builder::from_random_bytes(random_bytes()?).into_uuid().to_string(),
         "auth_time": to_issue.authentication.at,
         "acr": to_issue.authentication.acr(),
         "amr": to_issue.authentication.amr(),

@@ -37,7 +37,7 @@ pub async fn end_session(context: &Context, bearer: &Bearer) -> Result<(), Failu
     context
         .app
         .store
-        .end_session(&session, context.now())
+        .mark_session_ended(&session, context.now())
         .await?;
     context.events.did_to(EventKind::SessionEnded, session.id);
     Ok(())

@@ -209,7 +209,7 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             "invalid_connection",
             "There is no connection of this name.",
         ),
-        Refusal::Connection(ConnectionRefusal::FirstCodeWrong) => {
+        Refusal::Connection(ConnectionRefusal::MailboxCodeWrong) => {
             Wording::new(NO, "invalid_grant", "Wrong email or verification code.")
         }
         Refusal::Connection(ConnectionRefusal::ChallengeFailed) => {

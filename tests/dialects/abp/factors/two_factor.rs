@@ -181,8 +181,8 @@ async fn two_factor_is_turned_on_with_the_confirmed_address_and_off_again() {
     assert_eq!(
         notices(&service),
         [
-            "Two-step sign-in was turned off for your account.",
-            "Two-step sign-in was turned on for your account.",
+            "Two-factor authentication was turned off for your account.",
+            "Two-factor authentication was turned on for your account.",
         ]
     );
     assert_eq!(sign_in(&service, &[]).await.status, 200);

@@ -10,7 +10,7 @@ use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::accounts::foreign::parts::{base64, bytes};
+use crate::accounts::foreign::parts::{base64, decode_base64};
 use crate::accounts::foreign::scrypt::ScryptCost;
 use crate::accounts::unusable_hash::UnusableHash;
 
@@ -76,7 +76,11 @@ impl Firebase {
         else {
             return Err(UnusableHash("malformed Firebase hash"));
         };
-        Self::of_keystream(ScryptCost::read(list)?, bytes(salt)?, bytes(keystream)?)
+        Self::of_keystream(
+            ScryptCost::read(list)?,
+            decode_base64(salt)?,
+            decode_base64(keystream)?,
+        )
     }
 
     /// The form in the table.

@@ -10,7 +10,7 @@ use crate::accounts::unusable_hash::UnusableHash;
 pub(super) const LONGEST_BYTES: usize = 256;
 
 /// Decodes base64 with or without padding.
-pub(super) fn bytes(text: &str) -> Result<Vec<u8>, UnusableHash> {
+pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, UnusableHash> {
     let plain = text.trim_end_matches('=');
     let bytes = STANDARD_NO_PAD
         .decode(plain)
@@ -27,7 +27,7 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 }
 
 /// The value of `name` in a list of `name=value`.
-pub(super) fn value<'a>(list: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn listed_value<'a>(list: &'a str, name: &str) -> Option<&'a str> {
     let pairs = list.split(',').filter_map(|pair| pair.split_once('='));
     let mut found = pairs.filter(|(known, _)| *known == name);
     found.next().map(|(_, value)| value)
@@ -35,6 +35,6 @@ pub(super) fn value<'a>(list: &'a str, name: &str) -> Option<&'a str> {
 
 /// The number of `name` in a list of `name=value`.
 pub(super) fn number_named(list: &str, name: &str) -> Result<u32, UnusableHash> {
-    let found = value(list, name).and_then(|value| value.parse().ok());
+    let found = listed_value(list, name).and_then(|value| value.parse().ok());
     found.ok_or(UnusableHash("a parameter is missing or no number"))
 }

@@ -6,7 +6,7 @@ use sha2::{Sha224, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
 use crate::accounts::foreign::digest::HashFunction;
-use crate::accounts::foreign::parts::{base64, bytes, number_named};
+use crate::accounts::foreign::parts::{base64, decode_base64, number_named};
 use crate::accounts::unusable_hash::UnusableHash;
 
 /// The largest number of rounds. They take about a second.
@@ -111,14 +111,14 @@ impl Pbkdf2 {
             return Err(malformed);
         };
         let digest = HashFunction::from_name(digest).ok_or(UnusableHash("an unknown PBKDF2"))?;
-        let hash = bytes(hash)?;
+        let hash = decode_base64(hash)?;
         let length = number_named(list, "l").ok();
         if length.is_some_and(|length| usize::try_from(length) != Ok(hash.len())) {
             return Err(UnusableHash(
                 "PBKDF2's hash has another length than it says",
             ));
         }
-        Self::new(digest, number_named(list, "i")?, bytes(salt)?, hash)
+        Self::new(digest, number_named(list, "i")?, decode_base64(salt)?, hash)
     }
 
     /// The form in the table.

@@ -2,7 +2,7 @@
 
 use subtle::ConstantTimeEq;
 
-use crate::accounts::foreign::parts::{base64, bytes, number_named};
+use crate::accounts::foreign::parts::{base64, decode_base64, number_named};
 use crate::accounts::unusable_hash::UnusableHash;
 
 /// The memory limit of one computation, in bytes. OWASP recommends this value.
@@ -103,7 +103,7 @@ impl Scrypt {
             r: (packed >> 8) & 0xff,
             p: packed & 0xff,
         };
-        Self::new(cost, bytes(salt)?, bytes(hash)?)
+        Self::new(cost, decode_base64(salt)?, decode_base64(hash)?)
     }
 
     /// Reads the part after `$scrypt$`.
@@ -114,7 +114,11 @@ impl Scrypt {
         else {
             return Err(UnusableHash("malformed scrypt"));
         };
-        Self::new(ScryptCost::read(list)?, bytes(salt)?, bytes(hash)?)
+        Self::new(
+            ScryptCost::read(list)?,
+            decode_base64(salt)?,
+            decode_base64(hash)?,
+        )
     }
 
     /// The form in the table.

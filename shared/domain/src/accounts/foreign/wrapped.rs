@@ -5,7 +5,7 @@
 use zeroize::Zeroizing;
 
 use crate::accounts::foreign::digest::HashFunction;
-use crate::accounts::foreign::parts::{base64, bytes, value};
+use crate::accounts::foreign::parts::{base64, decode_base64, listed_value};
 use crate::accounts::unusable_hash::UnusableHash;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,17 +104,21 @@ impl FastDigest {
             Some(digest) => (true, digest),
             None => (false, digest),
         };
-        let position = match value(list, "at") {
+        let position = match listed_value(list, "at") {
             Some("prefix") => SaltPosition::Prefix,
             Some("suffix") => SaltPosition::Suffix,
             _ => return Err(malformed),
         };
-        let encoding = value(list, "pw").unwrap_or_default();
+        let encoding = listed_value(list, "pw").unwrap_or_default();
         let mut encodings = PasswordEncoding::ALL.into_iter();
         let read = Self {
             digest: HashFunction::from_name(digest).ok_or(malformed)?,
-            key: if keyed { Some(bytes(key)?) } else { None },
-            salt: bytes(salt)?,
+            key: if keyed {
+                Some(decode_base64(key)?)
+            } else {
+                None
+            },
+            salt: decode_base64(salt)?,
             position,
             encoding: encodings
                 .find(|one| one.name() == encoding)

@@ -8,7 +8,7 @@ pub enum ConnectionRefusal {
     /// The connection has no user names beside e-mail addresses.
     UserNameUnwanted,
     /// The code that signs in is wrong, too old, used, or of another client.
-    FirstCodeWrong,
+    MailboxCodeWrong,
     /// The same for a caller who named the code by its token.
     ChallengeFailed,
 }
@@ -19,7 +19,7 @@ impl ConnectionRefusal {
         match self {
             Self::ConnectionUnknown => "connection_unknown",
             Self::UserNameUnwanted => "user_name_unwanted",
-            Self::FirstCodeWrong => "first_code_wrong",
+            Self::MailboxCodeWrong => "first_code_wrong",
             Self::ChallengeFailed => "challenge_failed",
         }
     }

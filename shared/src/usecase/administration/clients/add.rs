@@ -15,7 +15,7 @@ use crate::usecase::authorization::authenticate_client::client_secret_hash;
 ///
 /// # Errors
 /// `Refused` if a field is wrong or the identifier is taken.
-pub async fn add_client(
+pub async fn add_new_client(
     app: &App,
     operator: &Operator,
     mut client: Client,
@@ -49,5 +49,5 @@ pub(super) async fn make_client(
         return Ok(false);
     }
     let act = operator.acts_on_client(app, OperatorCommand::ClientAdd, &client.id);
-    Ok(app.store.make_client(client, &act.await?).await?)
+    Ok(app.store.put_new_client(client, &act.await?).await?)
 }

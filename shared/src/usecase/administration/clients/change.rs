@@ -25,7 +25,7 @@ pub async fn change_client(
     id.clone_into(&mut client.id);
     check_client(&client)?;
     let act = operator.acts_on_client(app, OperatorCommand::ClientUpdate, id);
-    match app.store.change_client(&client, &act.await?).await? {
+    match app.store.update_client(&client, &act.await?).await? {
         true => Ok(client),
         false => Err(missing()),
     }

@@ -17,7 +17,7 @@ pub async fn remove_client(app: &App, operator: &Operator, id: &str) -> Result<(
         return Err(missing());
     }
     let act = operator.acts_on_client(app, OperatorCommand::ClientRemove, id);
-    match app.store.remove_client(id, &act.await?).await? {
+    match app.store.delete_client(id, &act.await?).await? {
         true => Ok(()),
         false => Err(missing()),
     }

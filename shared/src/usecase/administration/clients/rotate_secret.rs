@@ -52,5 +52,5 @@ pub async fn rotate_secret(
         }
         announced = Some(act);
     }
-    Err(NotDone::overtaken())
+    Err(NotDone::changed_meanwhile())
 }

@@ -2,12 +2,11 @@
 
 use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
-use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::id::UserId;
 use crate::domain::messages::phone_number::PhoneNumber;
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 use crate::store::{Created, NewAccount};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
@@ -53,33 +52,18 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
     names.dedup();
     let id = match new.id {
         Some(id) => id,
-        None => UserId::random(random()?),
+        None => UserId::random(random_bytes()?),
     };
-    let shown = user_name.as_ref().map_or(email.as_str(), UserName::as_str);
+    let named = user_name.as_ref().map_or(email.as_str(), UserName::as_str);
     let user = User {
-        id,
-        user_name: shown.to_owned(),
         email: Some(email.as_str().to_owned()),
         email_confirmed: new.email_confirmed,
         phone: phone.as_ref().map(|phone| phone.as_str().to_owned()),
         phone_confirmed: phone.is_some() && new.phone_confirmed,
         given_name: new.given_name,
         family_name: new.family_name,
-        profile: Profile::default(),
         roles: new.roles,
-        password: None,
-        epoch: 1,
-        active: true,
-        two_factor: false,
-        created_at: operator.now,
-        must_change_password: false,
-        password_changed_at: None,
-        reset_by: None,
-        reset_at: None,
-        codes_opened: false,
-        enrolments: 0,
-        delivery: Vec::new(),
-        shown_mailbox: None,
+        ..User::new(id, named, operator.now)
     };
     let account = Account {
         user,

@@ -7,7 +7,7 @@ use crate::domain::factors::totp::Seed;
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 
 /// A second factor of another system.
 pub enum ArrivedFactor {
@@ -22,14 +22,14 @@ pub(super) fn former_codes(app: &App, codes: &[Secret]) -> Result<Option<Recover
     if codes.is_empty() {
         return Ok(None);
     }
-    let salt = random()?;
+    let salt = random_bytes()?;
     let hashes = codes.iter().map(|code| {
         let hash = app.hasher.hash(code, salt);
         let hash = hash.map_err(|unusable| Broken::internal(unusable.0))?;
         Ok(hash.as_str().to_owned())
     });
     Ok(Some(RecoveryCodes {
-        id: FactorId::random(random()?),
+        id: FactorId::random(random_bytes()?),
         hashes: hashes.collect::<Result<_, Broken>>()?,
     }))
 }

@@ -85,7 +85,7 @@ pub async fn change_user(
             return read.ok_or_else(|| missing(who));
         }
     }
-    Err(NotDone::overtaken())
+    Err(NotDone::changed_meanwhile())
 }
 
 /// The longest name of a role, in characters.

@@ -45,14 +45,14 @@ pub(super) async fn delete_account(
     };
     let mut removed = app.store.remove_remains(id, remains).await?;
     let user = app.store.read_user(id).await?;
-    let names = user.ok_or_else(NotDone::overtaken)?.login_names();
+    let names = user.ok_or_else(NotDone::changed_meanwhile)?.login_names();
     let names = names.into_iter().map(|name| {
         let hash = name_charge(&name);
         (name, hash)
     });
     let names: Vec<_> = names.collect();
     let done = app.store.remove_profile(id, epoch, &names).await?;
-    let with_names = done.ok_or_else(NotDone::overtaken)?;
+    let with_names = done.ok_or_else(NotDone::changed_meanwhile)?;
     let at = app.clock.now();
     let late = app.store.remove_remains(id, Remains::Late { epoch, at });
     for (kind, count) in late.await?.into_iter().chain(with_names) {
@@ -93,12 +93,12 @@ async fn disable_for_good(
     let act = operator.acts_on_user(app, OperatorCommand::UserDelete, id);
     let act = act.await?;
     for _ in 0..ATTEMPTS {
-        let user = read.take().ok_or_else(NotDone::overtaken)?;
+        let user = read.take().ok_or_else(NotDone::changed_meanwhile)?;
         let disabled = ProfileChange::Active(false);
         if app.store.change_profile(&user, disabled, &act).await? {
             return Ok(Some(user.epoch + 1));
         }
         read = app.store.read_user(id).await?;
     }
-    Err(NotDone::overtaken())
+    Err(NotDone::changed_meanwhile())
 }

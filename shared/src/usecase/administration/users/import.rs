@@ -13,7 +13,7 @@ use crate::domain::id::{FactorId, UserId};
 use crate::domain::messages::phone_number::PhoneNumber;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 use crate::store::{Created, LockedNames, NewAccount, Remembered};
 use crate::usecase::accounts::name_charge::name_charge;
 use crate::usecase::administration::not_done::NotDone;
@@ -287,16 +287,18 @@ pub(crate) async fn account_of_arrival(
     let password = match &arrival.password {
         None => None,
         Some(ArrivedPassword::Slow(hash)) => Some(hash.clone()),
-        Some(ArrivedPassword::Fast(fast, digest)) => {
-            Some(app.hasher.wrap(fast, digest, random()?).map_err(unusable)?)
-        }
+        Some(ArrivedPassword::Fast(fast, digest)) => Some(
+            app.hasher
+                .wrap(fast, digest, random_bytes()?)
+                .map_err(unusable)?,
+        ),
     };
     let mut factors = Vec::new();
     for (at, factor) in arrival.factors.iter().enumerate() {
         let kept = arrival.kept.as_ref().and_then(|kept| kept.factor_id(at));
         let id = match kept {
             Some(id) => id,
-            None => FactorId::random(random()?),
+            None => FactorId::random(random_bytes()?),
         };
         let new = FactorToStore {
             user: arrival.id,
@@ -313,9 +315,8 @@ pub(crate) async fn account_of_arrival(
         .user_name
         .as_ref()
         .map(|name| name.as_str().to_owned());
+    let user_name = user_name.or_else(|| email.clone()).unwrap_or_default();
     let user = User {
-        id: arrival.id,
-        user_name: user_name.or_else(|| email.clone()).unwrap_or_default(),
         email_confirmed: email.is_some() && arrival.email_confirmed,
         email,
         phone: arrival
@@ -333,17 +334,11 @@ pub(crate) async fn account_of_arrival(
         epoch: now.unsigned_abs(),
         active: arrival.active,
         two_factor: arrival.two_factor,
-        created_at: now,
         must_change_password: arrival.must_change_password,
-        password_changed_at: None,
-        reset_by: None,
-        reset_at: None,
-        codes_opened: false,
         // The factors were enrolled in the other system, so a reset must check whose
         // they are.
         enrolments: u64::from(!factors.is_empty() || !arrival.recovery_codes.is_empty()),
-        delivery: Vec::new(),
-        shown_mailbox: None,
+        ..User::new(arrival.id, user_name, now)
     };
     let mut account = Account {
         user,

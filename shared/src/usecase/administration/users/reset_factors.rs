@@ -33,7 +33,7 @@ pub async fn reset_factors(
         let account = read.take().ok_or_else(|| missing(who))?;
         if app
             .store
-            .reset_factors(&account, forget_phone, &act)
+            .remove_factors(&account, forget_phone, &act)
             .await?
         {
             // The account as it was knows where the user could be reached.
@@ -42,5 +42,5 @@ pub async fn reset_factors(
         }
         read = app.store.read_account(id).await?;
     }
-    Err(NotDone::overtaken())
+    Err(NotDone::changed_meanwhile())
 }

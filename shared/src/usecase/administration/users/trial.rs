@@ -11,7 +11,7 @@ use crate::domain::factors::totp::Seed;
 use crate::domain::id::UserId;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::keyring::random;
+use crate::keyring::random_bytes;
 use crate::store::Remains;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
@@ -44,10 +44,10 @@ pub async fn add_trial_user(
     let user_name = UserName::parse(name).ok_or_else(|| refused("is no user name"))?;
     let email = EmailAddress::parse(&format!("{name}@countersign.invalid"));
     let trial = TrialUser {
-        id: UserId::random(random()?),
+        id: UserId::random(random_bytes()?),
         name: name.to_owned(),
-        password: Secret::new(URL_SAFE_NO_PAD.encode(random::<32>()?)),
-        seed: Seed::random(random()?),
+        password: Secret::new(URL_SAFE_NO_PAD.encode(random_bytes::<32>()?)),
+        seed: Seed::random(random_bytes()?),
     };
     let arrival = arrival(app, &trial, (user_name, email))?;
     let names: Vec<LoginName> = arrival.names();
@@ -75,7 +75,7 @@ fn arrival(
     trial: &TrialUser,
     (user_name, email): (UserName, Option<EmailAddress>),
 ) -> Result<Arrival, Broken> {
-    let hash = app.hasher.hash(&trial.password, random()?);
+    let hash = app.hasher.hash(&trial.password, random_bytes()?);
     let hash = hash.map_err(|unusable| Broken::internal(unusable.0))?;
     Ok(Arrival {
         id: trial.id,

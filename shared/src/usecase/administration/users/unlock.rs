@@ -54,7 +54,11 @@ pub async fn unlock(
         None => Unlocking::Names(&hashes),
         Some(_) => Unlocking::NamesFrom(&charges),
     };
-    if !app.store.unlock(account.user.id, unlocking, &act).await? {
+    if !app
+        .store
+        .clear_lockout(account.user.id, unlocking, &act)
+        .await?
+    {
         return Err(missing(who));
     }
     let told = tell_everywhere(app, operator, &account, Notice::Unlocked).await?;

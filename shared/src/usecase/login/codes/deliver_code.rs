@@ -124,7 +124,7 @@ pub(crate) async fn hand_over(
             email: open.user.email.as_deref(),
         },
     };
-    notify.send_code(to, code, minutes).await
+    notify.send_code_message(to, code, minutes).await
 }
 
 /// The other factors that are offered: those in `known`, or those in the table.

@@ -134,7 +134,7 @@ pub(crate) async fn charge(
 /// codes have closed. In ABP's dialect, it opens the strangers' budget too.
 /// CodeMaze's dialect has no recovery codes; a reset opens its budgets. A
 /// failure is only logged, and the login goes on.
-pub(crate) async fn give_back(context: &Context, guess: Guess<'_>, target: &impl CodeTarget) {
+pub(crate) async fn give_guess_back(context: &Context, guess: Guess<'_>, target: &impl CodeTarget) {
     let mut done = context.app.store.give_back(guess.charged_to).await;
     let recovered = matches!(guess.shown, SubmittedCode::Recovery { .. });
     let login = target.provable().login;

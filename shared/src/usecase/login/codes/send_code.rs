@@ -150,7 +150,7 @@ async fn choose(
         let depends = named.confirmed
             && (app.config.offer.depends_on_others(&named)
                 || open.user.was_reset_by(&named)
-                || open.user.has_shown_factor(&named));
+                || open.user.signs_in_by_factor(&named));
         let others = if depends {
             let offered_factors = confirmed_factors(app, open).await?;
             if !offered_factors.iter().any(|factor| factor.id == named.id) {

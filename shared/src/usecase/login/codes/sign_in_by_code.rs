@@ -21,7 +21,7 @@ use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
-use crate::keyring::{Ring, random};
+use crate::keyring::{Ring, random_bytes};
 use crate::usecase::accounts::register::{make_user, prepare_by_code, sign_up_is_open};
 use crate::usecase::accounts::take_over::take_over;
 use crate::usecase::client_context::ClientContext;
@@ -31,7 +31,7 @@ use crate::usecase::login::finished_login::FinishedLogin;
 use crate::usecase::login::password_step::{LoginAnswer, SecondFactor, login_rules, login_token};
 use crate::usecase::login::redeem::settle_new_password;
 use crate::usecase::login::required_password_change::change_first;
-use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id};
+use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id_or_new};
 
 /// How the caller says which code it is.
 #[derive(Clone, Copy)]
@@ -61,7 +61,7 @@ pub struct SignInByCode<'a> {
 /// the mailbox, and four more if somebody signed up with the mailbox since.
 ///
 /// # Errors
-/// `ScopeNotAllowed`, `AudienceNotAllowed`; `FirstCodeWrong`, `ChallengeFailed`;
+/// `ScopeNotAllowed`, `AudienceNotAllowed`; `MailboxCodeWrong`, `ChallengeFailed`;
 /// `AccountInactive`.
 pub async fn sign_in_by_code(
     context: &ClientContext,
@@ -73,7 +73,7 @@ pub async fn sign_in_by_code(
         .authorized_for(asked.scope, asked.audience, &own)
         .map_err(|refusal| context.app.named(refusal))?;
     context.events.is_about_factor(Method::Email);
-    let proven = refuse_no_earlier(context, prove_first_code(context, asked)).await?;
+    let proven = refuse_no_earlier(context, prove_mailbox_code(context, asked)).await?;
     let account = account_of(context, &proven, wrong(asked)).await?;
     context.caller.trace.is_about(account.user.id);
     if !account.user.active {
@@ -89,13 +89,13 @@ pub async fn sign_in_by_code(
 fn wrong(asked: &SignInByCode<'_>) -> Refusal {
     match asked.named {
         NamedCode::ByToken(_) => ConnectionRefusal::ChallengeFailed.into(),
-        NamedCode::ByMailbox(_) => ConnectionRefusal::FirstCodeWrong.into(),
+        NamedCode::ByMailbox(_) => ConnectionRefusal::MailboxCodeWrong.into(),
     }
 }
 
 /// Compares the code, and spends it. The guess is charged to each code before it is
 /// compared with the code, and a code without guesses left is not compared.
-async fn prove_first_code(
+async fn prove_mailbox_code(
     context: &ClientContext,
     asked: &SignInByCode<'_>,
 ) -> Result<MailboxCode, Failure> {
@@ -111,13 +111,13 @@ async fn prove_first_code(
     let mut right = None;
     for code in &candidates {
         let expected = ring.code(code.id, &code.sent())?;
-        let compared = store.charge_first_code(code, guesser, context.now());
+        let compared = store.charge_mailbox_code(code, guesser, context.now());
         if compared.await? && expected.matches(typed.expose()) && right.is_none() {
             right = Some(code);
         }
     }
     let code = right.ok_or_else(refused)?;
-    match store.spend_first_code(code, context.now()).await? {
+    match store.spend_mailbox_code(code, context.now()).await? {
         true => Ok(code.clone()),
         false => Err(refused()),
     }
@@ -133,16 +133,16 @@ async fn live_codes(
     let client = context.client.id.as_str();
     match asked.named {
         NamedCode::ByToken(token) => {
-            let opened = context.open_token(TokenBody::first_code, token, wrong(asked));
+            let opened = context.open_token(TokenBody::mailbox_code, token, wrong(asked));
             let token = opened.await?;
-            let found = store.first_codes(token.mailbox, Some(token.login), now);
+            let found = store.mailbox_codes(token.mailbox, Some(token.login), now);
             let mut codes = found.await?;
             codes.retain(|code| code.is_live(client, now));
             Ok((CodeGuesser::Token, codes))
         }
         NamedCode::ByMailbox(email) => {
             let name = LoginName::parse(email).ok_or_else(|| wrong(asked))?;
-            let found = store.first_codes(ring.pseudo_user(&name)?, None, now);
+            let found = store.mailbox_codes(ring.pseudo_user(&name)?, None, now);
             let mut codes = found.await?;
             codes.retain(|code| code.is_live(client, now));
             let here = charge_of(&context.caller, &name).name_and_network;
@@ -179,7 +179,7 @@ async fn account_of(
             }
         }
     };
-    account.user.shown_mailbox = Some(code.mailbox.clone());
+    account.user.signing_in_mailbox = Some(code.mailbox.clone());
     Ok(account)
 }
 
@@ -206,7 +206,7 @@ async fn go_on(
     let name = LoginName::parse(&code.mailbox).ok_or(Refusal::CredentialsWrong)?;
     let came_from = charge_of(&context.caller, &name).name_and_network;
     let begin = || -> Result<Login, Failure> {
-        let id = LoginId::at(context.now(), random()?);
+        let id = LoginId::at(context.now(), random_bytes()?);
         let origin = LoginOrigin {
             network: None,
             name_and_network: came_from.clone(),
@@ -279,14 +279,14 @@ async fn complete(
     let completed = store.complete_by_code(user, session.as_ref(), came_from, context.now());
     if !completed.await? {
         // The user has changed since the read.
-        return Err(Refusal::from(ConnectionRefusal::FirstCodeWrong).into());
+        return Err(Refusal::from(ConnectionRefusal::MailboxCodeWrong).into());
     }
     settle_new_password(context, user, None).await;
     Ok(FinishedLogin {
         user: user.clone(),
         authorized,
         authentication,
-        session_id: session_id(session.as_ref())?,
+        session_id: session_id_or_new(session.as_ref())?,
         session,
         recovery_codes: Vec::new(),
     }

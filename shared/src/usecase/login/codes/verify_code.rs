@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::store::{AcceptedProof, LoginVerification};
 use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::refuse_no_earlier;
-use crate::usecase::login::codes::prove::{Guess, give_back, prove};
+use crate::usecase::login::codes::prove::{Guess, give_guess_back, prove};
 use crate::usecase::login::open_login::{
     Beside, ProvableLogin, ProvenLogin, open_login, open_login_token, open_provable_login,
 };
@@ -153,7 +153,7 @@ async fn verify(
             store.verify_login(login, &shown, context.now()).await
         }
     };
-    give_back(context, guess, target).await;
+    give_guess_back(context, guess, target).await;
     note_arrival(context, &open.user, &proof).await;
     match verified? {
         LoginVerification::Done => {

@@ -25,7 +25,9 @@ use crate::wire::abp::login::next_step::abp_next_step;
 use crate::wire::abp::login::provider::{AbpProvider, Provider};
 use crate::wire::auth0::login::token::{TokenAnswer, token_body};
 use crate::wire::fields::Fields;
-use crate::wire::grants::{Answer, GrantRequest, GrantType, WithPassword, grant, grant_request};
+use crate::wire::grants::{
+    Answer, GrantRequest, GrantType, WithPassword, answer_grant, grant_request,
+};
 use crate::wire::input::Input;
 use crate::wire::oauth::sessions::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};
@@ -141,7 +143,7 @@ async fn answer(input: &Input) -> Result<Answer, Failure> {
     {
         return by_token(input, token).await;
     }
-    grant(&grant_request(input).await?, with_password).await
+    answer_grant(&grant_request(input).await?, with_password).await
 }
 
 /// Way 2 without the password: the token of a login that a verify call with this token

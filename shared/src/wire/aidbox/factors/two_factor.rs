@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::usecase::factors::aidbox_two_factor::{
     Requested, confirm_two_factor, disable_two_factor, request_two_factor,
 };
-use crate::wire::aidbox::login::token::evidence;
+use crate::wire::aidbox::login::token::typed_evidence;
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
 use crate::wire::oauth::Empty;
@@ -109,7 +109,7 @@ pub async fn disable(input: Input) -> Response {
 
 async fn disabled(input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
-    let shown = evidence(input.fields()?.required_secret("token")?);
+    let shown = typed_evidence(input.fields()?.required_secret("token")?);
     disable_two_factor(&input.context, token, &shown).await?;
     Ok(json!({}))
 }

@@ -16,7 +16,7 @@ use crate::usecase::login::aidbox_token_request::{TokenAsked, ask_for_token};
 use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::wire::aidbox::login::next_step::{aidbox_next_step, token_required};
 use crate::wire::fields::Fields;
-use crate::wire::grants::{Answer, WithPassword, grant, grant_request, send_link_again};
+use crate::wire::grants::{Answer, WithPassword, answer_grant, grant_request, send_link_again};
 use crate::wire::input::Input;
 use crate::wire::oauth::sessions::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};
@@ -127,7 +127,7 @@ pub async fn aidbox_token(input: Input) -> Response {
 
 async fn answer(input: &Input) -> Result<Response, Failure> {
     let request = grant_request(input).await?;
-    let next = match grant(&request, with_password).await? {
+    let next = match answer_grant(&request, with_password).await? {
         Answer::Granted(granted) => return Ok(given(&granted.tokens)),
         Answer::Refreshed(tokens) => return Ok(given(&tokens)),
         Answer::Machine(token) => return Ok(machine_answer(&token)),
@@ -150,13 +150,13 @@ fn given(tokens: &Tokens) -> Response {
 fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
     Ok(WithPassword {
         token: None,
-        shown: fields.secret("token").map(evidence),
+        shown: fields.secret("token").map(typed_evidence),
     })
 }
 
 /// Reads what a user typed as token: a recovery code if the text has that form, or else
 /// six digits of any factor.
-pub fn evidence(typed: &Secret) -> Evidence {
+pub fn typed_evidence(typed: &Secret) -> Evidence {
     let code = typed.clone();
     match normalise_recovery_code(typed.expose()) {
         Some(_) => Evidence::Of(SubmittedCode::Recovery { code }),

@@ -10,7 +10,7 @@ pub const SESSION: &str = "__Host-countersign";
 /// The pending login of a browser that has sent the right password.
 pub const LOGIN: &str = "__Host-countersign-login";
 /// A random value that binds forms to a browser before the sign-in.
-pub const BEFORE: &str = "__Host-countersign-form";
+pub const VISITOR: &str = "__Host-countersign-form";
 
 /// The message about the last form, which the next page shows.
 pub const SAID: &str = "__Host-countersign-said";
@@ -49,7 +49,7 @@ pub fn read_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// Sets a cookie for twelve hours, which is how long a browser stays signed in.
-pub fn set(response: &mut Response, name: &str, value: &str) {
+pub fn set_cookie(response: &mut Response, name: &str, value: &str) {
     write(response, name, value, 43_200);
 }
 
@@ -70,7 +70,7 @@ pub fn set_for(response: &mut Response, name: &str, value: &str, seconds: u32) {
     write(response, name, value, seconds);
 }
 
-pub fn clear(response: &mut Response, name: &str) {
+pub fn clear_cookie(response: &mut Response, name: &str) {
     write(response, name, "", 0);
 }
 

@@ -51,7 +51,7 @@ impl<'a> BrowserBinding<'a> {
     /// # Errors
     /// `Broken` if there is no random number.
     pub fn of(input: &'a Input) -> Result<Self, Failure> {
-        let known = cookie::read_cookie(&input.headers, cookie::BEFORE);
+        let known = cookie::read_cookie(&input.headers, cookie::VISITOR);
         let fresh = match known {
             Some(_) => None,
             None => Some(new_binding()?),
@@ -67,7 +67,7 @@ impl<'a> BrowserBinding<'a> {
     /// Adds the cookie to the page, if the browser does not have it yet.
     pub fn with_cookie(&self, mut response: Response) -> Response {
         if let Some(value) = &self.fresh {
-            cookie::set(&mut response, cookie::BEFORE, value.expose());
+            cookie::set_cookie(&mut response, cookie::VISITOR, value.expose());
         }
         response
     }
@@ -75,20 +75,20 @@ impl<'a> BrowserBinding<'a> {
 
 /// A form before the sign-in: its token, and the random value in the browser's cookie
 /// that the token belongs to.
-pub struct BeforeSignIn<'a> {
+pub struct VisitorForm<'a> {
     /// The form's token.
     pub csrf: Secret,
     browser: BrowserBinding<'a>,
 }
 
-impl<'a> BeforeSignIn<'a> {
+impl<'a> VisitorForm<'a> {
     /// For the browser that sent the request.
     ///
     /// # Errors
     /// `Broken` if there are no keys.
     pub async fn of(input: &'a Input) -> Result<Self, Failure> {
         let browser = BrowserBinding::of(input)?;
-        let binding = Binding::Before(browser.value());
+        let binding = Binding::Visitor(browser.value());
         let csrf = form_token(&input.context, binding).await?;
         Ok(Self { csrf, browser })
     }
@@ -103,10 +103,10 @@ impl<'a> BeforeSignIn<'a> {
 ///
 /// # Errors
 /// `FormRejected`.
-pub async fn check_before(input: &Input, fields: &Fields) -> Result<(), Failure> {
+pub async fn check_visitor_form(input: &Input, fields: &Fields) -> Result<(), Failure> {
     let value =
-        cookie::read_cookie(&input.headers, cookie::BEFORE).ok_or(PageRefusal::FormRejected)?;
-    check_submitted_form(input, fields, Binding::Before(value)).await
+        cookie::read_cookie(&input.headers, cookie::VISITOR).ok_or(PageRefusal::FormRejected)?;
+    check_submitted_form(input, fields, Binding::Visitor(value)).await
 }
 
 /// Refuses a form that was not made for this binding.

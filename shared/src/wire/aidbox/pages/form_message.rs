@@ -14,8 +14,8 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::sessions::form_token::{Binding, check_form, form_token};
 use crate::wire::aidbox::pages::cookie;
-use crate::wire::aidbox::pages::page::{Problem, go_to, refused};
-use crate::wire::aidbox::pages::refusal::{Told, told};
+use crate::wire::aidbox::pages::page::{Problem, go_to, refused_page};
+use crate::wire::aidbox::pages::refusal::{Told, told_on_page};
 use crate::wire::input::Input;
 use crate::wire::number_header;
 
@@ -43,7 +43,7 @@ pub async fn go_back(
     refusal: &Refusal,
     typed: &str,
 ) -> Result<Response, Failure> {
-    let told = told(refusal, input.context.now());
+    let told = told_on_page(refusal, input.context.now());
     go_back_told(input, path, (refusal, told), typed).await
 }
 
@@ -72,7 +72,7 @@ pub async fn go_back_told(
     let mac = form_token(&input.context, Binding::Said(&text)).await?;
     let mut response = go_to(path)?;
     cookie::set_to_say(&mut response, &format!("{text}~{}", mac.expose()));
-    Ok(refused(response, refusal, now))
+    Ok(refused_page(response, refusal, now))
 }
 
 impl Said {
@@ -118,7 +118,7 @@ impl Said {
             response.headers_mut().insert(RETRY_AFTER, seconds);
         }
         if there {
-            cookie::clear(&mut response, cookie::SAID);
+            cookie::clear_cookie(&mut response, cookie::SAID);
         }
         response
     }

@@ -194,7 +194,7 @@ pub fn closed(mut response: Response) -> Response {
 }
 
 /// Adds the wait time to a page with a refusal, and the outcome for the log.
-pub fn refused(mut response: Response, refusal: &Refusal, now: Timestamp) -> Response {
+pub fn refused_page(mut response: Response, refusal: &Refusal, now: Timestamp) -> Response {
     if let Some(wait) = refusal.wait(now) {
         let seconds = number_header((wait.retry_at - now).max(1));
         response.headers_mut().insert(RETRY_AFTER, seconds);

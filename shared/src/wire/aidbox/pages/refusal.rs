@@ -12,7 +12,7 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Dialect, Timestamp};
-use crate::wire::aidbox::pages::page::{MessagePage, PageFrame, bare_page, refused};
+use crate::wire::aidbox::pages::page::{MessagePage, PageFrame, bare_page, refused_page};
 use crate::wire::{Fault, Shape, Words};
 
 /// The words of every page.
@@ -49,7 +49,7 @@ const NO: StatusCode = StatusCode::FORBIDDEN;
 const MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
 /// The sentence for a refusal, with the time to wait.
-pub fn told(refusal: &Refusal, now: Timestamp) -> Told {
+pub fn told_on_page(refusal: &Refusal, now: Timestamp) -> Told {
     let told = words(refusal);
     let text = match refusal.wait(now) {
         Some(wait) if told.status == MANY => {
@@ -264,13 +264,13 @@ fn password_words(problem: PasswordProblem) -> String {
 }
 
 fn page(refusal: &Refusal, now: Timestamp) -> Response {
-    let told = told(refusal, now);
+    let told = told_on_page(refusal, now);
     let again = matches!(refusal, Refusal::Page(PageRefusal::FormRejected));
     let message = MessagePage {
         link: onward(refusal),
         ..message(told.text)
     };
-    refused(bare_page(told.status, message, again), refusal, now)
+    refused_page(bare_page(told.status, message, again), refusal, now)
 }
 
 /// The link on a page for a refusal, if the user can go on from there.

@@ -11,10 +11,10 @@ use crate::domain::authorization::asked::AuthorizationAsked;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::authorization::authenticate_client::authenticate_client;
-use crate::usecase::authorization::push_request::{
+use crate::usecase::authorization::auth0_push_request::{
     BroughtRequest, PUSHED_PREFIX, PUSHED_SECONDS, open_request, push_request,
 };
+use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::context::Context;
 use crate::wire::aidbox::pages::authorization::request::{asked, request_text};
 use crate::wire::aidbox::pages::form::BrowserBinding;

@@ -10,7 +10,7 @@ use crate::domain::id::FactorId;
 
 /// `totp|dev_…`, `sms|dev_…`, `email|dev_…`, `webhook|dev_…`,
 /// `recovery-code|dev_…`.
-pub fn id(method: Method, factor: FactorId) -> String {
+pub fn authenticator_id(method: Method, factor: FactorId) -> String {
     format!("{}|dev_{factor}", prefix(method))
 }
 
@@ -73,7 +73,7 @@ pub fn requirements(methods: &[Method]) -> Value {
 
 /// The list that `GET /mfa/authenticators` returns. Recovery codes come first, as in
 /// Auth0. A factor whose enrolment was never completed and has expired is left out.
-pub fn list(account: &Account, now: Timestamp) -> Value {
+pub fn authenticator_list(account: &Account, now: Timestamp) -> Value {
     let recovery = account
         .recovery
         .iter()
@@ -85,7 +85,7 @@ pub fn list(account: &Account, now: Timestamp) -> Value {
 
 fn recovery(codes: &RecoveryCodes) -> Value {
     json!({
-        "id": id(Method::RecoveryCode, codes.id),
+        "id": authenticator_id(Method::RecoveryCode, codes.id),
         "authenticator_type": "recovery-code",
         "type": requirement(Method::RecoveryCode),
         "active": true,
@@ -94,7 +94,7 @@ fn recovery(codes: &RecoveryCodes) -> Value {
 
 /// One authenticator. Only the last four digits of a phone number are shown.
 pub fn factor(factor: &Factor) -> Value {
-    let name = id(factor.method(), factor.id);
+    let name = authenticator_id(factor.method(), factor.id);
     let kind = requirement(factor.method());
     match &factor.kind {
         FactorKind::Totp { .. } => json!({
@@ -195,7 +195,7 @@ pub struct Authenticator {
 
 #[cfg(test)]
 mod tests {
-    use super::{FactorId, Method, id, masked, parse_id};
+    use super::{FactorId, Method, authenticator_id, masked, parse_id};
 
     #[test]
     fn an_authenticator_id_reads_back() {
@@ -207,7 +207,10 @@ mod tests {
             Method::RecoveryCode,
         ] {
             let factor = FactorId::from_bytes([7; 16]);
-            assert_eq!(parse_id(&id(method, factor)), Some((method, factor)));
+            assert_eq!(
+                parse_id(&authenticator_id(method, factor)),
+                Some((method, factor))
+            );
         }
         assert_eq!(parse_id("push|dev_07070707070707070707070707070707"), None);
         assert_eq!(parse_id("totp"), None);

@@ -13,10 +13,10 @@ use crate::domain::factors::factor::Channel;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
+use crate::usecase::factors::auth0_recovery_codes::replace_recovery_codes;
 use crate::usecase::factors::enroll::{EnrolmentBegun, NewFactor, enroll};
-use crate::usecase::factors::first_code::FirstChallenge;
+use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::remove_factor::{RemovalToken, remove_factor};
-use crate::usecase::factors::replace_recovery_codes::replace_recovery_codes;
 use crate::wire::auth0::factors::authenticator;
 use crate::wire::auth0::factors::authenticator::{AuthenticatorType, OobChannel};
 use crate::wire::credentials::bearer;
@@ -147,12 +147,12 @@ fn channel(name: &str) -> Option<Channel> {
 
 fn body(begun: &EnrolmentBegun) -> Value {
     let mut body = match &begun.challenge {
-        FirstChallenge::Totp { secret, uri } => json!({
+        EnrolmentChallenge::Totp { secret, uri } => json!({
             "authenticator_type": "otp",
             "secret": secret.expose(),
             "barcode_uri": uri.expose(),
         }),
-        FirstChallenge::Sent { channel, token } => json!({
+        EnrolmentChallenge::Sent { channel, token } => json!({
             "authenticator_type": "oob",
             "oob_channel": channel.name(),
             "oob_code": token.expose(),

@@ -27,7 +27,10 @@ pub async fn authenticators(input: Input) -> Response {
         Err(refusal) => Err(refusal.into()),
     };
     match listed {
-        Ok(account) => private_json(StatusCode::OK, &authenticator::list(&account, now)),
+        Ok(account) => private_json(
+            StatusCode::OK,
+            &authenticator::authenticator_list(&account, now),
+        ),
         // Here, a bearer that is neither an access token nor an `mfa_token` is an
         // invalid access token.
         Err(Failure::Refused(Refusal::LoginTokenMalformed)) => {

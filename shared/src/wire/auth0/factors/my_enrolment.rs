@@ -15,9 +15,9 @@ use crate::domain::factors::factor::{Channel, Method};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
+use crate::usecase::factors::auth0_my_account::{MyEnrolmentCode, enroll_mine, verify_mine};
 use crate::usecase::factors::enroll::NewFactor;
-use crate::usecase::factors::first_code::FirstChallenge;
-use crate::usecase::factors::my_account::{MyFirstCode, enroll_mine, verify_mine};
+use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::wire::auth0::factors::authenticator;
 use crate::wire::auth0::factors::my_methods::{MyMethod, method_of, text_of};
 use crate::wire::credentials::bearer;
@@ -83,10 +83,10 @@ async fn begun(input: &Input) -> Result<Value, Failure> {
     let mine = enroll_mine(&input.context, token, &new).await?;
     let begun = &mine.begun;
     let mut body = json!({
-        "id": authenticator::id(method, begun.factor),
+        "id": authenticator::authenticator_id(method, begun.factor),
         "auth_session": mine.auth_session.expose(),
     });
-    if let FirstChallenge::Totp { secret, uri } = &begun.challenge {
+    if let EnrolmentChallenge::Totp { secret, uri } = &begun.challenge {
         body["barcode_uri"] = json!(uri.expose());
         body["manual_input_code"] = json!(secret.expose());
     }
@@ -144,7 +144,7 @@ async fn verified(id: &str, input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
     let (_, factor) = authenticator::parse_id(id).ok_or(EnrolmentRefusal::FactorNotFound)?;
     let fields = input.fields()?;
-    let first = MyFirstCode {
+    let first = MyEnrolmentCode {
         factor,
         auth_session: fields.required("auth_session")?,
         code: fields.required_secret("otp_code")?,

@@ -15,7 +15,7 @@ use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind, Method};
 use crate::failure::Failure;
-use crate::usecase::factors::my_account::my_factors;
+use crate::usecase::factors::auth0_my_account::my_factors;
 use crate::usecase::factors::remove_factor::{RemovalToken, remove_factor};
 use crate::wire::auth0::factors::authenticator;
 use crate::wire::credentials::bearer;
@@ -173,7 +173,7 @@ fn methods_of(account: &Account, now: Timestamp) -> Vec<Value> {
     let codes = account.recovery.iter();
     for codes in codes.filter(|codes| !codes.hashes.is_empty()) {
         methods.push(json!({
-            "id": authenticator::id(Method::RecoveryCode, codes.id),
+            "id": authenticator::authenticator_id(Method::RecoveryCode, codes.id),
             "type": "recovery-code",
             "created_at": when(account.user.created_at),
             "usage": ["secondary"],
@@ -186,7 +186,7 @@ fn methods_of(account: &Account, now: Timestamp) -> Vec<Value> {
 /// A factor in the words of the My Account API.
 pub(super) fn method_of(factor: &Factor) -> Value {
     let mut method = json!({
-        "id": authenticator::id(factor.method(), factor.id),
+        "id": authenticator::authenticator_id(factor.method(), factor.id),
         "type": "totp",
         "created_at": when(factor.created_at),
         "usage": ["secondary"],

@@ -15,7 +15,7 @@ use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::client_context::ClientContext;
-use crate::usecase::login::codes::send_first_code::{FirstCodeRequest, send_first_code};
+use crate::usecase::login::codes::auth0_mailbox_code::{MailboxCodeRequest, send_mailbox_code};
 use crate::wire::aidbox::pages::accounts::mailed_link::{RESET, link};
 use crate::wire::auth0::accounts::connection::check_connection;
 use crate::wire::credentials::client_credentials;
@@ -72,13 +72,13 @@ async fn challenged(input: &Input) -> Result<Secret, Failure> {
     let fields = input.fields()?;
     let context = client_context(input, fields).await?;
     check_connection(&context, fields.required("connection")?)?;
-    let asked = FirstCodeRequest {
+    let asked = MailboxCodeRequest {
         email: fields.required("email")?,
         signs_up: fields.get("allow_signup") == Some("true"),
         has_token: true,
         reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
     };
-    Ok(send_first_code(&context, &asked).await?.token)
+    Ok(send_mailbox_code(&context, &asked).await?.token)
 }
 
 /// Asks for a code that signs in.
@@ -136,13 +136,13 @@ async fn started(input: &Input) -> Result<Value, Failure> {
         return Err(Refusal::RequestMalformed("Only a code can be sent.").into());
     }
     let email = fields.required("email")?;
-    let asked = FirstCodeRequest {
+    let asked = MailboxCodeRequest {
         email,
         signs_up: true,
         has_token: false,
         reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
     };
-    let asked = send_first_code(&context, &asked).await?;
+    let asked = send_mailbox_code(&context, &asked).await?;
     Ok(json!({ "_id": asked.id.to_string(), "email": email.trim(), "email_verified": false }))
 }
 
@@ -150,6 +150,6 @@ async fn started(input: &Input) -> Result<Value, Failure> {
 async fn client_context(input: &Input, fields: &Fields) -> Result<ClientContext, Failure> {
     let credentials = client_credentials(&input.headers, fields)?;
     let context = authenticate_client(&input.context, &credentials).await?;
-    context.client.check_grant(Grant::PasswordlessOtp)?;
+    context.client.check_grant(Grant::MailboxCode)?;
     Ok(context)
 }

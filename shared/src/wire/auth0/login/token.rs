@@ -13,7 +13,9 @@ use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::wire::auth0::factors::authenticator::{FactorType, requirements};
 use crate::wire::auth0::login::next_step::auth0_next_step;
 use crate::wire::fields::Fields;
-use crate::wire::grants::{Answer, GrantType, WithPassword, grant, grant_request, send_link_again};
+use crate::wire::grants::{
+    Answer, GrantType, WithPassword, answer_grant, grant_request, send_link_again,
+};
 use crate::wire::input::Input;
 use crate::wire::oauth::sessions::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};
@@ -150,7 +152,7 @@ pub async fn auth0_token(input: Input) -> Response {
 }
 
 async fn answer(input: &Input) -> Result<Answer, Failure> {
-    grant(&grant_request(input).await?, with_password).await
+    answer_grant(&grant_request(input).await?, with_password).await
 }
 
 /// Our addition: `mfa_token` beside a password completes a login that was verified

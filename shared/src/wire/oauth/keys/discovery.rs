@@ -115,7 +115,7 @@ pub async fn metadata(input: Input) -> Response {
     let of_auth0 = dialect == Dialect::Auth0;
     // Only the pages issue authorization codes.
     let pages = serves(Dialect::Aidbox) || of_auth0;
-    let served = |grant: &Grant| *grant != Grant::PasswordlessOtp || dialect == Dialect::Auth0;
+    let served = |grant: &Grant| *grant != Grant::MailboxCode || dialect == Dialect::Auth0;
     let grants: Vec<&str> = match pages {
         true => Grant::ALL
             .into_iter()
@@ -233,7 +233,7 @@ pub struct PublicKey {
     summary = "Gives the public keys that tokens are signed with (RFC 7517 5).",
     responses((status = 200, description = "The keys.", body = KeySet)),
 )]
-pub async fn keys(input: Input) -> Response {
+pub async fn key_set(input: Input) -> Response {
     let now = input.context.now();
     let keys = match publish_keys(&input.context.app, now).await {
         Ok(keys) => keys,

@@ -9,7 +9,7 @@ use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::id::UserId;
 use crate::failure::Failure;
 use crate::wire::aidbox::pages::page::MessagePage;
-use crate::wire::aidbox::pages::page::{PageFrame, refused, render};
+use crate::wire::aidbox::pages::page::{PageFrame, refused_page, render};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
@@ -58,7 +58,7 @@ pub(crate) fn dead(
     };
     let response = render(&input.context.app, StatusCode::BAD_REQUEST, &template, None)?;
     let refusal = ActionRefusal::ActionTokenInvalid.into();
-    Ok(refused(response, &refusal, input.context.now()))
+    Ok(refused_page(response, &refusal, input.context.now()))
 }
 
 pub(crate) const RESET: &str = "/auth/reset";

@@ -22,7 +22,7 @@ use crate::wire::aidbox::pages::accounts::mailed_link::{
 use crate::wire::aidbox::pages::accounts::new_password_page::NewPasswordPage;
 use crate::wire::aidbox::pages::answer;
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
-use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
+use crate::wire::aidbox::pages::form::{VisitorForm, check_origin, check_visitor_form};
 use crate::wire::aidbox::pages::form_message::{Said, go_back};
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
 use crate::wire::aidbox::pages::refusal::password_rule;
@@ -41,10 +41,10 @@ const FORGOT: &str = "/auth/forgot";
     ),
 )]
 pub async fn show_forgot(input: Input) -> Response {
-    answer(&input, forgot_shown(&input).await)
+    answer(&input, forgot_page(&input).await)
 }
 
-async fn forgot_shown(input: &Input) -> Result<Response, Failure> {
+async fn forgot_page(input: &Input) -> Result<Response, Failure> {
     if let Some(own) = &input
         .context
         .app
@@ -76,7 +76,7 @@ async fn forgot_form(
     email: &str,
     (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
-    let form = BeforeSignIn::of(input).await?;
+    let form = VisitorForm::of(input).await?;
     let template = AddressPage {
         frame: PageFrame::of(&input.context.app, "Reset your password"),
         action: journey.path(FORGOT),
@@ -116,7 +116,7 @@ async fn forgotten(input: &Input) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
     let journey = Journey::of(input).await?;
     let fields = input.fields()?;
-    check_before(input, fields).await?;
+    check_visitor_form(input, fields).await?;
     let make_link = |user: UserId, token: &str| link(&input.context.app, RESET, user, token);
     let tried = async {
         let email = fields.required("email")?;
@@ -158,10 +158,10 @@ pub struct LinkQuery {
     responses((status = 200, description = "The form.")),
 )]
 pub async fn show_reset(input: Input) -> Response {
-    answer(&input, reset_shown(&input).await)
+    answer(&input, reset_page(&input).await)
 }
 
-async fn reset_shown(input: &Input) -> Result<Response, Failure> {
+async fn reset_page(input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
     if query.get("step") == Some("done") {
         let text = "You have been signed out everywhere. Sign in with the new password.";
@@ -180,7 +180,7 @@ async fn reset_shown(input: &Input) -> Result<Response, Failure> {
     };
     let said = Said::at(input, RESET).await;
     let after = said.after();
-    let form = BeforeSignIn::of(input).await?;
+    let form = VisitorForm::of(input).await?;
     let template = NewPasswordPage {
         frame: PageFrame::of(&input.context.app, "Choose a new password"),
         action: RESET.to_owned(),
@@ -225,7 +225,7 @@ pub async fn page_reset_password(input: Input) -> Response {
 async fn was_reset(input: &Input) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
     let fields = input.fields()?;
-    check_before(input, fields).await?;
+    check_visitor_form(input, fields).await?;
     let user = user_of_link(fields)?;
     let token = fields
         .get("token")

@@ -23,13 +23,13 @@ use crate::wire::aidbox::pages::accounts::mailed_link::{
 use crate::wire::aidbox::pages::accounts::reset::LinkQuery;
 use crate::wire::aidbox::pages::answer;
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
-use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
+use crate::wire::aidbox::pages::form::{VisitorForm, check_origin, check_visitor_form};
 use crate::wire::aidbox::pages::form_message::{Said, go_back_told};
 use crate::wire::aidbox::pages::login::after_password::SIGN_IN;
 use crate::wire::aidbox::pages::page::{
-    Button, MessagePage, PageFrame, Problem, go_to, refused, render,
+    Button, MessagePage, PageFrame, Problem, go_to, refused_page, render,
 };
-use crate::wire::aidbox::pages::refusal::{Told, password_rule, told};
+use crate::wire::aidbox::pages::refusal::{Told, password_rule, told_on_page};
 use crate::wire::input::Input;
 
 const PATH: &str = "/auth/signup";
@@ -66,7 +66,7 @@ async fn sign_up_form(
     email: &str,
     (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
-    let form = BeforeSignIn::of(input).await?;
+    let form = VisitorForm::of(input).await?;
     let template = AddressPage {
         frame: PageFrame::of(&input.context.app, "Sign up"),
         action: journey.path(PATH),
@@ -108,7 +108,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
     let journey = Journey::of(input).await?;
     let fields = input.fields()?;
-    check_before(input, fields).await?;
+    check_visitor_form(input, fields).await?;
     let tried = async {
         let email = fields.required("email")?;
         let asked = Registration {
@@ -135,7 +135,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
             Ok(response)
         }
         Err(Failure::Refused(refusal)) => {
-            let told = at_sign_up(told(&refusal, input.context.now()));
+            let told = at_sign_up(told_on_page(&refusal, input.context.now()));
             let email = fields.get("email").unwrap_or_default();
             let path = journey.path(PATH);
             go_back_told(input, &path, (&refusal, told), email).await
@@ -163,10 +163,10 @@ fn at_sign_up(told: Told) -> Told {
     responses((status = 200, description = "The button; or that the address is confirmed.")),
 )]
 pub async fn show_confirm(input: Input) -> Response {
-    answer(&input, confirm_shown(&input).await)
+    answer(&input, confirm_page(&input).await)
 }
 
-async fn confirm_shown(input: &Input) -> Result<Response, Failure> {
+async fn confirm_page(input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
     let sign_in = || async { Journey::kept(input).await.path("/auth/login") };
     match query.get("step") {
@@ -194,7 +194,7 @@ async fn confirm_shown(input: &Input) -> Result<Response, Failure> {
             return dead(input, text, (sign_in().await, "Sign in"));
         }
     }
-    let form = BeforeSignIn::of(input).await?;
+    let form = VisitorForm::of(input).await?;
     let template = MessagePage {
         frame: PageFrame::of(&input.context.app, "Confirm your address"),
         text: "Confirm that this e-mail address is yours.".to_owned(),
@@ -239,7 +239,7 @@ pub async fn confirm_by_form(input: Input) -> Response {
 async fn confirmed(input: &Input) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
     let fields = input.fields()?;
-    check_before(input, fields).await?;
+    check_visitor_form(input, fields).await?;
     let user = user_of_link(fields)?;
     if fields.get("send").is_some() {
         let make_link =
@@ -266,7 +266,7 @@ async fn confirmed(input: &Input) -> Result<Response, Failure> {
         // The page of the link says why the link is refused.
         Err(Failure::Refused(refusal @ Refusal::Action(ActionRefusal::ActionTokenInvalid))) => {
             let response = go_to(&path_of_link(CONFIRM, user, token))?;
-            Ok(refused(response, &refusal, input.context.now()))
+            Ok(refused_page(response, &refusal, input.context.now()))
         }
         Err(failure) => Err(failure),
     }

@@ -24,7 +24,7 @@ use crate::wire::aidbox::pages::authorization::request::{
 use crate::wire::aidbox::pages::form::{
     BrowserBinding, check_origin, check_submitted_form, session_cookie,
 };
-use crate::wire::aidbox::pages::page::{PageFrame, go_to, refused, render};
+use crate::wire::aidbox::pages::page::{PageFrame, go_to, refused_page, render};
 use crate::wire::aidbox::pages::{answer, cookie};
 use crate::wire::auth0::authorization::push::pushed_request;
 use crate::wire::fields::Fields;
@@ -241,7 +241,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
         return back.unsupported(unsupported);
     }
     if let Err(refusal) = check_request(&input.context.app, &to, &asked) {
-        return Ok(refused(
+        return Ok(refused_page(
             back.error(&refusal)?,
             &refusal,
             input.context.now(),
@@ -250,7 +250,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     let path = Journey::whole(request, to.clone()).path(PATH);
     if path.len() > LONGEST_QUERY {
         let refusal = Refusal::RequestMalformed("the request is too long");
-        return Ok(refused(
+        return Ok(refused_page(
             back.error(&refusal)?,
             &refusal,
             input.context.now(),
@@ -315,9 +315,9 @@ async fn given(
         }
         Err(Failure::Refused(refusal)) => {
             let response = back.error(&refusal)?;
-            Ok(refused(response, &refusal, input.context.now()))
+            Ok(refused_page(response, &refusal, input.context.now()))
         }
-        Err(Failure::Broken(broken)) => back.broken(&broken),
+        Err(Failure::Broken(broken)) => back.answer_broken(&broken),
     }
 }
 

@@ -66,7 +66,7 @@ impl<'a> Back<'a> {
 
     /// The error for a fault. A redirect cannot tell the client a status, so the error
     /// code stands for it (RFC 6749 4.1.2.1).
-    pub fn broken(&self, broken: &Broken) -> Result<Response, Failure> {
+    pub fn answer_broken(&self, broken: &Broken) -> Result<Response, Failure> {
         let (error, description) = match broken.transient {
             true => ("temporarily_unavailable", "try again"),
             false => ("server_error", "the service failed to answer"),

@@ -18,7 +18,7 @@ use crate::usecase::factors::aidbox_two_factor::disable_two_factor;
 use crate::usecase::factors::authenticator_app::look_at_account;
 use crate::usecase::login::codes::send_code::send_code;
 use crate::usecase::login::finished_login::LoginStep;
-use crate::usecase::login::step_up::begin_step_up;
+use crate::usecase::login::step_up::start_step_up;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::usecase::sessions::requirement::Credential;
 use crate::wire::aidbox::pages::answer;
@@ -27,7 +27,7 @@ use crate::wire::aidbox::pages::factors::kept_codes::SETTINGS;
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::form_message::{Said, go_back_told};
 use crate::wire::aidbox::pages::login::code_step::{
-    CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
+    CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, send_target, told_of,
 };
 use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in_again;
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
@@ -168,8 +168,8 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
         }
         Ok(CodeAsked::Use) => Ok(path.clone()),
         Ok(CodeAsked::Send(factor)) => {
-            let token = begin_step_up(&input.context, value).await?;
-            let (token, wanted) = (token.expose(), wanted(factor));
+            let token = start_step_up(&input.context, value).await?;
+            let (token, wanted) = (token.expose(), send_target(factor));
             match send_code(&input.context, Some(Party::Pages), token, &wanted).await {
                 Ok(LoginStep::Done(_)) => Ok(format!("{path}&sent=true")),
                 Ok(LoginStep::Next(_)) => Err(EnrolmentRefusal::FactorsMissing.into()),

@@ -5,7 +5,9 @@ use axum::response::Response;
 
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::factors::browser_recovery_codes::{SHOWN_SECONDS, keep_shown, shown_again};
+use crate::usecase::factors::browser_recovery_codes::{
+    KEPT_CODES_SECONDS, keep_recovery_codes, read_kept_codes,
+};
 use crate::wire::aidbox::pages::cookie;
 use crate::wire::input::Input;
 
@@ -21,8 +23,8 @@ pub(crate) async fn with_codes(
     mut response: Response,
 ) -> Result<Response, Failure> {
     if !codes.is_empty() {
-        let kept = keep_shown(&input.context, binding, codes).await?;
-        let seconds = SHOWN_SECONDS.unsigned_abs().try_into().unwrap_or(0);
+        let kept = keep_recovery_codes(&input.context, binding, codes).await?;
+        let seconds = KEPT_CODES_SECONDS.unsigned_abs().try_into().unwrap_or(0);
         cookie::set_for(&mut response, cookie::CODES, kept.expose(), seconds);
     }
     Ok(response)
@@ -31,7 +33,7 @@ pub(crate) async fn with_codes(
 /// The codes that the browser keeps, if they open with `binding`.
 pub(crate) async fn kept_codes(input: &Input, binding: &str) -> Result<Vec<Secret>, Failure> {
     match cookie::read_text(&input.headers, cookie::CODES) {
-        Some(kept) => Ok(shown_again(&input.context, binding, kept).await?),
+        Some(kept) => Ok(read_kept_codes(&input.context, binding, kept).await?),
         None => Ok(Vec::new()),
     }
 }

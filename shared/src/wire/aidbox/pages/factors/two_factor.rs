@@ -19,7 +19,7 @@ use crate::usecase::factors::authenticator_app::{
     authenticator_key, confirm_authenticator, look_at_account,
 };
 use crate::usecase::factors::require_second_factor::set_two_factor;
-use crate::usecase::login::browser_sign_in::sign_in_with_first_code;
+use crate::usecase::login::browser_sign_in::sign_in_with_enrolment_code;
 use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::usecase::sessions::requirement::Credential;
@@ -30,8 +30,10 @@ use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, sessi
 use crate::wire::aidbox::pages::form_message::{Said, go_back};
 use crate::wire::aidbox::pages::login::after_password::next_page;
 use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in;
-use crate::wire::aidbox::pages::page::{MessagePage, PageFrame, Problem, go_to, refused, render};
-use crate::wire::aidbox::pages::refusal::told;
+use crate::wire::aidbox::pages::page::{
+    MessagePage, PageFrame, Problem, go_to, refused_page, render,
+};
+use crate::wire::aidbox::pages::refusal::told_on_page;
 use crate::wire::aidbox::pages::sessions::finish_sign_in::with_session;
 use crate::wire::aidbox::pages::{answer, cookie};
 use crate::wire::fields::Fields;
@@ -79,11 +81,11 @@ pub async fn settings(input: Input) -> Response {
 
 async fn settings_of(input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(input).await?;
-    let made = settings_shown(input, &journey).await;
+    let made = read_settings(input, &journey).await;
     or_sign_in(input, &journey, made).await
 }
 
-async fn settings_shown(input: &Input, journey: &Journey) -> Result<Response, Failure> {
+async fn read_settings(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     let value = session_cookie(input)?;
     let account = look_at_account(&input.context, Credential::Browser(value)).await?;
     let codes = kept_codes(input, value).await?;
@@ -171,11 +173,11 @@ pub async fn show_enable(input: Input) -> Response {
 
 async fn enabling(input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(input).await?;
-    let made = enable_shown(input, &journey).await;
+    let made = read_enabling(input, &journey).await;
     or_sign_in(input, &journey, made).await
 }
 
-async fn enable_shown(input: &Input, journey: &Journey) -> Result<Response, Failure> {
+async fn read_enabling(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     let who = Who::of(input)?;
     let mut has_one = false;
     if let Who::SignedIn(value) = who {
@@ -310,7 +312,7 @@ async fn turn_on(
     let shows = Credential::Browser(value);
     if fields.get("kept").is_some() {
         let mut response = go_to(&journey.onward())?;
-        cookie::clear(&mut response, cookie::CODES);
+        cookie::clear_cookie(&mut response, cookie::CODES);
         return Ok(response);
     }
     if fields.get("on").is_some() {
@@ -331,7 +333,7 @@ async fn first_factor(
     token: &str,
 ) -> Result<Response, Failure> {
     let code = fields.required_secret("token")?.clone();
-    let browser = match sign_in_with_first_code(&input.context, token, code).await? {
+    let browser = match sign_in_with_enrolment_code(&input.context, token, code).await? {
         LoginStep::Done(browser) => browser,
         LoginStep::Next(next) => {
             let response = next_page(input, journey, &next).await?;
@@ -353,7 +355,7 @@ async fn first_factor(
 
 /// The page for a session that is too old or too weak to change factors.
 fn insufficient(input: &Input, journey: &Journey, refusal: &Refusal) -> Result<Response, Failure> {
-    let told = told(refusal, input.context.now());
+    let told = told_on_page(refusal, input.context.now());
     let template = MessagePage {
         frame: PageFrame::of(&input.context.app, "Sign in again"),
         text: told.text,
@@ -362,5 +364,5 @@ fn insufficient(input: &Input, journey: &Journey, refusal: &Refusal) -> Result<R
         link: Some((journey.path("/auth/login"), "Sign in")),
     };
     let response = render(&input.context.app, told.status, &template, None)?;
-    Ok(refused(response, refusal, input.context.now()))
+    Ok(refused_page(response, refusal, input.context.now()))
 }

@@ -14,7 +14,7 @@ use crate::domain::refusal::Refusal;
 
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::page::{PageFrame, Problem};
-use crate::wire::aidbox::pages::refusal::{Told, told};
+use crate::wire::aidbox::pages::refusal::{Told, told_on_page};
 use crate::wire::fields::Fields;
 
 /// The name of an authenticator app in a form.
@@ -91,7 +91,7 @@ pub enum Sent<'a> {
     /// No code was sent.
     Never,
     /// A code was sent to this factor before the last form.
-    Before(&'a str),
+    Earlier(&'a str),
     /// The last form sent a code to the factor that the page is for.
     JustNow,
 }
@@ -102,7 +102,7 @@ impl<'a> Sent<'a> {
         match query.get("sent") {
             None => Self::Never,
             Some("true") => Self::JustNow,
-            Some(factor) => Self::Before(factor),
+            Some(factor) => Self::Earlier(factor),
         }
     }
 
@@ -111,7 +111,7 @@ impl<'a> Sent<'a> {
     pub fn parameter(self, current: &'a str) -> Option<(&'static str, &'a str)> {
         let factor = match self {
             Self::Never => return None,
-            Self::Before(factor) => factor,
+            Self::Earlier(factor) => factor,
             Self::JustNow => current,
         };
         Some(("sent", factor))
@@ -157,7 +157,7 @@ pub fn read_code_form(fields: &Fields) -> Result<CodeAsked, Refusal> {
 /// The message for a refused code. If the user typed letters where six digits belong,
 /// the message says where to enter a recovery code.
 pub fn told_of(fields: &Fields, refusal: &Refusal, now: Timestamp) -> Told {
-    let told = told(refusal, now);
+    let told = told_on_page(refusal, now);
     let letters = |code: &str| code.bytes().any(|byte| byte.is_ascii_alphabetic());
     let elsewhere = fields.get("factor") != Some(RECOVERY);
     match elsewhere && told.field == "token" && fields.get("token").is_some_and(letters) {
@@ -178,7 +178,7 @@ pub fn factor_of_form(fields: &Fields) -> Option<&str> {
 }
 
 /// The target for `send_code`: this factor, over any channel.
-pub fn wanted(factor: FactorId) -> SendTarget {
+pub fn send_target(factor: FactorId) -> SendTarget {
     SendTarget {
         user: None,
         factor: Some(factor),

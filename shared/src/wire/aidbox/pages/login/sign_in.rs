@@ -15,7 +15,7 @@ use crate::usecase::accounts::register::sign_up_is_open;
 use crate::usecase::login::browser_sign_in::{SignIn, sign_in};
 use crate::usecase::login::password_step::SecondFactor;
 use crate::wire::aidbox::pages::authorization::request::Journey;
-use crate::wire::aidbox::pages::form::{BeforeSignIn, check_before, check_origin};
+use crate::wire::aidbox::pages::form::{VisitorForm, check_origin, check_visitor_form};
 use crate::wire::aidbox::pages::form_message::{Said, go_back};
 use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::login::sign_in_code::{
@@ -105,7 +105,7 @@ async fn password_form(
     name: &str,
     (status, problem): (StatusCode, Problem),
 ) -> Result<Response, Failure> {
-    let form = BeforeSignIn::of(input).await?;
+    let form = VisitorForm::of(input).await?;
     let theme = &input.context.app.config.auth_config.theme;
     let own = || journey.path("/auth/forgot");
     let template = SignInPage {
@@ -199,7 +199,7 @@ async fn password_step(
     journey: &Journey,
     fields: &Fields,
 ) -> Result<Response, Failure> {
-    check_before(input, fields).await?;
+    check_visitor_form(input, fields).await?;
     let name = fields.get("username").unwrap_or_default();
     let tried = async {
         let name = fields.required("username")?;
@@ -246,7 +246,7 @@ async fn unconfirmed_page(
         Some(_) => "Please confirm your e-mail address first. We have sent you a link for that.",
         None => "Please confirm your e-mail address first. No link could be sent just now.",
     };
-    let form = BeforeSignIn::of(input).await?;
+    let form = VisitorForm::of(input).await?;
     let template = MessagePage {
         frame: PageFrame::of(&input.context.app, "Confirm your address"),
         text: text.to_owned(),

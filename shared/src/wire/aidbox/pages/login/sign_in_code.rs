@@ -23,7 +23,7 @@ use crate::wire::aidbox::pages::form::{check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::form_message::{go_back, go_back_told};
 use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::login::code_step::{
-    CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, told_of, wanted,
+    CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, send_target, told_of,
 };
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
 use crate::wire::aidbox::pages::refusal::password_rule;
@@ -51,7 +51,7 @@ fn elsewhere(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     }
     let mut response = go_to(&journey.onward())?;
     if cookie::read_to_say(&input.headers).is_some() {
-        cookie::clear(&mut response, cookie::SAID);
+        cookie::clear_cookie(&mut response, cookie::SAID);
     }
     Ok(response)
 }
@@ -99,7 +99,7 @@ async fn begin_again(
     refusal: &Refusal,
 ) -> Result<Response, Failure> {
     let mut response = go_back(input, &journey.path(SIGN_IN), refusal, "").await?;
-    cookie::clear(&mut response, cookie::LOGIN);
+    cookie::clear_cookie(&mut response, cookie::LOGIN);
     Ok(response)
 }
 
@@ -187,7 +187,13 @@ async fn send(
     token: &str,
     factor: FactorId,
 ) -> Result<LoginStep<CodeChallenge>, Failure> {
-    send_code(&input.context, Some(Party::Pages), token, &wanted(factor)).await
+    send_code(
+        &input.context,
+        Some(Party::Pages),
+        token,
+        &send_target(factor),
+    )
+    .await
 }
 
 /// The form for a new password, if the password must be changed.

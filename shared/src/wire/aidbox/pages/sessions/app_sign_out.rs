@@ -222,7 +222,7 @@ fn left(input: &Input, return_to: Option<&str>, state: Option<&str>) -> Result<R
             render(&input.context.app, StatusCode::OK, &template, None)?
         }
     };
-    cookie::clear(&mut response, cookie::SESSION);
+    cookie::clear_cookie(&mut response, cookie::SESSION);
     Ok(response)
 }
 

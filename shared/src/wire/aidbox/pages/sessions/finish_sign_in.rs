@@ -20,12 +20,12 @@ pub(crate) async fn with_session(
     mut response: Response,
 ) -> Result<Response, Failure> {
     end_before(input).await?;
-    cookie::set(&mut response, cookie::SESSION, browser.cookie.expose());
-    cookie::clear(&mut response, cookie::LOGIN);
+    cookie::set_cookie(&mut response, cookie::SESSION, browser.cookie.expose());
+    cookie::clear_cookie(&mut response, cookie::LOGIN);
     // The cookie that binds forms to the browser does not change here, so a form in
     // another tab stays valid.
     if cookie::read_text(&input.headers, cookie::JOURNEY).is_some() {
-        cookie::clear(&mut response, cookie::JOURNEY);
+        cookie::clear_cookie(&mut response, cookie::JOURNEY);
     }
     Ok(response)
 }
@@ -35,7 +35,7 @@ pub(crate) async fn with_session(
 pub(crate) async fn to_first_factor(input: &Input, journey: &Journey) -> Result<Response, Failure> {
     end_before(input).await?;
     let mut response = go_to(&journey.path("/auth/two-factor/enable"))?;
-    cookie::clear(&mut response, cookie::SESSION);
+    cookie::clear_cookie(&mut response, cookie::SESSION);
     Ok(response)
 }
 

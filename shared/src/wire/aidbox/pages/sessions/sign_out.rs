@@ -39,6 +39,6 @@ async fn left(input: &Input) -> Result<Response, Failure> {
         check_submitted_form(input, input.fields()?, Binding::Session(value)).await?;
         end_browser_session(&input.context, value).await?;
     }
-    cookie::clear(&mut response, cookie::SESSION);
+    cookie::clear_cookie(&mut response, cookie::SESSION);
     Ok(response)
 }

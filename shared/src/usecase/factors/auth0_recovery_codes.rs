@@ -12,7 +12,7 @@ use crate::store::RecoveryChange;
 use crate::usecase::context::Context;
 use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
 use crate::usecase::factors::recovery_codes::new_recovery_codes;
-use crate::usecase::messages::notice::tell;
+use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors, strongest};
@@ -52,7 +52,7 @@ pub async fn replace_recovery_codes(
         };
         if write_delta(context, &changing, change).await? {
             context.events.did(EventKind::RecoveryCodesReplaced);
-            tell(
+            send_notice(
                 context,
                 &account.user,
                 &account.factors,

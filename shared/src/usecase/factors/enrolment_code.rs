@@ -13,7 +13,7 @@ use crate::usecase::login::codes::deliver_code::{CodeToSend, challenge_token, de
 use crate::usecase::login::open_login::OpenLogin;
 
 /// The first code of a factor.
-pub(crate) struct FirstCode<'a> {
+pub(crate) struct EnrolmentCode<'a> {
     factor: &'a Factor,
     channel: Channel,
     /// `None` if the code was sent for this login a moment ago, and can still
@@ -21,7 +21,7 @@ pub(crate) struct FirstCode<'a> {
     to_send: Option<SentCode>,
 }
 
-impl<'a> FirstCode<'a> {
+impl<'a> EnrolmentCode<'a> {
     /// The code of this factor that the user asks for in this login. `None` for
     /// an app.
     ///
@@ -50,7 +50,7 @@ impl<'a> FirstCode<'a> {
     ///
     /// # Errors
     /// `LoginExpired`.
-    pub fn at_beginning(
+    pub fn of_enrolment(
         login: &Login,
         factor: &'a Factor,
         ring: &Ring,
@@ -72,13 +72,13 @@ impl<'a> FirstCode<'a> {
     ///
     /// # Errors
     /// `SendTooSoon`, `SendsExhausted`, `RequestsExhausted`, `DeliveryFailed`.
-    pub async fn challenge(
+    pub async fn send_unless_sent(
         self,
         context: &Context,
         ring: &Ring,
         open: &OpenLogin,
         others: Vec<Factor>,
-    ) -> Result<FirstChallenge, Failure> {
+    ) -> Result<EnrolmentChallenge, Failure> {
         let Self {
             factor,
             channel,
@@ -94,13 +94,13 @@ impl<'a> FirstCode<'a> {
             or_adopt(context, open, factor.id, delivered).await?;
         }
         let token = challenge_token(ring, open, factor.id)?;
-        Ok(FirstChallenge::Sent { channel, token })
+        Ok(EnrolmentChallenge::Sent { channel, token })
     }
 }
 
 /// What the user confirms a new factor by.
 #[derive(Debug)]
-pub enum FirstChallenge {
+pub enum EnrolmentChallenge {
     /// The code of an app that was given this seed.
     Totp {
         /// The seed in base32.

@@ -10,7 +10,7 @@ use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
 use crate::usecase::factors::authenticator_app::{Confirming, confirm_begun};
-use crate::usecase::factors::enroll::{EnrolmentBegun, NewFactor, begin};
+use crate::usecase::factors::enroll::{EnrolmentBegun, NewFactor, begin_enrolment};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
@@ -62,10 +62,10 @@ pub async fn enroll_mine(
     for _ in 0..ATTEMPTS {
         let required = required(KnownScope::CreateMyMethods, ToChangeFactors(strongest));
         let changing = authenticate(context, token.into(), required).await?;
-        let beginning = EnrolmentSubject::by_session(context, changing).await?;
-        let session = beginning.session.map(|began| began.id);
+        let subject = EnrolmentSubject::by_session(context, changing).await?;
+        let session = subject.session.map(|began| began.id);
         let session = session.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
-        if let Some(begun) = begin(context, beginning, new).await? {
+        if let Some(begun) = begin_enrolment(context, subject, new).await? {
             let text = binding(session, begun.factor);
             let auth_session = form_token(context, Binding::Enrolment(&text)).await?;
             return Ok(MyEnrolment {
@@ -78,7 +78,7 @@ pub async fn enroll_mine(
 }
 
 /// The first code of a factor of the user's own.
-pub struct MyFirstCode<'a> {
+pub struct MyEnrolmentCode<'a> {
     pub factor: FactorId,
     pub auth_session: &'a str,
     pub code: &'a Secret,
@@ -93,7 +93,7 @@ pub struct MyFirstCode<'a> {
 pub async fn verify_mine(
     context: &Context,
     token: &str,
-    first: &MyFirstCode<'_>,
+    first: &MyEnrolmentCode<'_>,
 ) -> Result<Factor, Failure> {
     let required = required(KnownScope::CreateMyMethods, ProfileAlone);
     let bearer = authenticate(context, token.into(), required).await?;

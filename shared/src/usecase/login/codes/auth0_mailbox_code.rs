@@ -12,9 +12,9 @@ use crate::domain::login::mailbox_code::MailboxCode;
 use crate::domain::messages::payers::BilledMessage;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::token::{FirstCodeToken, TokenBody};
+use crate::domain::token::{MailboxCodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
-use crate::keyring::{Ring, random};
+use crate::keyring::{Ring, random_bytes};
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
 use crate::usecase::accounts::register::{email_of, sign_up_is_open};
@@ -26,7 +26,7 @@ use crate::usecase::messages::charge_message::{DELIVERY_FAILED, bill, tell_of_re
 use crate::usecase::messages::send_action::MakeLink;
 
 /// Who asks for a code, and for which mailbox.
-pub struct FirstCodeRequest<'a> {
+pub struct MailboxCodeRequest<'a> {
     /// The e-mail address as it was typed.
     pub email: &'a str,
     /// Whether the code makes an account at a mailbox that has none.
@@ -54,16 +54,16 @@ pub struct AskedCode {
 ///
 /// # Errors
 /// `NameInvalid`, `RequestsExhausted`. Neither depends on whether there is an account.
-pub async fn send_first_code(
+pub async fn send_mailbox_code(
     context: &ClientContext,
-    asked: &FirstCodeRequest<'_>,
+    asked: &MailboxCodeRequest<'_>,
 ) -> Result<AskedCode, Failure> {
     let email = email_of(asked.email)?;
     count_anonymous(context).await?;
     let ring = context.ring().await?;
     let code = MailboxCode {
         mailbox_id: ring.pseudo_user(email.login_name())?,
-        id: LoginId::at(context.now(), random()?),
+        id: LoginId::at(context.now(), random_bytes()?),
         mailbox: email.as_str().to_owned(),
         client: context.client.id.clone(),
         has_token: asked.has_token,
@@ -72,7 +72,7 @@ pub async fn send_first_code(
         at: context.now(),
         key: ring.current_token_key(),
     };
-    let token = ring.seal_token(TokenBody::FirstCode(FirstCodeToken {
+    let token = ring.seal_token(TokenBody::MailboxCode(MailboxCodeToken {
         mailbox: code.mailbox_id,
         login: code.id,
     }))?;
@@ -89,7 +89,7 @@ pub async fn send_first_code(
 /// A request whose e-mail address was parsed.
 #[derive(Clone, Copy)]
 struct ReadRequest<'a> {
-    asked: &'a FirstCodeRequest<'a>,
+    asked: &'a MailboxCodeRequest<'a>,
     email: &'a EmailAddress,
 }
 
@@ -113,7 +113,7 @@ async fn send(
     let confirmed = |user: &User| user.active && user.has_confirmed(Channel::Email, email.as_str());
     let to_user = user.as_ref().filter(|user| confirmed(user));
     let known = to_user.is_some_and(|user| makes_known(user, completed_at));
-    let message = BilledMessage::FirstCode {
+    let message = BilledMessage::MailboxCode {
         to: email.login_name().as_str(),
         known,
     };
@@ -133,16 +133,16 @@ async fn send(
         user: to_user.map(|user| (user.id, user.epoch)),
         ..code
     };
-    store.keep_first_code(&code).await?;
+    store.keep_mailbox_code(&code).await?;
     let digits = ring.code(code.id, &code.sent())?;
     let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
     let notify = &context.app.notify;
-    let sent = notify.send_mailbox_code(&code.mailbox, digits.expose(), minutes);
+    let sent = notify.send_mailbox_code_message(&code.mailbox, digits.expose(), minutes);
     match sent.await {
         Ok(()) => {
             context
                 .events
-                .did_with(EventKind::FirstCodeSent, Channel::Email);
+                .did_with(EventKind::MailboxCodeSent, Channel::Email);
             Ok(())
         }
         Err(failed) => {

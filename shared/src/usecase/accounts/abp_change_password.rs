@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::store::{Counted, PasswordChange};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::context::Context;
-use crate::usecase::login::check_password::{charge_of, compare};
+use crate::usecase::login::check_password::{charge_of, compare_with_user};
 use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::kept_session::moved_session;
 use crate::usecase::sessions::requirement::Bearer;
@@ -68,7 +68,7 @@ async fn check_current(
         .store
         .count_password(&charge, context.now())
         .await?;
-    if compare(context, current, Some(user))? == Compared::Wrong {
+    if compare_with_user(context, current, Some(user))? == Compared::Wrong {
         let wrong = context
             .app
             .store
@@ -94,7 +94,7 @@ async fn replace(
         session: &session,
         counted,
     };
-    let changed = store.change_password(&change, context.now());
+    let changed = store.replace_password(&change, context.now());
     match changed.await? {
         true => Ok(()),
         false => Err(Refusal::AccessTokenInvalid.into()),

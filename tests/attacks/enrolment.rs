@@ -117,7 +117,7 @@ async fn a_factor_begun_with_a_stolen_password_is_not_confirmed_after_the_owner_
     let service = with_forced_user().await;
     let thief = service.begin_shown(FORCED).await;
     let stolen = service.associate_app(&thief).await;
-    let seed = enrolled(&service).await.seed;
+    let seed = enrolled(&service).await;
     let answer = service.redeem_otp(&thief, &service.app_code(&stolen)).await;
     answer.is_refused(401, "expired_token", "mfa_token is expired");
     let active: Vec<_> = service
@@ -287,7 +287,7 @@ async fn the_code_that_confirmed_a_factor_signs_nobody_in() {
 #[tokio::test]
 async fn nobody_reaches_another_users_factor_or_enrolment() {
     let service = with_forced_user().await;
-    let seed = enrolled(&service).await.seed;
+    let seed = enrolled(&service).await;
     let theirs = service.account(FORCED).await.factors[0].id;
     let access = service.strong_token().await;
     let answer = service.remove(&access, &format!("totp|dev_{theirs}")).await;

@@ -35,7 +35,7 @@ async fn a_user_has_ten_factors_at_most() {
 async fn a_policy_that_requires_a_factor_keeps_the_last_and_asks_everybody() {
     let mut service = Service::start().await;
     service.add_user(FORCED, |_| {}).await;
-    let seed = enrolled(&service).await.seed;
+    let seed = enrolled(&service).await;
     service.take(service.restarted_with(&[("COUNTERSIGN_MFA_POLICY", "required")]));
     assert_eq!(
         service.password_as(demo::PLAIN_USER).await.text("error"),

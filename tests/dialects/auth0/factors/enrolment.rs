@@ -17,29 +17,18 @@ pub async fn with_forced_user() -> Service {
     service
 }
 
-/// A confirmed authenticator app of the forced user.
-pub struct Enrolled {
-    pub tokens: Answer,
-    pub seed: String,
-    pub recovery_code: String,
-}
-
-/// Enrols an authenticator app as the first factor of the forced user.
-pub async fn enrolled(service: &Service) -> Enrolled {
+/// Enrols an authenticator app as the first factor of the forced user, and gives the seed
+/// of the app.
+pub async fn enrolled(service: &Service) -> String {
     let token = service.begin_shown(FORCED).await;
     let body = json!({ "authenticator_types": ["otp"] });
     let begun = service.associate(&token, &body).await;
     assert_eq!(begun.status, 200, "{}", begun.raw);
     let seed = begun.text("secret");
-    let recovery_code = begun.body["recovery_codes"][0].as_str().unwrap().to_owned();
     let tokens = service.redeem_otp(&token, &service.app_code(&seed)).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
     service.advance(30);
-    Enrolled {
-        tokens,
-        seed,
-        recovery_code,
-    }
+    seed
 }
 
 /// The subjects of the notices that were sent, newest first.
@@ -351,7 +340,7 @@ async fn a_session_without_a_refresh_token_goes_on_too() {
 #[tokio::test]
 async fn with_the_last_factor_the_recovery_codes_and_the_demand_go() {
     let service = with_forced_user().await;
-    let seed = enrolled(&service).await.seed;
+    let seed = enrolled(&service).await;
     let token = service
         .password_for_mfa(FORCED, MFA_SCOPES)
         .await

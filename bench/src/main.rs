@@ -1,54 +1,31 @@
 //! `cargo bench-login`: what a login costs, measured with the release binaries of the
 //! functions. docs/figures/README.md is written by this program.
 
-mod calls;
-mod cold;
-mod cost;
-mod counting;
+mod extent;
 mod files;
-mod flows;
 mod http;
-mod instructions;
-mod load;
 mod local;
 mod machine;
+mod measure;
 mod outcome;
-mod plots;
 mod process;
+mod proxy;
+mod report;
 mod runtime_api;
 mod stopwatch;
-mod table;
-mod tables;
 mod users;
 
 use std::io::Write;
 use std::process::ExitCode;
 
+use extent::Extent;
 use files::{Built, workspace};
 use local::Local;
+use measure::{cold, counting, instructions, load, table};
 use outcome::Outcome;
+use report::{cost, plots, tables};
 use serde_json::{Value, json};
 use users::Users;
-
-/// How much is measured.
-#[derive(Clone, Copy)]
-struct Extent {
-    /// Only whether every part still runs.
-    quick: bool,
-    /// Whether the page and the plots are written.
-    writes: bool,
-    /// Whole logins one after the other.
-    logins: usize,
-    /// Up to a million users in the table instead of a hundred thousand.
-    million: bool,
-}
-
-impl Extent {
-    /// `full`, or `quick` if only a little is measured.
-    fn of<T>(self, full: T, quick: T) -> T {
-        if self.quick { quick } else { full }
-    }
-}
 
 fn main() -> ExitCode {
     match run() {
@@ -103,7 +80,7 @@ fn run() -> Outcome<()> {
         let local = Local::start(&built.local, &users)?;
         return instructions::profile(&built, &local, &users, &file);
     }
-    let figures = measure(&built, extent)?;
+    let figures = measured(&built, extent)?;
     let page = tables::page(&figures)?;
     say(&page)?;
     if extent.writes {
@@ -118,7 +95,7 @@ fn run() -> Outcome<()> {
 }
 
 /// Measures one part after the other, because each part wants the core for itself.
-fn measure(built: &Built, extent: Extent) -> Outcome<Value> {
+fn measured(built: &Built, extent: Extent) -> Outcome<Value> {
     let began = stopwatch::now();
     let machine = machine::describe();
     // So many that nobody has to wait for the next code of an app.

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::counting::{Asked, Proxy};
 use crate::http::Connection;
 use crate::outcome::Outcome;
 use crate::process::{MEASURED, Process, on_core};
+use crate::proxy::{Asked, Proxy};
 use crate::stopwatch;
 
 /// How long a function may take, also under valgrind.

@@ -68,6 +68,10 @@ fn no_file_of_a_crate_imports_or_calls_in_a_circle() {
         ("infra/local/src", &["seed", "stand_in", "storage"], 50),
         ("cli/src", &["import", "export", "upkeep"], 100),
         ("xtask/src", &[], 5),
+        ("bench/src", &["measure"], 30),
+        ("models", &["login"], 5),
+        ("examples/protected-api/src", &[], 0),
+        ("fuzz", &[], 0),
         ("tests", &["harness", "operate", "tidy"], 300),
     ];
     for (root, layers, least) in crates {
@@ -76,7 +80,7 @@ fn no_file_of_a_crate_imports_or_calls_in_a_circle() {
         let beside: Vec<String> = beside.map(|(_, text)| code(&text)).collect();
         let imports = needs(inner_sources(root), &beside);
         let arrows: usize = imports.values().map(BTreeSet::len).sum();
-        assert!(arrows > least, "{root}: {arrows}");
+        assert!(arrows >= least, "{root}: {arrows}");
         for &layer in layers {
             let inside = |name: &String| name.split("::").next() == Some(layer);
             let arrows = imports.iter().filter(|(name, _)| inside(name));

@@ -9,11 +9,15 @@ use crate::tidy::source::{files, rust_files, workspace};
 const MOST: usize = 15;
 
 /// The folders with code.
-const ROOTS: [&str; 9] = [
+const ROOTS: [&str; 13] = [
+    "bench/src",
     "checks",
     "cli/src",
+    "examples",
     "functions",
+    "fuzz",
     "infra/local/src",
+    "models",
     "shared/domain/src",
     "shared/operation/src",
     "shared/src",

@@ -49,6 +49,7 @@ pub fn rust_files() -> Vec<(String, String)> {
         "tests",
         "models",
         "bench",
+        "fuzz",
         "xtask",
     ];
     folders

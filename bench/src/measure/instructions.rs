@@ -5,10 +5,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::Extent;
+use crate::extent::Extent;
 use crate::files::Built;
-use crate::flows;
 use crate::local::Local;
+use crate::measure::flows;
 use crate::outcome::Outcome;
 use crate::runtime_api::Function;
 use crate::users::Users;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::files::workspace;
-use crate::flows::Step;
+use crate::measure::flows::Step;
 use crate::outcome::Outcome;
 
 /// The memory at which Lambda gives a function one whole core.

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::Extent;
-use crate::calls;
+use crate::extent::Extent;
 use crate::files::Built;
-use crate::flows::{self, Functions, Step, Steps};
 use crate::local::Local;
+use crate::measure::calls;
+use crate::measure::flows::{self, Functions, Step, Steps};
 use crate::outcome::Outcome;
 use crate::process::{MEASURED, on_core};
 use crate::runtime_api::{Function, Invoked};

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::files::{Built, FUNCTIONS};
-use crate::load::quantile;
 use crate::local::Local;
+use crate::measure::load::quantile;
 use crate::outcome::Outcome;
 use crate::runtime_api::Function;
 

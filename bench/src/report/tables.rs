@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use crate::files::FUNCTIONS;
-use crate::flows::Step;
+use crate::measure::flows::Step;
 use crate::outcome::Outcome;
 
 /// The share of the limit that whole logins shall reach.

@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::files::FUNCTIONS;
-use crate::flows::Step;
+use crate::measure::flows::Step;
 use crate::outcome::Outcome;
-use crate::tables::{argon2_ms, beside_ms, best_rate, login_ms, number};
+use crate::report::tables::{argon2_ms, beside_ms, best_rate, login_ms, number};
 
 const WIDTH: f64 = 720.0;
 const LABELS: f64 = 260.0;

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::Extent;
+use crate::extent::Extent;
 use crate::files::Built;
-use crate::flows;
 use crate::http::Connection;
-use crate::load::quantile;
 use crate::local::Local;
+use crate::measure::flows;
+use crate::measure::load::quantile;
 use crate::outcome::Outcome;
 use crate::runtime_api::Function;
 use crate::stopwatch;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::calls;
 use crate::local::Local;
+use crate::measure::calls;
 use crate::outcome::Outcome;
 use crate::runtime_api::{Function, Invoked};
 use crate::users::{User, code_of};

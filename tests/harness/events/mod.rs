@@ -10,12 +10,14 @@ use std::sync::LazyLock;
 use axum::http::Method;
 use countersign::domain::Dialect;
 use countersign::domain::device::Device;
+use countersign::domain::events::attempt::Attempt;
 use countersign::domain::events::kind::{About, EventKind};
 use countersign::domain::events::verdict::Verdict;
 use countersign::domain::factors::factor::Method as Factor;
 use countersign::domain::messages::delivery::Trouble;
 use countersign::domain::metrics::metric::Metric;
-use countersign::routes::ROUTES;
+use countersign::routes::{ROUTES, Route};
+use countersign::wire::Shape;
 use serde_json::{Map, Value, json};
 
 use super::Answer;
@@ -211,8 +213,8 @@ fn only_marked_routes_send(method: &Method, request: &Value, documents: &[&Value
     );
 }
 
-/// How many events a request must leave. Beside the requests that are listed
-/// here, every yes and every no leaves one.
+/// How many events a request must leave. The `Attempt` in the line of the route decides what a
+/// success leaves.
 fn wanted(method: &Method, path: &str, request: &Value) -> std::ops::RangeInclusive<usize> {
     let said = |name: &str| request[name].as_str().unwrap_or_default();
     let no_route = said("route") == "none" || said("refusal") == "method_not_allowed";
@@ -228,21 +230,21 @@ fn wanted(method: &Method, path: &str, request: &Value) -> std::ops::RangeInclus
     if said("outcome") != "ok" || !good {
         return 1..=1;
     }
-    match path {
-        // The browser may have to sign in or to agree first.
-        "/auth/authorize" | "/authorize" => 0..=1,
+    let answered_by = match *method == Method::HEAD {
+        true => &Method::GET,
+        false => method,
+    };
+    let is_it = |route: &&Route| route.method == *answered_by && route.path == said("route");
+    let route = ROUTES.iter().find(is_it).unwrap();
+    let is_page_of_auth0 =
+        route.kind.words.shape == Shape::AidboxPage && route.kind.switch == Some(Dialect::Auth0);
+    match route.attempt {
+        Attempt::Nothing | Attempt::Look | Attempt::PushRequest => 0..=0,
+        // The browser may have to sign in or to agree first. The key that was shown before
+        // is shown again.
+        Attempt::Authorize | Attempt::ShowKey => 0..=1,
         // Nobody may be signed in any more, or the user has to be asked.
-        "/v2/logout" | "/oidc/logout" => 0..=1,
-        // Nothing is given yet.
-        "/oauth/par" => 0..=0,
-        path if path.ends_with("/oauth/introspect") => 0..=0,
-        "/api/account/logout" | "/api/accounts/emailconfirmation" => 1..=1,
-        // The key that was shown before is shown again.
-        "/api/account/authenticator-info" | "/auth/two-factor/enable" if reads => 0..=1,
-        "/api/account/verify-password-reset-token"
-        | "/api/account/verify-email-confirmation-token" => 0..=0,
-        path if path.ends_with("/userinfo") => 0..=0,
-        _ if reads => 0..=0,
+        Attempt::EndSession if is_page_of_auth0 => 0..=1,
         _ => 1..=1,
     }
 }

@@ -287,17 +287,9 @@ pub async fn act(
 async fn add(app: &App, operator: &Operator, new: &AddClient) -> Result<Report, Problem> {
     let issuer = &app.config.issuer;
     let mut client = Client {
-        id: new.id.clone(),
         grants: new.kind.grants(),
         scopes: new.kind.scopes(),
-        secret_hashes: Vec::new(),
-        audiences: Vec::new(),
-        access_token_seconds: None,
-        redirect_uris: Vec::new(),
-        logout_uris: Vec::new(),
-        web_origins: Vec::new(),
-        refresh_idle_seconds: None,
-        refresh_absolute_seconds: None,
+        ..Client::new(new.id.clone())
     };
     new.fields.whole()?.set(&mut client, issuer);
     let browser = matches!(new.kind, Kind::Browser | Kind::WebServer);

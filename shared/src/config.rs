@@ -234,14 +234,14 @@ impl Reader<'_> {
         let names = self.list(NAME);
         let mut dialects = self.named_dialects(NAME, &names);
         if dialects.is_empty() {
-            dialects.push(Dialect::Auth0);
+            dialects.push(Dialect::default());
         }
         dialects
     }
 
     fn codemaze_client(&mut self, dialects: &[Dialect]) -> Option<String> {
         const NAME: &str = "COUNTERSIGN_CODEMAZE_CLIENT";
-        if dialects.contains(&Dialect::CodeMaze) {
+        if dialects.iter().any(|dialect| dialect.has_one_client()) {
             Some(self.required(NAME, "the id of a client"))
         } else {
             self.optional(NAME)

@@ -1,24 +1,40 @@
 //! One file answers who is calling. So no endpoint forgets a sign-out, an audience or
 //! a scope.
 
+use std::collections::BTreeSet;
+
 use crate::tidy::source::{code, sources};
 
 const DOOR: &str = "shared/src/usecase/sessions/authenticate.rs";
 
+/// The other files of the door: the token that a client asks about, and the caller whose
+/// session is read with a login.
+const BESIDE_DOOR: [&str; 2] = [
+    "shared/src/usecase/sessions/seen_token.rs",
+    "shared/src/usecase/sessions/unread_bearer.rs",
+];
+
+/// What decides in one place what a bearer token is.
+const KIND_OF_BEARER: &str = "token.contains('.')";
+
 /// What only the door may use: the check of an access token, the reading of a browser's
 /// cookie, and the reads of a session for a caller.
-const OF_THE_DOOR: [&str; 6] = [
+const OF_THE_DOOR: [&str; 8] = [
     ".check_access_token(",
+    ".claims_of_access_token(",
     "AccessClaims",
     "TokenBody::browser,",
     ".read_user_and_session(",
     ".read_session_alone(",
     "session: Some(self.session)",
+    // Only the door knows that a refused cookie is nobody's.
+    "Credential::Browser(cookie), required",
 ];
 
 #[test]
-fn one_file_authenticates_access_tokens_and_the_cookies_of_browsers() {
+fn one_door_authenticates_access_tokens_and_the_cookies_of_browsers() {
     let mut read = 0;
+    let mut found = BTreeSet::new();
     let all = ["shared/src/usecase", "shared/src/wire"];
     for (path, text) in all.iter().flat_map(|folder| sources(folder)) {
         read += 1;
@@ -27,11 +43,17 @@ fn one_file_authenticates_access_tokens_and_the_cookies_of_browsers() {
             continue;
         }
         let code = code(&text);
+        let is_door = path == DOOR || BESIDE_DOOR.contains(&path.as_str());
         for used in OF_THE_DOOR {
-            assert_eq!(code.contains(used), path == DOOR, "{path}: {used}");
+            assert!(!code.contains(used) || is_door, "{path}: {used}");
+            found.extend(code.contains(used).then_some(used));
         }
+        let requirement = path == "shared/src/usecase/sessions/requirement.rs";
+        let text = code.replace("bearer.contains(", "token.contains(");
+        assert_eq!(text.contains(KIND_OF_BEARER), requirement, "{path}");
     }
     assert!(read > 150, "{read}");
+    assert_eq!(found, BTreeSet::from(OF_THE_DOOR));
 }
 
 /// The public functions of the door, and what its types let others do.
@@ -47,8 +69,9 @@ fn the_door_is_one_function_and_its_argument_states_what_is_required() {
     let names: Vec<&str> = public
         .filter_map(|line| line.split("fn ").nth(1)?.split(['(', '<']).next())
         .collect();
-    // `read_login` and its neighbours belong to a caller whose session is not read yet.
-    assert_eq!(names, ["authenticate", "user", "login", "read_login"]);
+    // `of` makes the token of `seen_token`.
+    let expected = ["authenticate", "signed_in_browser", "unless_refused", "of"];
+    assert_eq!(names, expected);
     let fields = ["audience", "scope", "session", "role", "read"];
     let requirement = sources("shared/src/usecase/sessions");
     let (_, text) = requirement
@@ -99,6 +122,35 @@ fn a_client_is_looked_up_by_two_files_and_every_other_step_gets_the_one_that_was
     // An authorization request names its client without a secret.
     let addressee = (format!("{folder}/authorize.rs"), 1);
     assert_eq!(looking, [authenticated, addressee]);
+}
+
+/// What looks up the client that makes the request.
+const LOOKUPS: [&str; 4] = [
+    "addressee(",
+    "authenticate_client(",
+    "named_client(",
+    "codemaze_client(",
+];
+
+#[test]
+fn no_step_after_the_client_is_known_looks_the_client_up_again() {
+    let all = ["shared/src/usecase", "shared/src/wire"];
+    let (mut with_client, mut looking) = (0, 0);
+    for (path, text) in all.iter().flat_map(|folder| sources(folder)) {
+        let code = code(&text);
+        for function in code.split("fn ").skip(1) {
+            let knows = usize::from(function.contains("&ClientContext"));
+            with_client += knows;
+            // The name of the function itself is no call.
+            let body = function.split_once('(').map_or("", |(_, body)| body);
+            let calls = LOOKUPS.map(|lookup| body.matches(lookup).count());
+            let calls: usize = calls.iter().sum();
+            looking += calls;
+            let name: String = function.chars().take(40).collect();
+            assert!(knows + calls <= 1, "{path}: {name}");
+        }
+    }
+    assert!(with_client > 30 && looking > 10, "{with_client} {looking}");
 }
 
 #[test]

@@ -290,3 +290,23 @@ fn a_use_case_asks_what_a_dialect_is_and_never_names_one() {
         assert!(named.is_empty(), "{path}: {named:?}");
     }
 }
+
+#[test]
+fn only_the_domain_says_what_follows_from_the_name_of_a_dialect() {
+    let mut stated = 0;
+    for (path, text) in sources("shared/src") {
+        // Here the routes and the words of a dialect state whose they are.
+        if path == "shared/src/routes/kind.rs" {
+            continue;
+        }
+        for line in code(&text).lines().map(str::trim) {
+            let systems = ["Auth0", "Abp", "CodeMaze", "Aidbox"];
+            let named = systems.map(|name| format!("Dialect::{name}"));
+            if named.iter().any(|name| line.contains(name)) {
+                stated += 1;
+                assert!(line.starts_with("dialect: Dialect::"), "{path}: {line}");
+            }
+        }
+    }
+    assert!(stated >= 10, "{stated}");
+}

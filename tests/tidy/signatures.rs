@@ -6,7 +6,6 @@ use crate::tidy::source::{code, identifier, sources};
 /// The part between the name and the body of a function.
 struct Signature {
     name: String,
-    /// The parameters without `self`.
     parameters: Vec<String>,
     returns: String,
 }
@@ -184,14 +183,9 @@ fn signatures(text: &str) -> Vec<Signature> {
             false => rest,
         };
         let (parameters, rest) = bracketed(rest);
-        let is_self = |part: &&str| !part.ends_with("self");
         found.push(Signature {
             name: name.to_owned(),
-            parameters: parts(parameters)
-                .into_iter()
-                .filter(is_self)
-                .map(str::to_owned)
-                .collect(),
+            parameters: parts(parameters).into_iter().map(str::to_owned).collect(),
             returns: before_body(rest).to_owned(),
         });
     }
@@ -226,7 +220,7 @@ fn a_signature_is_read_with_its_generics_tuples_and_strings() {
     let names: Vec<&str> = found.iter().map(|found| found.name.as_str()).collect();
     assert_eq!(names, ["first", "second", "third"]);
     let counts: Vec<usize> = found.iter().map(|found| found.parameters.len()).collect();
-    assert_eq!(counts, [2, 1, 0]);
+    assert_eq!(counts, [3, 1, 0]);
     let long = |found: &Signature| {
         let takes = found.parameters.iter().any(|one| has_long_tuple(one));
         (takes, has_long_tuple(&found.returns))
@@ -285,4 +279,28 @@ fn no_function_takes_or_gives_a_tuple_of_more_than_two() {
     }
     assert!(read > 1000, "{read}");
     assert!(declarations > 500, "{declarations}");
+}
+
+#[test]
+fn only_the_domain_and_the_store_name_every_field_of_a_stored_noun() {
+    let mut made = 0;
+    let all = ["shared/src/usecase", "shared/src/wire", "cli/src"];
+    for (path, text) in all.iter().flat_map(|folder| sources(folder)) {
+        let bare = bare(&text);
+        for noun in ["User", "Client", "Session"] {
+            for rest in after_each(&bare, noun) {
+                // `-> Session {` is no value.
+                let before = &bare[..bare.len() - rest.len() - noun.len()];
+                let is_type = before.trim_end().ends_with(['→', '>']);
+                let is_type = is_type || before.trim_end().ends_with("impl");
+                if is_type || !rest.starts_with(" {") {
+                    continue;
+                }
+                made += 1;
+                let fields = bracketed(&rest[1..]).0;
+                assert!(fields.contains(".."), "{path}: {noun} {{{fields}}}");
+            }
+        }
+    }
+    assert!(made > 5, "{made}");
 }

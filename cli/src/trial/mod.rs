@@ -88,17 +88,10 @@ pub async fn try_logins(
 
 fn trial_client(id: String) -> Client {
     Client {
-        id,
-        secret_hashes: Vec::new(),
         grants: [Grant::Password, Grant::MfaOtp].into(),
-        scopes: Vec::new(),
         audiences: vec![AUDIENCE.to_owned()],
         access_token_seconds: Some(60),
-        redirect_uris: Vec::new(),
-        logout_uris: Vec::new(),
-        web_origins: Vec::new(),
-        refresh_idle_seconds: None,
-        refresh_absolute_seconds: None,
+        ..Client::new(id)
     }
 }
 

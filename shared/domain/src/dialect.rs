@@ -1,8 +1,12 @@
 //! The dialects that the service speaks.
 
-/// A system whose API the service speaks. The path of a request decides the dialect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use crate::authorization::grant::Grant;
+
+/// A system whose API the service speaks. The path of a request decides the dialect. An
+/// installation that names no dialect speaks the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {
+    #[default]
     /// Auth0's Authentication and MFA API, and plain OAuth 2.0 and OIDC.
     Auth0,
     /// ABP's account module over OpenIddict.
@@ -104,6 +108,72 @@ pub enum MissingNumber {
 /// The differences between the systems. Use cases ask these methods, and never match on
 /// the dialect's name.
 impl Dialect {
+    /// The dialect whose token endpoint the plain issuer names: the first of these that is
+    /// served.
+    pub fn of_plain_issuer(serves: impl Fn(Self) -> bool) -> Self {
+        let mut by_rank = [Self::Auth0, Self::Abp, Self::Aidbox].into_iter();
+        by_rank
+            .find(|dialect| serves(*dialect))
+            .unwrap_or(Self::Abp)
+    }
+
+    /// The path of the token endpoint, relative to the issuer.
+    pub fn token_path(self) -> &'static str {
+        match self {
+            Self::Auth0 => "oauth/token",
+            Self::Abp | Self::CodeMaze => "connect/token",
+            Self::Aidbox => "auth/token",
+        }
+    }
+
+    /// The path of the authorization page, relative to the issuer, for an issuer that has
+    /// the page.
+    pub fn authorization_path(self) -> &'static str {
+        match self {
+            Self::Auth0 => "authorize",
+            Self::Abp | Self::CodeMaze | Self::Aidbox => "auth/authorize",
+        }
+    }
+
+    /// Whether the dialect's clients send browsers to our pages, whichever other dialect is
+    /// served.
+    pub fn has_pages(self) -> bool {
+        matches!(self, Self::Auth0 | Self::Aidbox)
+    }
+
+    /// Whether the clients of every other served dialect may send browsers to this
+    /// dialect's pages.
+    pub fn lends_pages(self) -> bool {
+        self == Self::Aidbox
+    }
+
+    /// Whether the metadata names calls for challenges, for pushed authorization requests
+    /// and for the sign-out of OpenID Connect.
+    pub fn names_more_endpoints(self) -> bool {
+        self == Self::Auth0
+    }
+
+    /// Whether the token endpoint takes this grant.
+    pub fn takes(self, grant: Grant) -> bool {
+        grant != Grant::MailboxCode || self == Self::Auth0
+    }
+
+    /// Whether the dialect's own system reads a path in any case and with a slash at its
+    /// end.
+    pub fn reads_paths_in_any_case(self) -> bool {
+        matches!(self, Self::Abp | Self::CodeMaze)
+    }
+
+    /// Whether the dialect's contract has a registration that is always there.
+    pub fn registers_by_default(self) -> bool {
+        self != Self::Auth0
+    }
+
+    /// Whether every request is made for one client, which a setting names.
+    pub fn has_one_client(self) -> bool {
+        self == Self::CodeMaze
+    }
+
     /// The `sub` of a token that a client got for itself, without a user.
     pub fn subject_of_client(self, client: &str) -> String {
         match self {
@@ -208,7 +278,32 @@ impl Dialect {
 
 #[cfg(test)]
 mod tests {
+    use super::Dialect::{self, Abp, Aidbox, Auth0, CodeMaze};
     use super::RecoveryCodeStyle::{OneAtATime, Ten};
+    use crate::authorization::grant::Grant;
+
+    #[test]
+    fn the_plain_issuer_names_the_first_served_dialect_by_rank() {
+        for (served, expected) in [
+            (&[Auth0, Abp, CodeMaze, Aidbox][..], Auth0),
+            (&[Abp, Aidbox], Abp),
+            (&[CodeMaze, Aidbox], Aidbox),
+            (&[CodeMaze], Abp),
+        ] {
+            let found = Dialect::of_plain_issuer(|dialect| served.contains(&dialect));
+            assert_eq!(found, expected, "{served:?}");
+        }
+    }
+
+    #[test]
+    fn only_auth0s_token_endpoint_takes_a_mailbox_code() {
+        for dialect in Dialect::ALL {
+            for grant in Grant::ALL {
+                let takes = grant != Grant::MailboxCode || dialect == Auth0;
+                assert_eq!(dialect.takes(grant), takes, "{dialect:?} {grant:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_recovery_code_comes_with_the_first_factor_and_is_replaced_in_one_style_only() {

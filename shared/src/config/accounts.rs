@@ -4,9 +4,6 @@
 use super::reader::Reader;
 use crate::domain::Dialect;
 
-/// The dialects whose contract has a registration that is always there.
-const REGISTER: [Dialect; 3] = [Dialect::Abp, Dialect::CodeMaze, Dialect::Aidbox];
-
 /// The name of the directory of users in a new tenant of Auth0.
 const CONNECTION: &str = "Username-Password-Authentication";
 
@@ -35,7 +32,11 @@ impl Reader<'_> {
         const NAME: &str = "COUNTERSIGN_SIGN_UP";
         let names = self.list(NAME);
         let mut open = match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            [] => REGISTER.to_vec(),
+            [] => {
+                let all = Dialect::ALL.into_iter();
+                all.filter(|dialect| dialect.registers_by_default())
+                    .collect()
+            }
             ["none"] => Vec::new(),
             _ => self.named_dialects(NAME, &names),
         };

@@ -12,7 +12,6 @@ use tower::util::MapRequestLayer;
 use super::words::words_of;
 use super::{ROUTES, Slice, spelling};
 use crate::app::App;
-use crate::domain::Dialect;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::refusal::Refusal;
 use crate::wire::aidbox::pages;
@@ -72,7 +71,7 @@ fn look_up(method: &Method, path: &str, pattern: Option<&str>) -> log::LookedUp 
 pub fn canonical_path(path: &str) -> Option<String> {
     let theirs = ROUTES.iter().filter(|route| {
         let dialect = route.kind.words.dialect;
-        matches!(dialect, Dialect::Abp | Dialect::CodeMaze)
+        dialect.reads_paths_in_any_case()
     });
     spelling::canonical_spelling(path, theirs.map(|route| route.path))
 }

@@ -29,9 +29,21 @@ pub struct Context {
 }
 
 impl Context {
+    /// The same request, answered in the name of this issuer.
+    pub fn with_issuer(&self, issuer: Issuer) -> Self {
+        let mut context = self.clone();
+        context.caller.issuer = issuer;
+        context
+    }
+
     /// The time of the request.
     pub fn now(&self) -> Timestamp {
         self.caller.now
+    }
+
+    /// The issuer that the client used to find the service, as tokens name it.
+    pub fn issuer(&self) -> String {
+        self.caller.issuer.url(&self.app.config.issuer)
     }
 
     /// What a message to the user says about the request.

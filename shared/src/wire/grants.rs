@@ -3,7 +3,6 @@
 
 use utoipa::ToSchema;
 
-use crate::domain::Dialect;
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::authorization::grant::Grant;
 use crate::domain::authorization::token_refusal::TokenRefusal;
@@ -154,7 +153,7 @@ pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
     let named = Grant::from_name(fields.required("grant_type")?);
     let named = named.ok_or(TokenRefusal::GrantUnsupported)?;
     let grant = TokenGrant::of(named).ok_or(TokenRefusal::GrantUnsupported)?;
-    if grant == TokenGrant::MailboxCode && input.context.caller.dialect != Dialect::Auth0 {
+    if !input.context.caller.dialect.takes(named) {
         return Err(TokenRefusal::GrantUnsupported.into());
     }
     input.context.events.is_for(grant.attempt());

@@ -73,10 +73,10 @@ impl Wording {
 
 /// How a fault is answered.
 enum Fault {
-    /// With JSON, made from an error code and a sentence.
-    Json(fn(&str, &str) -> Value),
+    /// With JSON.
+    Json(fn(&Wording) -> Value),
     /// With JSON and a header that marks the body as the dialect's.
-    Marked(fn(&str, &str) -> Value, fn(Response) -> Response),
+    Marked(fn(&Wording) -> Value, fn(Response) -> Response),
     /// With a page that shows a sentence.
     Page(fn(StatusCode, &str) -> Response),
 }
@@ -179,10 +179,8 @@ fn server_error(words: &Words, broken: &Broken) -> Response {
         )
     };
     let mut response = match words.fault {
-        Fault::Json(body) => private_json(said.status, &body(said.error, &said.sentence)),
-        Fault::Marked(body, mark) => {
-            mark(private_json(said.status, &body(said.error, &said.sentence)))
-        }
+        Fault::Json(body) => private_json(said.status, &body(&said)),
+        Fault::Marked(body, mark) => mark(private_json(said.status, &body(&said))),
         Fault::Page(page) => page(said.status, &said.sentence),
     };
     if broken.transient {

@@ -24,14 +24,32 @@ pub enum Task {
 /// The members of CloudFormation's request that this service reads (CloudFormation user
 /// guide, "Custom resource request objects").
 pub struct CustomResource {
-    /// `Create`, `Update` or `Delete`.
-    request_type: String,
+    request_type: RequestType,
     /// The members that the answer must repeat.
     echoed: Value,
     /// The client to make, if one is named.
     first: Option<FirstClient>,
     /// The signed URL that the answer is sent to.
     pub response_url: String,
+}
+
+/// What CloudFormation does with the resource.
+#[derive(Clone, Copy)]
+enum RequestType {
+    Create,
+    Update,
+    Delete,
+}
+
+impl RequestType {
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Create" => Some(Self::Create),
+            "Update" => Some(Self::Update),
+            "Delete" => Some(Self::Delete),
+            _ => None,
+        }
+    }
 }
 
 /// Reads an event. `None` if the event is a request from the gateway, or is not a task.
@@ -44,7 +62,7 @@ pub fn task_of(event: &Value) -> Option<Task> {
     }
     let text = |name: &str| event[name].as_str().map(str::to_owned);
     Some(Task::Deploy(Box::new(CustomResource {
-        request_type: text("RequestType")?,
+        request_type: RequestType::from_name(event["RequestType"].as_str()?)?,
         response_url: text("ResponseURL")?,
         echoed: json!({
             "StackId": text("StackId")?,
@@ -78,9 +96,11 @@ impl CustomResource {
     /// Carries out the request, and returns the JSON answer for CloudFormation.
     /// `Delete` deletes nothing, because the table outlives the stack.
     pub async fn carry_out(self, app: &App) -> String {
-        let done = match self.request_type.as_str() {
-            "Create" | "Update" => task_measured(app, FUNCTION, self.first_problem_or(app)).await,
-            _ => Ok(self.echoed),
+        let done = match self.request_type {
+            RequestType::Create | RequestType::Update => {
+                task_measured(app, FUNCTION, self.first_problem_or(app)).await
+            }
+            RequestType::Delete => Ok(self.echoed),
         };
         let (mut answer, status, reason) = match done {
             Ok(echoed) => (echoed, "SUCCESS", String::new()),

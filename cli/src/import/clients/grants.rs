@@ -56,17 +56,10 @@ pub(super) fn begin(named: Named, beside: &Beside<'_>) -> Result<ReadClient, Str
     let refreshes = known.contains(&Grant::RefreshToken);
     let offline = refreshes.then(|| OFFLINE_ACCESS.to_owned());
     let client = Client {
-        id,
-        secret_hashes: Vec::new(),
         grants: Grants::from_iter(known),
         scopes: offline.into_iter().chain(beside.scopes.to_vec()).collect(),
         audiences: beside.audiences.clone(),
-        access_token_seconds: None,
-        redirect_uris: Vec::new(),
-        logout_uris: Vec::new(),
-        web_origins: Vec::new(),
-        refresh_idle_seconds: None,
-        refresh_absolute_seconds: None,
+        ..Client::new(id)
     };
     Ok(ReadClient { client, left_out })
 }

@@ -9,6 +9,7 @@ pub mod login_name;
 pub mod password;
 pub mod password_policy;
 mod password_work;
+pub mod person_name;
 pub mod profile;
 pub mod refusals;
 pub mod unusable_hash;

@@ -36,17 +36,8 @@ fn ago(byte: u8, seconds: i64) -> Option<SignedIn> {
 
 fn client() -> Client {
     Client {
-        id: "app".into(),
-        secret_hashes: Vec::new(),
         grants: Grants::from([Grant::Implicit]),
-        scopes: Vec::new(),
-        audiences: Vec::new(),
-        access_token_seconds: None,
-        redirect_uris: Vec::new(),
-        logout_uris: Vec::new(),
-        web_origins: Vec::new(),
-        refresh_idle_seconds: None,
-        refresh_absolute_seconds: None,
+        ..Client::new("app")
     }
 }
 

@@ -114,6 +114,25 @@ pub struct Client {
     pub refresh_absolute_seconds: Option<i64>,
 }
 
+impl Client {
+    /// A public client of this id that may do nothing yet.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            secret_hashes: Vec::new(),
+            grants: Grants::default(),
+            scopes: Vec::new(),
+            audiences: Vec::new(),
+            access_token_seconds: None,
+            redirect_uris: Vec::new(),
+            logout_uris: Vec::new(),
+            web_origins: Vec::new(),
+            refresh_idle_seconds: None,
+            refresh_absolute_seconds: None,
+        }
+    }
+}
+
 /// Refuses a list of scopes that is too long for any real request.
 fn check_length(text: &str) -> Result<(), Refusal> {
     match text.len() > LONGEST_SCOPE {

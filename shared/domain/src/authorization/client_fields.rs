@@ -115,7 +115,6 @@ mod tests {
 
     fn client() -> Client {
         Client {
-            id: "app".into(),
             secret_hashes: vec!["hash".into()],
             grants: Grants::from([Grant::Password]),
             scopes: vec!["read:sample".into()],
@@ -124,8 +123,7 @@ mod tests {
             redirect_uris: vec!["https://app.example.com/back".into()],
             logout_uris: vec!["https://app.example.com/bye".into()],
             web_origins: vec!["https://app.example.com".into()],
-            refresh_idle_seconds: None,
-            refresh_absolute_seconds: None,
+            ..Client::new("app")
         }
     }
 

@@ -16,17 +16,10 @@ fn own() -> OwnAudiences {
 
 fn client() -> Client {
     Client {
-        id: "app".into(),
-        secret_hashes: vec![],
         grants: Grants::from([Grant::Password]),
         scopes: vec!["read:sample".into(), "offline_access".into()],
         audiences: vec!["https://api".into(), "https://other".into()],
-        access_token_seconds: None,
-        redirect_uris: vec![],
-        logout_uris: vec![],
-        web_origins: vec![],
-        refresh_idle_seconds: None,
-        refresh_absolute_seconds: None,
+        ..Client::new("app")
     }
 }
 

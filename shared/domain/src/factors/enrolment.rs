@@ -218,6 +218,32 @@ pub fn check_owned(
     check_confirmed(user)
 }
 
+/// Refuses to enrol an e-mail address in a login or a session that a code to the mailbox
+/// began: the mailbox has shown the first factor, and is no second.
+///
+/// # Errors
+/// `AuthenticationInsufficient` for a session: after a login by password, the user may.
+/// `AlreadyEnrolled` for a login.
+pub fn check_second_to_mailbox(
+    began_by_code: bool,
+    by_session: bool,
+    new_is_email: bool,
+) -> Result<(), EnrolmentRefusal> {
+    match (began_by_code && new_is_email, by_session) {
+        (true, true) => Err(EnrolmentRefusal::AuthenticationInsufficient),
+        (true, false) => Err(EnrolmentRefusal::AlreadyEnrolled),
+        (false, _) => Ok(()),
+    }
+}
+
+/// The factors that a new factor replaces: a new authenticator app replaces the others. An
+/// address replaces nothing.
+pub fn replaced_factors(account: &Account, new: &Factor) -> Vec<FactorId> {
+    let replaced = account.active_factors();
+    let replaced = replaced.filter(|one| one.is_totp() && new.is_totp());
+    replaced.map(|one| one.id).collect()
+}
+
 /// Refuses changes besides the factors while the account's address is not confirmed.
 ///
 /// # Errors

@@ -1,7 +1,10 @@
 //! Tests of who may change factors, and of addresses.
 
 #![allow(clippy::unwrap_used)]
-use super::{Channel, MfaPolicy, RECENT_SECONDS, check_may_change, check_room, parse_address};
+use super::{
+    Channel, EnrolmentRefusal, MfaPolicy, RECENT_SECONDS, check_may_change, check_room,
+    check_second_to_mailbox, parse_address, replaced_factors,
+};
 use crate::accounts::user::{Account, User};
 use crate::factors::factor::{Factor, FactorKind, Method, Sealed};
 use crate::factors::offer::{AalPolicy, Offer};
@@ -185,5 +188,36 @@ fn a_login_alone_enrols_only_while_no_offered_factor_is_confirmed() {
     ] {
         let checked = offer.check_first_enrolment(&account);
         assert_eq!(checked.is_ok(), may, "{account:?}");
+    }
+}
+
+#[test]
+fn a_mailbox_whose_code_began_the_login_is_enrolled_by_neither_login_nor_session() {
+    let again = Err(EnrolmentRefusal::AuthenticationInsufficient);
+    let never = Err(EnrolmentRefusal::AlreadyEnrolled);
+    for (began_by_code, by_session, is_email, answer) in [
+        (true, true, true, again),
+        (true, false, true, never),
+        (true, true, false, Ok(())),
+        (true, false, false, Ok(())),
+        (false, true, true, Ok(())),
+        (false, false, true, Ok(())),
+    ] {
+        let found = check_second_to_mailbox(began_by_code, by_session, is_email);
+        assert_eq!(found, answer, "{began_by_code} {by_session} {is_email}");
+    }
+}
+
+#[test]
+fn only_a_new_app_replaces_the_confirmed_app() {
+    let with = |confirmed| account(vec![factor(Method::Totp, confirmed)]);
+    for (new, confirmed, replaces) in [
+        (Method::Totp, true, 1),
+        (Method::Totp, false, 0),
+        (Method::Email, true, 0),
+        (Method::Sms, true, 0),
+    ] {
+        let replaced = replaced_factors(&with(confirmed), &factor(new, false));
+        assert_eq!(replaced.len(), replaces, "{new:?} {confirmed}");
     }
 }

@@ -5,6 +5,7 @@ pub mod confirmed_addresses;
 pub mod enrolment;
 pub mod enrolment_refusal;
 pub mod factor;
+pub mod factor_demand;
 pub mod offer;
 pub mod removal;
 pub mod send_target;

@@ -71,22 +71,11 @@ impl Authorized {
 mod tests {
     use super::{Authorized, Party};
     use crate::authorization::client::Client;
-    use crate::authorization::grant::Grants;
 
     #[test]
     fn an_app_has_its_own_lifetimes_or_those_of_the_settings_and_the_pages_have_twelve_hours() {
         let mut client = Client {
-            id: "app".into(),
-            secret_hashes: Vec::new(),
-            grants: Grants::default(),
-            scopes: Vec::new(),
-            audiences: Vec::new(),
-            access_token_seconds: None,
-            redirect_uris: Vec::new(),
-            logout_uris: Vec::new(),
-            web_origins: Vec::new(),
-            refresh_idle_seconds: None,
-            refresh_absolute_seconds: None,
+            ..Client::new("app")
         };
         let of = |party: Party<'_>| (party.idle_seconds(1), party.absolute_seconds(2));
         assert_eq!(of(Party::App(&client)), (1, 2));

@@ -49,7 +49,55 @@ pub enum Refresh {
     Ended,
 }
 
+/// A session that begins, without its life.
+#[derive(Clone, Copy)]
+pub struct BegunSession<'a> {
+    pub id: SessionId,
+    pub user: UserId,
+    /// The user's epoch that the session belongs to.
+    pub epoch: u64,
+    pub authorized: &'a Authorized,
+    pub dialect: Dialect,
+    pub authentication: Authentication,
+}
+
+/// How long a session may last, in seconds.
+#[derive(Clone, Copy)]
+pub struct SessionLife {
+    /// At the latest.
+    pub absolute: i64,
+    /// If nothing refreshes the session.
+    pub idle: i64,
+}
+
 impl Session {
+    /// A session that begins now and hands out its first refresh token.
+    pub fn refreshing(begun: BegunSession<'_>, now: Timestamp, life: SessionLife) -> Self {
+        let ends_at = now + life.absolute;
+        Self {
+            refresh_tokens: 1,
+            expires_at: ends_at.min(now + life.idle),
+            ..Self::kept(begun, now, ends_at)
+        }
+    }
+
+    /// A session that hands out no refresh token. Its item is kept until `ends_at`.
+    pub fn kept(begun: BegunSession<'_>, now: Timestamp, ends_at: Timestamp) -> Self {
+        Self {
+            id: begun.id,
+            user: begun.user,
+            authorized: begun.authorized.clone(),
+            dialect: begun.dialect,
+            authentication: begun.authentication,
+            epoch: begun.epoch,
+            refresh_tokens: 0,
+            rotated_at: now,
+            expires_at: ends_at,
+            ends_at,
+            revoked: false,
+        }
+    }
+
     /// Whether the session is live at `now` for a user at `epoch`.
     pub fn is_live(&self, epoch: u64, now: Timestamp) -> bool {
         !self.revoked && self.is_current(epoch, now)

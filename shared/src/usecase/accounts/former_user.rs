@@ -62,29 +62,44 @@ pub struct FormerDetails {
     pub metadata: Vec<(String, Option<String>)>,
 }
 
+/// The details that fit here, and the names of the fields that do not fit.
+#[derive(Default)]
+struct FittedProfile {
+    profile: Profile,
+    left_out: Vec<String>,
+}
+
+impl FittedProfile {
+    /// Takes the text of a field, if there is a text and it fits.
+    fn take(
+        &mut self,
+        field: &str,
+        text: Option<String>,
+        place: fn(&mut Profile) -> &mut Option<String>,
+    ) {
+        let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+            return;
+        };
+        let mut with = self.profile.clone();
+        *place(&mut with) = Some(text);
+        match with.problem() {
+            None => self.profile = with,
+            Some(_) => self.left_out.push(field.to_owned()),
+        }
+    }
+}
+
 impl FormerDetails {
     /// The parts that fit here, and the names of the fields of which a part does not fit.
     pub fn fitting(self) -> (Profile, Vec<String>) {
-        let (mut profile, mut left_out) = (Profile::default(), Vec::new());
-        for (field, text) in [
-            ("name", self.name),
-            ("nickname", self.nickname),
-            ("picture", self.picture),
-        ] {
-            let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-                continue;
-            };
-            let mut with = profile.clone();
-            match field {
-                "name" => with.name = Some(text),
-                "nickname" => with.nickname = Some(text),
-                _ => with.picture = Some(text),
-            }
-            match with.problem() {
-                None => profile = with,
-                Some(_) => left_out.push(field.to_owned()),
-            }
-        }
+        let mut fitted = FittedProfile::default();
+        fitted.take("name", self.name, |profile| &mut profile.name);
+        fitted.take("nickname", self.nickname, |profile| &mut profile.nickname);
+        fitted.take("picture", self.picture, |profile| &mut profile.picture);
+        let FittedProfile {
+            mut profile,
+            mut left_out,
+        } = fitted;
         let mut whole = true;
         for (name, text) in self.metadata {
             let Some(text) = text else {

@@ -1,6 +1,7 @@
 //! Makes an account for anybody who asks.
 
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::person_name::person_name;
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::refusals::account_refusal::{AccountRefusal, TakenName};
 use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
@@ -250,18 +251,6 @@ fn new_user(
             caller.now,
         )
     })
-}
-
-/// A first or last name: at most 64 characters (ABP's limit), without control
-/// characters.
-fn person_name(text: &str) -> Result<String, Refusal> {
-    let name = text.trim();
-    if name.chars().count() > 64 || name.chars().any(char::is_control) {
-        return Err(Refusal::RequestMalformed(
-            "A name is longer than 64 characters or has control characters.",
-        ));
-    }
-    Ok(name.to_owned())
 }
 
 /// The typed text, short enough for an answer to repeat it.

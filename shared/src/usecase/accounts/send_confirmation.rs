@@ -1,18 +1,17 @@
 //! Sends a message that confirms an e-mail address or a phone number.
 
 use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
-use crate::domain::accounts::user::{Account, User};
-use crate::domain::factors::enrolment::check_confirmed;
+use crate::domain::accounts::user::User;
+use crate::domain::factors::factor_demand::new_number;
 use crate::domain::id::UserId;
 use crate::domain::login::next_step::NextStep;
-use crate::domain::messages::phone_number::PhoneNumber;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
 
 pub use crate::usecase::messages::send_action::MakeLink;
 use crate::usecase::messages::send_action::{Ask, send_action};
-use crate::usecase::sessions::requirement::{Bearer, FactorDemand, MayChange};
+use crate::usecase::sessions::requirement::{Bearer, MayChange};
 
 /// Who asks for a confirmation.
 #[derive(Clone, Copy)]
@@ -20,7 +19,7 @@ pub enum ConfirmationRequester<'a> {
     /// The user, with an access token.
     User(&'a Bearer),
     /// The user, with an access token whose session may name this number
-    /// (`demand_for_number`).
+    /// (`FactorDemand::to_confirm_number`).
     SignedIn(&'a MayChange),
     /// Somebody who names a user, within ten minutes of that user's right
     /// password. The answer to the password said that an address has to be
@@ -159,40 +158,6 @@ pub async fn send_phone_confirmation(
         .into());
     }
     send_action(context, &user, Ask::ByCode { new_number }).await
-}
-
-/// The number that the request names, if it is not the user's number yet.
-fn new_number(user: &User, named: Option<&str>) -> Result<Option<PhoneNumber>, Refusal> {
-    let Some(named) = named else {
-        return Ok(None);
-    };
-    let number = PhoneNumber::parse(named).ok_or(Refusal::RequestMalformed(
-        "The field phoneNumber must be in E.164 form, like +15555550100.",
-    ))?;
-    if user.phone.as_deref() == Some(number.as_str()) {
-        return Ok(None);
-    }
-    match user.phone_confirmed {
-        true => Err(ProfileRefusal::AddressMissing.into()),
-        false => Ok(Some(number)),
-    }
-}
-
-/// What the session of a user has to have shown, so that a code goes to this number. A
-/// new number may become a second factor, so storing it takes what a change of factors
-/// takes: a confirmed address, and a recent authentication with the strongest factor.
-///
-/// # Errors
-/// `RequestMalformed`, `AddressMissing`, `AddressUnconfirmed`.
-pub(crate) fn demand_for_number(
-    account: &Account,
-    number: Option<&str>,
-) -> Result<FactorDemand, Refusal> {
-    if new_number(&account.user, number)?.is_none() {
-        return Ok(FactorDemand::Nothing);
-    }
-    check_confirmed(&account.user)?;
-    Ok(FactorDemand::Strongest)
 }
 
 /// Whether the e-mail address and the phone number are confirmed, in this

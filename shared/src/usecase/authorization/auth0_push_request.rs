@@ -1,12 +1,14 @@
 //! Keeps an authorization request that a client pushes before it sends the browser (RFC
 //! 9126).
 
+use std::sync::Arc;
+
 use crate::domain::authorization::asked::AuthorizationAsked;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::sha256;
-use crate::usecase::authorization::authorize::{addressee, check_request};
+use crate::usecase::authorization::authorize::{Addressee, check_request};
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 
@@ -26,7 +28,8 @@ pub async fn push_request(
     asked: &AuthorizationAsked<'_>,
     text: &str,
 ) -> Result<Secret, Failure> {
-    let to = addressee(context, asked).await?;
+    let to = Addressee::of(Arc::clone(&context.client), asked);
+    let to = to.map_err(|refusal| context.app.named(refusal))?;
     check_request(&context.app, &to, asked)?;
     let ring = context.ring().await?;
     let until = context.now() + PUSHED_SECONDS;

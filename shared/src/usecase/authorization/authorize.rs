@@ -18,15 +18,15 @@ use crate::domain::id::{CodeId, SessionId};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random_bytes;
+use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::password_step::login_rules;
-use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::authenticate::signed_in_browser;
 use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
-use crate::usecase::sessions::requirement::{Audience, Bearer, Credential, ProfileAlone, Required};
+use crate::usecase::sessions::requirement::Bearer;
 
 /// The client, and where the answer goes. Nothing may be sent there before both
 /// are known to be right.
@@ -38,6 +38,18 @@ pub struct Addressee {
 }
 
 impl Addressee {
+    /// This client, and the redirect URI that the request names, or the client's only one.
+    ///
+    /// # Errors
+    /// `RedirectUriRejected`.
+    pub fn of(client: Arc<Client>, asked: &AuthorizationAsked<'_>) -> Result<Self, Refusal> {
+        let redirect_uri = client.redirect_uri(asked.redirect_uri)?.to_owned();
+        Ok(Self {
+            client,
+            redirect_uri,
+        })
+    }
+
     /// The origin of the redirect URI, if the client lets its pages get answers as
     /// messages.
     pub fn web_origin(&self) -> Option<String> {
@@ -68,15 +80,9 @@ pub async fn addressee(
         .client(id, context.now())
         .await?
         .ok_or_else(rejected)?;
-    let redirect_uri = client
-        .redirect_uri(asked.redirect_uri)
-        .map_err(|refusal| context.app.named(refusal))?
-        .to_owned();
-    context.events.is_by_client(&client.id);
-    Ok(Addressee {
-        client,
-        redirect_uri,
-    })
+    let to = Addressee::of(client, asked).map_err(|refusal| context.app.named(refusal))?;
+    context.events.is_by_client(&to.client.id);
+    Ok(to)
 }
 
 /// The outcome of a request.
@@ -138,7 +144,7 @@ pub async fn authorize(
     let grantable = check_request(&context.app, addressee, asked)?;
     let bearer = match cookie {
         None => None,
-        Some(cookie) => signed_in(context, cookie).await?,
+        Some(cookie) => signed_in_browser(context, cookie).await?,
     };
     let hinted = hinted(context, &addressee.client, asked).await?;
     let session = match bearer {
@@ -175,22 +181,6 @@ pub async fn authorize(
     }
 }
 
-/// The user who is signed in in the browser, if the cookie is of a live session.
-async fn signed_in(context: &Context, cookie: &str) -> Result<Option<Bearer>, Failure> {
-    let required = Required {
-        audience: Audience::Pages,
-        scope: None,
-        session: SessionState::Live,
-        role: None,
-        read: ProfileAlone,
-    };
-    match authenticate(context, Credential::Browser(cookie), required).await {
-        Ok(bearer) => Ok(Some(bearer)),
-        Err(Failure::Refused(_)) => Ok(None),
-        Err(broken) => Err(broken),
-    }
-}
-
 /// Whether the request wishes a second factor that the user has and the session has not
 /// shown. One request to DynamoDB, if the session has shown none.
 async fn lacks_factor(
@@ -223,7 +213,7 @@ async fn hinted(
 
 /// A request that is granted, and the session that meets its demands.
 struct Granting<'a> {
-    client: &'a Client,
+    client: &'a Arc<Client>,
     grantable: Grantable,
     asked: &'a AuthorizationAsked<'a>,
     bearer: &'a Bearer,
@@ -254,21 +244,19 @@ async fn give(context: &Context, granting: Granting<'_>) -> Result<Authorization
 /// browser's address (RFC 6749 4.2.2).
 async fn tokens(context: &Context, granting: &Granting<'_>) -> Result<Tokens, Broken> {
     let ring = context.ring().await?;
+    let of_client = ClientContext::new(context, Arc::clone(granting.client));
     let to_issue = ToIssue {
         user: &granting.bearer.user,
-        client: granting.client,
         authorized: &granting.grantable.authorized,
         authentication: granting.bearer.authentication,
         session: None,
         // The browser's own session. After a sign-out there, endpoints that
         // read sessions refuse the token.
         session_id: granting.session,
-        dialect: context.caller.dialect,
-        issuer: context.caller.issuer,
         nonce: None,
         named_as_auth0: false,
     };
-    issue(&context.app, &ring, &to_issue, context.now())
+    issue(&of_client, &ring, &to_issue)
 }
 
 fn code(caller: &Caller, granting: Granting<'_>) -> Result<AuthorizationCode, Broken> {

@@ -45,7 +45,7 @@ async fn signed(context: &ClientContext, authorized: &Authorized) -> Result<Mach
     let expires_in = client.access_token_lifetime(config.access_token_seconds);
     let scope = authorized.scope.to_text();
     let mut claims = json!({
-        "iss": context.caller.issuer.url(&config.issuer),
+        "iss": context.issuer(),
         "sub": context.caller.dialect.subject_of_client(&client.id),
         "aud": authorized.audience.first(),
         "client_id": client.id,

@@ -5,12 +5,12 @@ use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifie
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::events::kind::EventKind;
-use crate::domain::sessions::session::Session;
+use crate::domain::sessions::session::{BegunSession, Session};
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::code_challenge;
 use crate::usecase::client_context::ClientContext;
-use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
+use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue, session_life};
 
 /// The request of an exchange.
 pub struct CodeRequest<'a> {
@@ -83,22 +83,16 @@ pub async fn redeem_authorization_code(
 /// The session of an exchange. It is stored even if nobody refreshes it, so
 /// that a replay can end it.
 fn session_of_code(context: &ClientContext, code: &AuthorizationCode) -> Session {
-    let (party, config) = (context.party(), &context.app.config);
-    let ends_at = context.now() + party.absolute_seconds(config.refresh_absolute_seconds);
-    let idle = party.idle_seconds(config.refresh_idle_seconds);
-    Session {
+    let begun = BegunSession {
         id: code.session,
         user: code.user,
-        authorized: code.authorized.clone(),
+        epoch: code.epoch,
+        authorized: &code.authorized,
         dialect: context.caller.dialect,
         authentication: code.authentication,
-        epoch: code.epoch,
-        refresh_tokens: 1,
-        rotated_at: context.now(),
-        expires_at: ends_at.min(context.now() + idle),
-        ends_at,
-        revoked: false,
-    }
+    };
+    let life = session_life(context, context.party());
+    Session::refreshing(begun, context.now(), life)
 }
 
 async fn tokens(
@@ -111,15 +105,12 @@ async fn tokens(
     let refreshes = code.authorized.scope.has(KnownScope::OfflineAccess);
     let to_issue = ToIssue {
         user,
-        client: &context.client,
         authorized: &code.authorized,
         authentication: code.authentication,
         session: refreshes.then_some(session),
         session_id: session.id,
-        dialect: context.caller.dialect,
-        issuer: context.caller.issuer,
         nonce: code.nonce.as_deref(),
         named_as_auth0: code.named_as_auth0,
     };
-    Ok(issue(&context.app, &ring, &to_issue, context.now())?)
+    Ok(issue(context, &ring, &to_issue)?)
 }

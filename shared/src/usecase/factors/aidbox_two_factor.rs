@@ -8,6 +8,7 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Channel;
+use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::factors::two_factor::TwoFactor;
 use crate::domain::id::FactorId;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
@@ -31,8 +32,8 @@ use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
-    Audience, Credential, FactorDemand, MayChange, MustShow, Required, ToChangeByCode,
-    ToChangeFactors, WithFactors,
+    Audience, Credential, MayChange, MustShow, Required, ToChangeByCode, ToChangeFactors,
+    WithFactors,
 };
 
 /// The user of an access token, and the state of the user's two-factor

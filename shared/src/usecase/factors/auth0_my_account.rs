@@ -4,6 +4,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Factor;
+use crate::domain::factors::factor_demand::strongest;
 use crate::domain::id::{FactorId, SessionId};
 use crate::domain::secret::Secret;
 use crate::domain::sessions::standing::SessionState;
@@ -16,7 +17,7 @@ use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::form_token::{Binding, check_form, form_token};
 use crate::usecase::sessions::requirement::{
-    Audience, ProfileAlone, Required, ToChangeFactors, WithFactors, strongest,
+    Audience, ProfileAlone, Required, ToChangeFactors, WithFactors,
 };
 
 fn required<R>(scope: KnownScope, read: R) -> Required<'static, R> {

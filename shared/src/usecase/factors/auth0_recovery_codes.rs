@@ -4,6 +4,7 @@ use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::domain::factors::factor_demand::strongest;
 use crate::domain::messages::notice::Notice;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::standing::SessionState;
@@ -15,7 +16,7 @@ use crate::usecase::factors::recovery_codes::new_recovery_codes;
 use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors, strongest};
+use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors};
 
 /// Replaces the old recovery codes by a new one, for the user of an access
 /// token for our MFA endpoints with the scope `enroll`. The new code is shown

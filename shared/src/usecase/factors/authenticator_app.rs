@@ -7,6 +7,7 @@ use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind, RecoveryCodes};
+use crate::domain::factors::factor_demand::strongest;
 use crate::domain::id::FactorId;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::SentTo;
@@ -29,7 +30,8 @@ use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::kept_session::session_after;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, Credential, ProfileAlone, Required, ToChangeFactors, WithFactors, strongest,
+    Audience, Bearer, Credential, ProfileAlone, Required, SessionOrLogin, ToChangeFactors,
+    WithFactors,
 };
 
 /// A seed in the forms that the user sees.
@@ -70,12 +72,12 @@ pub async fn look_at_account(
 /// `FactorsFull`; `SignInRequired` for a login that has to show an address first.
 pub async fn authenticator_key(
     context: &Context,
-    credential: impl Into<Credential<'_>>,
+    named: impl Into<SessionOrLogin<'_>>,
 ) -> Result<AuthenticatorKey, Failure> {
-    let credential = credential.into();
+    let named = named.into();
     for _ in 0..ATTEMPTS {
-        let subject = match credential {
-            Credential::Login(token) => {
+        let subject = match named {
+            SessionOrLogin::Login(token) => {
                 let subject = EnrolmentSubject::by_login(context, token).await?;
                 let user = &subject.account.user;
                 // The login's page asks for the address first.
@@ -85,7 +87,7 @@ pub async fn authenticator_key(
                     .map_err(|_| PageRefusal::SignInRequired)?;
                 subject
             }
-            Credential::AccessToken(_) | Credential::Browser(_) => {
+            SessionOrLogin::Session(credential) => {
                 let required = Required {
                     audience: Audience::Account,
                     scope: None,

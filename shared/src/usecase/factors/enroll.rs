@@ -5,9 +5,12 @@ use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::events::kind::EventKind;
-use crate::domain::factors::enrolment::{Enrolment, check_owned, check_room, parse_address};
+use crate::domain::factors::enrolment::{
+    Enrolment, check_owned, check_room, check_second_to_mailbox, parse_address, replaced_factors,
+};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
+use crate::domain::factors::factor_demand::strongest;
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::FactorId;
 use crate::domain::messages::destination::same_destination;
@@ -24,7 +27,7 @@ use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors, strongest};
+use crate::usecase::sessions::requirement::{Audience, Required, SessionOrLogin, ToChangeFactors};
 
 /// The factor to enrol.
 #[derive(Clone, Debug)]
@@ -83,18 +86,19 @@ pub async fn enroll(
     new: &NewFactor,
 ) -> Result<EnrolmentBegun, Failure> {
     for _ in 0..ATTEMPTS {
-        let subject = if bearer.contains('.') {
-            let required = Required {
-                audience: Audience::Mfa,
-                scope: Some(KnownScope::Enroll),
-                session: SessionState::Live,
-                role: None,
-                read: ToChangeFactors(strongest),
-            };
-            let changing = authenticate(context, bearer.into(), required).await?;
-            EnrolmentSubject::by_session(context, changing).await?
-        } else {
-            EnrolmentSubject::by_login(context, bearer).await?
+        let subject = match SessionOrLogin::of_bearer(bearer) {
+            SessionOrLogin::Session(credential) => {
+                let required = Required {
+                    audience: Audience::Mfa,
+                    scope: Some(KnownScope::Enroll),
+                    session: SessionState::Live,
+                    role: None,
+                    read: ToChangeFactors(strongest),
+                };
+                let changing = authenticate(context, credential, required).await?;
+                EnrolmentSubject::by_session(context, changing).await?
+            }
+            SessionOrLogin::Login(token) => EnrolmentSubject::by_login(context, token).await?,
         };
         if let Some(begun) = begin_enrolment(context, subject, new).await? {
             return Ok(begun);
@@ -111,14 +115,8 @@ pub(crate) async fn begin_enrolment(
     subject: EnrolmentSubject,
     new: &NewFactor,
 ) -> Result<Option<EnrolmentBegun>, Failure> {
-    if subject.began_by_code() && new.is_email() {
-        let refused = match subject.session {
-            // After a login by password, the user may.
-            Some(_) => EnrolmentRefusal::AuthenticationInsufficient,
-            None => EnrolmentRefusal::AlreadyEnrolled,
-        };
-        return Err(refused.into());
-    }
+    let by_session = subject.session.is_some();
+    check_second_to_mailbox(subject.began_by_code(), by_session, new.is_email())?;
     let ring = context.ring().await?;
     let made = match new {
         NewFactor::Totp => totp(context, &ring, &subject)?,
@@ -150,13 +148,9 @@ pub(crate) async fn begin_enrolment(
     };
     // An answer to a challenge has no place for recovery codes.
     let (recovery, recovery_codes) = first_recovery_codes(&account, &login, by_challenge)?;
-    let replaced = account.active_factors().filter(|one| one.is_totp());
     login.enrolment = Some(Enrolment {
         factor: factor.id,
-        replaces: match new {
-            NewFactor::Totp => replaced.map(|one| one.id).collect(),
-            NewFactor::Address { .. } | NewFactor::Confirmed(_) => Vec::new(),
-        },
+        replaces: replaced_factors(&account, factor),
         session,
         recovery,
     });
@@ -180,7 +174,7 @@ pub(crate) async fn begin_enrolment(
                 login,
             };
             let others = account.active_factors().cloned().collect();
-            code.send_unless_sent(context, &ring, &open, others).await?
+            code.send_unless_sent(context, &open, others).await?
         }
         (None, Some((secret, uri))) => EnrolmentChallenge::Totp { secret, uri },
         (None, None) => {

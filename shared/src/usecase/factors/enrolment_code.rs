@@ -75,7 +75,6 @@ impl<'a> EnrolmentCode<'a> {
     pub async fn send_unless_sent(
         self,
         context: &Context,
-        ring: &Ring,
         open: &OpenLogin,
         others: Vec<Factor>,
     ) -> Result<EnrolmentChallenge, Failure> {
@@ -84,16 +83,17 @@ impl<'a> EnrolmentCode<'a> {
             channel,
             to_send,
         } = self;
+        let ring = context.ring().await?;
         if let Some(sent) = to_send {
             let code = CodeToSend {
                 sent,
                 factor,
                 others: Some(others),
             };
-            let delivered = deliver(context, ring, open, code).await;
+            let delivered = deliver(context, &ring, open, code).await;
             or_adopt(context, open, factor.id, delivered).await?;
         }
-        let token = challenge_token(ring, open, factor.id)?;
+        let token = challenge_token(&ring, open, factor.id)?;
         Ok(EnrolmentChallenge::Sent { channel, token })
     }
 }

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::usecase::context::Context;
 use crate::usecase::login::open_login::{open_login, open_login_token};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Required, WithFactors};
+use crate::usecase::sessions::requirement::{Audience, Required, SessionOrLogin, WithFactors};
 
 /// The factors of the user whom this bearer token names. With the token of a
 /// pending login: the offered factors, or the confirmed addresses of a user
@@ -20,18 +20,19 @@ use crate::usecase::sessions::requirement::{Audience, Required, WithFactors};
 /// # Errors
 /// `LoginExpired`, `AccessTokenInvalid`, `ScopeInsufficient`.
 pub async fn list_authenticators(context: &Context, bearer: &str) -> Result<Account, Failure> {
-    if bearer.contains('.') {
-        let required = Required {
-            audience: Audience::Mfa,
-            scope: Some(KnownScope::ReadAuthenticators),
-            session: SessionState::Live,
-            role: None,
-            read: WithFactors,
-        };
-        let (_, account) = authenticate(context, bearer.into(), required).await?;
-        return Ok(account);
-    }
-    account_of_login(context, bearer).await
+    let credential = match SessionOrLogin::of_bearer(bearer) {
+        SessionOrLogin::Session(credential) => credential,
+        SessionOrLogin::Login(token) => return account_of_login(context, token).await,
+    };
+    let required = Required {
+        audience: Audience::Mfa,
+        scope: Some(KnownScope::ReadAuthenticators),
+        session: SessionState::Live,
+        role: None,
+        read: WithFactors,
+    };
+    let (_, account) = authenticate(context, credential, required).await?;
+    Ok(account)
 }
 
 /// The kinds of factors whose codes complete the login of this user that

@@ -5,6 +5,7 @@ use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
+use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::factors::removal::removable;
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
@@ -16,9 +17,7 @@ use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
 use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{
-    Audience, FactorDemand, MayChange, Required, ToChangeFactors,
-};
+use crate::usecase::sessions::requirement::{Audience, MayChange, Required, ToChangeFactors};
 
 /// The access token of a user who removes a factor, and what the token has to be for.
 pub struct RemovalToken<'a> {

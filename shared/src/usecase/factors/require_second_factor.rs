@@ -5,6 +5,7 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind};
+use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::factors::two_factor::addresses_to_add;
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
@@ -17,9 +18,7 @@ use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
 use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{
-    Audience, Credential, FactorDemand, Required, ToChangeFactors,
-};
+use crate::usecase::sessions::requirement::{Audience, Credential, Required, ToChangeFactors};
 
 /// Turns the demand for a second factor on or off, for the user of an access
 /// token for the account. If a user without a factor turns the demand on, the
@@ -42,14 +41,8 @@ pub async fn set_two_factor(
             scope: None,
             session: SessionState::Live,
             role: None,
-            // A user who has turned the demand off signs in without a factor, and
-            // must be able to turn the demand on again. The demand helps only the owner.
             read: ToChangeFactors(|account: &Account| {
-                Ok(match (account.user.two_factor == enabled, enabled) {
-                    (true, _) => FactorDemand::Nothing,
-                    (false, true) => FactorDemand::Recent,
-                    (false, false) => FactorDemand::Strongest,
-                })
+                Ok(FactorDemand::to_set_two_factor(&account.user, enabled))
             }),
         };
         let changing = authenticate(context, credential, required).await?;

@@ -89,14 +89,9 @@ impl FirstClient {
                 .filter(|audience| !audience.is_empty())
                 .chain(own)
                 .collect(),
-            id: self.id,
             grants: self.grants.into_iter().chain(implicit).collect(),
-            access_token_seconds: None,
             redirect_uris: self.redirect_uris,
-            logout_uris: Vec::new(),
-            web_origins: Vec::new(),
-            refresh_idle_seconds: None,
-            refresh_absolute_seconds: None,
+            ..Client::new(self.id)
         }
     }
 }

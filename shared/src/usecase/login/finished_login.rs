@@ -93,18 +93,15 @@ impl FinishedLogin {
     pub fn tokens(mut self, context: &ClientContext, ring: &Ring) -> Result<Granted, Broken> {
         let to_issue = ToIssue {
             user: &self.user,
-            client: &context.client,
             authorized: &self.authorized,
             authentication: self.authentication,
             session: self.session.as_ref(),
             session_id: self.session_id,
-            dialect: context.caller.dialect,
-            issuer: context.caller.issuer,
             nonce: None,
             named_as_auth0: false,
         };
         Ok(Granted {
-            tokens: issue(&context.app, ring, &to_issue, context.now())?,
+            tokens: issue(context, ring, &to_issue)?,
             recovery_code: self.recovery_codes.pop(),
         })
     }

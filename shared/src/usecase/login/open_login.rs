@@ -16,8 +16,9 @@ use crate::keyring::Ring;
 use crate::store::{LoginBeside, LoginRead};
 use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::CodeTarget;
-use crate::usecase::sessions::authenticate::{UnreadBearer, authenticate};
-use crate::usecase::sessions::requirement::{Audience, Required, WithLogin};
+use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::requirement::{Audience, Required, SessionOrLogin, WithLogin};
+use crate::usecase::sessions::unread_bearer::UnreadBearer;
 
 /// A live login, and its user.
 pub(crate) struct OpenLogin {
@@ -206,9 +207,10 @@ pub(crate) async fn open_login_or_access_token(
     context: &Context,
     token: &str,
 ) -> Result<NamedLogin, Failure> {
-    if !token.contains('.') {
-        return open_login_token(context, token).await;
-    }
+    let credential = match SessionOrLogin::of_bearer(token) {
+        SessionOrLogin::Session(credential) => credential,
+        SessionOrLogin::Login(token) => return open_login_token(context, token).await,
+    };
     let required = Required {
         audience: Audience::Mfa,
         scope: Some(KnownScope::Enroll),
@@ -216,7 +218,7 @@ pub(crate) async fn open_login_or_access_token(
         role: None,
         read: WithLogin,
     };
-    let bearer = authenticate(context, token.into(), required).await;
+    let bearer = authenticate(context, credential, required).await;
     Ok(NamedLogin::AccessToken(bearer.map_err(or_malformed)?))
 }
 

@@ -70,12 +70,12 @@ pub(crate) fn bill_to_prove(
     bill(context, message)
 }
 
-/// Charges the ceilings of this bill. Then calls `record_sample`, which records the
-/// send and charges everybody else. If `record_sample` is refused, the ceilings get
+/// Charges the ceilings of this bill. Then calls `record`, which records the
+/// send and charges everybody else. If `record` is refused, the ceilings get
 /// their charge back.
 ///
 /// # Errors
-/// `SendsExhausted`, and those of `record_sample`.
+/// `SendsExhausted`, and those of `record`.
 pub(crate) async fn within_ceilings<T>(
     context: &Context,
     bill: &Bill,

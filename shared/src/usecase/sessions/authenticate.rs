@@ -5,7 +5,8 @@
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::Scope;
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::id::{LoginId, SessionId, UserId};
+use crate::domain::factors::factor_demand::FactorDemand;
+use crate::domain::id::{SessionId, UserId};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
@@ -14,12 +15,12 @@ use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::AccessClaims;
-use crate::store::{LoginBeside, LoginRead};
 use crate::usecase::context::Context;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, Credential, FactorDemand, MayChange, MustShow, ProfileAlone, Required,
-    ToChangeByCode, ToChangeFactors, WithFactors, WithLogin, check_role, check_scope,
+    Audience, Bearer, Credential, MayChange, MustShow, ProfileAlone, Required, ToChangeByCode,
+    ToChangeFactors, WithFactors, WithLogin, check_role, check_scope,
 };
+use crate::usecase::sessions::unread_bearer::UnreadBearer;
 
 /// The signed-in user who shows this credential.
 ///
@@ -45,9 +46,39 @@ pub(crate) async fn authenticate<R: Reads>(
             checked_token(context, token, required.audience).await?,
         )),
         Credential::Browser(cookie) => Presented::Cookie(cookie),
-        Credential::Login(_) => return Err(Refusal::AccessTokenInvalid.into()),
     };
     required.read.read(context, shown, &required).await
+}
+
+/// The user who is signed in in the browser with this cookie, if the cookie is of a live
+/// session. One request to DynamoDB; none for a forged cookie.
+///
+/// # Errors
+/// `Broken` if DynamoDB does not answer.
+pub(crate) async fn signed_in_browser(
+    context: &Context,
+    cookie: &str,
+) -> Result<Option<Bearer>, Failure> {
+    let required = Required {
+        audience: Audience::Pages,
+        scope: None,
+        session: SessionState::Live,
+        role: None,
+        read: ProfileAlone,
+    };
+    unless_refused(authenticate(context, Credential::Browser(cookie), required).await)
+}
+
+/// What `authenticate` gave, or `None` for a caller who was refused.
+///
+/// # Errors
+/// `Broken`, because nobody knows who is calling then.
+pub(crate) fn unless_refused<G>(given: Result<G, Failure>) -> Result<Option<G>, Failure> {
+    match given {
+        Ok(given) => Ok(Some(given)),
+        Err(Failure::Refused(_)) => Ok(None),
+        Err(broken @ Failure::Broken(_)) => Err(broken),
+    }
 }
 
 /// What the caller has shown.
@@ -162,54 +193,6 @@ impl Reads for WithLogin {
     }
 }
 
-/// The holder of an access token that was checked, whose user and session are
-/// not read yet. `read_login` is all that can be done with it, so the user's
-/// role and the end of the session are never left unread.
-pub(crate) struct UnreadBearer {
-    user: UserId,
-    session: SessionId,
-    state: SessionState,
-    role: Option<&'static str>,
-}
-
-impl UnreadBearer {
-    /// The user that the token names.
-    pub fn user(&self) -> UserId {
-        self.user
-    }
-
-    /// The login that the session may have begun.
-    pub fn login(&self) -> LoginId {
-        LoginId::of_session(self.session)
-    }
-
-    /// The user, and the login that the session has begun. The session is read
-    /// in the same batch. The login itself says whether the user is active and
-    /// at its epoch (`Login::check_live`).
-    ///
-    /// # Errors
-    /// `AccessTokenInvalid` if the session has ended; `RoleMissing`.
-    pub async fn read_login(
-        &self,
-        context: &Context,
-        beside: LoginBeside,
-    ) -> Result<LoginRead, Failure> {
-        let beside = LoginBeside {
-            session: Some(self.session),
-            ..beside
-        };
-        let store = &context.app.store;
-        let read = store.read_login(self.user, self.login(), beside).await?;
-        if !self.state.accepts(read.session_ended) {
-            return Err(Refusal::AccessTokenInvalid.into());
-        }
-        if let Some(user) = &read.user {
-            check_role(user, self.role)?;
-        }
-        Ok(read)
-    }
-}
-
 async fn with_factors<R>(
     context: &Context,
     shown: Presented<'_>,
@@ -303,6 +286,17 @@ pub(crate) struct CheckedToken {
     claims: AccessClaims,
 }
 
+impl CheckedToken {
+    /// The token with these claims.
+    pub(super) fn of(claims: AccessClaims) -> Self {
+        Self {
+            user: UserId::of_subject(&claims.sub),
+            session: claims.sid.as_deref().and_then(SessionId::parse),
+            claims,
+        }
+    }
+}
+
 async fn checked_token(
     context: &Context,
     token: &str,
@@ -319,7 +313,7 @@ async fn checked_token(
         Audience::AccountOrUserInfo => {
             Some(vec![config.userinfo_audience(), config.account_audience()])
         }
-        Audience::OfClient(_) | Audience::SeenBy(_) => None,
+        Audience::OfClient(_) => None,
     };
     let issuers = Issuer::all(&config.issuer);
     let mut ring = context.ring().await?;
@@ -329,25 +323,12 @@ async fn checked_token(
     let checked = checked.await;
     context.go_on_with(ring).await;
     let claims = checked?;
-    let user = UserId::of_subject(&claims.sub);
-    let of_client = match audience {
-        Audience::OfClient(client) => claims.client_id == client.id,
-        Audience::SeenBy(client) => client.may_see(
-            &claims.client_id,
-            &claims.audience(),
-            &config.own_endpoints(),
-        ),
-        _ => true,
-    };
-    if !of_client {
+    if let Audience::OfClient(client) = audience
+        && claims.client_id != client.id
+    {
         return Err(invalid());
     }
-    let session = claims.sid.as_deref().and_then(SessionId::parse);
-    Ok(CheckedToken {
-        user,
-        session,
-        claims,
-    })
+    Ok(CheckedToken::of(claims))
 }
 
 /// A checked token, and how its session has to be.

@@ -1,21 +1,17 @@
 //! Tells a confidential client whether a token is still valid (RFC 7662).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::domain::authorization::token_refusal::TokenRefusal;
-use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::session::Refresh;
-use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::{RefreshToken, TokenBody};
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::has_client;
 use crate::usecase::client_context::ClientContext;
-use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};
-
-/// What a token says, as claims.
-pub type TokenClaims = Map<String, Value>;
+use crate::usecase::sessions::authenticate::unless_refused;
+use crate::usecase::sessions::requirement::TokenClaims;
+use crate::usecase::sessions::seen_token::{SeenToken, TokenHolder, seen_token};
 
 /// The claims of a live token that this client may see; `None` for every other text. A
 /// client sees the tokens that were given to it, and the access tokens for its own APIs.
@@ -65,8 +61,7 @@ async fn of_refresh_token(
     claims.insert("sub".into(), json!(user.subject()));
     claims.insert("exp".into(), json!(session.expires_at));
     claims.insert("sid".into(), json!(session.id.dashed()));
-    let issuer = context.caller.issuer.url(&context.app.config.issuer);
-    claims.insert("iss".into(), json!(issuer));
+    claims.insert("iss".into(), json!(context.issuer()));
     Ok(Some(claims))
 }
 
@@ -74,61 +69,17 @@ async fn of_access_token(
     context: &ClientContext,
     token: &str,
 ) -> Result<Option<TokenClaims>, Failure> {
-    let issuers = Issuer::all(&context.app.config.issuer);
-    let mut ring = context.ring().await?;
-    let keyring = &context.app.keyring;
-    let checked = keyring.claims_of_access_token(&mut ring, token, &issuers, context.now());
-    let checked = checked.await;
-    context.go_on_with(ring).await;
-    let live = match &checked {
-        Ok(claims) if claims.contains_key("gty") => is_live_machine(context, claims).await,
-        Ok(_) => is_live_session(context, token).await,
-        Err(_) => Ok(false),
+    let seen = seen_token(context, token, &context.client).await;
+    let Some(SeenToken { mut claims, holder }) = unless_refused(seen)? else {
+        return Ok(None);
     };
-    let mut claims = match (checked, live?) {
-        (Ok(claims), true) => claims,
-        (Ok(_) | Err(Failure::Refused(_)), _) => return Ok(None),
-        (Err(broken), _) => return Err(broken),
-    };
+    if let TokenHolder::Machine { client } = holder
+        && !has_client(context, &client).await?
+    {
+        return Ok(None);
+    }
     // The number is our own, and tells an API nothing.
     claims.remove("epoch");
     claims.insert("token_type".into(), json!("Bearer"));
     Ok(Some(claims))
-}
-
-/// Whether this client may see the token, and neither the user nor the session of the token
-/// has ended or changed.
-async fn is_live_session(context: &ClientContext, token: &str) -> Result<bool, Failure> {
-    let required = Required {
-        audience: Audience::SeenBy(&context.client),
-        scope: None,
-        session: SessionState::Live,
-        role: None,
-        read: ProfileAlone,
-    };
-    unless_refused(
-        authenticate(context, token.into(), required)
-            .await
-            .map(|_| ()),
-    )
-}
-
-/// Whether this client may see the token of a machine, and the machine's client is still
-/// there. No session ends such a token.
-async fn is_live_machine(context: &ClientContext, claims: &TokenClaims) -> Result<bool, Failure> {
-    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (machine, audience) = (text("client_id"), [text("aud").to_owned()]);
-    let own = context.app.config.own_endpoints();
-    if !context.client.may_see(machine, &audience, &own) {
-        return Ok(false);
-    }
-    Ok(has_client(context, machine).await?)
-}
-
-fn unless_refused(done: Result<(), Failure>) -> Result<bool, Failure> {
-    match done {
-        Ok(()) => Ok(true),
-        Err(Failure::Refused(_)) => Ok(false),
-        Err(broken) => Err(broken),
-    }
 }

@@ -2,22 +2,20 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::authorization::client::{Authorized, Client, Scope};
+use crate::domain::authorization::client::{Authorized, Scope};
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::dialect::NameClaims;
 use crate::domain::id::SessionId;
-use crate::domain::issuer::Issuer;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::party::Party;
-use crate::domain::sessions::session::Session;
+use crate::domain::sessions::session::{BegunSession, Session, SessionLife};
 use crate::domain::sessions::wanted_authentication::MULTI_FACTOR;
 use crate::domain::token::{RefreshToken, TokenBody};
-use crate::domain::{Dialect, Timestamp};
 use crate::failure::Broken;
 use crate::keyring::{Ring, random_bytes};
+use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 
 /// The tokens of one answer.
@@ -42,17 +40,12 @@ pub struct Tokens {
 /// What the tokens are made from.
 pub(crate) struct ToIssue<'a> {
     pub user: &'a User,
-    pub client: &'a Client,
     pub authorized: &'a Authorized,
     pub authentication: Authentication,
     /// The session, with the generation to hand out.
     pub session: Option<&'a Session>,
     /// The identifier of that session, or of a session without refresh tokens.
     pub session_id: SessionId,
-    /// The dialect whose apps read the tokens.
-    pub dialect: Dialect,
-    /// The issuer that the tokens name.
-    pub issuer: Issuer,
     /// The `nonce`, which ties the id token to the authorization request
     /// (OpenID Connect Core 3.1.2.1).
     pub nonce: Option<&'a str>,
@@ -84,23 +77,25 @@ pub(crate) fn new_session(
     if !authorized.scope.has(KnownScope::OfflineAccess) && !party.is_pages() {
         return Ok(None);
     }
-    let now = authentication.at;
-    let config = &context.app.config;
-    let ends_at = now + party.absolute_seconds(config.refresh_absolute_seconds);
-    let idle = party.idle_seconds(config.refresh_idle_seconds);
-    Ok(Some(Session {
+    let begun = BegunSession {
         id: SessionId::random(random_bytes()?),
         user: user.id,
-        authorized: authorized.clone(),
+        epoch: user.epoch,
+        authorized,
         dialect: context.caller.dialect,
         authentication,
-        epoch: user.epoch,
-        refresh_tokens: 1,
-        rotated_at: now,
-        expires_at: ends_at.min(now + idle),
-        ends_at,
-        revoked: false,
-    }))
+    };
+    let life = session_life(context, party);
+    Ok(Some(Session::refreshing(begun, authentication.at, life)))
+}
+
+/// How long a session of this party may last.
+pub(crate) fn session_life(context: &Context, party: Party<'_>) -> SessionLife {
+    let config = &context.app.config;
+    SessionLife {
+        absolute: party.absolute_seconds(config.refresh_absolute_seconds),
+        idle: party.idle_seconds(config.refresh_idle_seconds),
+    }
 }
 
 /// The identifier of this session, or a new identifier for a login without
@@ -112,24 +107,21 @@ pub(crate) fn session_id_or_new(session: Option<&Session>) -> Result<SessionId, 
     }
 }
 
-/// Signs and seals the tokens.
+/// Signs and seals the tokens for the client of the request.
 pub(crate) fn issue(
-    app: &App,
+    context: &ClientContext,
     ring: &Ring,
     to_issue: &ToIssue<'_>,
-    now: Timestamp,
 ) -> Result<Tokens, Broken> {
     let scope = &to_issue.authorized.scope;
-    let setting = app.config.access_token_seconds;
-    let expires_in = to_issue.client.access_token_lifetime(setting);
-    let access_token = ring.sign(
-        "at+jwt",
-        &access_token_claims(app, to_issue, now, expires_in)?,
-    )?;
+    let setting = context.app.config.access_token_seconds;
+    let expires_in = context.client.access_token_lifetime(setting);
+    let claims = access_token_claims(context, to_issue, expires_in)?;
+    let access_token = ring.sign("at+jwt", &claims)?;
     let id_token = match scope.has(KnownScope::OpenId) {
         true => {
             let at_hash = ring.access_token_hash(&access_token)?;
-            Some(ring.sign("JWT", &id_claims(app, to_issue, at_hash, now))?)
+            Some(ring.sign("JWT", &id_claims(context, to_issue, at_hash))?)
         }
         false => None,
     };
@@ -162,18 +154,18 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<Secret, Broken> {
 /// refuse a token of an earlier epoch, unless its session (`sid`) made the
 /// change that raised the epoch.
 fn access_token_claims(
-    app: &App,
+    context: &ClientContext,
     to_issue: &ToIssue<'_>,
-    now: Timestamp,
     expires_in: i64,
 ) -> Result<Value, Broken> {
+    let (client, now) = (&context.client.id, context.now());
     let audience = one_or_several(&to_issue.authorized.audience);
     let mut claims = json!({
-        "iss": to_issue.issuer.url(&app.config.issuer),
+        "iss": context.issuer(),
         "sub": to_issue.user.subject(),
         "aud": audience,
-        "client_id": to_issue.client.id,
-        "azp": to_issue.client.id,
+        "client_id": client,
+        "azp": client,
         "scope": to_issue.authorized.scope.to_text(),
         "iat": now,
         "exp": now + expires_in,
@@ -184,7 +176,10 @@ fn access_token_claims(
         "epoch": to_issue.user.epoch,
         "sid": to_issue.session_id.dashed(),
     });
-    match to_issue.dialect.name_claims() {
+    // The dialect whose apps read the tokens.
+    let of_session = to_issue.session.map(|session| session.dialect);
+    let dialect = of_session.unwrap_or(context.caller.dialect);
+    match dialect.name_claims() {
         NameClaims::None => {}
         NameClaims::OpenIddict => {
             claims["preferred_username"] = json!(to_issue.user.user_name);
@@ -214,12 +209,16 @@ fn one_or_several(values: &[String]) -> Value {
 
 /// The claims of OpenID Connect Core 2, 3.1.3.6 and 5.4. `at_hash` is the hash
 /// of the access token in the same answer.
-fn id_claims(app: &App, to_issue: &ToIssue<'_>, at_hash: String, now: Timestamp) -> Value {
+fn id_claims(context: &ClientContext, to_issue: &ToIssue<'_>, at_hash: String) -> Value {
+    let now = context.now();
     let mut claims = identity_claims(to_issue.user, &to_issue.authorized.scope);
-    claims.insert("iss".into(), json!(to_issue.issuer.url(&app.config.issuer)));
-    claims.insert("aud".into(), json!(to_issue.client.id));
+    claims.insert("iss".into(), json!(context.issuer()));
+    claims.insert("aud".into(), json!(context.client.id));
     claims.insert("iat".into(), json!(now));
-    claims.insert("exp".into(), json!(now + app.config.id_token_seconds));
+    claims.insert(
+        "exp".into(),
+        json!(now + context.app.config.id_token_seconds),
+    );
     claims.insert("auth_time".into(), json!(to_issue.authentication.at));
     let authentication = to_issue.authentication;
     let acr = match (to_issue.named_as_auth0, authentication.acr()) {

@@ -2,12 +2,11 @@
 //! need no item until the session makes a change or ends. If the session has an
 //! item already, the store writes only what changes.
 
-use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::client::{Authorized, LONGEST_TOKEN_SECONDS};
 use crate::domain::factors::enrolment::EnrollingSession;
 use crate::domain::refusal::Refusal;
-use crate::domain::sessions::session::Session;
+use crate::domain::sessions::session::{BegunSession, Session};
 use crate::usecase::context::Context;
 use crate::usecase::sessions::requirement::Bearer;
 
@@ -40,11 +39,12 @@ pub(crate) fn session_after(
     by: EnrollingSession,
     authorized: &Authorized,
 ) -> Session {
-    let kept = KeptUntil {
+    let ends_at = context.now() + context.app.config.refresh_absolute_seconds;
+    let begun = begun(context, user, by, authorized);
+    Session {
         epoch: user.epoch + 1,
-        ends_at: context.now() + context.app.config.refresh_absolute_seconds,
-    };
-    kept.session(context, user, by, authorized)
+        ..Session::kept(begun, context.now(), ends_at)
+    }
 }
 
 /// The session of this bearer, which ends now. Its item stays until none of its
@@ -57,39 +57,24 @@ pub(crate) fn ended_session(context: &Context, bearer: &Bearer) -> Result<Sessio
         id: bearer.session_id()?,
         authentication: bearer.authentication,
     };
-    let kept = KeptUntil {
-        epoch: bearer.user.epoch,
-        ends_at: context.now() + LONGEST_TOKEN_SECONDS,
-    };
-    Ok(kept.session(context, &bearer.user, of, &authorized(bearer)))
+    let ends_at = context.now() + LONGEST_TOKEN_SECONDS;
+    let authorized = authorized(bearer);
+    let begun = begun(context, &bearer.user, of, &authorized);
+    Ok(Session::kept(begun, context.now(), ends_at))
 }
 
-/// The epoch of an item, and how long the item is kept.
-struct KeptUntil {
-    epoch: u64,
-    ends_at: Timestamp,
-}
-
-impl KeptUntil {
-    fn session(
-        self,
-        context: &Context,
-        user: &User,
-        of: EnrollingSession,
-        authorized: &Authorized,
-    ) -> Session {
-        Session {
-            id: of.id,
-            user: user.id,
-            authorized: authorized.clone(),
-            dialect: context.caller.dialect,
-            authentication: of.authentication,
-            epoch: self.epoch,
-            refresh_tokens: 0,
-            rotated_at: context.now(),
-            expires_at: self.ends_at,
-            ends_at: self.ends_at,
-            revoked: false,
-        }
+fn begun<'a>(
+    context: &Context,
+    user: &User,
+    of: EnrollingSession,
+    authorized: &'a Authorized,
+) -> BegunSession<'a> {
+    BegunSession {
+        id: of.id,
+        user: user.id,
+        epoch: user.epoch,
+        authorized,
+        dialect: context.caller.dialect,
+        authentication: of.authentication,
     }
 }

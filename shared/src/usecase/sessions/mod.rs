@@ -9,4 +9,6 @@ pub mod refresh;
 pub mod requirement;
 pub mod return_address;
 pub mod revoke;
+pub(crate) mod seen_token;
 pub mod sign_out;
+pub(crate) mod unread_bearer;

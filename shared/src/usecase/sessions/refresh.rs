@@ -92,17 +92,14 @@ pub async fn refresh(
         .did_to(EventKind::SessionRefreshed, session.id);
     let to_issue = ToIssue {
         user: &user,
-        client: &context.client,
         authorized: &authorized,
         authentication: session.authentication,
         session: Some(&session),
         session_id: session.id,
-        dialect: session.dialect,
-        issuer: context.caller.issuer,
         nonce: None,
         named_as_auth0: false,
     };
-    let tokens = issue(&context.app, &ring, &to_issue, context.now())?;
+    let tokens = issue(context, &ring, &to_issue)?;
     Ok(RefreshAnswer::Tokens(Box::new(tokens)))
 }
 

@@ -1,11 +1,13 @@
 //! What an endpoint may require of its caller, and what it then gets.
 
+use serde_json::{Map, Value};
+
 use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::{Client, Scope};
 use crate::domain::authorization::known_scope::KnownScope;
-use crate::domain::factors::enrolment::check_recent;
 use crate::domain::factors::factor::Method;
+use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
@@ -19,9 +21,32 @@ pub enum Credential<'a> {
     AccessToken(&'a str),
     /// The cookie of a browser that has signed in to our own pages.
     Browser(&'a str),
-    /// The token of a pending login. It may only enrol the first factor, so
-    /// `authenticate` refuses it.
+}
+
+/// What names the user who enrols or lists factors: a session, or a login that is still
+/// pending. A pending login may only enrol the first factor.
+#[derive(Clone, Copy)]
+pub enum SessionOrLogin<'a> {
+    Session(Credential<'a>),
+    /// The token of a pending login.
     Login(&'a str),
+}
+
+impl<'a> SessionOrLogin<'a> {
+    /// Which of the two a bearer token is. An access token is a JWT, which has dots. The
+    /// token of a login has none.
+    pub fn of_bearer(token: &'a str) -> Self {
+        match token.contains('.') {
+            true => Self::Session(Credential::AccessToken(token)),
+            false => Self::Login(token),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for SessionOrLogin<'a> {
+    fn from(access_token: &'a str) -> Self {
+        Self::Session(access_token.into())
+    }
 }
 
 impl<'a> From<&'a str> for Credential<'a> {
@@ -29,6 +54,9 @@ impl<'a> From<&'a str> for Credential<'a> {
         Self::AccessToken(access_token)
     }
 }
+
+/// What a token says, as claims.
+pub type TokenClaims = Map<String, Value>;
 
 /// What an endpoint requires of its caller. There are no defaults, so no
 /// endpoint leaves a requirement out by mistake.
@@ -66,9 +94,6 @@ pub(crate) enum Audience<'a> {
     /// Any audience, in a token that was given to this client. A token of
     /// another client costs no read.
     OfClient(&'a Client),
-    /// What this client may see: a token that was given to it, or a token for an API of
-    /// its own. A token that the client may not see costs no read.
-    SeenBy(&'a Client),
 }
 
 impl Audience<'_> {
@@ -77,7 +102,7 @@ impl Audience<'_> {
         match self {
             Self::Account | Self::Pages => true,
             Self::Mfa | Self::MyAccount | Self::UserInfo | Self::AccountOrUserInfo => false,
-            Self::OfClient(_) | Self::SeenBy(_) => false,
+            Self::OfClient(_) => false,
         }
     }
 }
@@ -90,23 +115,6 @@ pub(crate) struct ProfileAlone;
 /// `Account`, and costs two requests to DynamoDB; for an access token, both run
 /// at the same time.
 pub(crate) struct WithFactors;
-
-/// What a session has to have shown, so that a call may change the user's factors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FactorDemand {
-    /// The user's strongest factor, in the last ten minutes
-    /// (`MfaPolicy::check_may_change`).
-    Strongest,
-    /// A password or a factor, in the last ten minutes.
-    Recent,
-    /// Nothing, because the request changes no factor of this user.
-    Nothing,
-}
-
-/// The strongest factor, of every user.
-pub(crate) fn strongest(_: &Account) -> Result<FactorDemand, Refusal> {
-    Ok(FactorDemand::Strongest)
-}
 
 /// As `WithFactors`. The function decides what this user's session has to have shown,
 /// or refuses the request before. `authenticate` gives `MayChange`. Only `MayChange`
@@ -136,11 +144,7 @@ impl MayChange {
         (bearer, account): (Bearer, Account),
     ) -> Result<Self, Refusal> {
         let (policy, shown) = (context.app.config.mfa_policy, bearer.authentication);
-        match demand {
-            FactorDemand::Strongest => policy.check_may_change(&account, shown, context.now())?,
-            FactorDemand::Recent => check_recent(shown, context.now())?,
-            FactorDemand::Nothing => {}
-        }
+        demand.check(policy, (&account, shown), context.now())?;
         Ok(Self { bearer, account })
     }
 

@@ -5,7 +5,7 @@ use crate::domain::id::UserId;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
-use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::authenticate::{authenticate, signed_in_browser};
 use crate::usecase::sessions::kept_session::ended_session;
 use crate::usecase::sessions::requirement::{Audience, Bearer, Credential, ProfileAlone, Required};
 
@@ -49,7 +49,7 @@ pub async fn end_session(context: &Context, bearer: &Bearer) -> Result<(), Failu
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
 pub async fn end_browser_session(context: &Context, cookie: &str) -> Result<(), Failure> {
-    match of_browser(context, cookie).await? {
+    match signed_in_browser(context, cookie).await? {
         Some(bearer) => end(context, &bearer).await,
         None => Ok(()),
     }
@@ -66,7 +66,7 @@ pub async fn end_session_of(
     cookie: &str,
     user: Option<UserId>,
 ) -> Result<bool, Failure> {
-    let Some(bearer) = of_browser(context, cookie).await? else {
+    let Some(bearer) = signed_in_browser(context, cookie).await? else {
         return Ok(true);
     };
     if user != Some(bearer.user.id) {
@@ -74,22 +74,6 @@ pub async fn end_session_of(
     }
     end(context, &bearer).await?;
     Ok(true)
-}
-
-/// The user who is signed in in the browser.
-async fn of_browser(context: &Context, cookie: &str) -> Result<Option<Bearer>, Failure> {
-    let required = Required {
-        audience: Audience::Pages,
-        scope: None,
-        session: SessionState::Live,
-        role: None,
-        read: ProfileAlone,
-    };
-    match authenticate(context, Credential::Browser(cookie), required).await {
-        Ok(bearer) => Ok(Some(bearer)),
-        Err(Failure::Refused(_)) => Ok(None),
-        Err(broken) => Err(broken),
-    }
 }
 
 async fn end(context: &Context, bearer: &Bearer) -> Result<(), Failure> {

@@ -38,7 +38,7 @@ pub const TOKEN_WORDS: Words = Words {
     dialect: Dialect::Abp,
     shape: Shape::AbpToken,
     refusal: token_answer,
-    fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
+    fault: Fault::Json(|said| json!({ "error": said.error, "error_description": said.sentence })),
 };
 
 /// The words of `/api/`.
@@ -47,7 +47,7 @@ pub const REST_WORDS: Words = Words {
     shape: Shape::AbpRest,
     refusal: rest_answer,
     fault: Fault::Marked(
-        |_, sentence| rest_body(sentence, Value::Null, Value::Null),
+        |said| rest_body(&said.sentence, Value::Null, Value::Null),
         marked,
     ),
 };

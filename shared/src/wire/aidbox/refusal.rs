@@ -19,7 +19,7 @@ pub const JSON_WORDS: Words = Words {
     dialect: Dialect::Aidbox,
     shape: Shape::Aidbox,
     refusal: |refusal, now| answer(refusal, json_words(refusal), now),
-    fault: Fault::Json(fault),
+    fault: Fault::Json(|said| fault(said.error, &said.sentence)),
 };
 
 /// The words of `…/two-factor/request`, `/confirm` and `/disable`.
@@ -30,7 +30,7 @@ pub const TWO_FACTOR_WORDS: Words = Words {
         let words = at_two_factor(refusal).unwrap_or_else(|| json_words(refusal));
         answer(refusal, words, now)
     },
-    fault: Fault::Json(fault),
+    fault: Fault::Json(|said| fault(said.error, &said.sentence)),
 };
 
 /// For a user who needs a second factor and has none.

@@ -41,7 +41,7 @@ pub const WORDS: Words = Words {
     dialect: Dialect::Auth0,
     shape: Shape::Auth0,
     refusal: auth0_answer,
-    fault: Fault::Json(|error, sentence| json!({ "error": error, "error_description": sentence })),
+    fault: Fault::Json(|said| json!({ "error": said.error, "error_description": said.sentence })),
 };
 
 pub(in crate::wire::auth0) fn auth0_answer(refusal: &Refusal, now: Timestamp) -> Response {

@@ -28,7 +28,7 @@ pub const LOGIN_WORDS: Words = Words {
     dialect: Dialect::CodeMaze,
     shape: Shape::CodeMazeLogin,
     refusal: login_answer,
-    fault: Fault::Json(|_, sentence| auth_response(Some(sentence), None, None)),
+    fault: Fault::Json(|said| auth_response(Some(&said.sentence), None, None)),
 };
 
 /// The words of `/api/accounts/registration`.
@@ -36,7 +36,7 @@ pub const REGISTRATION_WORDS: Words = Words {
     dialect: Dialect::CodeMaze,
     shape: Shape::CodeMazeRegistration,
     refusal: registration_answer,
-    fault: Fault::Json(|_, sentence| registration_response(sentence)),
+    fault: Fault::Json(|said| registration_response(&said.sentence)),
 };
 
 /// The words of `/api/accounts/resetpassword`.
@@ -44,7 +44,7 @@ pub const RESET_WORDS: Words = Words {
     dialect: Dialect::CodeMaze,
     shape: Shape::CodeMazeReset,
     refusal: reset_answer,
-    fault: Fault::Json(|_, sentence| json!({ "errors": [sentence] })),
+    fault: Fault::Json(|said| json!({ "errors": [said.sentence] })),
 };
 
 /// The words of every other path.
@@ -52,7 +52,7 @@ pub const TEXT_WORDS: Words = Words {
     dialect: Dialect::CodeMaze,
     shape: Shape::CodeMazeText,
     refusal: text_answer,
-    fault: Fault::Json(|_, sentence| json!(sentence)),
+    fault: Fault::Json(|said| json!(said.sentence)),
 };
 
 /// An `AuthResponseDto` with the error, the token, or the provider whose code is

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::user::Account;
+use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::standing::SessionState;
@@ -20,8 +21,7 @@ use crate::usecase::accounts::confirm_address::{
     ActionOwner, check_token, confirm_email, confirm_phone,
 };
 use crate::usecase::accounts::send_confirmation::{
-    ConfirmationRequester, confirmation_state, demand_for_number, send_email_confirmation,
-    send_phone_confirmation,
+    ConfirmationRequester, confirmation_state, send_email_confirmation, send_phone_confirmation,
 };
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
@@ -81,7 +81,7 @@ async fn own_to_text(
         session: SessionState::Live,
         role: None,
         read: ToChangeFactors(|account: &Account| match account.user.id == meant {
-            true => demand_for_number(account, number),
+            true => FactorDemand::to_confirm_number(account, number),
             // `as_asked` says that the token is for somebody else.
             false => Err(Refusal::AccessTokenMissing),
         }),

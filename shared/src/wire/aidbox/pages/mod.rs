@@ -9,6 +9,7 @@ pub mod form;
 mod form_message;
 pub mod login;
 mod page;
+mod page_step;
 pub mod refusal;
 pub mod sessions;
 pub mod theme;

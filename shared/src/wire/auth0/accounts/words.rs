@@ -132,16 +132,12 @@ fn members(refused: &DatabaseRefusal<'_>) -> Value {
     })
 }
 
-fn fault(error: &str, sentence: &str) -> Value {
-    let status = match error {
-        "temporarily_unavailable" => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    };
+fn fault(said: &Wording) -> Value {
     members(&DatabaseRefusal {
-        status,
-        code: error,
-        name: name_of(status),
-        sentence,
+        status: said.status,
+        code: said.error,
+        name: name_of(said.status),
+        sentence: &said.sentence,
     })
 }
 

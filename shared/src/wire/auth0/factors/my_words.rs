@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Dialect, Timestamp};
 use crate::wire::auth0::refusal::{auth0_answer as plain_answer, words};
-use crate::wire::{Fault, Shape, Words, private_json};
+use crate::wire::{Fault, Shape, Wording, Words, private_json};
 
 /// The words of `/me/v1/…`.
 pub const MY_ACCOUNT_WORDS: Words = Words {
@@ -42,12 +42,8 @@ fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     response
 }
 
-fn fault(error: &str, sentence: &str) -> Value {
-    let status = match error {
-        "temporarily_unavailable" => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    problem(status, error, sentence)
+fn fault(said: &Wording) -> Value {
+    problem(said.status, said.error, &said.sentence)
 }
 
 fn problem(status: StatusCode, error: &str, sentence: &str) -> Value {

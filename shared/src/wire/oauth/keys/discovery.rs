@@ -111,11 +111,12 @@ pub async fn metadata(input: Input) -> Response {
         algorithms.push("RS256");
     }
     let serves = |dialect| input.context.app.config.dialects.contains(&dialect);
-    let dialect = own.dialect().unwrap_or_else(|| of_the_plain_issuer(serves));
-    let of_auth0 = dialect == Dialect::Auth0;
+    let plain = || Dialect::of_plain_issuer(serves);
+    let dialect = own.dialect().unwrap_or_else(plain);
+    let mut dialects = input.context.app.config.dialects.iter();
     // Only the pages issue authorization codes.
-    let pages = serves(Dialect::Aidbox) || of_auth0;
-    let served = |grant: &Grant| *grant != Grant::MailboxCode || dialect == Dialect::Auth0;
+    let pages = dialect.has_pages() || dialects.any(|served| served.lends_pages());
+    let served = |grant: &Grant| dialect.takes(*grant);
     let grants: Vec<&str> = match pages {
         true => Grant::ALL
             .into_iter()
@@ -129,7 +130,7 @@ pub async fn metadata(input: Input) -> Response {
     };
     let mut body = json!({
         "issuer": issuer,
-        "token_endpoint": format!("{issuer}{}", token_path(dialect)),
+        "token_endpoint": format!("{issuer}{}", dialect.token_path()),
         "userinfo_endpoint": format!("{issuer}userinfo"),
         "revocation_endpoint": format!("{issuer}oauth/revoke"),
         "introspection_endpoint": format!("{issuer}oauth/introspect"),
@@ -155,41 +156,16 @@ pub async fn metadata(input: Input) -> Response {
         "request_uri_parameter_supported": false,
     });
     if pages {
-        let path = if of_auth0 {
-            "authorize"
-        } else {
-            "auth/authorize"
-        };
+        let path = dialect.authorization_path();
         add_metadata(&format!("{issuer}{path}"), &mut body);
     }
-    if of_auth0 {
+    if dialect.names_more_endpoints() {
         body["mfa_challenge_endpoint"] = json!(format!("{issuer}mfa/challenge"));
         body["end_session_endpoint"] = json!(format!("{issuer}oidc/logout"));
         body["pushed_authorization_request_endpoint"] = json!(format!("{issuer}oauth/par"));
         body["require_pushed_authorization_requests"] = json!(false);
     }
     public_json(&body)
-}
-
-/// The dialect whose token endpoint the plain issuer names. If several dialects are
-/// switched on, Auth0 comes before ABP, and ABP before Aidbox.
-fn of_the_plain_issuer(serves: impl Fn(Dialect) -> bool) -> Dialect {
-    if serves(Dialect::Auth0) {
-        Dialect::Auth0
-    } else if serves(Dialect::Aidbox) && !serves(Dialect::Abp) {
-        Dialect::Aidbox
-    } else {
-        Dialect::Abp
-    }
-}
-
-/// The path of the token endpoint, relative to the issuer.
-fn token_path(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Auth0 => "oauth/token",
-        Dialect::Abp | Dialect::CodeMaze => "connect/token",
-        Dialect::Aidbox => "auth/token",
-    }
 }
 
 /// Public keys (RFC 7517 5).

@@ -25,6 +25,7 @@ use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Jou
 use crate::wire::aidbox::pages::form::{VisitorForm, check_origin, check_visitor_form};
 use crate::wire::aidbox::pages::form_message::{Said, go_back};
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
+use crate::wire::aidbox::pages::page_step::PageStep;
 use crate::wire::aidbox::pages::refusal::password_rule;
 use crate::wire::input::Input;
 
@@ -56,7 +57,7 @@ async fn forgot_page(input: &Input) -> Result<Response, Failure> {
         return Ok(go_to(own.as_str())?);
     }
     let journey = Journey::of(input).await?;
-    if input.query()?.get("step") == Some("sent") {
+    if PageStep::of_query(input.query()?) == Some(PageStep::Sent) {
         // The text does not say whether the address has an account, or whether an
         // e-mail was sent.
         let text = "If there is an account with this address, it gets a link. If no mail comes, \
@@ -124,7 +125,7 @@ async fn forgotten(input: &Input) -> Result<Response, Failure> {
     };
     match tried.await {
         Ok(()) => {
-            let mut response = go_to(&journey.step(FORGOT, &[("step", "sent")]))?;
+            let mut response = go_to(&journey.step(FORGOT, &[PageStep::Sent.parameter()]))?;
             journey.keep(&mut response);
             Ok(response)
         }
@@ -163,7 +164,7 @@ pub async fn show_reset(input: Input) -> Response {
 
 async fn reset_page(input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
-    if query.get("step") == Some("done") {
+    if PageStep::of_query(query) == Some(PageStep::Done) {
         let text = "You have been signed out everywhere. Sign in with the new password.";
         let path = Journey::kept(input).await.path("/auth/login");
         return say(&input.context.app, "Your password is changed", text, path);
@@ -235,7 +236,7 @@ async fn was_reset(input: &Input) -> Result<Response, Failure> {
         reset_password(&input.context, ActionOwner::Id(user), token, password).await
     };
     match tried.await {
-        Ok(()) => Ok(go_to(&format!("{RESET}?step=done"))?),
+        Ok(()) => Ok(go_to(&PageStep::Done.path(RESET))?),
         // The page of the link shows the problem. Its URL has the link's user and token
         // again.
         Err(Failure::Refused(

@@ -29,6 +29,7 @@ use crate::wire::aidbox::pages::login::after_password::SIGN_IN;
 use crate::wire::aidbox::pages::page::{
     Button, MessagePage, PageFrame, Problem, go_to, refused_page, render,
 };
+use crate::wire::aidbox::pages::page_step::PageStep;
 use crate::wire::aidbox::pages::refusal::{Told, password_rule, told_on_page};
 use crate::wire::input::Input;
 
@@ -46,7 +47,7 @@ pub async fn show_sign_up(input: Input) -> Response {
 
 async fn form_page(input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(input).await?;
-    if input.query()?.get("step") == Some("sent") {
+    if PageStep::of_query(input.query()?) == Some(PageStep::Sent) {
         let text = "If this address has no account yet, it has one now, and gets a link that \
                     confirms it. If it has one, it gets a link to a new password instead. If no \
                     mail comes, wait an hour and sign up again.";
@@ -130,7 +131,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     };
     match tried.await {
         Ok(_) => {
-            let mut response = go_to(&journey.step(PATH, &[("step", "sent")]))?;
+            let mut response = go_to(&journey.step(PATH, &[PageStep::Sent.parameter()]))?;
             journey.keep(&mut response);
             Ok(response)
         }
@@ -169,9 +170,11 @@ pub async fn show_confirm(input: Input) -> Response {
 async fn confirm_page(input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
     let sign_in = || async { Journey::kept(input).await.path("/auth/login") };
-    match query.get("step") {
-        Some("done") => return say(&input.context.app, "Thank you", CONFIRMED, sign_in().await),
-        Some("sent") => {
+    match PageStep::of_query(query) {
+        Some(PageStep::Done) => {
+            return say(&input.context.app, "Thank you", CONFIRMED, sign_in().await);
+        }
+        Some(PageStep::Sent) => {
             let text = "We have sent a link that confirms your address.";
             return say(
                 &input.context.app,
@@ -180,7 +183,7 @@ async fn confirm_page(input: &Input) -> Result<Response, Failure> {
                 sign_in().await,
             );
         }
-        Some(_) | None => {}
+        Some(PageStep::Code | PageStep::Password | PageStep::Unconfirmed) | None => {}
     }
     let user = user_of_link(query)?;
     let token = query
@@ -247,8 +250,8 @@ async fn confirmed(input: &Input) -> Result<Response, Failure> {
         let asker = ConfirmationRequester::Stranger(user);
         let sent = send_email_confirmation(&input.context, asker, &make_link).await;
         let step = match sent {
-            Ok(true) => "sent",
-            Ok(false) => "done",
+            Ok(true) => PageStep::Sent,
+            Ok(false) => PageStep::Done,
             // The ten minutes after the right password have passed.
             Err(Failure::Refused(Refusal::AccessTokenMissing)) => {
                 let text = "Please sign in again. Then we send you another link.";
@@ -256,13 +259,13 @@ async fn confirmed(input: &Input) -> Result<Response, Failure> {
             }
             Err(failure) => return Err(failure),
         };
-        return Ok(go_to(&format!("{CONFIRM}?step={step}"))?);
+        return Ok(go_to(&step.path(CONFIRM))?);
     }
     let token = fields
         .get("token")
         .ok_or(ActionRefusal::ActionTokenInvalid)?;
     match confirm_email(&input.context, ActionOwner::Id(user), token).await {
-        Ok(_) => Ok(go_to(&format!("{CONFIRM}?step=done"))?),
+        Ok(_) => Ok(go_to(&PageStep::Done.path(CONFIRM))?),
         // The page of the link says why the link is refused.
         Err(Failure::Refused(refusal @ Refusal::Action(ActionRefusal::ActionTokenInvalid))) => {
             let response = go_to(&path_of_link(CONFIRM, user, token))?;

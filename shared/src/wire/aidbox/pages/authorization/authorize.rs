@@ -259,6 +259,25 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     Ok(go_to(&path)?)
 }
 
+/// The user's answer to the question whether to go on.
+enum Choice {
+    Continue,
+    /// Another user signs in.
+    Other,
+    Cancel,
+}
+
+impl Choice {
+    /// Any other answer does not go on.
+    fn of(fields: &Fields) -> Self {
+        match fields.get("choice") {
+            Some("continue") => Self::Continue,
+            Some("other") => Self::Other,
+            Some(_) | None => Self::Cancel,
+        }
+    }
+}
+
 /// Carries out the user's answer to the question.
 async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
     check_origin(&input.context.app, &input.headers)?;
@@ -267,9 +286,9 @@ async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
     let to = addressee(&input.context, &asked).await?;
     let back = Back::of(&input.context.app, &to, query, StatusCode::SEE_OTHER)?;
     check_submitted_form(input, fields, Binding::Session(session_cookie(input)?)).await?;
-    match fields.get("choice") {
-        Some("continue") => asked.agreed = true,
-        Some("other") => {
+    match Choice::of(fields) {
+        Choice::Continue => asked.agreed = true,
+        Choice::Other => {
             let demand = Demand {
                 since: Some(input.context.now()),
                 user: asked.noted.user,
@@ -277,7 +296,7 @@ async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
             let journey = Journey::to_sign_in(query, to.clone(), demand);
             return Ok(go_to(&journey.path("/auth/login"))?);
         }
-        Some(_) | None => return back.declined(),
+        Choice::Cancel => return back.declined(),
     }
     given(input, (query, &asked), &to, &back).await
 }
@@ -289,8 +308,8 @@ async fn given(
     back: &Back<'_>,
 ) -> Result<Response, Failure> {
     let cookie = cookie::read_cookie(&input.headers, cookie::SESSION);
-    let mut context = input.context.clone();
-    context.caller.issuer = issuer_of(&input.context.app, query);
+    let issuer = issuer_of(&input.context.app, query);
+    let context = input.context.with_issuer(issuer);
     match authorize(&context, to, asked, cookie).await {
         Ok(Authorization::Tokens(tokens)) => back.send(&[
             ("access_token", tokens.access_token.expose()),

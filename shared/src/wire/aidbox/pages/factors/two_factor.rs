@@ -22,7 +22,7 @@ use crate::usecase::factors::require_second_factor::set_two_factor;
 use crate::usecase::login::browser_sign_in::sign_in_with_enrolment_code;
 use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::sessions::form_token::{Binding, form_token};
-use crate::usecase::sessions::requirement::Credential;
+use crate::usecase::sessions::requirement::{Credential, SessionOrLogin};
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::factors::kept_codes::{SETTINGS, kept_codes, with_codes};
 use crate::wire::aidbox::pages::factors::qr::{AppKey, draw_key as shown_key};
@@ -33,6 +33,7 @@ use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in;
 use crate::wire::aidbox::pages::page::{
     MessagePage, PageFrame, Problem, go_to, refused_page, render,
 };
+use crate::wire::aidbox::pages::page_step::PageStep;
 use crate::wire::aidbox::pages::refusal::told_on_page;
 use crate::wire::aidbox::pages::sessions::finish_sign_in::with_session;
 use crate::wire::aidbox::pages::{answer, cookie};
@@ -140,10 +141,10 @@ impl<'a> Who<'a> {
         matches!(self, Self::SignedIn(_))
     }
 
-    fn credential(self) -> Credential<'a> {
+    fn credential(self) -> SessionOrLogin<'a> {
         match self {
-            Self::SignedIn(value) => Credential::Browser(value),
-            Self::SigningIn(token) => Credential::Login(token),
+            Self::SignedIn(value) => SessionOrLogin::Session(Credential::Browser(value)),
+            Self::SigningIn(token) => SessionOrLogin::Login(token),
         }
     }
 
@@ -216,7 +217,9 @@ async fn enable_page(
                 Err(Failure::Refused(Refusal::Enrolment(EnrolmentRefusal::AlreadyEnrolled)))
                     if !who.is_signed_in() =>
                 {
-                    return Ok(go_to(&journey.step("/auth/login", &[("step", "code")]))?);
+                    return Ok(go_to(
+                        &journey.step("/auth/login", &[PageStep::Code.parameter()]),
+                    )?);
                 }
                 Err(failure) => return Err(failure),
             }

@@ -11,6 +11,7 @@ use crate::wire::aidbox::pages::accounts::mailed_link::confirmation_link;
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::cookie;
 use crate::wire::aidbox::pages::page::go_to;
+use crate::wire::aidbox::pages::page_step::PageStep;
 use crate::wire::aidbox::pages::sessions::finish_sign_in::to_first_factor;
 use crate::wire::aidbox::pages::sessions::finish_sign_in::with_session;
 use crate::wire::for_next_step;
@@ -30,14 +31,14 @@ pub(crate) async fn next_page(
                 |user: UserId, token: &str| confirmation_link(&input.context.app, user, token);
             let sent = confirm_again(&input.context, next, &make_link).await;
             let user = user.to_string();
-            let mut more = vec![("step", "unconfirmed"), ("user", user.as_str())];
+            let mut more = vec![PageStep::Unconfirmed.parameter(), ("user", user.as_str())];
             more.extend(sent.then_some(("sent", "true")));
             let mut response = go_to(&journey.step(SIGN_IN, &more))?;
             journey.keep(&mut response);
             Ok(for_next_step(response, next))
         }
         NextStep::ChangePassword { token, .. } => {
-            let mut response = go_to(&journey.step(SIGN_IN, &[("step", "password")]))?;
+            let mut response = go_to(&journey.step(SIGN_IN, &[PageStep::Password.parameter()]))?;
             cookie::set_for_a_login(&mut response, token.expose());
             Ok(response)
         }

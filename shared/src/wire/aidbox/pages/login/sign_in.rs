@@ -22,6 +22,7 @@ use crate::wire::aidbox::pages::login::sign_in_code::{
     code_page, code_step, new_password_page, new_password_step,
 };
 use crate::wire::aidbox::pages::page::{Button, MessagePage, PageFrame, Problem, go_to, render};
+use crate::wire::aidbox::pages::page_step::PageStep;
 use crate::wire::aidbox::pages::sessions::finish_sign_in::to_first_factor;
 use crate::wire::aidbox::pages::{answer, cookie};
 use crate::wire::fields::Fields;
@@ -86,11 +87,11 @@ async fn form_page(input: &Input) -> Result<Response, Failure> {
     let said = Said::at(input, SIGN_IN).await;
     let (after, typed) = (said.after(), said.typed);
     let said = (said.status, said.problem);
-    let page = match query.get("step") {
-        Some("code") => code_page(input, &journey, query, said).await,
-        Some("password") => new_password_page(input, &journey, said).await,
-        Some("unconfirmed") => unconfirmed_page(input, &journey, query).await,
-        Some(_) | None => {
+    let page = match PageStep::of_query(query) {
+        Some(PageStep::Code) => code_page(input, &journey, query, said).await,
+        Some(PageStep::Password) => new_password_page(input, &journey, said).await,
+        Some(PageStep::Unconfirmed) => unconfirmed_page(input, &journey, query).await,
+        Some(PageStep::Sent | PageStep::Done) | None => {
             let hint = query.get("login_hint").unwrap_or_default();
             let name = if typed.is_empty() { hint } else { &typed };
             password_form(input, &journey, name, said).await
@@ -227,7 +228,7 @@ async fn second_step(
 ) -> Result<Response, Failure> {
     let mut response = match needed.methods().is_empty() {
         true => to_first_factor(input, journey).await?,
-        false => go_to(&journey.step(SIGN_IN, &[("step", "code")]))?,
+        false => go_to(&journey.step(SIGN_IN, &[PageStep::Code.parameter()]))?,
     };
     cookie::set_for_a_login(&mut response, needed.token.expose());
     Ok(response)

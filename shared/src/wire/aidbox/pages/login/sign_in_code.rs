@@ -26,6 +26,7 @@ use crate::wire::aidbox::pages::login::code_step::{
     CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, send_target, told_of,
 };
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
+use crate::wire::aidbox::pages::page_step::PageStep;
 use crate::wire::aidbox::pages::refusal::password_rule;
 use crate::wire::aidbox::pages::sessions::finish_sign_in::with_session;
 use crate::wire::fields::Fields;
@@ -38,7 +39,7 @@ fn path_of(journey: &Journey, factor: &str) -> String {
 
 /// The path of the code step, with the parameter that tells whether a code was sent.
 fn path_with(journey: &Journey, factor: &str, sent: Option<(&str, &str)>) -> String {
-    let mut more = vec![("step", "code"), ("factor", factor)];
+    let mut more = vec![PageStep::Code.parameter(), ("factor", factor)];
     more.extend(sent);
     journey.step(SIGN_IN, &more)
 }
@@ -250,7 +251,7 @@ pub(crate) async fn new_password_step(
             with_codes(input, &browser.cookie, &codes, response).await
         }
         Err(Failure::Refused(refusal)) => {
-            let path = journey.step(SIGN_IN, &[("step", "password")]);
+            let path = journey.step(SIGN_IN, &[PageStep::Password.parameter()]);
             go_back(input, &path, &refusal, "").await
         }
         Err(broken) => Err(broken),

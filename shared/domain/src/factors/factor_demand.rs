@@ -1,0 +1,182 @@
+//! What a session must have shown before a request may change the user's factors.
+
+use crate::Timestamp;
+use crate::accounts::refusals::profile_refusal::ProfileRefusal;
+use crate::accounts::user::{Account, User};
+use crate::factors::enrolment::{MfaPolicy, check_confirmed, check_recent};
+use crate::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::messages::phone_number::PhoneNumber;
+use crate::refusal::Refusal;
+use crate::sessions::authentication::Authentication;
+
+/// What a session has to have shown, so that a call may change the user's factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactorDemand {
+    /// The user's strongest factor, in the last ten minutes
+    /// (`MfaPolicy::check_may_change`).
+    Strongest,
+    /// A password or a factor, in the last ten minutes.
+    Recent,
+    /// Nothing, because the request changes no factor of this user.
+    Nothing,
+}
+
+impl FactorDemand {
+    /// For a request that turns the demand for a second factor on or off. A user who has
+    /// turned the demand off signs in without a factor, and must be able to turn the demand
+    /// on again. The demand helps only the owner.
+    pub fn to_set_two_factor(user: &User, enabled: bool) -> Self {
+        match (user.two_factor == enabled, enabled) {
+            (true, _) => Self::Nothing,
+            (false, true) => Self::Recent,
+            (false, false) => Self::Strongest,
+        }
+    }
+
+    /// For a request that has a code sent to this number. A new number may become a second
+    /// factor, so storing it takes what a change of factors takes: a confirmed address, and a
+    /// recent authentication with the strongest factor.
+    ///
+    /// # Errors
+    /// `RequestMalformed`, `AddressMissing`, `AddressUnconfirmed`.
+    pub fn to_confirm_number(account: &Account, number: Option<&str>) -> Result<Self, Refusal> {
+        if new_number(&account.user, number)?.is_none() {
+            return Ok(Self::Nothing);
+        }
+        check_confirmed(&account.user)?;
+        Ok(Self::Strongest)
+    }
+
+    /// Refuses a session that has not shown what is demanded.
+    ///
+    /// # Errors
+    /// `AuthenticationInsufficient`.
+    pub fn check(
+        self,
+        policy: MfaPolicy,
+        (account, shown): (&Account, Authentication),
+        now: Timestamp,
+    ) -> Result<(), EnrolmentRefusal> {
+        match self {
+            Self::Strongest => policy.check_may_change(account, shown, now),
+            Self::Recent => check_recent(shown, now),
+            Self::Nothing => Ok(()),
+        }
+    }
+}
+
+/// The strongest factor, of every user.
+///
+/// # Errors
+/// None. Other demands have errors.
+pub fn strongest(_: &Account) -> Result<FactorDemand, Refusal> {
+    Ok(FactorDemand::Strongest)
+}
+
+/// The number that the request names, if it is not the user's number yet.
+///
+/// # Errors
+/// `RequestMalformed` for a text that is no number; `AddressMissing` for another number than
+/// the confirmed one.
+pub fn new_number(user: &User, named: Option<&str>) -> Result<Option<PhoneNumber>, Refusal> {
+    let Some(named) = named else {
+        return Ok(None);
+    };
+    let number = PhoneNumber::parse(named).ok_or(Refusal::RequestMalformed(
+        "The field phoneNumber must be in E.164 form, like +15555550100.",
+    ))?;
+    if user.phone.as_deref() == Some(number.as_str()) {
+        return Ok(None);
+    }
+    match user.phone_confirmed {
+        true => Err(ProfileRefusal::AddressMissing.into()),
+        false => Ok(Some(number)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FactorDemand::{Nothing, Recent, Strongest};
+    use super::*;
+    use crate::id::UserId;
+
+    const OWN: &str = "+15555550100";
+    const OTHER: &str = "+15555550123";
+
+    fn user() -> User {
+        User::plain(UserId::from_bytes([1; 16]))
+    }
+
+    #[test]
+    fn only_turning_the_demand_off_takes_the_strongest_factor() {
+        for (two_factor, enabled, demand) in [
+            (false, false, Nothing),
+            (true, true, Nothing),
+            (false, true, Recent),
+            (true, false, Strongest),
+        ] {
+            let user = User {
+                two_factor,
+                ..user()
+            };
+            let found = FactorDemand::to_set_two_factor(&user, enabled);
+            assert_eq!(found, demand, "{two_factor} {enabled}");
+        }
+    }
+
+    #[test]
+    fn only_a_new_number_takes_a_confirmed_address_and_the_strongest_factor() {
+        let missing = || Err(Refusal::from(ProfileRefusal::AddressMissing));
+        let unconfirmed = || Err(Refusal::from(EnrolmentRefusal::AddressUnconfirmed));
+        for (named, phone_confirmed, email_confirmed, demand) in [
+            (None, false, false, Ok(Nothing)),
+            (Some(OWN), false, false, Ok(Nothing)),
+            (Some(OWN), true, false, Ok(Nothing)),
+            (Some(OTHER), true, true, missing()),
+            (Some(OTHER), false, false, unconfirmed()),
+            (Some(OTHER), false, true, Ok(Strongest)),
+        ] {
+            let account = Account {
+                user: User {
+                    email: Some("ann@example.com".into()),
+                    email_confirmed,
+                    phone: Some(OWN.into()),
+                    phone_confirmed,
+                    ..user()
+                },
+                factors: Vec::new(),
+                recovery: None,
+                closed_factor: false,
+            };
+            let found = FactorDemand::to_confirm_number(&account, named);
+            assert_eq!(found, demand, "{named:?} {phone_confirmed}");
+        }
+        let malformed = new_number(&user(), Some("0555"));
+        assert!(matches!(malformed, Err(Refusal::RequestMalformed(_))));
+    }
+
+    #[test]
+    fn a_session_is_recent_for_ten_minutes_and_nothing_is_always_met() {
+        let account = Account {
+            user: user(),
+            factors: Vec::new(),
+            recovery: None,
+            closed_factor: false,
+        };
+        let shown = Authentication {
+            by_code: false,
+            at: 1000,
+            method: None,
+        };
+        for (demand, now, met) in [
+            (Recent, 1599, true),
+            (Recent, 1600, false),
+            (Strongest, 1599, true),
+            (Strongest, 1600, false),
+            (Nothing, 9999, true),
+        ] {
+            let found = demand.check(MfaPolicy::Optional, (&account, shown), now);
+            assert_eq!(found.is_ok(), met, "{demand:?} {now}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::harness::enrolment::MFA_SCOPES;
-use crate::harness::{Answer, Service, in_turn};
+use crate::harness::{Service, in_turn};
 
 /// A user without a factor who must have one.
 pub const FORCED: &str = "forced@example.com";

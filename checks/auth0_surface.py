@@ -21,9 +21,7 @@ DEVICE = "totp%7Cdev_07070707070707070707070707070707"
 # The operations that the service does not have.
 MISSING = {
     "token: token exchange",
-    "token: passkey",
     "passkey: sign-up",
-    "passkey: challenge",
 }
 
 

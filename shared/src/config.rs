@@ -18,6 +18,7 @@ pub mod environment;
 mod event_bus;
 mod forms;
 mod migration;
+pub mod passkeys;
 mod reader;
 mod sms;
 mod text_messages;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 use auth_config::AuthConfig;
 use forms::{good_issuer, good_origination_number, good_sender, good_sender_id};
+use passkeys::PasskeySettings;
 use reader::Reader;
 use url::Url;
 
@@ -91,6 +93,8 @@ pub struct Config {
     pub confirmation: ConfirmationPolicy,
     /// The served dialects in whose words a stranger may sign up.
     pub sign_up: Vec<Dialect>,
+    /// Whether and how passkeys are taken.
+    pub passkeys: PasskeySettings,
     /// The names of the directory of users.
     pub connections: Vec<String>,
     /// Where links in messages may lead to.
@@ -146,6 +150,7 @@ impl Config {
             },
             text_ceilings: reader.text_ceilings(),
             former_system: reader.former_system(),
+            passkeys: reader.passkeys(&issuer, &messages.brand.domain),
             auth_config,
             messages,
             codemaze_client,

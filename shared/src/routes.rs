@@ -191,6 +191,7 @@ routes! {
     Token    GET    "/authorize"                                       PAGE_OF_AUTH0         Authorize       pages::authorization::authorize::show_authorize;
     Token    POST   "/authorize"                                       PAGE_OF_AUTH0         Authorize       pages::authorization::authorize::submit_authorize;
     Token    POST   "/oauth/par"                                       AUTH0                 PushRequest     auth0::authorization::push::push_authorization;
+    Token    POST   "/passkey/challenge"                               AUTH0                 Look            auth0::login::passkey::auth0_passkey_challenge;
     Token    GET    "/v2/logout"                                       PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::v2_logout;
     Token    GET    "/oidc/logout"                                     PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::oidc_logout;
     Token    POST   "/oidc/logout"                                     PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::submit_oidc_logout;

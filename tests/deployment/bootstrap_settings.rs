@@ -19,7 +19,7 @@ const REQUIRED: [&str; 7] = [
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 43] = [
+const WRONG: [(&str, &str); 45] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -32,6 +32,8 @@ const WRONG: [(&str, &str); 43] = [
     ("DIALECTS", "auth0,another"),
     ("AAL_POLICY", "aal3"),
     ("TWO_FACTOR_ISSUER", "two\tparts"),
+    ("PASSKEY_DOMAIN", "com"),
+    ("PASSKEY_FACTORS", "three"),
     ("THEME_BRAND", "two\nlines"),
     ("THEME_TITLE", "two\nlines"),
     ("THEME_STYLE_URL", "http://example.com/style.css"),

@@ -58,6 +58,8 @@ impl Service {
         account.user.user_name = email.to_owned();
         account.user.email = Some(email.to_owned());
         account.user.two_factor = true;
+        account.user.passkey_handle = None;
+        account.factors.clear();
         change(&mut account);
         let new = NewAccount {
             account: &account,
@@ -118,6 +120,7 @@ impl Service {
                 ("kind".to_owned(), text(channel.name())),
                 ("address".to_owned(), text(to)),
             ]),
+            FactorKind::Passkey(_) => unreachable!("a ceremony makes a passkey"),
         }
         let store = &self.app.store;
         let put = store.client().put_item().table_name(store.table());

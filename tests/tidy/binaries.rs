@@ -69,7 +69,7 @@ fn no_function_holds_demo_data_or_a_local_route_and_the_local_service_holds_all(
 const SENDERS: &[&str] = &["token", "send-code", "account", "enroll"];
 
 /// Texts of single routes, use cases and clients, and the functions that contain them.
-const HELD: [(&str, &[&str]); 15] = [
+const HELD: [(&str, &[&str]); 17] = [
     ("Multifactor authentication required", &["token"]),
     ("the request is too long", &["token"]),
     ("a sign-up was not completed", &["account"]),
@@ -100,6 +100,12 @@ const HELD: [(&str, &[&str]); 15] = [
         "names a user who has another name here",
         &["token", "account"],
     ),
+    // The ceremonies of passkeys, and the crate for them.
+    (
+        "a challenge is no state of a ceremony",
+        &["token", "enroll"],
+    ),
+    ("Credential backup eligibility has changed!", &["token"]),
     // A text that only operators' code contains.
     ("remove what is left of a user", &[]),
 ];

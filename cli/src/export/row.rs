@@ -1,8 +1,11 @@
 //! A user in the file: a row of Auth0's bulk import. The member `countersign` has the
 //! data that Auth0's schema has no member for.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::factors::factor::{Channel, Factor};
+use countersign::domain::factors::passkey::Passkey;
 use countersign::usecase::administration::users::export::DepartingUser;
 use serde_json::{Map, Value, json};
 
@@ -56,6 +59,11 @@ fn own_fields(departing: &DepartingUser) -> Fields {
     own.maybe("reset_by", user.reset_by.as_ref());
     own.maybe("reset_at", user.reset_at);
     own.set("enrolments", json!(user.enrolments));
+    let handle = user.passkey_handle;
+    own.maybe(
+        "passkey_handle",
+        handle.map(|handle| URL_SAFE_NO_PAD.encode(handle.as_bytes())),
+    );
     if let Some(recovery) = &departing.account.recovery {
         let codes = json!({
             "id": recovery.id.dashed(),
@@ -93,9 +101,11 @@ fn set_password(row: &mut Fields, own: &mut Fields, hash: &PasswordHash) {
 }
 
 /// Writes the confirmed factors. A factor that is still being enrolled is left out.
-/// Auth0 has no webhook factors, so webhook factors stand under `countersign`.
+/// Auth0 has no webhook factors, and its import takes no passkeys, so both stand under
+/// `countersign`.
 fn set_factors(row: &mut Fields, own: &mut Fields, departing: &DepartingUser) {
     let (mut known, mut beside, mut webhooks) = (Vec::new(), Vec::new(), Vec::new());
+    let mut passkeys = Vec::new();
     let confirmed = departing
         .account
         .factors
@@ -107,6 +117,11 @@ fn set_factors(row: &mut Fields, own: &mut Fields, departing: &DepartingUser) {
         about.set("created_at", json!(factor.created_at));
         let owned = !departing.unowned.factors.contains(&factor.id);
         about.set("owned", json!(owned));
+        if let Some(passkey) = factor.passkey() {
+            set_passkey(&mut about, passkey);
+            passkeys.push(Value::Object(about.0));
+            continue;
+        }
         match factor.address() {
             None => {
                 let seed = departing.seeds.iter().find(|(id, _)| *id == factor.id);
@@ -133,13 +148,29 @@ fn set_factors(row: &mut Fields, own: &mut Fields, departing: &DepartingUser) {
     row.set("mfa_factors", Value::Array(known));
     own.set("factors", Value::Array(beside));
     own.set("webhooks", Value::Array(webhooks));
+    if !passkeys.is_empty() {
+        own.set("passkeys", Value::Array(passkeys));
+    }
+}
+
+/// A passkey holds no secret: the public key, and what the authenticator chose.
+fn set_passkey(about: &mut Fields, passkey: &Passkey) {
+    about.set(
+        "credential",
+        json!(URL_SAFE_NO_PAD.encode(&passkey.credential)),
+    );
+    about.set("public_key", json!(passkey.public_key));
+    about.set("counter", json!(passkey.counter));
+    about.set("may_be_copied", json!(passkey.may_be_copied));
+    about.set("is_copied", json!(passkey.is_copied));
+    about.maybe("last_used_at", passkey.last_used_at);
 }
 
 fn last_step(factor: &Factor) -> Option<u64> {
     use countersign::domain::factors::factor::FactorKind;
     match factor.kind {
         FactorKind::Totp { last_step, .. } => last_step,
-        FactorKind::Address { .. } => None,
+        FactorKind::Address { .. } | FactorKind::Passkey(_) => None,
     }
 }
 

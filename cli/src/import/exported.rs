@@ -1,10 +1,13 @@
 //! A row of this tool's own `export`: Auth0's schema, and what stands under
 //! `countersign` beyond.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::accounts::profile::is_subject;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::factors::factor::{Channel, RecoveryCodes, is_former_code};
+use countersign::domain::factors::passkey::{LONGEST_CREDENTIAL, Passkey, UserHandle};
 use countersign::domain::id::{FactorId, UserId};
 use countersign::store::WrongCodes;
 use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
@@ -37,6 +40,21 @@ struct Own {
     wrong_codes: OwnWrongCodes,
     factors: Vec<OwnFactor>,
     webhooks: Vec<OwnFactor>,
+    #[serde(default)]
+    passkeys: Vec<OwnPasskey>,
+    passkey_handle: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct OwnPasskey {
+    #[serde(flatten)]
+    factor: OwnFactor,
+    credential: String,
+    public_key: String,
+    counter: u32,
+    may_be_copied: bool,
+    is_copied: bool,
+    last_used_at: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -108,13 +126,23 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
         let factor = ArrivedFactor::Address(Channel::Webhook, to);
         arrival.factors.push(factor);
     }
+    for passkey in &own.passkeys {
+        let passkey = passkey.read()?;
+        let factor = ArrivedFactor::Passkey(Box::new(passkey));
+        arrival.factors.push(factor);
+    }
     arrival.kept = Some(Box::new(own.kept()?));
     Ok(read)
 }
 
 impl Own {
     fn kept(self) -> Result<Kept, String> {
-        let factors = self.factors.iter().chain(&self.webhooks);
+        let passkeys = self.passkeys.iter().map(|passkey| &passkey.factor);
+        let factors = self.factors.iter().chain(&self.webhooks).chain(passkeys);
+        let handle = self.passkey_handle.as_deref().map(handle).transpose()?;
+        if handle.is_none() && !self.passkeys.is_empty() {
+            return Err("passkeys want a passkey_handle".to_owned());
+        }
         let factors = factors.map(|factor| {
             Ok::<_, String>(KeptFactor {
                 id: factor_id(&factor.id)?,
@@ -140,6 +168,7 @@ impl Own {
             password_changed_at: self.password_changed_at,
             reset_at: self.reset_at,
             enrolments: self.enrolments,
+            passkey_handle: handle,
             factors: factors.collect::<Result<_, _>>()?,
             recovery: self
                 .recovery_codes
@@ -154,6 +183,35 @@ impl Own {
             reset_by: self.reset_by,
         })
     }
+}
+
+impl OwnPasskey {
+    fn read(&self) -> Result<Passkey, String> {
+        let credential = bytes(&self.credential)?;
+        let fits = (1..=LONGEST_CREDENTIAL).contains(&credential.len());
+        let key: Result<Value, _> = serde_json::from_str(&self.public_key);
+        if !fits || key.is_err() {
+            return Err("a passkey has no credential or no public key".to_owned());
+        }
+        Ok(Passkey {
+            credential,
+            public_key: self.public_key.clone(),
+            counter: self.counter,
+            may_be_copied: self.may_be_copied,
+            is_copied: self.is_copied,
+            last_used_at: self.last_used_at,
+        })
+    }
+}
+
+fn bytes(text: &str) -> Result<Vec<u8>, String> {
+    let read = URL_SAFE_NO_PAD.decode(text);
+    read.map_err(|_| "a passkey is not in base64url".to_owned())
+}
+
+fn handle(text: &str) -> Result<UserHandle, String> {
+    let read = UserHandle::read(&bytes(text)?);
+    read.ok_or_else(|| "passkey_handle has not 32 bytes".to_owned())
 }
 
 impl OwnCodes {

@@ -72,7 +72,7 @@ pub async fn sheet(app: &App, account: &Account, now: Timestamp) -> Result<Value
 
 fn factor(factor: &Factor) -> Value {
     let (kind, to) = match factor.address() {
-        None => ("totp", None),
+        None => (factor.method().name(), None),
         Some((channel, to)) => (channel.name(), Some(to)),
     };
     json!({

@@ -155,7 +155,7 @@ impl Dialect {
 
     /// Whether the token endpoint takes this grant.
     pub fn takes(self, grant: Grant) -> bool {
-        grant != Grant::MailboxCode || self == Self::Auth0
+        !matches!(grant, Grant::MailboxCode | Grant::Passkey) || self == Self::Auth0
     }
 
     /// Whether the dialect's own system reads a path in any case and with a slash at its

@@ -118,6 +118,15 @@ impl LoginId {
     pub fn at(now: Timestamp, random: [u8; 10]) -> Self {
         Self(time_ordered(now, random))
     }
+
+    /// When a time-ordered identifier was made. `None` for another identifier.
+    pub fn made_at(&self) -> Option<Timestamp> {
+        let made = self
+            .0
+            .get_timestamp()
+            .filter(|_| self.0.get_version_num() == 7)?;
+        Timestamp::try_from(made.to_unix().0).ok()
+    }
 }
 
 fn time_ordered(now: Timestamp, random: [u8; 10]) -> Uuid {

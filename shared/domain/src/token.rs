@@ -31,9 +31,35 @@ pub enum TokenBody {
     AuthorizationCode(CodeToken),
     /// Names a sent code that is a first factor: Auth0's `auth_session`.
     MailboxCode(MailboxCodeToken),
+    /// Names a challenge that a passkey signs to sign in: Auth0's `auth_session`.
+    PasskeyChallenge(PasskeyChallengeToken),
+    /// Names a challenge for a new passkey of a signed-in user.
+    PasskeyEnrolment(PasskeyEnrolmentToken),
 }
 
-/// The content of an `auth_session`.
+/// The content of an `auth_session` whose challenge a passkey signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasskeyChallengeToken {
+    /// Stands for the client that asked for the challenge.
+    pub client: UserId,
+    /// The challenge, which also says when it was made.
+    pub challenge: LoginId,
+    /// Number of the data key that the challenge is derived from.
+    pub key: u32,
+}
+
+/// The content of an `auth_session` of a new passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasskeyEnrolmentToken {
+    /// The user who enrols the passkey.
+    pub user: UserId,
+    /// The challenge, which also says when it was made.
+    pub challenge: LoginId,
+    /// Number of the data key that the challenge is derived from.
+    pub key: u32,
+}
+
+/// The content of an `auth_session` whose code is a first factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MailboxCodeToken {
     /// Stands for the mailbox, whether or not an account has it.
@@ -222,6 +248,14 @@ impl TokenBody {
             Self::MailboxCode(token) => {
                 Layout::of(9, token.mailbox, token.login.bytes(), More::Nothing)
             }
+            Self::PasskeyChallenge(token) => {
+                let key = More::Generation(token.key);
+                Layout::of(10, token.client, token.challenge.bytes(), key)
+            }
+            Self::PasskeyEnrolment(token) => {
+                let key = More::Generation(token.key);
+                Layout::of(11, token.user, token.challenge.bytes(), key)
+            }
         }
     }
 
@@ -269,6 +303,16 @@ impl TokenBody {
                 mailbox: user,
                 login: LoginId::from_bytes(item),
             }),
+            10 => Self::PasskeyChallenge(PasskeyChallengeToken {
+                client: user,
+                challenge: LoginId::from_bytes(item),
+                key: read.generation,
+            }),
+            11 => Self::PasskeyEnrolment(PasskeyEnrolmentToken {
+                user,
+                challenge: LoginId::from_bytes(item),
+                key: read.generation,
+            }),
             _ => return None,
         };
         // A field that the kind does not use holds zeros.
@@ -287,6 +331,8 @@ impl TokenBody {
             Self::Browser(_) => "token browser",
             Self::AuthorizationCode(_) => "token authorization-code",
             Self::MailboxCode(_) => "token first-code",
+            Self::PasskeyChallenge(_) => "token passkey-challenge",
+            Self::PasskeyEnrolment(_) => "token passkey-enrolment",
         }
     }
 }
@@ -318,6 +364,8 @@ readers! {
     browser: Browser(BrowserToken),
     authorization_code: AuthorizationCode(CodeToken),
     mailbox_code: MailboxCode(MailboxCodeToken),
+    passkey_challenge: PasskeyChallenge(PasskeyChallengeToken),
+    passkey_enrolment: PasskeyEnrolment(PasskeyEnrolmentToken),
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use super::{
     ActionToken, BODY_LENGTH, BrowserToken, ChallengeToken, ChangePasswordToken, CodeToken,
-    LoginToken, MailboxCodeToken, RefreshToken, TokenBody,
+    LoginToken, MailboxCodeToken, PasskeyChallengeToken, PasskeyEnrolmentToken, RefreshToken,
+    TokenBody,
 };
 use crate::id::{ActionId, CodeId, FactorId, LoginId, SessionId, UserId};
 
@@ -38,6 +39,16 @@ fn kinds() -> Vec<(TokenBody, u8, u32, u8)> {
         mailbox: user,
         login,
     };
+    let passkey = PasskeyChallengeToken {
+        client: user,
+        challenge: login,
+        key: 5,
+    };
+    let new_passkey = PasskeyEnrolmentToken {
+        user,
+        challenge: login,
+        key: 6,
+    };
     vec![
         (login_of(None), 1, 0, 0),
         (login_of(Some(factor)), 1, 0, 0x33),
@@ -49,6 +60,8 @@ fn kinds() -> Vec<(TokenBody, u8, u32, u8)> {
         (TokenBody::Browser(BrowserToken { user, session }), 7, 0, 0),
         (TokenBody::AuthorizationCode(code), 8, 0, 0),
         (TokenBody::MailboxCode(first), 9, 0, 0),
+        (TokenBody::PasskeyChallenge(passkey), 10, 5, 0),
+        (TokenBody::PasskeyEnrolment(new_passkey), 11, 6, 0),
     ]
 }
 
@@ -80,6 +93,8 @@ fn the_key_of_the_mac_is_derived_with_a_label_of_its_own_for_each_kind() {
         "token browser",
         "token authorization-code",
         "token first-code",
+        "token passkey-challenge",
+        "token passkey-enrolment",
     ];
     assert_eq!(labels, expected);
 }

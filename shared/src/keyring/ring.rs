@@ -44,7 +44,7 @@ pub struct SigningPublicKey {
 
 /// The keys of a function, decrypted.
 pub struct Ring {
-    tokens: Vec<DataKey>,
+    pub(super) tokens: Vec<DataKey>,
     pub(super) seeds: Vec<DataKey>,
     current_tokens: u32,
     pub(super) current_seeds: u32,
@@ -237,7 +237,9 @@ impl Ring {
                 let opened = self.open_seed(user, factor.id, seed)?;
                 self.seal_seed(user, factor.id, &opened).map(Some)
             }
-            FactorKind::Totp { .. } | FactorKind::Address { .. } => Ok(None),
+            FactorKind::Totp { .. } | FactorKind::Address { .. } | FactorKind::Passkey(_) => {
+                Ok(None)
+            }
         }
     }
 

@@ -5,9 +5,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::domain::Dialect;
 use crate::domain::authorization::client::{Authorized, Scope};
 use crate::domain::factors::factor::Method;
-use crate::domain::sessions::authentication::Authentication;
+use crate::domain::factors::passkey::KeyPlace;
+use crate::domain::sessions::authentication::FirstFactor;
 use crate::failure::Broken;
-use crate::store::item::{Item, text_value};
+use crate::store::item::{Item, NewItem, text_value};
 
 pub(in crate::store) fn read_method(name: &str) -> Result<Method, Broken> {
     [
@@ -16,6 +17,7 @@ pub(in crate::store) fn read_method(name: &str) -> Result<Method, Broken> {
         ("sms", Method::Sms),
         ("webhook", Method::Webhook),
         ("recovery-code", Method::RecoveryCode),
+        ("passkey", Method::Passkey),
     ]
     .into_iter()
     .find(|(known, _)| *known == name)
@@ -23,9 +25,30 @@ pub(in crate::store) fn read_method(name: &str) -> Result<Method, Broken> {
     .ok_or_else(|| Broken::internal("a stored session has an unknown method"))
 }
 
-/// The mark of an authentication whose first factor was a code and not the password.
-pub(in crate::store) fn write_by_code(authentication: Authentication) -> Option<AttributeValue> {
-    authentication.by_code.then_some(AttributeValue::Bool(true))
+/// The attributes that say what an authentication's first factor was. Without them it was
+/// the password.
+pub(in crate::store) fn write_first(item: NewItem, first: FirstFactor) -> NewItem {
+    match first {
+        FirstFactor::Password => item,
+        FirstFactor::Code => item.with("by_code", AttributeValue::Bool(true)),
+        FirstFactor::Passkey(kind) => item.with("passkey", text_value(kind.name())),
+    }
+}
+
+pub(in crate::store) fn read_first(item: Item<'_>) -> Result<FirstFactor, Broken> {
+    Ok(match (read_key_place(item)?, item.flag("by_code")?) {
+        (Some(kind), _) => FirstFactor::Passkey(kind),
+        (None, true) => FirstFactor::Code,
+        (None, false) => FirstFactor::Password,
+    })
+}
+
+/// Where the key of the passkey is kept that stood in place of the password, if one did.
+pub(in crate::store) fn read_key_place(item: Item<'_>) -> Result<Option<KeyPlace>, Broken> {
+    let named = item.maybe_text("passkey")?;
+    named
+        .map(|_| item.id("passkey", KeyPlace::from_name))
+        .transpose()
 }
 
 pub(in crate::store) fn write_method(method: Method) -> AttributeValue {
@@ -35,6 +58,7 @@ pub(in crate::store) fn write_method(method: Method) -> AttributeValue {
         Method::Sms => "sms",
         Method::Webhook => "webhook",
         Method::RecoveryCode => "recovery-code",
+        Method::Passkey => "passkey",
     })
 }
 

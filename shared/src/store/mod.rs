@@ -36,10 +36,12 @@ pub use administration::user_removal::{Remains, Removed};
 pub use factors::enrolment::{
     AcceptedCode, Changed, FactorConfirmation, FactorsChange, NewEnrolment, RecoveryChange,
 };
+pub use factors::passkey::NewPasskey;
 pub use factors::unowned::Unowned;
 pub use item::TTL_ATTRIBUTE;
 pub use keys::wrapped_key::StoredKey;
 pub use login::code_budget::{CodeGuess, WrongCodes};
+pub use login::passkey::PasskeyUse;
 pub use login::password_charge::{Allowance, Charge, Counted};
 pub use login::pending_login::SendRecorded;
 pub use login::redemption::{AcceptedProof, LoginRedemption, LoginVerification, Redeemed};

@@ -12,6 +12,7 @@ pub(super) const LISTS: &[&str] = &[
 /// The parameters that are objects, in lower case.
 #[rustfmt::skip]
 pub(super) const OBJECTS: &[&str] = &[
+    "authn_response",
     "user_metadata",
 ];
 
@@ -222,6 +223,7 @@ pub(super) fn documented(shape: Shape) -> &'static [&'static str] {
             "auth_session",
             "authenticator_id",
             "authenticator_types",
+            "authn_response",
             "binding_code",
             "challenge_type",
             "client_id",
@@ -273,6 +275,7 @@ pub(super) fn documented(shape: Shape) -> &'static [&'static str] {
         ],
         Shape::Auth0MyAccount => &[
             "auth_session",
+            "authn_response",
             "email",
             "otp_code",
             "phone_number",

@@ -26,6 +26,7 @@ use crate::usecase::context::Context;
 use crate::usecase::login::codes::send_code::factor_of_challenge;
 use crate::usecase::login::codes::sign_in_by_code::{NamedCode, SignInByCode, sign_in_by_code};
 use crate::usecase::login::finished_login::{Granted, LoginStep};
+use crate::usecase::login::passkeys::sign_in::{SignInByPasskey, sign_in_by_passkey};
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
 };
@@ -56,6 +57,8 @@ pub enum TokenGrant {
     AuthorizationCode,
     /// A code that went to a mailbox, in place of a password.
     MailboxCode,
+    /// A passkey, in place of a password.
+    Passkey,
     /// The secret of the client alone, without a user.
     ClientCredentials,
     /// The second factor of a pending login.
@@ -80,6 +83,7 @@ impl TokenGrant {
             Grant::RefreshToken => Some(Self::RefreshToken),
             Grant::AuthorizationCode => Some(Self::AuthorizationCode),
             Grant::MailboxCode => Some(Self::MailboxCode),
+            Grant::Passkey => Some(Self::Passkey),
             Grant::ClientCredentials => Some(Self::ClientCredentials),
             Grant::MfaOtp => Some(Self::Mfa(MfaGrant::Otp)),
             Grant::MfaOob => Some(Self::Mfa(MfaGrant::OutOfBand)),
@@ -91,7 +95,7 @@ impl TokenGrant {
     /// What a request with this grant is for.
     fn attempt(self) -> Attempt {
         match self {
-            Self::Password | Self::MailboxCode => Attempt::SignIn,
+            Self::Password | Self::MailboxCode | Self::Passkey => Attempt::SignIn,
             Self::RefreshToken => Attempt::Refresh,
             Self::AuthorizationCode => Attempt::ExchangeCode,
             Self::ClientCredentials => Attempt::AskMachineToken,
@@ -130,6 +134,16 @@ impl From<LoginStep<Granted>> for Answer {
         match step {
             LoginStep::Done(granted) => Self::Granted(Box::new(granted)),
             LoginStep::Next(next) => Self::Next(next),
+        }
+    }
+}
+
+impl From<LoginAnswer> for Answer {
+    fn from(answer: LoginAnswer) -> Self {
+        match answer {
+            LoginAnswer::Granted(granted) => Self::Granted(granted),
+            LoginAnswer::SecondFactor(needed) => Self::SecondFactor(needed),
+            LoginAnswer::Next(next) => Self::Next(next),
         }
     }
 }
@@ -208,6 +222,7 @@ pub async fn answer_grant(
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
         TokenGrant::MailboxCode => by_code(context, fields).await,
+        TokenGrant::Passkey => by_passkey(context, fields).await,
         TokenGrant::ClientCredentials => {
             let token = machine_token(context, fields.get("scope"), fields.get("audience")).await?;
             Ok(Answer::Machine(Box::new(token)))
@@ -251,11 +266,19 @@ async fn by_code(context: &ClientContext, fields: &Fields) -> Result<Answer, Fai
         audience: fields.get("audience"),
         wants_factor: wanted(fields)?.second_level,
     };
-    Ok(match sign_in_by_code(context, &asked).await? {
-        LoginAnswer::Granted(granted) => Answer::Granted(granted),
-        LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(needed),
-        LoginAnswer::Next(next) => Answer::Next(next),
-    })
+    Ok(sign_in_by_code(context, &asked).await?.into())
+}
+
+/// The signature of a passkey, with the `auth_session` that came with its challenge.
+async fn by_passkey(context: &ClientContext, fields: &Fields) -> Result<Answer, Failure> {
+    let asked = SignInByPasskey {
+        token: fields.required("auth_session")?,
+        response: fields.required_secret("authn_response")?,
+        scope: fields.get("scope"),
+        audience: fields.get("audience"),
+        wants_factor: wanted(fields)?.second_level,
+    };
+    Ok(sign_in_by_passkey(context, &asked).await?.into())
 }
 
 async fn password(
@@ -279,11 +302,7 @@ async fn password(
         lockout: Some(lockout).filter(|_| context.caller.dialect.notifies_of_a_lockout()),
         wants_factor: wanted(fields)?.second_level,
     };
-    Ok(match password_login(context, &request).await? {
-        LoginAnswer::Granted(granted) => Answer::Granted(granted),
-        LoginAnswer::SecondFactor(needed) => Answer::SecondFactor(needed),
-        LoginAnswer::Next(next) => Answer::Next(next),
-    })
+    Ok(password_login(context, &request).await?.into())
 }
 
 /// Sends the confirmation link again if the user must confirm the address first. Used
@@ -335,60 +354,4 @@ async fn out_of_band(
         code,
         to: SentTo::Factor(factor),
     }))
-}
-
-/// The grants.
-#[derive(ToSchema)]
-pub enum GrantType {
-    /// User name and password (RFC 6749 4.3).
-    #[schema(rename = "password")]
-    Password,
-    /// The same with a `realm`, which is accepted and not needed.
-    #[schema(rename = "http://auth0.com/oauth/grant-type/password-realm")]
-    PasswordRealm,
-    /// A code of an authenticator app.
-    #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-otp")]
-    MfaOtp,
-    /// A code that was sent.
-    #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-oob")]
-    MfaOob,
-    /// A recovery code.
-    #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-recovery-code")]
-    MfaRecoveryCode,
-    /// A code that went to a mailbox, in place of a password.
-    #[schema(rename = "http://auth0.com/oauth/grant-type/passwordless/otp")]
-    MailboxCode,
-    /// New tokens for a refresh token (RFC 6749 6).
-    #[schema(rename = "refresh_token")]
-    RefreshToken,
-    /// A code that Aidbox's pages gave (RFC 6749 4.1.3).
-    #[schema(rename = "authorization_code")]
-    AuthorizationCode,
-    /// The secret of a client, for a token without a user (RFC 6749 4.4).
-    #[schema(rename = "client_credentials")]
-    ClientCredentials,
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use serde_json::{Value, json};
-    use utoipa::PartialSchema;
-
-    use super::{Grant, GrantType, token_grants};
-    use crate::wire::aidbox::login::token::AidboxGrantType;
-
-    fn documented<T: PartialSchema>() -> Value {
-        serde_json::to_value(T::schema()).unwrap()["enum"].clone()
-    }
-
-    #[test]
-    fn the_document_names_every_grant_that_a_token_endpoint_takes() {
-        let names: Vec<&str> = token_grants().map(Grant::name).collect();
-        assert_eq!(documented::<GrantType>(), json!(names));
-        // Aidbox's clients know none of Auth0's grants.
-        let plain: Vec<&&str> = names.iter().filter(|name| !name.contains(':')).collect();
-        assert_eq!(documented::<AidboxGrantType>(), json!(plain));
-        assert!(!names.contains(&Grant::Implicit.name()));
-    }
 }

@@ -18,6 +18,7 @@ mod documented_fields;
 mod field_names;
 mod field_types;
 pub mod fields;
+pub mod grant_types;
 pub mod grants;
 pub mod identity;
 pub mod input;

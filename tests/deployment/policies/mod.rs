@@ -5,5 +5,6 @@ pub mod conditions;
 pub mod enough_and_no_more;
 mod operator;
 pub mod pages;
+pub mod passkeys;
 pub mod passwordless;
 pub mod stories;

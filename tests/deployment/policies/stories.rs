@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::deployment::events::routes::{filler, names};
 use crate::deployment::policies::accounts::accounts;
 use crate::deployment::policies::pages::pages;
+use crate::deployment::policies::passkeys::passkeys;
 use crate::deployment::policies::passwordless::passwordless;
 use crate::dialects::abp::login::password as login;
 use crate::harness::START;
@@ -47,6 +48,7 @@ pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
     Box::pin(sign_in_before_the_address_is_confirmed(&cloud)).await;
     Box::pin(pages(&cloud)).await;
     Box::pin(passwordless(&cloud)).await;
+    Box::pin(passkeys(&cloud)).await;
     Box::pin(move_in(&cloud)).await;
     Box::pin(keep_the_keys(&cloud)).await;
     deploy(&mut cloud).await;

@@ -167,6 +167,7 @@ impl Cloud {
         let mut set = |name: &str, value: &str| environment.insert(name.into(), value.into());
         // The demo clients have the audiences of this issuer.
         set("COUNTERSIGN_ISSUER", "https://localhost:8788/");
+        set("COUNTERSIGN_PASSKEY_DOMAIN", "localhost");
         // A busy machine must not make a call time out.
         set("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "60000");
         set("COUNTERSIGN_MIGRATION_URL", &self.former.url);

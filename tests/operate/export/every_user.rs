@@ -119,7 +119,7 @@ fn sealed(account: &Account) -> Vec<u8> {
         .iter()
         .find_map(|factor| match &factor.kind {
             FactorKind::Totp { seed, .. } => Some(seed.bytes.clone()),
-            FactorKind::Address { .. } => None,
+            FactorKind::Address { .. } | FactorKind::Passkey(_) => None,
         });
     seed.unwrap()
 }

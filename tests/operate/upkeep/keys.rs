@@ -41,7 +41,7 @@ async fn sealed_by(service: &Service) -> u32 {
     let account = service.account(demo::USER).await;
     match &account.default_totp().unwrap().kind {
         FactorKind::Totp { seed, .. } => seed.key,
-        FactorKind::Address { .. } => panic!("the default app is no app"),
+        FactorKind::Address { .. } | FactorKind::Passkey(_) => panic!("the default app is no app"),
     }
 }
 

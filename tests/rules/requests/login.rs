@@ -22,9 +22,14 @@ pub struct Counted {
 impl Counted {
     /// A service that has answered a request before.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with some settings changed.
+    pub async fn start_with(changes: &[(&str, &str)]) -> Self {
         let (dynamodb, others) = (Proxy::start().await, Proxy::start().await);
         let (one, other) = (dynamodb.clone(), others.clone());
-        let service = Service::start_through(&[], |dynamodb, others| {
+        let service = Service::start_through(changes, |dynamodb, others| {
             (one.before(dynamodb), other.before(others))
         })
         .await;

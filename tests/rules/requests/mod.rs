@@ -12,4 +12,5 @@ pub mod login;
 pub mod machines;
 pub mod my_account;
 pub mod pages;
+pub mod passkeys;
 pub mod reads_and_times;

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign::domain::Dialect;
 use countersign::domain::id::{FactorId, SessionId};
 use countersign::domain::login::pending_login::{Login, Proof, State};
-use countersign::domain::sessions::authentication::Authentication;
+use countersign::domain::sessions::authentication::{Authentication, FirstFactor};
 use countersign::domain::sessions::session::Session;
 use countersign::keyring::random_bytes;
 use countersign::store::{AcceptedProof, LoginRedemption, LoginVerification};
@@ -35,7 +35,8 @@ async fn last_step(service: &Service) -> Option<u64> {
     let account = service.account(demo::USER).await;
     match account.default_totp().unwrap().kind {
         countersign::domain::factors::factor::FactorKind::Totp { last_step, .. } => last_step,
-        countersign::domain::factors::factor::FactorKind::Address { .. } => None,
+        countersign::domain::factors::factor::FactorKind::Address { .. }
+        | countersign::domain::factors::factor::FactorKind::Passkey(_) => None,
     }
 }
 
@@ -85,7 +86,7 @@ fn session_of(login: &Login) -> Session {
         authorized: login.authorized.clone(),
         dialect: Dialect::Auth0,
         authentication: Authentication {
-            by_code: false,
+            first: FirstFactor::Password,
             at: START,
             method: None,
         },

@@ -6,7 +6,7 @@ use countersign::domain::Dialect;
 use countersign::domain::authorization::client::{Authorized, Scope};
 use countersign::domain::factors::factor::Method;
 use countersign::domain::id::SessionId;
-use countersign::domain::sessions::authentication::Authentication;
+use countersign::domain::sessions::authentication::{Authentication, FirstFactor};
 use countersign::domain::sessions::session::Session;
 use countersign::keyring::random_bytes;
 use countersign::store::SessionRotation;
@@ -29,7 +29,7 @@ async fn session(service: &Service) -> Session {
         },
         dialect: Dialect::Auth0,
         authentication: Authentication {
-            by_code: false,
+            first: FirstFactor::Password,
             at: START,
             method: Some(Method::Totp),
         },

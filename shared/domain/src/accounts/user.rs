@@ -5,6 +5,7 @@ use crate::accounts::login_name::LoginName;
 use crate::accounts::password::PasswordHash;
 use crate::accounts::profile::Profile;
 use crate::factors::factor::{Channel, Factor, RecoveryCodes};
+use crate::factors::passkey::UserHandle;
 use crate::id::UserId;
 use crate::messages::delivery::DeliveryMark;
 use crate::messages::destination::same_destination;
@@ -121,6 +122,8 @@ pub struct User {
     pub enrolments: u64,
     /// What SES and SNS reported about the user's destinations.
     pub delivery: Vec<DeliveryMark>,
+    /// What authenticators know the user by, once the user has had a passkey.
+    pub passkey_handle: Option<UserHandle>,
     /// The mailbox whose code began the login that the user was read for. It is no second
     /// factor of that login. The table does not hold it with the user.
     pub signing_in_mailbox: Option<String>,
@@ -159,6 +162,7 @@ impl User {
             codes_opened: false,
             enrolments: 0,
             delivery: Vec::new(),
+            passkey_handle: None,
             signing_in_mailbox: None,
         }
     }
@@ -282,17 +286,19 @@ pub struct Account {
 }
 
 impl Account {
-    /// The factors that may complete a login: the confirmed ones, without the mailbox
-    /// that has shown the first factor. If the user has another, the mailbox that the
-    /// last password reset was sent to does not count.
+    /// The factors that may complete a login: the confirmed ones, without passkeys and the
+    /// mailbox that has shown the first factor. If the user has another, the mailbox that
+    /// the last password reset was sent to does not count.
     pub fn active_factors(&self) -> impl Iterator<Item = &Factor> {
-        let may = |factor: &&Factor| factor.confirmed && !self.user.signs_in_by_factor(factor);
+        let may = |factor: &&Factor| {
+            factor.confirmed && factor.is_second() && !self.user.signs_in_by_factor(factor)
+        };
         let confirmed = move || self.factors.iter().filter(may);
         let another = confirmed().any(|factor| !self.user.was_reset_by(factor));
         confirmed().filter(move |factor| !another || !self.user.was_reset_by(factor))
     }
 
-    /// Whether the user has a factor, also of a kind that this version does not
+    /// Whether the user has a second factor, also of a kind that this version does not
     /// know.
     pub fn has_factor(&self) -> bool {
         self.closed_factor || self.active_factors().next().is_some()
@@ -301,10 +307,14 @@ impl Account {
     /// Whether anything could complete a login: an active factor, or a
     /// confirmed address that may become a factor.
     pub fn has_provider(&self) -> bool {
+        self.has_confirmed_address() || self.has_factor()
+    }
+
+    /// Whether the user has a confirmed address or number.
+    pub fn has_confirmed_address(&self) -> bool {
         let user = &self.user;
         let email = user.email.is_some() && user.email_confirmed;
-        let phone = user.phone.is_some() && user.phone_confirmed;
-        email || phone || self.has_factor()
+        email || (user.phone.is_some() && user.phone_confirmed)
     }
 
     /// The authenticator app that a request means if it names no factor: the

@@ -48,7 +48,8 @@ pub fn check_fields(client: &Client) -> Result<(), WrongField> {
     for origin in &client.web_origins {
         if !is_origin(origin) {
             return wrong(&format!(
-                "{origin:?} is no web origin: it wants https:// and a host, without a path"
+                "{origin:?} is no web origin: it wants https:// and a host, without a path, or the \
+                 key hash of an Android app"
             ));
         }
     }
@@ -71,6 +72,9 @@ pub fn check_fields(client: &Client) -> Result<(), WrongField> {
 /// Whether this text is an origin as browsers write it: scheme, host in lower case, and a
 /// port if it is not the usual one. Only a page of this machine may do without TLS.
 fn is_origin(text: &str) -> bool {
+    if let Some(hash) = text.strip_prefix("android:apk-key-hash:") {
+        return is_key_hash(hash);
+    }
     let local = ["http://localhost", "http://127.0.0.1"];
     let host = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
         (Some(host), _) => host,
@@ -83,6 +87,12 @@ fn is_origin(text: &str) -> bool {
 }
 
 /// Refuses a client that may ask for tokens of its own and could never get one.
+/// Whether this is SHA-256 in base64url, as Android names the key that signed an app.
+fn is_key_hash(text: &str) -> bool {
+    let digit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    text.len() == 43 && text.bytes().all(digit)
+}
+
 fn machine(client: &Client) -> Result<(), WrongField> {
     let grant = Grant::ClientCredentials;
     if client.grants.allows(grant) && client.is_public() {
@@ -124,6 +134,23 @@ mod tests {
             logout_uris: vec!["https://app.example.com/bye".into()],
             web_origins: vec!["https://app.example.com".into()],
             ..Client::new("app")
+        }
+    }
+
+    #[test]
+    fn an_android_app_is_named_by_the_hash_of_its_key() {
+        let hash = "A".repeat(43);
+        for (origin, good) in [
+            (format!("android:apk-key-hash:{hash}"), true),
+            (format!("android:apk-key-hash:{hash}="), false),
+            ("android:apk-key-hash:".to_owned(), false),
+            (format!("android:apk-key-hash-sha256:{hash}"), false),
+        ] {
+            let client = Client {
+                web_origins: vec![origin],
+                ..client()
+            };
+            assert_eq!(check_fields(&client).is_ok(), good, "{client:?}");
         }
     }
 

@@ -15,6 +15,8 @@ pub enum Grant {
     MfaRecoveryCode,
     /// A code that went to a mailbox, in place of a password. In Auth0's dialect only.
     MailboxCode,
+    /// A passkey, in place of a password. In Auth0's dialect only.
+    Passkey,
     /// A refresh token (RFC 6749 6).
     RefreshToken,
     /// An authorization code (RFC 6749 4.1.3).
@@ -27,13 +29,14 @@ pub enum Grant {
 
 impl Grant {
     /// Every grant. A token endpoint takes all but the last one.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Password,
         Self::PasswordRealm,
         Self::MfaOtp,
         Self::MfaOob,
         Self::MfaRecoveryCode,
         Self::MailboxCode,
+        Self::Passkey,
         Self::RefreshToken,
         Self::AuthorizationCode,
         Self::ClientCredentials,
@@ -59,6 +62,7 @@ impl Grant {
             Self::MfaOob => "http://auth0.com/oauth/grant-type/mfa-oob",
             Self::MfaRecoveryCode => "http://auth0.com/oauth/grant-type/mfa-recovery-code",
             Self::MailboxCode => "http://auth0.com/oauth/grant-type/passwordless/otp",
+            Self::Passkey => "urn:okta:params:oauth:grant-type:webauthn",
             Self::RefreshToken => "refresh_token",
             Self::AuthorizationCode => "authorization_code",
             Self::ClientCredentials => "client_credentials",
@@ -70,7 +74,7 @@ impl Grant {
     /// URIs.
     pub fn short_name(self) -> &'static str {
         let name = self.name();
-        name.rsplit('/').next().unwrap_or(name)
+        name.rsplit(['/', ':']).next().unwrap_or(name)
     }
 
     /// The grant of this name, if there is one.

@@ -72,7 +72,8 @@ fn check_may_change(
     authentication: Authentication,
     now: Timestamp,
 ) -> Result<(), EnrolmentRefusal> {
-    let active = account.active_factors().map(Factor::rank);
+    let passkeys = account.passkeys().map(|(factor, _)| factor);
+    let active = account.active_factors().chain(passkeys).map(Factor::rank);
     // A factor that this version does not know may be as strong as any.
     let strongest = active.chain(account.closed_factor.then_some(0)).min();
     let strong = match (strongest, authentication.method) {
@@ -162,7 +163,7 @@ impl MfaPolicy {
 
 fn rank(method: Method) -> u8 {
     match method {
-        Method::Totp | Method::RecoveryCode => 0,
+        Method::Totp | Method::RecoveryCode | Method::Passkey => 0,
         Method::Sms => 1,
         Method::Email | Method::Webhook => 2,
     }
@@ -178,7 +179,12 @@ impl Offer {
         let mut offered = account.factors.clone();
         self.keep_allowed(&mut offered);
         let user = &account.user;
-        let counts = |factor: &Factor| factor.confirmed && !user.signs_in_by_factor(factor);
+        // Without a confirmed address, nothing would come before the enrolment but the
+        // password, which is weaker than the passkey.
+        let second = |factor: &Factor| factor.is_second() || !account.has_confirmed_address();
+        let counts = |factor: &Factor| {
+            factor.confirmed && second(factor) && !user.signs_in_by_factor(factor)
+        };
         match account.closed_factor || offered.iter().any(counts) {
             true => Err(EnrolmentRefusal::AlreadyEnrolled),
             false => Ok(()),

@@ -10,7 +10,7 @@ use crate::factors::factor::{Factor, FactorKind, Method, Sealed};
 use crate::factors::offer::{AalPolicy, Offer};
 use crate::id::{FactorId, UserId};
 use crate::messages::sms_countries::SmsCountries;
-use crate::sessions::authentication::Authentication;
+use crate::sessions::authentication::{Authentication, FirstFactor};
 
 const NOW: i64 = 1_800_000_000;
 
@@ -49,7 +49,7 @@ fn account(factors: Vec<Factor>) -> Account {
 
 fn may(account: &Account, method: Option<Method>, age: i64) -> bool {
     let authentication = Authentication {
-        by_code: false,
+        first: FirstFactor::Password,
         at: NOW - age,
         method,
     };
@@ -76,7 +76,7 @@ fn a_change_needs_the_strongest_factor_that_the_user_has() {
 fn where_nobody_is_asked_for_a_factor_a_recent_session_is_enough() {
     let app = account(vec![factor(Method::Totp, true)]);
     let by_password = |age| Authentication {
-        by_code: false,
+        first: FirstFactor::Password,
         at: NOW - age,
         method: None,
     };

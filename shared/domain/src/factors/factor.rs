@@ -1,6 +1,7 @@
 //! Second factors: what a user can show beside the password.
 
 use crate::Timestamp;
+use crate::factors::passkey::Passkey;
 use crate::id::FactorId;
 use crate::secret::Secret;
 use crate::typed::characters;
@@ -82,15 +83,18 @@ pub enum Method {
     Webhook,
     /// A saved recovery code.
     RecoveryCode,
+    /// A passkey.
+    Passkey,
 }
 
 impl Method {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Totp,
         Self::Email,
         Self::Sms,
         Self::Webhook,
         Self::RecoveryCode,
+        Self::Passkey,
     ];
 
     /// The name in an event.
@@ -101,6 +105,7 @@ impl Method {
             Self::Sms => "sms",
             Self::Webhook => "webhook",
             Self::RecoveryCode => "recovery_code",
+            Self::Passkey => "passkey",
         }
     }
 }
@@ -146,6 +151,8 @@ pub enum FactorKind {
         /// the webhook, whose receiver finds the destination by the user.
         to: String,
     },
+    /// A passkey, which stands in place of the password.
+    Passkey(Box<Passkey>),
 }
 
 impl Factor {
@@ -159,16 +166,30 @@ impl Factor {
         matches!(self.kind, FactorKind::Totp { .. })
     }
 
+    /// The passkey, if the factor is one.
+    pub fn passkey(&self) -> Option<&Passkey> {
+        match &self.kind {
+            FactorKind::Passkey(passkey) => Some(passkey),
+            FactorKind::Totp { .. } | FactorKind::Address { .. } => None,
+        }
+    }
+
+    /// Whether the factor can complete a login whose first factor was shown. A passkey
+    /// cannot.
+    pub fn is_second(&self) -> bool {
+        self.passkey().is_none()
+    }
+
     /// The channel and address, for a factor that codes are sent to.
     pub fn address(&self) -> Option<(Channel, &str)> {
         match &self.kind {
-            FactorKind::Totp { .. } => None,
+            FactorKind::Totp { .. } | FactorKind::Passkey(_) => None,
             FactorKind::Address { channel, to } => Some((*channel, to)),
         }
     }
 
     /// The factor's place in a user's list. The strongest factor, which costs
-    /// nothing, comes first: an app, then SMS, then e-mail and the webhook.
+    /// nothing, comes first: an app and a passkey, then SMS, then e-mail and the webhook.
     pub fn rank(&self) -> u8 {
         match self.address() {
             None => 0,
@@ -183,6 +204,7 @@ impl Factor {
         match &self.kind {
             FactorKind::Totp { .. } => Method::Totp,
             FactorKind::Address { channel, .. } => (*channel).into(),
+            FactorKind::Passkey(_) => Method::Passkey,
         }
     }
 }

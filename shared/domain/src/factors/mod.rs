@@ -7,6 +7,7 @@ pub mod enrolment_refusal;
 pub mod factor;
 pub mod factor_demand;
 pub mod offer;
+pub mod passkey;
 pub mod removal;
 pub mod send_target;
 pub mod sent_code;

@@ -42,8 +42,8 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Removes the confirmed factors that are not offered. Unconfirmed factors
-    /// stay, because they complete nothing.
+    /// Removes the confirmed factors that are not offered, and passkeys, which are no
+    /// second factors. Unconfirmed factors stay, because they complete nothing.
     pub fn keep_allowed(&self, factors: &mut Vec<Factor>) {
         factors.retain(|factor| !factor.confirmed || self.may_reach(factor));
         let stronger = factors
@@ -57,7 +57,7 @@ impl Offer {
     /// Whether this factor is offered to a user who has no other factor.
     pub fn may_reach(&self, factor: &Factor) -> bool {
         let address = factor.address();
-        address.is_none_or(|(channel, to)| self.may_use(channel, to))
+        factor.is_second() && address.is_none_or(|(channel, to)| self.may_use(channel, to))
     }
 
     /// The kinds of factors that a user may enrol in every dialect.

@@ -10,8 +10,8 @@ use crate::id::FactorId;
 ///
 /// # Errors
 /// `FactorNotFound`; `FactorKept` for recovery codes, which can be replaced but not
-/// removed, and for the user's own confirmed address, which a password reset needs
-/// too.
+/// removed, for the user's own confirmed address, which a password reset needs
+/// too, and for the last passkey of a user without a password.
 pub fn removable(
     account: &Account,
     method: Method,
@@ -25,7 +25,9 @@ pub fn removable(
     let mut live = account.factors.iter().filter(|one| one.is_live(now));
     let found = live.find(|factor| factor.id == id && factor.method() == method);
     let found = found.ok_or(EnrolmentRefusal::FactorNotFound)?;
-    if found.confirmed && is_verified_email(&account.user, found) {
+    let last = found.passkey().is_some() && account.passkeys().count() == 1;
+    let signs_in = last && account.user.password.is_none();
+    if found.confirmed && (signs_in || is_verified_email(&account.user, found)) {
         return Err(EnrolmentRefusal::FactorKept);
     }
     Ok(found)

@@ -106,7 +106,7 @@ mod tests {
         found.map(|found| {
             found.map(|factor| match factor.kind {
                 FactorKind::Address { channel, .. } => channel,
-                FactorKind::Totp { .. } => unreachable!("an address"),
+                FactorKind::Totp { .. } | FactorKind::Passkey(_) => unreachable!("an address"),
             })
         })
     }

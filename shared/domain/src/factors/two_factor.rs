@@ -20,7 +20,7 @@ impl TwoFactor {
         let first = account.active_factors().next();
         let enabled = account.user.two_factor && first.is_some();
         let transport = first.and_then(|factor| match &factor.kind {
-            FactorKind::Totp { .. } => None,
+            FactorKind::Totp { .. } | FactorKind::Passkey(_) => None,
             FactorKind::Address {
                 channel: Channel::Webhook,
                 to,
@@ -198,7 +198,7 @@ mod tests {
             let added = addresses_to_add(&account, offer);
             let to = added.iter().map(|kind| match kind {
                 FactorKind::Address { to, .. } => to.as_str(),
-                FactorKind::Totp { .. } => "app",
+                FactorKind::Totp { .. } | FactorKind::Passkey(_) => "app",
             });
             assert_eq!(to.collect::<Vec<_>>(), expected);
         }

@@ -22,6 +22,8 @@ pub struct LoginRules<'a> {
     pub at_pages: bool,
     /// Whether the request wants a second factor, whatever the policy says.
     pub wants_factor: bool,
+    /// Whether the first factor was a passkey that counts as two factors.
+    pub shown_two: bool,
 }
 
 /// What a user with a right password must do next.
@@ -51,7 +53,7 @@ impl LoginRules<'_> {
                 false => Admission::ConfirmFirst,
             };
         }
-        match demanded {
+        match demanded && !self.shown_two {
             true => Admission::SecondFactor,
             false => Admission::PasswordOnly,
         }
@@ -77,7 +79,7 @@ impl LoginRules<'_> {
             | ConfirmationDemand::Policy
             | ConfirmationDemand::Provider => {}
         }
-        let shows_one = demanded && self.has_offered_factor(account);
+        let shows_one = demanded && (self.shown_two || self.has_offered_factor(account));
         if demanded && !shows_one && !self.confirmation.lets_enroll(user) {
             return false;
         }
@@ -99,7 +101,10 @@ impl LoginRules<'_> {
     pub fn has_offered_factor(&self, account: &Account) -> bool {
         let mut offered = account.factors.clone();
         self.offer.keep_allowed(&mut offered);
-        account.closed_factor || offered.iter().any(|factor| factor.confirmed)
+        account.closed_factor
+            || offered
+                .iter()
+                .any(|factor| factor.confirmed && factor.is_second())
     }
 
     /// Whether the policy requires a confirmed phone number that the user does not

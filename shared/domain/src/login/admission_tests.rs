@@ -92,6 +92,7 @@ fn rules<T>(
         dialect,
         at_pages,
         wants_factor: false,
+        shown_two: false,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::factors::enrolment::{EnrollingSession, Enrolment};
 use crate::factors::factor::Channel;
 use crate::id::{FactorId, LoginId, SessionId, UserId};
 use crate::login::pending_login::{LOGIN_SECONDS, Login, SentCode, State};
-use crate::sessions::authentication::Authentication;
+use crate::sessions::authentication::{Authentication, FirstFactor};
 
 const START: i64 = 1_800_000_000;
 
@@ -65,7 +65,7 @@ fn enrols(byte: u8, session: bool) -> Option<Enrolment> {
     let session = session.then(|| EnrollingSession {
         id: SessionId::from_bytes([3; 16]),
         authentication: Authentication {
-            by_code: false,
+            first: FirstFactor::Password,
             at: START,
             method: None,
         },

@@ -4,8 +4,10 @@
 use crate::accounts::user::User;
 use crate::authorization::client::Authorized;
 use crate::factors::factor::UNCONFIRMED_SECONDS;
+use crate::factors::passkey::FirstPasskey;
 use crate::id::{LoginId, SessionId};
 use crate::login::pending_login::{LOGIN_SECONDS, Login, State};
+use crate::sessions::authentication::FirstFactor;
 use crate::sessions::session::Session;
 use crate::sessions::stepped_session::SteppedSession;
 use crate::{Dialect, Timestamp};
@@ -21,6 +23,8 @@ pub struct LoginOrigin {
     /// The mailbox whose code stood in place of the password. The code has shown that the
     /// user reads the mailbox.
     pub mailbox: Option<String>,
+    /// The passkey that stood in place of the password.
+    pub passkey: Option<FirstPasskey>,
 }
 
 /// When a login begins and ends.
@@ -88,7 +92,15 @@ impl Login {
         dialect: Dialect,
         now: Timestamp,
     ) -> Self {
+        let passkey = match session.authentication.first {
+            FirstFactor::Passkey(place) => Some(FirstPasskey {
+                place,
+                counts_as_two: false,
+            }),
+            FirstFactor::Password | FirstFactor::Code => None,
+        };
         Self {
+            passkey,
             steps_up: Some(SteppedSession::of(session)),
             ..Self::begin(id, user, authorized, dialect, now)
         }
@@ -103,6 +115,7 @@ impl Login {
         origin: Option<LoginOrigin>,
     ) -> Self {
         let mailbox = origin.as_ref().and_then(|origin| origin.mailbox.clone());
+        let passkey = origin.as_ref().and_then(|origin| origin.passkey);
         let (network, came_from) = match origin {
             Some(origin) => (origin.network, Some(origin.name_and_network)),
             None => (None, None),
@@ -123,6 +136,7 @@ impl Login {
             network,
             came_from,
             mailbox,
+            passkey,
             steps_up: None,
         }
     }

@@ -59,7 +59,7 @@ mod tests {
     use crate::factors::enrolment::{EnrollingSession, Enrolment};
     use crate::id::{FactorId, LoginId, SessionId, UserId};
     use crate::login::pending_login::Login;
-    use crate::sessions::authentication::Authentication;
+    use crate::sessions::authentication::{Authentication, FirstFactor};
 
     /// Who has begun to enrol a factor, if anybody has.
     #[derive(Clone, Copy, Debug)]
@@ -74,7 +74,7 @@ mod tests {
         let session = EnrollingSession {
             id: SessionId::from_bytes([3; 16]),
             authentication: Authentication {
-                by_code: false,
+                first: FirstFactor::Password,
                 at: 0,
                 method: None,
             },

@@ -16,9 +16,11 @@ use crate::accounts::user::User;
 use crate::authorization::client::Authorized;
 use crate::factors::enrolment::Enrolment;
 use crate::factors::factor::{Channel, Method};
+use crate::factors::passkey::FirstPasskey;
 use crate::factors::sent_code::{CODE_SECONDS, COOL_DOWN_SECONDS};
 use crate::id::{FactorId, LoginId, UserId};
 use crate::refusal::Refusal;
+use crate::sessions::authentication::FirstFactor;
 use crate::sessions::session::Session;
 use crate::sessions::stepped_session::SteppedSession;
 use crate::{Dialect, Timestamp};
@@ -174,6 +176,8 @@ pub struct Login {
     /// The mailbox whose code began the login, if no password did. This mailbox is no
     /// second factor of the login.
     pub mailbox: Option<String>,
+    /// The passkey that began the login, if one did.
+    pub passkey: Option<FirstPasskey>,
     /// The session that the login makes stronger or younger, if a refresh began it.
     pub steps_up: Option<SteppedSession>,
 }
@@ -196,6 +200,21 @@ impl Login {
             None => session,
             Some(stepped) => stepped.bounds(session),
         }
+    }
+
+    /// What the user showed to begin the login.
+    pub fn first_factor(&self) -> FirstFactor {
+        match (self.passkey, &self.mailbox) {
+            (Some(passkey), _) => FirstFactor::Passkey(passkey.place),
+            (None, Some(_)) => FirstFactor::Code,
+            (None, None) => FirstFactor::Password,
+        }
+    }
+
+    /// The second factor that the first factor stands for too: a passkey may count as two.
+    pub fn second_of_first(&self) -> Option<Method> {
+        let two = self.passkey.is_some_and(|passkey| passkey.counts_as_two);
+        two.then_some(Method::Passkey)
     }
 
     /// Whether the login still waits for its code.

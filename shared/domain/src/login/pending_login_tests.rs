@@ -8,7 +8,7 @@ use crate::authorization::client::Authorized;
 use crate::factors::factor::{Channel, Method};
 use crate::id::{FactorId, LoginId, UserId};
 use crate::refusal::Refusal;
-use crate::sessions::authentication::Authentication;
+use crate::sessions::authentication::{Authentication, FirstFactor};
 
 const START: i64 = 1_800_000_000;
 
@@ -184,7 +184,7 @@ fn what_a_token_says_of_an_authentication_reads_back() {
     for method in methods {
         let authentication = Authentication {
             at: 7,
-            by_code: false,
+            first: FirstFactor::Password,
             method,
         };
         let amr: Vec<String> = authentication
@@ -202,7 +202,7 @@ fn what_a_token_says_of_an_authentication_reads_back() {
 fn a_code_by_email_never_gives_the_second_assurance_level() {
     let with = |method| Authentication {
         at: 0,
-        by_code: false,
+        first: FirstFactor::Password,
         method,
     };
     assert_eq!(with(Some(Method::Email)).acr(), "aal1");

@@ -8,7 +8,7 @@ use crate::factors::enrolment::{EnrollingSession, Enrolment};
 use crate::factors::factor::Channel;
 use crate::id::{FactorId, LoginId, SessionId, UserId};
 use crate::login::pending_login::{LOGIN_SECONDS, Proof};
-use crate::sessions::authentication::Authentication;
+use crate::sessions::authentication::{Authentication, FirstFactor};
 use crate::sessions::party::Party;
 
 const START: i64 = 1_800_000_000;
@@ -107,7 +107,7 @@ fn a_login_of_another_client_of_a_session_or_that_is_over_is_not_tried() {
         session: Some(EnrollingSession {
             id: SessionId::from_bytes([3; 16]),
             authentication: Authentication {
-                by_code: false,
+                first: FirstFactor::Password,
                 at: START,
                 method: None,
             },

@@ -43,6 +43,8 @@ impl Notice {
             Self::FactorAdded(Method::Webhook) => {
                 "A way to receive sign-in codes was added to your account."
             }
+            Self::FactorAdded(Method::Passkey) => "A passkey was added to your account.",
+            Self::FactorRemoved(Method::Passkey) => "A passkey was removed from your account.",
             Self::FactorRemoved(Method::Totp) => {
                 "An authenticator app was removed from your account."
             }

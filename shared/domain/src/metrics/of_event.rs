@@ -89,6 +89,6 @@ fn channel(factor: Option<Method>) -> Option<Channel> {
         Method::Email => Some(Channel::Email),
         Method::Sms => Some(Channel::Sms),
         Method::Webhook => Some(Channel::Webhook),
-        Method::Totp | Method::RecoveryCode => None,
+        Method::Totp | Method::RecoveryCode | Method::Passkey => None,
     }
 }

@@ -2,54 +2,87 @@
 
 use crate::Timestamp;
 use crate::factors::factor::Method;
+use crate::factors::passkey::KeyPlace;
+
+/// What a user showed first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstFactor {
+    Password,
+    /// A code to the user's mailbox.
+    Code,
+    /// A passkey, whose key is kept so.
+    Passkey(KeyPlace),
+}
 
 /// How and when a user authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Authentication {
     /// When the user authenticated: `auth_time`.
     pub at: Timestamp,
-    /// Whether a code to the user's mailbox was the first factor, and not the password.
-    pub by_code: bool,
-    /// The second factor that the user showed beside the first, if any.
+    pub first: FirstFactor,
+    /// The second factor that the user showed beside the first, if any. `Passkey` beside a
+    /// passkey: the passkey counted as two factors.
     pub method: Option<Method>,
 }
 
 impl Authentication {
     /// Authentication methods (RFC 8176).
     pub fn amr(&self) -> &'static [&'static str] {
-        match (self.by_code, self.method) {
-            (false, None) => &["pwd"],
-            (false, Some(Method::Totp | Method::Email | Method::Webhook)) => &["pwd", "otp", "mfa"],
-            (false, Some(Method::Sms)) => &["pwd", "sms", "mfa"],
-            (false, Some(Method::RecoveryCode)) => &["pwd", "mfa"],
-            (true, None) => &["otp"],
-            (true, Some(Method::Sms)) => &["otp", "sms", "mfa"],
-            (true, Some(Method::Totp | Method::Email | Method::Webhook | Method::RecoveryCode)) => {
-                &["otp", "mfa"]
-            }
+        use Method::{Email, Passkey, RecoveryCode, Sms, Totp, Webhook};
+        match (self.first, self.method) {
+            (FirstFactor::Password, None) => &["pwd"],
+            (FirstFactor::Password, Some(Totp | Email | Webhook)) => &["pwd", "otp", "mfa"],
+            (FirstFactor::Password, Some(Sms)) => &["pwd", "sms", "mfa"],
+            (FirstFactor::Password, Some(RecoveryCode)) => &["pwd", "mfa"],
+            (FirstFactor::Password, Some(Passkey)) => &["pwd", "pop", "mfa"],
+            (FirstFactor::Code, None) => &["otp"],
+            (FirstFactor::Code, Some(Sms)) => &["otp", "sms", "mfa"],
+            (FirstFactor::Code, Some(Totp | Email | Webhook | RecoveryCode)) => &["otp", "mfa"],
+            (FirstFactor::Code, Some(Passkey)) => &["otp", "pop", "mfa"],
+            (FirstFactor::Passkey(kind), method) => Self::amr_of_passkey(kind, method),
+        }
+    }
+
+    fn amr_of_passkey(kind: KeyPlace, method: Option<Method>) -> &'static [&'static str] {
+        use Method::{Email, Passkey, RecoveryCode, Sms, Totp, Webhook};
+        match (kind, method) {
+            (KeyPlace::Hardware, None) => &["hwk", "user"],
+            (KeyPlace::Software, None) => &["swk", "user"],
+            (KeyPlace::Hardware, Some(Passkey | RecoveryCode)) => &["hwk", "user", "mfa"],
+            (KeyPlace::Software, Some(Passkey | RecoveryCode)) => &["swk", "user", "mfa"],
+            (KeyPlace::Hardware, Some(Totp | Email | Webhook)) => &["hwk", "user", "otp", "mfa"],
+            (KeyPlace::Software, Some(Totp | Email | Webhook)) => &["swk", "user", "otp", "mfa"],
+            (KeyPlace::Hardware, Some(Sms)) => &["hwk", "user", "sms", "mfa"],
+            (KeyPlace::Software, Some(Sms)) => &["swk", "user", "sms", "mfa"],
         }
     }
 
     /// The authentication that the claims `auth_time`, `amr` and `acr` of our
     /// tokens describe. `None` if none of our tokens has such claims. A code by
     /// the webhook reads as a code by e-mail, which counts as much. Beside a code as the
-    /// first factor, a recovery code reads as a code of an app, which counts as much.
+    /// first factor, a recovery code reads as a code of an app, which counts as much. Beside
+    /// a passkey, a recovery code reads as a passkey that counted as two factors.
     pub fn from_claims(at: Timestamp, amr: &[String], acr: &str) -> Option<Self> {
         let methods = [
             None,
             Some(Method::Totp),
             Some(Method::Email),
             Some(Method::Sms),
+            Some(Method::Passkey),
             Some(Method::RecoveryCode),
         ];
-        let of = |by_code| {
-            methods.into_iter().map(move |method| Self {
-                at,
-                by_code,
-                method,
-            })
+        let firsts = [
+            FirstFactor::Password,
+            FirstFactor::Code,
+            FirstFactor::Passkey(KeyPlace::Hardware),
+            FirstFactor::Passkey(KeyPlace::Software),
+        ];
+        let of = |first| {
+            methods
+                .into_iter()
+                .map(move |method| Self { at, first, method })
         };
-        let mut all = of(false).chain(of(true));
+        let mut all = firsts.into_iter().flat_map(of);
         all.find(|one| one.amr() == amr && one.acr() == acr)
     }
 
@@ -59,14 +92,14 @@ impl Authentication {
     pub fn acr(&self) -> &'static str {
         match self.method {
             None | Some(Method::Email | Method::Webhook) => "aal1",
-            Some(Method::Totp | Method::Sms | Method::RecoveryCode) => "aal2",
+            Some(Method::Totp | Method::Sms | Method::RecoveryCode | Method::Passkey) => "aal2",
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Authentication, Method};
+    use super::{Authentication, FirstFactor, KeyPlace, Method};
 
     #[test]
     fn what_the_claims_say_of_an_authentication_is_read_back_as_what_counts_as_much() {
@@ -75,12 +108,18 @@ mod tests {
             Some(Method::Totp),
             Some(Method::Email),
             Some(Method::Sms),
+            Some(Method::Passkey),
         ];
-        for by_code in [false, true] {
+        for first in [
+            FirstFactor::Password,
+            FirstFactor::Code,
+            FirstFactor::Passkey(KeyPlace::Hardware),
+            FirstFactor::Passkey(KeyPlace::Software),
+        ] {
             for method in methods {
                 let one = Authentication {
                     at: 7,
-                    by_code,
+                    first,
                     method,
                 };
                 let amr: Vec<String> = one.amr().iter().map(|text| (*text).to_owned()).collect();
@@ -94,9 +133,35 @@ mod tests {
     fn a_code_by_e_mail_alone_is_no_password_and_one_factor() {
         let one = Authentication {
             at: 7,
-            by_code: true,
+            first: FirstFactor::Code,
             method: None,
         };
         assert_eq!((one.amr(), one.acr()), (["otp"].as_slice(), "aal1"));
+    }
+
+    #[test]
+    fn a_verified_passkey_is_two_factors_and_another_passkey_is_one() {
+        let by = |kind, method| {
+            let one = Authentication {
+                at: 7,
+                first: FirstFactor::Passkey(kind),
+                method,
+            };
+            (one.amr().join(" "), one.acr())
+        };
+        let verified = Some(Method::Passkey);
+        for (kind, method, amr, acr) in [
+            (KeyPlace::Hardware, verified, "hwk user mfa", "aal2"),
+            (KeyPlace::Software, verified, "swk user mfa", "aal2"),
+            (KeyPlace::Software, None, "swk user", "aal1"),
+            (
+                KeyPlace::Hardware,
+                Some(Method::Totp),
+                "hwk user otp mfa",
+                "aal2",
+            ),
+        ] {
+            assert_eq!(by(kind, method), (amr.to_owned(), acr));
+        }
     }
 }

@@ -144,7 +144,7 @@ pub(crate) mod tests {
     use crate::Dialect;
     use crate::authorization::client::Authorized;
     use crate::id::{SessionId, UserId};
-    use crate::sessions::authentication::Authentication;
+    use crate::sessions::authentication::{Authentication, FirstFactor};
 
     fn session() -> Session {
         Session {
@@ -153,7 +153,7 @@ pub(crate) mod tests {
             authorized: Authorized::default(),
             dialect: Dialect::Auth0,
             authentication: Authentication {
-                by_code: false,
+                first: FirstFactor::Password,
                 at: 0,
                 method: None,
             },

@@ -59,7 +59,7 @@ mod tests {
     use crate::Dialect;
     use crate::authorization::client::Authorized;
     use crate::id::{SessionId, UserId};
-    use crate::sessions::authentication::Authentication;
+    use crate::sessions::authentication::{Authentication, FirstFactor};
 
     const NOW: i64 = 1_800_000_000;
 
@@ -80,7 +80,7 @@ mod tests {
             dialect: Dialect::Auth0,
             authentication: Authentication {
                 at: 0,
-                by_code: false,
+                first: FirstFactor::Password,
                 method: None,
             },
             epoch,

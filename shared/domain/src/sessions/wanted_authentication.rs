@@ -77,7 +77,7 @@ mod tests {
     use super::{MULTI_FACTOR, WantedAuthentication, WishedLevel};
     use crate::factors::factor::Method;
     use crate::refusal::Refusal;
-    use crate::sessions::authentication::Authentication;
+    use crate::sessions::authentication::{Authentication, FirstFactor};
 
     fn wanted(acr_values: &str, max_age: Option<&str>) -> WantedAuthentication {
         WantedAuthentication::parse(Some(acr_values), max_age).unwrap()
@@ -126,7 +126,7 @@ mod tests {
     fn a_weaker_or_an_older_authentication_is_not_enough() {
         let at = |method| Authentication {
             at: 1000,
-            by_code: false,
+            first: FirstFactor::Password,
             method,
         };
         let met = |wanted: WantedAuthentication, method, now| wanted.is_met_by(at(method), now);

@@ -39,6 +39,21 @@ pub const SECOND_FACTORS: Subject = Subject {
             "the issuer that authenticator apps show, at most 64 characters",
         )
         .known_as("AuthConfig: `twoFactor.issuerName`"),
+        Setting::new(
+            "COUNTERSIGN_PASSKEY_DOMAIN",
+            Absent::Told("none: no passkey is taken"),
+            "the domain that [passkeys](../passkeys.md) belong to: the host of \
+             `COUNTERSIGN_ISSUER` or of `COUNTERSIGN_WEB_DOMAIN`, or a domain above one of them. \
+             Never change this domain: passkeys of another domain are lost",
+        )
+        .known_as("Auth0: the *Relying Party ID* of passkeys, the custom domain"),
+        Setting::value(
+            "COUNTERSIGN_PASSKEY_FACTORS",
+            "two",
+            "how many factors a passkey counts as that has verified its user by a PIN or a \
+             finger: `two`, or `one` to demand a second factor as after a password. A passkey \
+             that has verified nobody always counts as one",
+        ),
     ],
 };
 

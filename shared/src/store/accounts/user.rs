@@ -15,6 +15,7 @@ use crate::store::accounts::user_item::{
     account_of_items, mark_owned, read_factor, read_recovery, user_of_item, write_factor,
     write_metadata, write_recovery, write_user,
 };
+use crate::store::factors::passkey::handle_item;
 use crate::store::item::{Attributes, Closed, Item, Key, NewItem, number_value, text_value};
 use crate::store::sessions::session::has_ended;
 use crate::store::table::{Store, broken};
@@ -314,6 +315,9 @@ impl Store {
             parts.push(put_part(&self.table, item.0)?);
         }
         parts.push(put_part(&self.table, write_user(user).0)?);
+        if let Some(handle) = user.passkey_handle {
+            parts.push(put_part(&self.table, handle_item(user.id, handle).0)?);
+        }
         let metadata = write_metadata(user).map(|item| put_part(&self.table, item.0));
         parts.extend(metadata.transpose()?);
         for factor in &new.account.factors {

@@ -13,6 +13,7 @@ use crate::domain::accounts::user::{Account, User};
 use crate::domain::factors::factor::{
     Channel, Factor, FactorKind, RecoveryCodes, Sealed, UNCONFIRMED_SECONDS,
 };
+use crate::domain::factors::passkey::{Passkey, UserHandle};
 use crate::domain::id::{FactorId, UserId};
 use crate::failure::Broken;
 use crate::store::item::{
@@ -90,6 +91,7 @@ pub(in crate::store) fn user_of_item(id: UserId, item: Item<'_>) -> Result<User,
         codes_opened: item.flag("codes_opened")?,
         enrolments: item.maybe_number("enrolments")?.unwrap_or(0),
         delivery: read_delivery(item),
+        passkey_handle: read_handle(item)?,
         signing_in_mailbox: None,
     })
 }
@@ -140,6 +142,11 @@ pub(in crate::store) fn write_user(user: &User) -> NewItem {
             "enrolments",
             (user.enrolments > 0).then(|| number_value(user.enrolments)),
         )
+        .maybe(
+            HANDLE,
+            user.passkey_handle
+                .map(|handle| binary_value(handle.as_bytes().to_vec())),
+        )
 }
 
 /// The item with what an app keeps with the user, if there is something. It has an item of
@@ -172,6 +179,7 @@ pub(in crate::store) fn read_factor(item: Item<'_>) -> Result<Factor, Broken> {
             },
             last_step: item.maybe_number("last_step")?,
         },
+        "passkey" => FactorKind::Passkey(Box::new(read_passkey(item)?)),
         kind => {
             let channel = Channel::from_name(kind)
                 .ok_or_else(|| Broken::internal("a stored factor is of an unknown kind"))?;
@@ -207,7 +215,39 @@ pub(in crate::store) fn write_factor(user: UserId, factor: &Factor) -> NewItem {
         FactorKind::Address { channel, to } => item
             .with("kind", text_value(channel.name()))
             .with("address", text_value(to)),
+        FactorKind::Passkey(passkey) => {
+            write_passkey(item.with("kind", text_value("passkey")), passkey)
+        }
     }
+}
+
+fn write_passkey(item: NewItem, passkey: &Passkey) -> NewItem {
+    item.with("credential", binary_value(passkey.credential.clone()))
+        .with("public_key", text_value(&passkey.public_key))
+        .with("counter", number_value(passkey.counter))
+        .with("may_be_copied", AttributeValue::Bool(passkey.may_be_copied))
+        .with("is_copied", AttributeValue::Bool(passkey.is_copied))
+        .maybe("last_used_at", passkey.last_used_at.map(number_value))
+}
+
+fn read_passkey(item: Item<'_>) -> Result<Passkey, Broken> {
+    Ok(Passkey {
+        credential: item.bytes("credential")?.to_vec(),
+        public_key: item.text("public_key")?.to_owned(),
+        counter: item.number("counter")?,
+        may_be_copied: item.flag("may_be_copied")?,
+        is_copied: item.flag("is_copied")?,
+        last_used_at: item.maybe_number("last_used_at")?,
+    })
+}
+
+fn read_handle(item: Item<'_>) -> Result<Option<UserHandle>, Broken> {
+    if !item.0.contains_key(HANDLE) {
+        return Ok(None);
+    }
+    let read = UserHandle::read(item.bytes(HANDLE)?);
+    read.map(Some)
+        .ok_or_else(|| Broken::internal("a stored user handle has another length"))
 }
 
 /// Marks the item of a factor or of recovery codes as the owner's.
@@ -238,6 +278,9 @@ pub(in crate::store) fn write_recovery(
             AttributeValue::M(recovery.hashes.iter().map(made).collect()),
         )
 }
+
+/// What authenticators know the user by.
+pub(in crate::store) const HANDLE: &str = "passkey_handle";
 
 /// The mark of factors and recovery codes that are known to be the owner's.
 /// They were enrolled while the address was confirmed, or made with the user.

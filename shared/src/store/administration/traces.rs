@@ -12,7 +12,8 @@ use crate::store::write::Change;
 
 /// What to do with an item that names a user.
 enum Mention {
-    /// The item is removed: a link, or a code in place of a password.
+    /// The item is removed: a link, a code in place of a password, or what authenticators
+    /// know the user by.
     Removed(Key),
     /// The item forgets the user: a budget, which protects a destination from messages.
     Forgets(Key),
@@ -25,7 +26,8 @@ impl Mention {
     fn of(item: &Attributes) -> Result<Self, Broken> {
         let key = Key::new(Item(item).text("PK")?, Item(item).text("SK")?);
         let begins = |prefix: &str| key.partition.starts_with(prefix);
-        Ok(if begins("ACTION#") || begins("FIRSTCODE#") {
+        let removed = ["ACTION#", "FIRSTCODE#", "PASSKEYUSER#"];
+        Ok(if removed.into_iter().any(begins) {
             Self::Removed(key)
         } else if begins("NAME#") || begins("USER#") || begins("EVENTS#") {
             Self::Stays

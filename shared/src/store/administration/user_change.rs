@@ -14,7 +14,7 @@ use crate::store::item::{Attributes, Item, Key, number_value, text_value, texts_
 use crate::store::login::code_budget::guesses_key;
 use crate::store::login::password_charge::password_name_key;
 use crate::store::table::Store;
-use crate::store::table_keys::{PROFILE, profile_key};
+use crate::store::table_keys::{METADATA, PROFILE, profile_key};
 use crate::store::write::{Change, Transacted, check_part, delete_part};
 
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +108,7 @@ impl Store {
         for item in self.read_profile_items(user.id).await? {
             let item = Item(&item);
             let key = Key::new(item.text("PK")?, item.text("SK")?);
-            if key.sort != PROFILE {
+            if key.sort != PROFILE && key.sort != METADATA {
                 parts.push(delete_part(&self.table, &key)?);
             }
         }

@@ -8,12 +8,14 @@ use aws_sdk_dynamodb::types::{
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
 use crate::failure::Broken;
 use crate::store::accounts::replaced_links::replaced_key;
 use crate::store::accounts::user::name_key;
 use crate::store::administration::event::{KeptEvent, events_partition};
 use crate::store::administration::user_change::guessers;
+use crate::store::factors::passkey::handle_key;
 use crate::store::item::{Attributes, Item, Key, number_value, text_value};
 use crate::store::login::code_budget::guesses_key;
 use crate::store::login::password_charge::password_name_key;
@@ -108,8 +110,9 @@ impl Store {
     }
 
     /// Removes the profile of a user who was disabled at this epoch, and the names
-    /// that belong to the user, with the wrong passwords that were counted by name. From
-    /// then on the names are free. Each name comes with its hash, as in `Charge`. Returns
+    /// that belong to the user, with the wrong passwords that were counted by name, and
+    /// what authenticators know the user by. From then on the names are free. Each name
+    /// comes with its hash, as in `Charge`. Returns
     /// what was removed, or nothing if the user has changed: then everything stays. One
     /// transaction.
     ///
@@ -117,22 +120,23 @@ impl Store {
     /// `Broken` if DynamoDB does not answer.
     pub async fn remove_profile(
         &self,
-        user: UserId,
+        user: &User,
         epoch: u64,
         names: &[(LoginName, String)],
     ) -> Result<Option<Removed>, Broken> {
+        let id = user.id;
         let disabled = Check::of("#epoch = :epoch AND #active = :false")
             .name("#epoch", "epoch")
             .name("#active", "active")
             .value(":epoch", number_value(epoch))
             .value(":false", AttributeValue::Bool(false));
-        let mut parts = vec![disabled.deletion(&self.table, &profile_key(user))?];
+        let mut parts = vec![disabled.deletion(&self.table, &profile_key(id))?];
         let mut budgets = Vec::new();
         for (name, hash) in names {
             // A name that another user has by now stays.
-            if self.find_name(name).await? == Some(user) {
+            if self.find_name(name).await? == Some(id) {
                 let own = Check::of("#user = :user").name("#user", "user");
-                let own = own.value(":user", text_value(user.to_string()));
+                let own = own.value(":user", text_value(id.to_string()));
                 parts.push(own.deletion(&self.table, &name_key(name))?);
                 budgets.push(password_name_key(hash));
             }
@@ -146,6 +150,9 @@ impl Store {
         }
         for budget in &budgets {
             parts.push(delete_part(&self.table, budget)?);
+        }
+        if let Some(handle) = user.passkey_handle {
+            parts.push(delete_part(&self.table, &handle_key(handle))?);
         }
         let done = self.transact("remove a user", parts).await?;
         Ok(matches!(done, Transacted::Done).then_some(removed))
@@ -252,6 +259,9 @@ fn key_of(item: &Attributes) -> Result<Key, Broken> {
 fn kind(key: &Key) -> String {
     if key.partition.starts_with("FIRSTCODE#") {
         return "codes in place of a password".to_owned();
+    }
+    if key.partition.starts_with("PASSKEYUSER#") {
+        return "user handles of passkeys".to_owned();
     }
     let sort = key.sort.as_str();
     let kinds = [

@@ -10,7 +10,9 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::accounts::user_item::user_of_item;
-use crate::store::attributes::{read_authorized, read_method, write_by_code, write_method};
+use crate::store::attributes::{
+    read_authorized, read_first, read_method, write_first, write_method,
+};
 use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value,
     texts_value,
@@ -100,7 +102,7 @@ impl Store {
 }
 
 fn write_code(code: &AuthorizationCode) -> Attributes {
-    NewItem::at(&key(code.user, code.id))
+    let item = NewItem::at(&key(code.user, code.id))
         .with("client", text_value(&code.authorized.client))
         .with("scope", text_value(code.authorized.scope.to_text()))
         .with("audience", texts_value(&code.authorized.audience))
@@ -109,14 +111,13 @@ fn write_code(code: &AuthorizationCode) -> Attributes {
         .maybe("nonce", code.nonce.as_ref().map(text_value))
         .with("authenticated_at", number_value(code.authentication.at))
         .with("acr_of_auth0", AttributeValue::Bool(code.named_as_auth0))
-        .maybe("by_code", write_by_code(code.authentication))
         .maybe("method", code.authentication.method.map(write_method))
         .with("epoch", number_value(code.epoch))
         .with("session", text_value(code.session.to_string()))
         .with("browser", text_value(code.browser.to_string()))
         .with("expires_at", number_value(code.expires_at))
-        .with("ttl", number_value(code.expires_at + KEPT_AFTER_EXPIRY))
-        .0
+        .with("ttl", number_value(code.expires_at + KEPT_AFTER_EXPIRY));
+    write_first(item, code.authentication.first).0
 }
 
 fn read_code(user: UserId, item: Item<'_>) -> Result<AuthorizationCode, Broken> {
@@ -128,7 +129,7 @@ fn read_code(user: UserId, item: Item<'_>) -> Result<AuthorizationCode, Broken> 
         challenge: item.owned("challenge")?,
         nonce: item.owned("nonce")?,
         authentication: Authentication {
-            by_code: item.flag("by_code")?,
+            first: read_first(item)?,
             at: item.number("authenticated_at")?,
             method: item.maybe_text("method")?.map(read_method).transpose()?,
         },

@@ -348,7 +348,7 @@ fn changed(transacted: Transacted) -> Changed {
     }
 }
 
-fn raise_epoch(user: UserId, from: u64, two_factor: bool) -> Change {
+pub(in crate::store) fn raise_epoch(user: UserId, from: u64, two_factor: bool) -> Change {
     Change::of(profile_key(user), "#epoch = :from AND #active = :true")
         .set("#epoch = :to")
         .set("#two_factor = :two_factor")

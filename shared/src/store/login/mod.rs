@@ -3,6 +3,7 @@
 pub(crate) mod adopted_send;
 pub(crate) mod code_budget;
 pub(crate) mod mailbox_code;
+pub(crate) mod passkey;
 pub(crate) mod password_budget;
 pub(crate) mod password_charge;
 pub(crate) mod pending_login;

@@ -4,13 +4,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::factors::enrolment::{EnrollingSession, Enrolment};
 use crate::domain::factors::factor::{Channel, RecoveryCodes};
+use crate::domain::factors::passkey::FirstPasskey;
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::stepped_session::SteppedSession;
 use crate::failure::Broken;
 use crate::store::attributes::{
-    read_authorized, read_dialect, read_method, write_by_code, write_method,
+    read_authorized, read_dialect, read_first, read_key_place, read_method, write_first,
+    write_method,
 };
 use crate::store::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number_value, text_value, texts_value};
 use crate::store::table_keys::{LOGIN_PREFIX, login_key};
@@ -36,6 +38,16 @@ pub(in crate::store) fn write_login(login: &Login) -> NewItem {
         .maybe("network", login.network.as_ref().map(text_value))
         .maybe("came_from", login.came_from.as_ref().map(text_value))
         .maybe("mailbox", login.mailbox.as_ref().map(text_value))
+        .maybe(
+            "passkey",
+            login
+                .passkey
+                .map(|passkey| text_value(passkey.place.name())),
+        )
+        .maybe(
+            "counts_as_two",
+            login.second_of_first().map(|_| AttributeValue::Bool(true)),
+        )
         .maybe("steps_up", login.steps_up.map(write_stepped))
 }
 
@@ -60,10 +72,9 @@ pub(in crate::store) fn write_enrolment(enrolment: &Enrolment) -> AttributeValue
         .with("replaces", texts_value(&replaces));
     let item = match &enrolment.session {
         None => item,
-        Some(session) => item
+        Some(session) => write_first(item, session.authentication.first)
             .with("session", text_value(session.id.to_string()))
             .with("authenticated_at", number_value(session.authentication.at))
-            .maybe("by_code", write_by_code(session.authentication))
             .maybe("method", session.authentication.method.map(write_method)),
     };
     match &enrolment.recovery {
@@ -81,7 +92,7 @@ fn read_enrolment(item: Item<'_>) -> Result<Enrolment, Broken> {
         Some(_) => Some(EnrollingSession {
             id: item.id("session", SessionId::parse)?,
             authentication: Authentication {
-                by_code: item.flag("by_code")?,
+                first: read_first(item)?,
                 at: item.number("authenticated_at")?,
                 method: item.maybe_text("method")?.map(read_method).transpose()?,
             },
@@ -128,8 +139,18 @@ pub(in crate::store) fn login_of_item(user: UserId, item: Item<'_>) -> Result<Lo
         network: item.maybe_text("network")?.map(str::to_owned),
         came_from: item.owned("came_from")?,
         mailbox: item.owned("mailbox")?,
+        passkey: read_first_passkey(item)?,
         steps_up: item.map("steps_up")?.map(read_stepped).transpose()?,
     })
+}
+
+fn read_first_passkey(item: Item<'_>) -> Result<Option<FirstPasskey>, Broken> {
+    let counts_as_two = item.flag("counts_as_two")?;
+    let place = read_key_place(item)?;
+    Ok(place.map(|place| FirstPasskey {
+        place,
+        counts_as_two,
+    }))
 }
 
 pub(in crate::store) fn read_state(item: Item<'_>) -> Result<State, Broken> {

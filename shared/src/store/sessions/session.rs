@@ -12,7 +12,7 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::attributes::{
-    read_authorized, read_dialect, read_method, write_by_code, write_method,
+    read_authorized, read_dialect, read_first, read_method, write_first, write_method,
 };
 use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value,
@@ -274,20 +274,20 @@ fn end(session: &Session, now: Timestamp) -> Change {
 }
 
 pub(in crate::store) fn write_session(session: &Session) -> NewItem {
-    NewItem::at(&session_key(session.user, session.id))
+    let item = NewItem::at(&session_key(session.user, session.id))
         .with("client", text_value(&session.authorized.client))
         .with("scope", text_value(session.authorized.scope.to_text()))
         .with("audience", texts_value(&session.authorized.audience))
         .with("dialect", text_value(session.dialect.name()))
         .with("authenticated_at", number_value(session.authentication.at))
-        .maybe("by_code", write_by_code(session.authentication))
         .maybe("method", session.authentication.method.map(write_method))
         .with("epoch", number_value(session.epoch))
         .with("generation", number_value(session.refresh_tokens))
         .with("rotated_at", number_value(session.rotated_at))
         .with("expires_at", number_value(session.expires_at))
         .with("ends_at", number_value(session.ends_at))
-        .with("ttl", number_value(session.expires_at + KEPT_AFTER_EXPIRY))
+        .with("ttl", number_value(session.expires_at + KEPT_AFTER_EXPIRY));
+    write_first(item, session.authentication.first)
 }
 
 /// The condition that the session which this login makes stronger is live.
@@ -321,7 +321,7 @@ pub(in crate::store) fn session_of_item(user: UserId, item: Item<'_>) -> Result<
         authorized: read_authorized(item)?,
         dialect: read_dialect(item)?,
         authentication: Authentication {
-            by_code: item.flag("by_code")?,
+            first: read_first(item)?,
             at: item.number("authenticated_at")?,
             method,
         },

@@ -7,7 +7,7 @@ use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
-use crate::domain::factors::factor::Channel;
+use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::factors::two_factor::TwoFactor;
 use crate::domain::id::FactorId;
@@ -217,7 +217,9 @@ async fn disable(
     shown: AcceptedCode<'_>,
 ) -> Result<(), Failure> {
     let account = changing.account();
-    let confirmed = account.factors.iter().filter(|factor| factor.confirmed);
+    // A passkey stays, because it is no second factor.
+    let second = |factor: &&Factor| factor.confirmed && factor.is_second();
+    let confirmed = account.factors.iter().filter(second);
     let all: Vec<FactorId> = confirmed.map(|factor| factor.id).collect();
     let change = FactorsDelta {
         remove: &all,

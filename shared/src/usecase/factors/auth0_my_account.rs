@@ -20,7 +20,8 @@ use crate::usecase::sessions::requirement::{
     Audience, ProfileAlone, Required, ToChangeFactors, WithFactors,
 };
 
-fn required<R>(scope: KnownScope, read: R) -> Required<'static, R> {
+/// What the endpoints of the My Account API require with this scope.
+pub(in crate::usecase) fn of_my_api<R>(scope: KnownScope, read: R) -> Required<'static, R> {
     Required {
         audience: Audience::MyAccount,
         scope: Some(scope),
@@ -40,7 +41,7 @@ pub async fn my_factors(
     token: &str,
     scope: KnownScope,
 ) -> Result<Account, Failure> {
-    let read = authenticate(context, token.into(), required(scope, WithFactors)).await?;
+    let read = authenticate(context, token.into(), of_my_api(scope, WithFactors)).await?;
     Ok(read.1)
 }
 
@@ -61,7 +62,7 @@ pub async fn enroll_mine(
     new: &NewFactor,
 ) -> Result<MyEnrolment, Failure> {
     for _ in 0..ATTEMPTS {
-        let required = required(KnownScope::CreateMyMethods, ToChangeFactors(strongest));
+        let required = of_my_api(KnownScope::CreateMyMethods, ToChangeFactors(strongest));
         let changing = authenticate(context, token.into(), required).await?;
         let subject = EnrolmentSubject::by_session(context, changing).await?;
         let session = subject.session.map(|began| began.id);
@@ -96,7 +97,7 @@ pub async fn verify_mine(
     token: &str,
     first: &MyEnrolmentCode<'_>,
 ) -> Result<Factor, Failure> {
-    let required = required(KnownScope::CreateMyMethods, ProfileAlone);
+    let required = of_my_api(KnownScope::CreateMyMethods, ProfileAlone);
     let bearer = authenticate(context, token.into(), required).await?;
     let text = binding(bearer.session_id()?, first.factor);
     let shown = Some(first.auth_session);

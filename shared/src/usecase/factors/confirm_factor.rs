@@ -38,7 +38,7 @@ pub(crate) async fn complete_enrolment(
     let enrolment = enrolment.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let (user, authorized) = (open.user.with_new_factor(), &open.login.authorized);
     let by_code = || Authentication {
-        by_code: open.login.mailbox.is_some(),
+        first: open.login.first_factor(),
         at: context.now(),
         method: Some(proof.method()),
     };

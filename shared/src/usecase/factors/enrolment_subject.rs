@@ -5,6 +5,7 @@ use crate::domain::factors::enrolment::EnrollingSession;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::authentication::FirstFactor;
 use crate::failure::Failure;
 use crate::store::LoginBeside;
 use crate::usecase::context::Context;
@@ -25,7 +26,8 @@ impl EnrolmentSubject {
     /// Whether a code to a mailbox stood in place of the password. Who reads that mailbox
     /// has shown one thing only, and an e-mail address would be that thing again.
     pub fn began_by_code(&self) -> bool {
-        let by_code = |session: &EnrollingSession| session.authentication.by_code;
+        let by_code =
+            |session: &EnrollingSession| session.authentication.first == FirstFactor::Code;
         self.login.mailbox.is_some() || self.session.as_ref().is_some_and(by_code)
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod enrolment_subject;
 pub(crate) mod factors_delta;
 pub(crate) mod first_factor;
 pub mod list_authenticators;
+pub mod passkeys;
 pub(crate) mod recovery_codes;
 pub mod remove_factor;
 pub mod require_second_factor;

@@ -100,9 +100,11 @@ pub(crate) async fn remove_confirmed(
     let account = changing.account();
     let ids: Vec<FactorId> = gone.iter().map(|factor| factor.id).collect();
     // The mailbox of a reset counts as left over too, because it becomes a
-    // factor again later.
-    let mut confirmed = account.factors.iter().filter(|one| one.confirmed);
-    let left = confirmed.any(|one| !ids.contains(&one.id));
+    // factor again later. A passkey is no second factor, so removing one changes nothing
+    // about the second factors.
+    let second = |one: &&Factor| one.confirmed && one.is_second();
+    let mut others = account.factors.iter().filter(second);
+    let left = !gone.iter().any(Factor::is_second) || others.any(|one| !ids.contains(&one.id));
     if !left && !context.app.config.mfa_policy.lets_go() {
         return Err(EnrolmentRefusal::FactorKept.into());
     }

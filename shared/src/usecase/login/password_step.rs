@@ -13,7 +13,7 @@ use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Login;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::sessions::authentication::Authentication;
+use crate::domain::sessions::authentication::{Authentication, FirstFactor};
 use crate::domain::sessions::party::Party;
 use crate::domain::token::{LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
@@ -235,6 +235,7 @@ pub(crate) fn login_rules(context: &Context, at_pages: bool) -> LoginRules<'_> {
         dialect: context.caller.dialect,
         at_pages,
         wants_factor: false,
+        shown_two: false,
     }
 }
 
@@ -271,6 +272,7 @@ fn begin(
         network: names_the_user.then(|| network_hash(caller)),
         name_and_network: counted.charge.name_and_network.clone(),
         mailbox: None,
+        passkey: None,
     };
     let (dialect, now) = (caller.dialect, caller.now);
     Ok(Login::begin_from(
@@ -294,7 +296,7 @@ async fn complete_at_once(
 ) -> Result<FinishedLogin, Failure> {
     let (user, counted) = (&right.account.user, right.counted);
     let authentication = Authentication {
-        by_code: false,
+        first: FirstFactor::Password,
         at: context.now(),
         method: None,
     };

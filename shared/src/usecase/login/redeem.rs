@@ -270,7 +270,7 @@ async fn redeem_proven(
 ) -> Result<FinishedLogin, Failure> {
     let ProvenLogin { open, proof, .. } = proven;
     let authentication = Authentication {
-        by_code: open.login.mailbox.is_some(),
+        first: open.login.first_factor(),
         at: context.now(),
         method: Some(proof.method()),
     };

@@ -139,7 +139,7 @@ pub(crate) async fn complete_with_new_password(
         ..open.user
     };
     let authentication = Authentication {
-        by_code: open.login.mailbox.is_some(),
+        first: open.login.first_factor(),
         at: context.now(),
         method,
     };
@@ -176,6 +176,9 @@ async fn second_factor(context: &Context, login: &Login) -> Result<Option<Method
     let missing = || Failure::from(Refusal::CodeMissing(Method::Totp));
     match &login.state {
         State::Verified { proof, .. } => Ok(Some(proof.method())),
+        State::Pending | State::CodeSent if login.second_of_first().is_some() => {
+            Ok(login.second_of_first())
+        }
         State::Pending | State::CodeSent => {
             let account = context
                 .app

@@ -8,6 +8,7 @@ use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::authentication::FirstFactor;
 use crate::domain::sessions::session::Session;
 use crate::domain::sessions::standing::SessionState;
 use crate::domain::sessions::wanted_authentication::WantedAuthentication;
@@ -62,7 +63,7 @@ pub(crate) async fn step_up_session(
     wanted: WantedAuthentication,
 ) -> Result<SecondFactor, Failure> {
     let insufficient = || Failure::from(TokenRefusal::StepUpImpossible);
-    if session.authentication.by_code {
+    if session.authentication.first == FirstFactor::Code {
         return Err(insufficient());
     }
     let store = &context.app.store;

@@ -10,7 +10,7 @@ use crate::domain::factors::factor::Method;
 use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
-use crate::domain::sessions::authentication::Authentication;
+use crate::domain::sessions::authentication::{Authentication, FirstFactor};
 use crate::domain::sessions::standing::SessionState;
 use crate::usecase::context::Context;
 
@@ -182,7 +182,7 @@ impl MustShow {
     pub fn may_change_after(self, context: &Context, method: Method) -> Result<MayChange, Refusal> {
         let Self { bearer, account } = self;
         let shown = Authentication {
-            by_code: false,
+            first: FirstFactor::Password,
             at: context.now(),
             method: Some(method),
         };

@@ -164,9 +164,9 @@ fn wording(refusal: &Refusal) -> AbpWording {
         Refusal::LoginExpired => Grant.says("The two-factor login has expired. Sign in again."),
         Refusal::CodeMissing(_) => Grant.says("The two-factor code has not been verified."),
         Refusal::CodeWrong(Method::RecoveryCode) => Grant.says("Invalid recovery code!"),
-        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
-            Grant.says("Invalid authenticator code!")
-        }
+        Refusal::CodeWrong(
+            Method::Totp | Method::Email | Method::Sms | Method::Webhook | Method::Passkey,
+        ) => Grant.says("Invalid authenticator code!"),
         Refusal::FactorUnknown => Grant.says("The user does not have this two-factor provider."),
         Refusal::SendTooSoon { .. } => Status(StatusCode::TOO_MANY_REQUESTS)
             .says("A code was sent already. Please wait a while and try again."),

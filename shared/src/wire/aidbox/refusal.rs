@@ -256,6 +256,7 @@ pub fn transport(factor: &Factor) -> &'static str {
         Method::Sms => "sms",
         Method::Webhook => "webhook",
         Method::RecoveryCode => "recovery",
+        Method::Passkey => "passkey",
     }
 }
 

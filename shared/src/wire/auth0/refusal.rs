@@ -290,6 +290,7 @@ fn wrong_code(method: Method) -> &'static str {
         Method::Totp => "Invalid otp_code.",
         Method::Email | Method::Sms | Method::Webhook => "Invalid binding_code.",
         Method::RecoveryCode => "MFA Authorization rejected.",
+        Method::Passkey => "Invalid or expired passkey.",
     }
 }
 
@@ -298,6 +299,7 @@ fn parameter(method: Method) -> &'static str {
         Method::Totp => "otp",
         Method::Email | Method::Sms | Method::Webhook => "binding_code",
         Method::RecoveryCode => "recovery_code",
+        Method::Passkey => "authn_response",
     }
 }
 

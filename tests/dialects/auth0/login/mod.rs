@@ -1,6 +1,7 @@
 //! Logins in Auth0's dialect.
 
 pub mod mfa_tokens;
+pub mod passkeys;
 pub mod password;
 pub mod passwordless;
 pub mod refusals;

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes};
+use crate::domain::factors::passkey::Passkey;
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::secret::Secret;
@@ -14,6 +15,8 @@ pub enum ArrivedFactor {
     App(Seed),
     /// Codes to this address or number.
     Address(Channel, String),
+    /// A passkey that an export of this service names.
+    Passkey(Box<Passkey>),
 }
 
 /// The recovery codes of another system as they are stored: argon2id hashes with one
@@ -60,6 +63,7 @@ pub(super) async fn stored_factor(
             channel: *channel,
             to: to.clone(),
         },
+        ArrivedFactor::Passkey(passkey) => FactorKind::Passkey(passkey.clone()),
     };
     Ok(Factor {
         id,

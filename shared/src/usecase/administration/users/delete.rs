@@ -45,13 +45,13 @@ pub(super) async fn delete_account(
     };
     let mut removed = app.store.remove_remains(id, remains).await?;
     let user = app.store.read_user(id).await?;
-    let names = user.ok_or_else(NotDone::changed_meanwhile)?.login_names();
-    let names = names.into_iter().map(|name| {
+    let user = user.ok_or_else(NotDone::changed_meanwhile)?;
+    let names = user.login_names().into_iter().map(|name| {
         let hash = name_charge(&name);
         (name, hash)
     });
     let names: Vec<_> = names.collect();
-    let done = app.store.remove_profile(id, epoch, &names).await?;
+    let done = app.store.remove_profile(&user, epoch, &names).await?;
     let with_names = done.ok_or_else(NotDone::changed_meanwhile)?;
     let at = app.clock.now();
     let late = app.store.remove_remains(id, Remains::Late { epoch, at });

@@ -3,6 +3,7 @@
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{FactorKind, RecoveryCodes};
+use crate::domain::factors::passkey::UserHandle;
 use crate::domain::id::FactorId;
 use crate::store::{Remembered, Unowned, WrongCodes};
 
@@ -21,6 +22,8 @@ pub struct Kept {
     pub reset_at: Option<Timestamp>,
     /// How many enrolments were begun.
     pub enrolments: u64,
+    /// What authenticators know the user by.
+    pub passkey_handle: Option<UserHandle>,
     /// The factors, in the order of `Arrival::factors`.
     pub factors: Vec<KeptFactor>,
     /// The recovery codes that are not used yet.
@@ -55,6 +58,7 @@ impl Kept {
         user.reset_by.clone_from(&self.reset_by);
         user.reset_at = self.reset_at;
         user.enrolments = self.enrolments;
+        user.passkey_handle = self.passkey_handle;
         for (factor, kept) in account.factors.iter_mut().zip(&self.factors) {
             factor.created_at = kept.created_at;
             if let FactorKind::Totp { last_step, .. } = &mut factor.kind {

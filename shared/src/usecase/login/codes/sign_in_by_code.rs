@@ -6,32 +6,22 @@ use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::user::Account;
-use crate::domain::authorization::client::Authorized;
-use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Method;
 use crate::domain::factors::sent_code::six_digits;
-use crate::domain::id::LoginId;
-use crate::domain::login::admission::{Admission, LoginRules};
-use crate::domain::login::begin_login::LoginOrigin;
 use crate::domain::login::mailbox_code::{CodeGuesser, MailboxCode};
-use crate::domain::login::next_step::NextStep;
-use crate::domain::login::pending_login::Login;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::sessions::authentication::Authentication;
+use crate::domain::sessions::authentication::FirstFactor;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
-use crate::keyring::{Ring, random_bytes};
+use crate::keyring::Ring;
 use crate::usecase::accounts::register::{make_user, prepare_by_code, sign_up_is_open};
 use crate::usecase::accounts::take_over::take_over;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::events::hidden_outcome::refuse_no_earlier;
 use crate::usecase::login::check_password::charge_of;
-use crate::usecase::login::finished_login::FinishedLogin;
-use crate::usecase::login::password_step::{LoginAnswer, SecondFactor, login_rules, login_token};
-use crate::usecase::login::redeem::settle_new_password;
-use crate::usecase::login::required_password_change::change_first;
-use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id_or_new};
+use crate::usecase::login::password_step::LoginAnswer;
+use crate::usecase::login::shown_first::{ShownFirst, go_on};
 
 /// How the caller says which code it is.
 #[derive(Clone, Copy)]
@@ -79,9 +69,13 @@ pub async fn sign_in_by_code(
     if !account.user.active {
         return Err(Refusal::AccountInactive.into());
     }
-    let shown = MailboxProof {
-        code: &proven,
+    let shown = ShownFirst {
+        first: FirstFactor::Code,
+        counts_as_two: false,
+        name: LoginName::parse(&proven.mailbox).ok_or(Refusal::CredentialsWrong)?,
+        mailbox: Some(proven.mailbox),
         wants_factor: asked.wants_factor,
+        overtaken: ConnectionRefusal::MailboxCodeWrong.into(),
     };
     Box::pin(go_on(context, account, authorized, shown)).await
 }
@@ -181,114 +175,4 @@ async fn account_of(
     };
     account.user.signing_in_mailbox = Some(code.mailbox.clone());
     Ok(account)
-}
-
-/// A right code, and what its request wants.
-struct MailboxProof<'a> {
-    code: &'a MailboxCode,
-    wants_factor: bool,
-}
-
-/// What follows the code, as after a right password.
-async fn go_on(
-    context: &ClientContext,
-    account: Account,
-    authorized: Authorized,
-    shown: MailboxProof<'_>,
-) -> Result<LoginAnswer, Failure> {
-    let code = shown.code;
-    let rules = LoginRules {
-        wants_factor: shown.wants_factor,
-        ..login_rules(context, false)
-    };
-    let ring = context.ring().await?;
-    let store = &context.app.store;
-    let name = LoginName::parse(&code.mailbox).ok_or(Refusal::CredentialsWrong)?;
-    let came_from = charge_of(&context.caller, &name).name_and_network;
-    let begin = || -> Result<Login, Failure> {
-        let id = LoginId::at(context.now(), random_bytes()?);
-        let origin = LoginOrigin {
-            network: None,
-            name_and_network: came_from.clone(),
-            mailbox: Some(code.mailbox.clone()),
-        };
-        let (dialect, now) = (context.caller.dialect, context.now());
-        let (user, authorized) = (&account.user, authorized.clone());
-        Ok(Login::begin_from(
-            origin, id, user, authorized, dialect, now,
-        ))
-    };
-    match rules.admit(&account, context.now()) {
-        Admission::ConfirmFirst => Ok(LoginAnswer::Next(NextStep::ConfirmAddress {
-            user: account.user.id,
-            email: None,
-            phone: account.user.phone.clone(),
-        })),
-        Admission::EnrolOnPage => Ok(LoginAnswer::Next(NextStep::Enrol)),
-        Admission::SecondFactor => {
-            let login = begin()?;
-            store.keep_login(&login).await?;
-            context.events.did(EventKind::FactorDemanded);
-            let token = login_token(&ring, &login, &account)?;
-            let mut account = account;
-            context
-                .app
-                .addresses()
-                .keep_offered(&mut account, &login.authorized);
-            let enrollable = context.app.config.offer.enrollable();
-            Ok(LoginAnswer::SecondFactor(Box::new(SecondFactor {
-                token,
-                account,
-                enrollable,
-            })))
-        }
-        Admission::PasswordOnly if account.user.must_change_password => {
-            let login = begin()?;
-            store.keep_login(&login).await?;
-            context.events.did(EventKind::PasswordDemanded);
-            Ok(LoginAnswer::Next(change_first(&ring, &login, Vec::new())?))
-        }
-        Admission::PasswordOnly => {
-            let finished = complete(context, &account, authorized, &came_from).await?;
-            let granted = finished.tokens(context, &ring)?;
-            Ok(LoginAnswer::Granted(Box::new(granted)))
-        }
-    }
-}
-
-async fn complete(
-    context: &ClientContext,
-    account: &Account,
-    authorized: Authorized,
-    came_from: &str,
-) -> Result<FinishedLogin, Failure> {
-    let user = &account.user;
-    let authentication = Authentication {
-        at: context.now(),
-        by_code: true,
-        method: None,
-    };
-    let new = NewSession {
-        user,
-        party: context.party(),
-        authorized: &authorized,
-        authentication,
-    };
-    let session = new_session(context, &new)?;
-    let store = &context.app.store;
-    let completed = store.complete_by_code(user, session.as_ref(), came_from, context.now());
-    if !completed.await? {
-        // The user has changed since the read.
-        return Err(Refusal::from(ConnectionRefusal::MailboxCodeWrong).into());
-    }
-    settle_new_password(context, user, None).await;
-    Ok(FinishedLogin {
-        user: user.clone(),
-        authorized,
-        authentication,
-        session_id: session_id_or_new(session.as_ref())?,
-        session,
-        recovery_codes: Vec::new(),
-    }
-    .noted(context))
 }

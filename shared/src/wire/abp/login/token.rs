@@ -25,9 +25,8 @@ use crate::wire::abp::login::next_step::abp_next_step;
 use crate::wire::abp::login::provider::{AbpProvider, Provider};
 use crate::wire::auth0::login::token::{TokenAnswer, token_body};
 use crate::wire::fields::Fields;
-use crate::wire::grants::{
-    Answer, GrantRequest, GrantType, WithPassword, answer_grant, grant_request,
-};
+use crate::wire::grant_types::GrantType;
+use crate::wire::grants::{Answer, GrantRequest, WithPassword, answer_grant, grant_request};
 use crate::wire::input::Input;
 use crate::wire::oauth::sessions::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};

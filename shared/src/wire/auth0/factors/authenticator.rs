@@ -9,7 +9,7 @@ use crate::domain::factors::factor::{Channel, Factor, FactorKind, Method, Recove
 use crate::domain::id::FactorId;
 
 /// `totp|dev_…`, `sms|dev_…`, `email|dev_…`, `webhook|dev_…`,
-/// `recovery-code|dev_…`.
+/// `recovery-code|dev_…`, `passkey|dev_…`.
 pub fn authenticator_id(method: Method, factor: FactorId) -> String {
     format!("{}|dev_{factor}", prefix(method))
 }
@@ -23,6 +23,7 @@ pub fn parse_id(text: &str) -> Option<(Method, FactorId)> {
         Method::Email,
         Method::Webhook,
         Method::RecoveryCode,
+        Method::Passkey,
     ]
     .into_iter()
     .find(|method| prefix(*method) == kind)?;
@@ -36,18 +37,21 @@ fn prefix(method: Method) -> &'static str {
         Method::Email => "email",
         Method::Webhook => "webhook",
         Method::RecoveryCode => "recovery-code",
+        Method::Passkey => "passkey",
     }
 }
 
 /// The `type` in `mfa_requirements` and in lists. Auth0 has no webhook factor, and
 /// Auth0's SDKs refuse a whole list that contains an unknown `type`. So a webhook is
-/// listed as `phone`, because most webhooks pass codes on as text messages.
+/// listed as `phone`, because most webhooks pass codes on as text messages. Passkeys are not
+/// listed, because they are no second factors.
 pub fn requirement(method: Method) -> &'static str {
     match method {
         Method::Totp => "otp",
         Method::Sms | Method::Webhook => "phone",
         Method::Email => "email",
         Method::RecoveryCode => "recovery-code",
+        Method::Passkey => "passkey",
     }
 }
 
@@ -79,7 +83,10 @@ pub fn authenticator_list(account: &Account, now: Timestamp) -> Value {
         .iter()
         .filter(|codes| !codes.hashes.is_empty())
         .map(recovery);
-    let live = account.factors.iter().filter(|one| one.is_live(now));
+    let live = account
+        .factors
+        .iter()
+        .filter(|one| one.is_second() && one.is_live(now));
     recovery.chain(live.map(factor)).collect()
 }
 
@@ -97,6 +104,12 @@ pub fn factor(factor: &Factor) -> Value {
     let name = authenticator_id(factor.method(), factor.id);
     let kind = requirement(factor.method());
     match &factor.kind {
+        FactorKind::Passkey(_) => json!({
+            "id": name,
+            "authenticator_type": "webauthn",
+            "type": kind,
+            "active": factor.confirmed,
+        }),
         FactorKind::Totp { .. } => json!({
             "id": name,
             "authenticator_type": "otp",
@@ -205,6 +218,7 @@ mod tests {
             Method::Email,
             Method::Webhook,
             Method::RecoveryCode,
+            Method::Passkey,
         ] {
             let factor = FactorId::from_bytes([7; 16]);
             assert_eq!(

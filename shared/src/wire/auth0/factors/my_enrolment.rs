@@ -18,8 +18,9 @@ use crate::failure::Failure;
 use crate::usecase::factors::auth0_my_account::{MyEnrolmentCode, enroll_mine, verify_mine};
 use crate::usecase::factors::enroll::NewFactor;
 use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
+use crate::usecase::factors::passkeys::enrol::{NewPasskeyResponse, add_passkey, begin_passkey};
 use crate::wire::auth0::factors::authenticator;
-use crate::wire::auth0::factors::my_methods::{MyMethod, method_of, text_of};
+use crate::wire::auth0::factors::my_methods::{MyMethod, method_of, passkey_of, text_of};
 use crate::wire::credentials::bearer;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -31,7 +32,7 @@ const PATH: &str = "/me/v1/authentication-methods/";
 #[derive(ToSchema)]
 #[schema(example = json!({ "type": "totp" }))]
 pub struct MyNewMethod {
-    /// `totp`, `email` or `phone`.
+    /// `totp`, `email`, `phone` or `passkey`.
     #[schema(rename = "type")]
     pub kind: String,
     /// With `email`: the address.
@@ -45,8 +46,9 @@ pub struct MyNewMethod {
 /// A method that has begun.
 #[derive(ToSchema)]
 pub struct MyBegunMethod {
-    /// Its identifier.
-    pub id: String,
+    /// Its identifier. A passkey has none yet.
+    #[schema(nullable = false)]
+    pub id: Option<String>,
     /// Has to come with the first code.
     pub auth_session: String,
     /// With `totp`: what the QR code holds.
@@ -55,9 +57,71 @@ pub struct MyBegunMethod {
     /// With `totp`: the seed, in base32.
     #[schema(nullable = false)]
     pub manual_input_code: Option<String>,
+    /// With `passkey`: what the app hands to the authenticator.
+    #[schema(nullable = false)]
+    pub authn_params_public_key: Option<MyCreationOptions>,
     /// With the first method: shown once. Not in Auth0.
     #[schema(nullable = false)]
     pub recovery_codes: Option<Vec<String>>,
+}
+
+/// `PublicKeyCredentialCreationOptions` of W3C Web Authentication, with base64url for bytes.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct MyCreationOptions {
+    /// What is signed.
+    pub challenge: String,
+    /// How long the user may take, in milliseconds.
+    pub timeout: i64,
+    /// Whom the passkey is for.
+    pub rp: MyRelyingParty,
+    /// Whose passkey it is.
+    pub user: MyPasskeyUser,
+    /// The algorithms, the preferred one first.
+    pub pub_key_cred_params: Vec<MyKeyParameters>,
+    /// What the authenticator has to do.
+    pub authenticator_selection: MyAuthenticatorSelection,
+}
+
+/// Whom a passkey is for.
+#[derive(ToSchema)]
+pub struct MyRelyingParty {
+    /// The domain that the passkeys belong to.
+    pub id: String,
+    /// The product.
+    pub name: String,
+}
+
+/// Whose passkey it is.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct MyPasskeyUser {
+    /// What the authenticator knows the user by.
+    pub id: String,
+    /// The e-mail address, or else the user name.
+    pub name: String,
+    /// The name that people read.
+    pub display_name: String,
+}
+
+/// A kind of key.
+#[derive(ToSchema)]
+pub struct MyKeyParameters {
+    /// `public-key`.
+    #[schema(rename = "type")]
+    pub kind: String,
+    /// The number of the algorithm (RFC 9053).
+    pub alg: i32,
+}
+
+/// What the authenticator has to do.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct MyAuthenticatorSelection {
+    /// `required`.
+    pub resident_key: String,
+    /// `preferred`.
+    pub user_verification: String,
 }
 
 /// `POST /me/v1/authentication-methods`: begins a method. The session has to have shown the
@@ -73,8 +137,19 @@ pub async fn begin_my_method(input: Input) -> Response {
     at_place(&input, StatusCode::ACCEPTED, begun)
 }
 
+/// The place of a passkey that is not there yet.
+const NEW_PASSKEY: &str = "passkey|new";
+
 async fn begun(input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
+    let takes_passkeys = input.context.app.config.passkeys.domain.is_some();
+    if takes_passkeys && input.fields()?.get("type") == Some("passkey") {
+        let begun = begin_passkey(&input.context, token).await?;
+        return Ok(json!({
+            "auth_session": begun.auth_session.expose(),
+            "authn_params_public_key": begun.options,
+        }));
+    }
     let new = new_factor(input.fields()?)?;
     let method = match &new {
         NewFactor::Totp => Method::Totp,
@@ -123,8 +198,36 @@ fn new_factor(fields: &Fields) -> Result<NewFactor, Refusal> {
 pub struct MyVerification {
     /// What the beginning gave.
     pub auth_session: String,
-    /// Six digits.
-    pub otp_code: String,
+    /// Six digits. Not with `passkey`.
+    pub otp_code: Option<String>,
+    /// With `passkey`: what the authenticator gave, as an object or as its JSON.
+    pub authn_response: Option<MyAttestation>,
+}
+
+/// A new `PublicKeyCredential` of W3C Web Authentication, with base64url for bytes.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct MyAttestation {
+    /// The credential.
+    pub id: String,
+    /// The credential again.
+    pub raw_id: String,
+    /// `public-key`.
+    #[schema(rename = "type")]
+    pub kind: String,
+    /// The new public key.
+    pub response: MyAttestationResponse,
+}
+
+/// A new public key.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct MyAttestationResponse {
+    /// What the browser or the app says of the ceremony.
+    #[schema(rename = "clientDataJSON")]
+    pub client_data_json: String,
+    /// What the authenticator says of the ceremony, with the key.
+    pub attestation_object: String,
 }
 
 /// `POST /me/v1/authentication-methods/{id}/verify`: confirms a method by its first code.
@@ -142,6 +245,15 @@ pub async fn verify_my_method(id: Result<Path<String>, PathRejection>, input: In
 
 async fn verified(id: &str, input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
+    if id == NEW_PASSKEY {
+        let fields = input.fields()?;
+        let new = NewPasskeyResponse {
+            auth_session: fields.required("auth_session")?,
+            response: fields.required_secret("authn_response")?,
+        };
+        let (user, factor) = add_passkey(&input.context, token, &new).await?;
+        return Ok(passkey_of(&factor, &user));
+    }
     let (_, factor) = authenticator::parse_id(id).ok_or(EnrolmentRefusal::FactorNotFound)?;
     let fields = input.fields()?;
     let first = MyEnrolmentCode {
@@ -160,7 +272,8 @@ fn at_place(input: &Input, status: StatusCode, made: Result<Value, Failure>) -> 
         Err(refused) => return failure(input.words, refused, input.context.now()),
     };
     let mut response = private_json(status, &body);
-    let id = body["id"].as_str().unwrap_or_default().replace('|', "%7C");
+    let id = body["id"].as_str().unwrap_or(NEW_PASSKEY);
+    let id = id.replace('|', "%7C");
     if let Ok(place) = HeaderValue::from_str(&format!("{PATH}{id}")) {
         response.headers_mut().insert(LOCATION, place);
     }

@@ -4,16 +4,19 @@ use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign_operation::operation;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::domain::Timestamp;
-use crate::domain::accounts::user::Account;
+use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind, Method};
+use crate::domain::factors::passkey::KeyPlace;
 use crate::failure::Failure;
 use crate::usecase::factors::auth0_my_account::my_factors;
 use crate::usecase::factors::remove_factor::{RemovalToken, remove_factor};
@@ -32,7 +35,7 @@ pub struct MyFactorKinds {
 /// A kind of factors.
 #[derive(ToSchema)]
 pub struct MyFactorKind {
-    /// `totp`, `email`, `phone`, `recovery-code` or `password`.
+    /// `totp`, `email`, `phone`, `recovery-code`, `passkey` or `password`.
     #[schema(rename = "type")]
     pub kind: String,
     /// `primary` or `secondary`.
@@ -51,12 +54,12 @@ pub struct MyMethods {
 pub struct MyMethod {
     /// Its identifier.
     pub id: String,
-    /// `totp`, `email`, `phone` or `recovery-code`.
+    /// `totp`, `email`, `phone`, `recovery-code` or `passkey`.
     #[schema(rename = "type")]
     pub kind: String,
     /// When the method was begun.
     pub created_at: String,
-    /// `secondary`.
+    /// `secondary`; `primary` for a passkey.
     pub usage: Vec<String>,
     /// Whether the method was confirmed.
     pub confirmed: bool,
@@ -69,6 +72,27 @@ pub struct MyMethod {
     /// With `phone`: `sms`.
     #[schema(nullable = false)]
     pub preferred_authentication_method: Option<String>,
+    /// With `passkey`: whether the private key has been copied to other devices.
+    #[schema(nullable = false)]
+    pub credential_backed_up: Option<bool>,
+    /// With `passkey`: `single_device`, or `multi_device` if the key may be copied.
+    #[schema(nullable = false)]
+    pub credential_device_type: Option<String>,
+    /// With `passkey`: the user.
+    #[schema(nullable = false)]
+    pub identity_user_id: Option<String>,
+    /// With `passkey`: the identifier of the credential.
+    #[schema(nullable = false)]
+    pub key_id: Option<String>,
+    /// With `passkey`: the public key.
+    #[schema(nullable = false)]
+    pub public_key: Option<String>,
+    /// With `passkey`: what the authenticator knows the user by.
+    #[schema(nullable = false)]
+    pub user_handle: Option<String>,
+    /// With `passkey`: when it last signed the user in.
+    #[schema(nullable = false)]
+    pub last_auth_at: Option<String>,
 }
 
 /// `GET /me/v1/factors`: the kinds of factors that this service has.
@@ -82,6 +106,9 @@ pub async fn my_factor_kinds(input: Input) -> Response {
     let answered = read.map(|_| {
         let offer = &input.context.app.config.offer;
         let mut kinds = vec![json!({ "type": "password", "usage": ["primary"] })];
+        if input.context.app.config.passkeys.domain.is_some() {
+            kinds.push(json!({ "type": "passkey", "usage": ["primary"] }));
+        }
         for (kind, channel) in [
             ("totp", None),
             ("phone", Some(Channel::Sms)),
@@ -169,7 +196,12 @@ pub(super) fn text_of(id: Result<Path<String>, PathRejection>) -> String {
 
 fn methods_of(account: &Account, now: Timestamp) -> Vec<Value> {
     let live = account.factors.iter().filter(|one| one.is_live(now));
-    let mut methods: Vec<Value> = live.map(method_of).collect();
+    let mut methods: Vec<Value> = live
+        .map(|one| match one.is_second() {
+            true => method_of(one),
+            false => passkey_of(one, &account.user),
+        })
+        .collect();
     let codes = account.recovery.iter();
     for codes in codes.filter(|codes| !codes.hashes.is_empty()) {
         methods.push(json!({
@@ -183,7 +215,39 @@ fn methods_of(account: &Account, now: Timestamp) -> Vec<Value> {
     methods
 }
 
-/// A factor in the words of the My Account API.
+/// A passkey in the words of the My Account API. Auth0 calls the user's identifier the
+/// identity's.
+pub(super) fn passkey_of(factor: &Factor, user: &User) -> Value {
+    let base64url = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let handle = user
+        .passkey_handle
+        .map(|handle| base64url(handle.as_bytes()));
+    let Some(passkey) = factor.passkey() else {
+        return method_of(factor);
+    };
+    let mut method = json!({
+        "id": authenticator::authenticator_id(Method::Passkey, factor.id),
+        "type": "passkey",
+        "created_at": when(factor.created_at),
+        "usage": ["primary"],
+        "confirmed": factor.confirmed,
+        "credential_backed_up": passkey.is_copied,
+        "credential_device_type": match passkey.key_place() {
+            KeyPlace::Hardware => "single_device",
+            KeyPlace::Software => "multi_device",
+        },
+        "identity_user_id": user.subject(),
+        "key_id": base64url(&passkey.credential),
+        "public_key": passkey.public_key,
+        "user_handle": handle.unwrap_or_default(),
+    });
+    if let Some(at) = passkey.last_used_at {
+        method["last_auth_at"] = json!(when(at));
+    }
+    method
+}
+
+/// A second factor in the words of the My Account API.
 pub(super) fn method_of(factor: &Factor) -> Value {
     let mut method = json!({
         "id": authenticator::authenticator_id(factor.method(), factor.id),

@@ -212,6 +212,7 @@ fn evidence(fields: &Fields) -> Result<Evidence, Refusal> {
             to: SentTo::Factor(factor),
         },
         Method::RecoveryCode => SubmittedCode::Recovery { code },
+        Method::Passkey => return Err(Refusal::FactorUnknown),
     }))
 }
 

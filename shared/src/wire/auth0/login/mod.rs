@@ -2,5 +2,6 @@
 
 pub mod mfa;
 pub mod next_step;
+pub mod passkey;
 pub mod passwordless;
 pub mod token;

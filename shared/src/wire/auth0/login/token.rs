@@ -13,9 +13,8 @@ use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::wire::auth0::factors::authenticator::{FactorType, requirements};
 use crate::wire::auth0::login::next_step::auth0_next_step;
 use crate::wire::fields::Fields;
-use crate::wire::grants::{
-    Answer, GrantType, WithPassword, answer_grant, grant_request, send_link_again,
-};
+use crate::wire::grant_types::GrantType;
+use crate::wire::grants::{Answer, WithPassword, answer_grant, grant_request, send_link_again};
 use crate::wire::input::Input;
 use crate::wire::oauth::sessions::machine_answer::machine_answer;
 use crate::wire::{failure, private_json};
@@ -56,8 +55,10 @@ pub struct Auth0TokenRequest {
     /// The six digits that were sent.
     pub binding_code: Option<String>,
     /// What `/otp/challenge` gave. With the `passwordless` grant, in place of `username`
-    /// and `realm`.
+    /// and `realm`. With the `webauthn` grant, what `/passkey/challenge` gave.
     pub auth_session: Option<String>,
+    /// With the `webauthn` grant: what the authenticator gave, as an object or as its JSON.
+    pub authn_response: Option<Auth0Assertion>,
     /// A recovery code.
     pub recovery_code: Option<String>,
     /// The refresh token.
@@ -73,6 +74,36 @@ pub struct Auth0TokenRequest {
     pub redirect_uri: Option<String>,
     /// What the code's challenge was made of (RFC 7636).
     pub code_verifier: Option<String>,
+}
+
+/// A `PublicKeyCredential` of W3C Web Authentication, with base64url for bytes.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct Auth0Assertion {
+    /// The credential.
+    pub id: String,
+    /// The credential again.
+    pub raw_id: String,
+    /// `public-key`.
+    #[schema(rename = "type")]
+    pub kind: String,
+    /// What was signed, and the signature.
+    pub response: Auth0AssertionResponse,
+}
+
+/// What a passkey signed.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct Auth0AssertionResponse {
+    /// What the browser or the app says of the ceremony.
+    #[schema(rename = "clientDataJSON")]
+    pub client_data_json: String,
+    /// What the authenticator says of the ceremony.
+    pub authenticator_data: String,
+    /// The signature.
+    pub signature: String,
+    /// What the authenticator knows the user by.
+    pub user_handle: String,
 }
 
 /// Tokens (RFC 6749 5.1, OpenID Connect Core 3.1.3.3).
@@ -136,7 +167,7 @@ pub struct MfaRequirement {
 /// Takes a form or JSON. Gives tokens, or 403 `mfa_required` with an `mfa_token`, or a
 /// refusal.
 #[operation(
-    summary = "Gives tokens for a password, a code, a recovery code, a refresh token or the secret of a client.",
+    summary = "Gives tokens for a password, a passkey, a code, a recovery code, a refresh token or the secret of a client.",
     request_body = Auth0TokenRequest,
     responses(
         (status = 200, description = "The tokens.", body = TokenAnswer),

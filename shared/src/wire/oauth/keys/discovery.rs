@@ -116,7 +116,9 @@ pub async fn metadata(input: Input) -> Response {
     let mut dialects = input.context.app.config.dialects.iter();
     // Only the pages issue authorization codes.
     let pages = dialect.has_pages() || dialects.any(|served| served.lends_pages());
-    let served = |grant: &Grant| dialect.takes(*grant);
+    let takes_passkeys = input.context.app.config.passkeys.domain.is_some();
+    let served =
+        |grant: &Grant| dialect.takes(*grant) && (*grant != Grant::Passkey || takes_passkeys);
     let grants: Vec<&str> = match pages {
         true => Grant::ALL
             .into_iter()

@@ -1,0 +1,145 @@
+//! Passkeys: key pairs that sign a user in without a password (W3C Web Authentication).
+//!
+//! A passkey is a factor among the user's factors, but no second factor: no code of a
+//! pending login is of a passkey.
+
+use crate::Timestamp;
+use crate::accounts::user::Account;
+use crate::factors::factor::Factor;
+use crate::id::LoginId;
+
+/// How long a challenge is good, in seconds.
+pub const CHALLENGE_SECONDS: i64 = 300;
+
+/// The longest identifier of a credential (Web Authentication 4, "credential ID").
+pub const LONGEST_CREDENTIAL: usize = 1023;
+
+/// The identifier that authenticators keep of a user. It is random, and says nothing about
+/// the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserHandle([u8; 32]);
+
+impl UserHandle {
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The handle that an authenticator gave. `None` for another length.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// Where a private key is kept (RFC 8176 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In one authenticator, which the key never leaves: `hwk`.
+    Hardware,
+    /// In an account of a provider, which copies the key to the user's devices: `swk`.
+    Software,
+}
+
+impl KeyPlace {
+    pub const ALL: [Self; 2] = [Self::Hardware, Self::Software];
+
+    /// The name in tokens and in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hardware => "hwk",
+            Self::Software => "swk",
+        }
+    }
+
+    /// The kind of that name, if this version knows the name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A passkey that began a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstPasskey {
+    pub place: KeyPlace,
+    /// Whether the passkey counts as two factors, so that no second factor is demanded.
+    pub counts_as_two: bool,
+}
+
+/// What a passkey consists of, without its private key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passkey {
+    /// The identifier that the authenticator chose.
+    pub credential: Vec<u8>,
+    /// The public key, in the form in which the ceremonies read it.
+    pub public_key: String,
+    /// How often the authenticator has signed. Zero if the authenticator does not count.
+    pub counter: u32,
+    /// Whether the private key may be copied to other devices.
+    pub may_be_copied: bool,
+    /// Whether the private key has been copied.
+    pub is_copied: bool,
+    /// When the passkey last signed the user in.
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl Passkey {
+    /// Where the private key is kept.
+    pub fn key_place(&self) -> KeyPlace {
+        match self.may_be_copied {
+            true => KeyPlace::Software,
+            false => KeyPlace::Hardware,
+        }
+    }
+}
+
+impl Account {
+    /// The user's passkeys, each with its factor.
+    pub fn passkeys(&self) -> impl Iterator<Item = (&Factor, &Passkey)> {
+        let confirmed = self.factors.iter().filter(|factor| factor.confirmed);
+        confirmed.filter_map(|factor| Some((factor, factor.passkey()?)))
+    }
+}
+
+/// Whether a challenge that was made with this identifier is still good.
+pub fn challenge_is_live(id: LoginId, now: Timestamp) -> bool {
+    let live = |at: Timestamp| at <= now && now < at + CHALLENGE_SECONDS;
+    id.made_at().is_some_and(live)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CHALLENGE_SECONDS, KeyPlace, LoginId, UserHandle, challenge_is_live};
+
+    #[test]
+    fn a_challenge_is_good_for_five_minutes() {
+        let id = LoginId::at(1_800_000_000, [7; 10]);
+        for (after, expected) in [
+            (-1, false),
+            (0, true),
+            (CHALLENGE_SECONDS - 1, true),
+            (CHALLENGE_SECONDS, false),
+        ] {
+            let now = 1_800_000_000 + after;
+            assert_eq!(challenge_is_live(id, now), expected, "{after}");
+        }
+        assert!(!challenge_is_live(
+            LoginId::from_bytes([7; 16]),
+            1_800_000_000
+        ));
+    }
+
+    #[test]
+    fn a_handle_has_32_bytes_and_a_kind_of_key_its_name() {
+        let handle = UserHandle::from_bytes([7; 32]);
+        assert_eq!(UserHandle::read(handle.as_bytes()), Some(handle));
+        assert_eq!(UserHandle::read(&[7; 31]), None);
+        for kind in KeyPlace::ALL {
+            assert_eq!(KeyPlace::from_name(kind.name()), Some(kind));
+        }
+        assert_eq!(KeyPlace::from_name("face"), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! New passkeys, and the user that a user handle names.
+
+use crate::domain::accounts::user::User;
+use crate::domain::factors::factor::Factor;
+use crate::domain::factors::passkey::UserHandle;
+use crate::domain::id::UserId;
+use crate::domain::sessions::session::Session;
+use crate::failure::Broken;
+use crate::store::accounts::user_item::{HANDLE, mark_owned, write_factor};
+use crate::store::factors::enrolment::{Changed, raise_epoch};
+use crate::store::item::{Item, Key, NewItem, binary_value, text_value};
+use crate::store::sessions::session::move_session;
+use crate::store::table::Store;
+use crate::store::write::{Transacted, put_part};
+
+/// A passkey whose ceremony was right.
+pub struct NewPasskey<'a> {
+    /// The user as it was read.
+    pub user: &'a User,
+    /// The session that enrols the passkey, at the new epoch.
+    pub session: &'a Session,
+    /// The passkey, confirmed.
+    pub factor: &'a Factor,
+    /// What the authenticator knows the user by.
+    pub handle: UserHandle,
+}
+
+/// The item that names the user of a handle.
+pub(in crate::store) fn handle_key(handle: UserHandle) -> Key {
+    let digits: String = handle
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Key::new(format!("PASSKEYUSER#{digits}"), "USER")
+}
+
+/// That item of this user.
+pub(in crate::store) fn handle_item(user: UserId, handle: UserHandle) -> NewItem {
+    NewItem::at(&handle_key(handle)).with("user", text_value(user.to_string()))
+}
+
+impl Store {
+    /// Adds a passkey: raises the epoch, moves the session to the new epoch, and with the
+    /// first passkey stores the handle. So the challenge, which names the epoch, works
+    /// once. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn add_passkey(&self, new: &NewPasskey<'_>) -> Result<Changed, Broken> {
+        let NewPasskey {
+            user,
+            session,
+            factor,
+            handle,
+        } = *new;
+        let raised = raise_epoch(user.id, user.epoch, user.two_factor);
+        let (raised, named) = match user.passkey_handle {
+            Some(_) => (raised, None),
+            None => {
+                let item = handle_item(user.id, handle);
+                let stored = raised
+                    .and(&format!("attribute_not_exists(#{HANDLE})"))
+                    .set(format!("#{HANDLE} = :handle"))
+                    .value(":handle", binary_value(handle.as_bytes().to_vec()));
+                (stored, Some(put_part(&self.table, item.0)?))
+            }
+        };
+        let mut parts = vec![
+            raised.into_part(&self.table)?,
+            move_session(session, user.epoch).into_part(&self.table)?,
+            put_part(&self.table, mark_owned(write_factor(user.id, factor)).0)?,
+        ];
+        parts.extend(named);
+        Ok(match self.transact("add a passkey", parts).await? {
+            Transacted::Done => Changed::Done,
+            Transacted::Refused(refused) if refused.iter().all(|(index, _)| *index == 1) => {
+                Changed::SessionEnded
+            }
+            Transacted::Refused(_) => Changed::Overtaken,
+        })
+    }
+
+    /// The user that authenticators know by this handle. One read.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or the item is unreadable.
+    pub async fn find_handle(&self, handle: UserHandle) -> Result<Option<UserId>, Broken> {
+        let found = self.read(&handle_key(handle)).await?;
+        found
+            .map(|item| Item(&item).id("user", UserId::parse))
+            .transpose()
+    }
+}

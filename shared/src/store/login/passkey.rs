@@ -1,0 +1,61 @@
+//! The one use of a challenge that a passkey signs.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::domain::Timestamp;
+use crate::domain::factors::passkey::CHALLENGE_SECONDS;
+use crate::domain::id::{FactorId, LoginId, UserId};
+use crate::failure::Broken;
+use crate::store::item::{KEPT_AFTER_EXPIRY, Key, NewItem, TTL_ATTRIBUTE, number_value};
+use crate::store::table::Store;
+use crate::store::table_keys::factor_key;
+use crate::store::write::{Change, Transacted, put_part};
+
+/// A right signature of a passkey under a challenge.
+#[derive(Clone, Copy, Debug)]
+pub struct PasskeyUse {
+    pub challenge: LoginId,
+    pub user: UserId,
+    pub factor: FactorId,
+    /// How often the authenticator has signed, with this time. Zero if it does not count.
+    pub counter: u32,
+    /// Whether the private key has been copied.
+    pub is_copied: bool,
+}
+
+impl Store {
+    /// Spends a challenge, once, and advances the counter of the passkey that has signed it.
+    /// Returns false, and changes nothing, if the challenge was spent before, if the passkey
+    /// is gone, or if its counter has reached this count: then another authenticator may
+    /// have a copy of the key. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn spend_challenge(&self, used: PasskeyUse, now: Timestamp) -> Result<bool, Broken> {
+        let key = Key::new(format!("PASSKEYCHALLENGE#{}", used.challenge), "SPENT");
+        let kept_until = now + CHALLENGE_SECONDS + KEPT_AFTER_EXPIRY;
+        let spent = NewItem::at(&key)
+            .with("at", number_value(now))
+            .with(TTL_ATTRIBUTE, number_value(kept_until));
+        // An authenticator that does not count sends zero each time.
+        let counted = match used.counter {
+            0 => "#counter = :counter",
+            _ => "#counter < :counter",
+        };
+        let condition = format!("#confirmed = :true AND {counted}");
+        let advanced = Change::of(factor_key(used.user, used.factor), condition)
+            .set("#counter = :counter")
+            .set("#is_copied = :is_copied")
+            .set("#last_used_at = :now")
+            .value(":true", AttributeValue::Bool(true))
+            .value(":counter", number_value(used.counter))
+            .value(":is_copied", AttributeValue::Bool(used.is_copied))
+            .value(":now", number_value(now));
+        let parts = vec![
+            put_part(&self.table, spent.0)?,
+            advanced.into_part(&self.table)?,
+        ];
+        let done = self.transact("spend a challenge", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+}

@@ -1,0 +1,286 @@
+//! The ceremonies of W3C Web Authentication: the only file that uses the crate for them.
+//! Only `token` and `enroll` reach this file.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_cbor_2::Value as Cbor;
+use serde_json::{Value, json};
+use url::Url;
+use webauthn_rs_core::WebauthnCore;
+use webauthn_rs_core::proto::{
+    AttestationFormat, AuthenticationState, COSEAlgorithm, Credential, ParsedAttestation,
+    PublicKeyCredential, RegisterPublicKeyCredential, RegisteredExtensions, RegistrationState,
+    UserVerificationPolicy,
+};
+
+use crate::app::App;
+use crate::domain::accounts::user::User;
+use crate::domain::authorization::client::Client;
+use crate::domain::factors::passkey::{CHALLENGE_SECONDS, LONGEST_CREDENTIAL, Passkey, UserHandle};
+use crate::failure::Broken;
+
+/// The algorithms of new passkeys, the preferred one first. The crate checks no Ed25519.
+const ALGORITHMS: [COSEAlgorithm; 2] = [COSEAlgorithm::ES256, COSEAlgorithm::RS256];
+
+/// What a client may have signed, and where.
+pub(crate) struct Ceremony<'a> {
+    /// The domain that passkeys belong to (the RP ID).
+    domain: &'a str,
+    core: WebauthnCore,
+}
+
+/// An assertion as an app sent it. Nothing is checked yet.
+pub(crate) struct ShownPasskey(PublicKeyCredential);
+
+/// What a right assertion says.
+pub(crate) struct Asserted {
+    /// How often the authenticator has signed. Zero if it does not count.
+    pub counter: u32,
+    /// Whether the authenticator has verified the user, by a PIN or a finger.
+    pub verified: bool,
+    /// Whether the private key has been copied.
+    pub is_copied: bool,
+}
+
+impl ShownPasskey {
+    /// Reads an `authn_response`. `None` if the text cannot be an assertion of a
+    /// discoverable credential, which names its user.
+    pub fn read(text: &str) -> Option<(Self, UserHandle)> {
+        let read: PublicKeyCredential = serde_json::from_str(text).ok()?;
+        let handle = UserHandle::read(read.get_user_unique_id()?)?;
+        let fits = (1..=LONGEST_CREDENTIAL).contains(&read.raw_id.len());
+        (fits && read.type_ == "public-key").then_some((Self(read), handle))
+    }
+
+    /// Whether this passkey has signed, by its own account.
+    pub fn is_of(&self, passkey: &Passkey) -> bool {
+        self.0.raw_id == passkey.credential
+    }
+}
+
+impl<'a> Ceremony<'a> {
+    /// The ceremonies of this client. `None` where no passkey is taken: the installation
+    /// has no domain for passkeys.
+    pub fn of(app: &'a App, client: &Client) -> Option<Self> {
+        let domain = app.config.passkeys.domain.as_deref()?;
+        let origins = client.web_origins.iter();
+        let origins = origins
+            .filter_map(|origin| Url::parse(origin).ok())
+            .collect();
+        let seconds = u64::try_from(CHALLENGE_SECONDS).unwrap_or(300);
+        let name = &app.config.messages.brand.product;
+        let timeout = Duration::from_secs(seconds);
+        // Neither subdomains nor other ports of an origin.
+        let core =
+            WebauthnCore::new_unsafe_experts_only(name, domain, origins, timeout, None, None);
+        Some(Self { domain, core })
+    }
+
+    /// What an app hands to the authenticator to sign in (`authn_params_public_key`).
+    pub fn request_options(&self, challenge: &[u8; 32]) -> Value {
+        json!({
+            "challenge": base64url(challenge),
+            "timeout": CHALLENGE_SECONDS * 1000,
+            "rpId": self.domain,
+            "userVerification": "preferred",
+        })
+    }
+
+    /// What an app hands to the authenticator to make a passkey
+    /// (`authn_params_public_key`). The passkey is to be one that the authenticator finds
+    /// without the name of the user.
+    pub fn creation_options(
+        &self,
+        challenge: &[u8; 32],
+        (user, handle): (&User, UserHandle),
+    ) -> Value {
+        let name = user.email.as_ref().unwrap_or(&user.user_name);
+        let algorithms = ALGORITHMS.map(|alg| json!({ "type": "public-key", "alg": alg as i32 }));
+        json!({
+            "challenge": base64url(challenge),
+            "timeout": CHALLENGE_SECONDS * 1000,
+            "rp": { "id": self.domain, "name": self.core.rp_name() },
+            "user": {
+                "id": base64url(handle.as_bytes()),
+                "name": name,
+                "displayName": user.profile.name.as_ref().unwrap_or(name),
+            },
+            "pubKeyCredParams": algorithms,
+            "authenticatorSelection": {
+                "residentKey": "required",
+                "userVerification": "preferred",
+            },
+        })
+    }
+
+    /// Checks a new passkey under this challenge (W3C Web Authentication 7.1). An
+    /// attestation is checked and not trusted, because nobody asks for one. `None` if
+    /// anything is wrong.
+    ///
+    /// # Errors
+    /// `Broken` if the public key cannot be written.
+    pub fn register(
+        &self,
+        response: &str,
+        challenge: &[u8; 32],
+    ) -> Result<Option<Passkey>, Broken> {
+        let Ok(read) = serde_json::from_str::<RegisterPublicKeyCredential>(response) else {
+            return Ok(None);
+        };
+        if !attested_data(&read.response.attestation_object).is_some_and(|data| is_whole(&data)) {
+            return Ok(None);
+        }
+        let state = json!({
+            "policy": UserVerificationPolicy::Preferred,
+            "exclude_credentials": [],
+            "challenge": base64url(challenge),
+            "credential_algorithms": ALGORITHMS,
+            "require_resident_key": true,
+            "authenticator_attachment": null,
+            "extensions": {},
+            "allow_synchronised_authenticators": true,
+        });
+        let state: RegistrationState = serde_json::from_value(state)
+            .map_err(|_| Broken::internal("a challenge is no state of a ceremony"))?;
+        let Ok(new) = self.core.register_credential(&read, &state, None) else {
+            return Ok(None);
+        };
+        let named = (1..=LONGEST_CREDENTIAL).contains(&new.cred_id.len());
+        if !named || read.raw_id != new.cred_id || read.type_ != "public-key" {
+            return Ok(None);
+        }
+        let public_key = serde_json::to_string(&new.cred)
+            .map_err(|_| Broken::internal("a public key cannot be written"))?;
+        Ok(Some(Passkey {
+            credential: new.cred_id,
+            public_key,
+            counter: new.counter,
+            may_be_copied: new.backup_eligible,
+            is_copied: new.backup_state,
+            last_used_at: None,
+        }))
+    }
+
+    /// Checks an assertion under this challenge with the public key of this passkey:
+    /// type, challenge, origin, RP ID, flags, signature and counter (W3C Web
+    /// Authentication 7.2). `None` if anything is wrong. The caller has checked the user
+    /// handle.
+    ///
+    /// # Errors
+    /// `Broken` if the stored key is unreadable.
+    pub fn assert(
+        &self,
+        shown: &ShownPasskey,
+        challenge: &[u8; 32],
+        passkey: &Passkey,
+    ) -> Result<Option<Asserted>, Broken> {
+        let response = &shown.0.response;
+        let framed = is_framed(&response.client_data_json);
+        if framed || !is_whole(&response.authenticator_data) {
+            return Ok(None);
+        }
+        let credential = credential_of(passkey)?;
+        let state = json!({
+            "credentials": [],
+            // The flag says what the user has done. `Asserted::verified` tells of it.
+            "policy": UserVerificationPolicy::Preferred,
+            "challenge": base64url(challenge),
+            "appid": null,
+            "allow_backup_eligible_upgrade": false,
+        });
+        let state: AuthenticationState = serde_json::from_value(state)
+            .map_err(|_| Broken::internal("a challenge is no state of a ceremony"))?;
+        let checked = self
+            .core
+            .authenticate_single_credential(&shown.0, &state, &credential);
+        Ok(checked.ok().map(|right| Asserted {
+            counter: right.counter(),
+            verified: right.user_verified(),
+            is_copied: right.backup_state(),
+        }))
+    }
+}
+
+/// A stored passkey as the crate takes it. The policy asks for no verification, because a
+/// passkey without verification counts as one factor.
+fn credential_of(passkey: &Passkey) -> Result<Credential, Broken> {
+    let key = serde_json::from_str(&passkey.public_key)
+        .map_err(|_| Broken::internal("a stored passkey has an unreadable public key"))?;
+    Ok(Credential {
+        cred_id: passkey.credential.clone(),
+        cred: key,
+        counter: passkey.counter,
+        transports: None,
+        user_verified: false,
+        backup_eligible: passkey.may_be_copied,
+        backup_state: passkey.is_copied,
+        registration_policy: UserVerificationPolicy::Preferred,
+        extensions: RegisteredExtensions::none(),
+        attestation: ParsedAttestation::default(),
+        attestation_format: AttestationFormat::None,
+    })
+}
+
+/// Whether a page of another site has framed the page that asked the authenticator. The
+/// crate looks at that for a new passkey only. Data that cannot be read is refused by the
+/// crate.
+fn is_framed(client_data: &[u8]) -> bool {
+    let read: Option<Value> = serde_json::from_slice(client_data).ok();
+    let said = read.and_then(|data| data.get("crossOrigin").cloned());
+    said.is_some_and(|said| said != Value::Bool(false))
+}
+
+/// The data of the authenticator in an attestation object.
+fn attested_data(object: &[u8]) -> Option<Vec<u8>> {
+    let Ok(Cbor::Map(members)) = serde_cbor_2::from_slice(object) else {
+        return None;
+    };
+    match members.get(&Cbor::Text("authData".to_owned()))? {
+        Cbor::Bytes(data) => Some(data.clone()),
+        _ => None,
+    }
+}
+
+/// Whether the data of an authenticator has what its flags say, and nothing after it (W3C Web
+/// Authentication 6.1). The crate does not look at what follows.
+fn is_whole(data: &[u8]) -> bool {
+    const HAS_KEY: u8 = 0x40;
+    const HAS_EXTENSIONS: u8 = 0x80;
+    let Some((head, mut rest)) = data.split_at_checked(37) else {
+        return false;
+    };
+    let flags = head.get(32).copied().unwrap_or_default();
+    if flags & HAS_KEY != 0 {
+        let Some(after) = after_key(rest) else {
+            return false;
+        };
+        rest = after;
+    }
+    if flags & HAS_EXTENSIONS != 0 {
+        let Some(after) = after_cbor(rest) else {
+            return false;
+        };
+        rest = after;
+    }
+    rest.is_empty()
+}
+
+/// What follows a new key: after the AAGUID, the credential with its length, and the key.
+fn after_key(data: &[u8]) -> Option<&[u8]> {
+    let (_, rest) = data.split_at_checked(16)?;
+    let (length, rest) = rest.split_first_chunk::<2>()?;
+    let (_, key) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    after_cbor(key)
+}
+
+fn after_cbor(data: &[u8]) -> Option<&[u8]> {
+    let mut reader = serde_cbor_2::Deserializer::from_slice(data);
+    Cbor::deserialize(&mut reader).ok()?;
+    data.get(reader.byte_offset()..)
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}

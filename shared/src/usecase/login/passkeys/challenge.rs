@@ -1,0 +1,55 @@
+//! Gives an app the challenge that a passkey signs.
+
+use serde_json::Value;
+
+use crate::domain::authorization::token_refusal::TokenRefusal;
+use crate::domain::id::{LoginId, UserId};
+use crate::domain::secret::Secret;
+use crate::domain::token::{PasskeyChallengeToken, TokenBody};
+use crate::failure::Failure;
+use crate::keyring::{ChallengeFor, random_bytes, sha256};
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::factors::passkeys::ceremony::Ceremony;
+
+/// A challenge, and the token that names it.
+pub struct PasskeyChallenge {
+    /// What the app hands to the authenticator.
+    pub options: Value,
+    /// Has to come with the signature.
+    pub token: Secret,
+}
+
+/// Gives a challenge, whoever is going to sign it. The challenge is derived from the token,
+/// so nothing is stored. No request to DynamoDB.
+///
+/// # Errors
+/// `GrantUnsupported` where no passkey is taken.
+pub async fn passkey_challenge(context: &ClientContext) -> Result<PasskeyChallenge, Failure> {
+    let ceremony = Ceremony::of(&context.app, &context.client);
+    let ceremony = ceremony.ok_or(TokenRefusal::GrantUnsupported)?;
+    let ring = context.ring().await?;
+    let key = ring.current_token_key();
+    let id = LoginId::at(context.now(), random_bytes()?);
+    let client = &context.client.id;
+    let challenge = ring.challenge(key, id, ChallengeFor::SignIn { client })?;
+    let token = ring.seal_token(TokenBody::PasskeyChallenge(PasskeyChallengeToken {
+        client: stands_for(client),
+        challenge: id,
+        key,
+    }))?;
+    Ok(PasskeyChallenge {
+        options: ceremony.request_options(&challenge),
+        token,
+    })
+}
+
+/// The identifier that stands for a client in a token.
+pub(super) fn stands_for(client: &str) -> UserId {
+    let digest = sha256(&[b"client of a passkey", client.as_bytes()]);
+    let mut bytes = [0; 16];
+    bytes
+        .iter_mut()
+        .zip(digest.bytes())
+        .for_each(|(byte, of)| *byte = of);
+    UserId::random(bytes)
+}

@@ -1,0 +1,143 @@
+//! Signs in with a passkey. What follows is what follows a right password. A passkey that
+//! has verified its user counts as two factors, unless a setting says one.
+
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::{Account, User};
+use crate::domain::authorization::client::Authorized;
+use crate::domain::authorization::token_refusal::TokenRefusal;
+use crate::domain::factors::factor::{Factor, Method};
+use crate::domain::factors::passkey::{Passkey, challenge_is_live};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::sessions::authentication::FirstFactor;
+use crate::domain::token::{PasskeyChallengeToken, TokenBody};
+use crate::failure::{Broken, Failure};
+use crate::keyring::ChallengeFor;
+use crate::store::PasskeyUse;
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::factors::passkeys::ceremony::{Asserted, Ceremony, ShownPasskey};
+use crate::usecase::login::passkeys::challenge::stands_for;
+use crate::usecase::login::password_step::LoginAnswer;
+use crate::usecase::login::shown_first::{ShownFirst, go_on};
+
+/// The signature of a passkey, and what the request asks for.
+pub struct SignInByPasskey<'a> {
+    /// The token that came with the challenge.
+    pub token: &'a str,
+    /// The `authn_response`, as JSON.
+    pub response: &'a Secret,
+    /// Space-separated scopes, if any were named.
+    pub scope: Option<&'a str>,
+    /// The audience, if one was named.
+    pub audience: Option<&'a str>,
+    /// Whether the tokens have to be of the second level.
+    pub wants_factor: bool,
+}
+
+/// Signs a user in with a passkey, or begins a pending login. A challenge that is forged,
+/// too old, used or of another client, an unknown passkey and a wrong signature get the
+/// same answer. Four requests to DynamoDB; none for a forged token.
+///
+/// # Errors
+/// `GrantUnsupported` where no passkey is taken; `ScopeNotAllowed`, `AudienceNotAllowed`;
+/// `CodeWrong`; `AccountInactive`.
+pub async fn sign_in_by_passkey(
+    context: &ClientContext,
+    asked: &SignInByPasskey<'_>,
+) -> Result<LoginAnswer, Failure> {
+    let ceremony = Ceremony::of(&context.app, &context.client);
+    let ceremony = ceremony.ok_or(TokenRefusal::GrantUnsupported)?;
+    let authorized = authorized(context, asked)?;
+    context.events.is_about_factor(Method::Passkey);
+    let opened = context.open_token(TokenBody::passkey_challenge, asked.token, wrong());
+    let token = opened.await?;
+    let own = token.client == stands_for(&context.client.id);
+    if !own || !challenge_is_live(token.challenge, context.now()) {
+        return Err(wrong().into());
+    }
+    let (account, proven) = prove(context, &ceremony, asked, token).await?;
+    let user = &account.user;
+    if !user.active {
+        return Err(Refusal::AccountInactive.into());
+    }
+    let two = proven.asserted.verified && context.app.config.passkeys.counts_as_two;
+    let shown = ShownFirst {
+        first: proven.first,
+        counts_as_two: two,
+        name: name_of(user)?,
+        mailbox: None,
+        wants_factor: asked.wants_factor,
+        overtaken: wrong(),
+    };
+    Box::pin(go_on(context, account, authorized, shown)).await
+}
+
+/// A passkey whose signature was right, and whose challenge is spent.
+struct ProvenPasskey {
+    first: FirstFactor,
+    asserted: Asserted,
+}
+
+/// Finds the user, checks the signature, and spends the challenge. The write that spends
+/// the challenge also advances the counter of the passkey.
+async fn prove(
+    context: &ClientContext,
+    ceremony: &Ceremony<'_>,
+    asked: &SignInByPasskey<'_>,
+    token: PasskeyChallengeToken,
+) -> Result<(Account, ProvenPasskey), Failure> {
+    let refused = || Failure::from(wrong());
+    let (shown, handle) = ShownPasskey::read(asked.response.expose()).ok_or_else(refused)?;
+    let store = &context.app.store;
+    let user = store.find_handle(handle).await?.ok_or_else(refused)?;
+    let account = store.read_account(user).await?.ok_or_else(refused)?;
+    if account.user.passkey_handle != Some(handle) {
+        return Err(refused());
+    }
+    // Whoever has seen the handle may repeat a wrong signature at no cost.
+    context.events.is_of_stranger(true);
+    context.caller.trace.is_about(user);
+    let (factor, passkey) = passkey_of(&account, &shown).ok_or_else(refused)?;
+    let ring = context.ring().await?;
+    let client = &context.client.id;
+    let of = ChallengeFor::SignIn { client };
+    let challenge = ring.challenge(token.key, token.challenge, of)?;
+    let asserted = ceremony.assert(&shown, &challenge, passkey)?;
+    let asserted = asserted.ok_or_else(refused)?;
+    let used = PasskeyUse {
+        challenge: token.challenge,
+        user,
+        factor: factor.id,
+        counter: asserted.counter,
+        is_copied: asserted.is_copied,
+    };
+    if !store.spend_challenge(used, context.now()).await? {
+        return Err(refused());
+    }
+    context.events.is_of_stranger(false);
+    let first = FirstFactor::Passkey(passkey.key_place());
+    Ok((account, ProvenPasskey { first, asserted }))
+}
+
+fn passkey_of<'a>(account: &'a Account, shown: &ShownPasskey) -> Option<(&'a Factor, &'a Passkey)> {
+    let mut passkeys = account.passkeys();
+    passkeys.find(|(_, passkey)| shown.is_of(passkey))
+}
+
+fn authorized(context: &ClientContext, asked: &SignInByPasskey<'_>) -> Result<Authorized, Refusal> {
+    let own = context.app.config.own_audiences();
+    context
+        .client
+        .authorized_for(asked.scope, asked.audience, &own)
+        .map_err(|refusal| context.app.named(refusal))
+}
+
+/// The name whose network becomes known: the e-mail address, or else the user name.
+fn name_of(user: &User) -> Result<LoginName, Broken> {
+    let name = user.login_names().pop();
+    name.ok_or_else(|| Broken::internal("a user has no name"))
+}
+
+fn wrong() -> Refusal {
+    Refusal::CodeWrong(Method::Passkey)
+}

@@ -1,0 +1,160 @@
+//! What follows a first factor that stood in place of the password. The same follows it as
+//! a right password.
+
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::Account;
+use crate::domain::authorization::client::Authorized;
+use crate::domain::events::kind::EventKind;
+use crate::domain::factors::factor::Method;
+use crate::domain::factors::passkey::FirstPasskey;
+use crate::domain::id::LoginId;
+use crate::domain::login::admission::{Admission, LoginRules};
+use crate::domain::login::begin_login::LoginOrigin;
+use crate::domain::login::next_step::NextStep;
+use crate::domain::login::pending_login::Login;
+use crate::domain::refusal::Refusal;
+use crate::domain::sessions::authentication::{Authentication, FirstFactor};
+use crate::failure::Failure;
+use crate::keyring::random_bytes;
+use crate::usecase::client_context::ClientContext;
+use crate::usecase::login::check_password::charge_of;
+use crate::usecase::login::finished_login::FinishedLogin;
+use crate::usecase::login::password_step::{LoginAnswer, SecondFactor, login_rules, login_token};
+use crate::usecase::login::redeem::settle_new_password;
+use crate::usecase::login::required_password_change::change_first;
+use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id_or_new};
+
+/// A right first factor, and what its request wants.
+pub(crate) struct ShownFirst {
+    pub first: FirstFactor,
+    /// Whether the first factor counts as two factors.
+    pub counts_as_two: bool,
+    /// The name whose network becomes known.
+    pub name: LoginName,
+    /// The mailbox, if a code to it was the first factor.
+    pub mailbox: Option<String>,
+    /// Whether the tokens have to be of the second level.
+    pub wants_factor: bool,
+    /// The answer if the user has changed since the read.
+    pub overtaken: Refusal,
+}
+
+impl ShownFirst {
+    /// The second factor that the first factor stands for too.
+    fn second(&self) -> Option<Method> {
+        self.counts_as_two.then_some(Method::Passkey)
+    }
+}
+
+/// Demands what is demanded after a right password, or signs the user in. One request to
+/// DynamoDB.
+///
+/// # Errors
+/// `overtaken`.
+pub(crate) async fn go_on(
+    context: &ClientContext,
+    account: Account,
+    authorized: Authorized,
+    shown: ShownFirst,
+) -> Result<LoginAnswer, Failure> {
+    let rules = LoginRules {
+        wants_factor: shown.wants_factor,
+        shown_two: shown.counts_as_two,
+        ..login_rules(context, false)
+    };
+    let ring = context.ring().await?;
+    let store = &context.app.store;
+    let came_from = charge_of(&context.caller, &shown.name).name_and_network;
+    let begin = || -> Result<Login, Failure> {
+        let id = LoginId::at(context.now(), random_bytes()?);
+        let origin = LoginOrigin {
+            network: None,
+            name_and_network: came_from.clone(),
+            mailbox: shown.mailbox.clone(),
+            passkey: match shown.first {
+                FirstFactor::Passkey(place) => Some(FirstPasskey {
+                    place,
+                    counts_as_two: shown.counts_as_two,
+                }),
+                FirstFactor::Password | FirstFactor::Code => None,
+            },
+        };
+        let (dialect, now) = (context.caller.dialect, context.now());
+        let (user, authorized) = (&account.user, authorized.clone());
+        Ok(Login::begin_from(
+            origin, id, user, authorized, dialect, now,
+        ))
+    };
+    match rules.admit(&account, context.now()) {
+        Admission::ConfirmFirst => Ok(LoginAnswer::Next(NextStep::ConfirmAddress {
+            user: account.user.id,
+            email: None,
+            phone: account.user.phone.clone(),
+        })),
+        Admission::EnrolOnPage => Ok(LoginAnswer::Next(NextStep::Enrol)),
+        Admission::SecondFactor => {
+            let login = begin()?;
+            store.keep_login(&login).await?;
+            context.events.did(EventKind::FactorDemanded);
+            let token = login_token(&ring, &login, &account)?;
+            let mut account = account;
+            context
+                .app
+                .addresses()
+                .keep_offered(&mut account, &login.authorized);
+            let enrollable = context.app.config.offer.enrollable();
+            Ok(LoginAnswer::SecondFactor(Box::new(SecondFactor {
+                token,
+                account,
+                enrollable,
+            })))
+        }
+        Admission::PasswordOnly if account.user.must_change_password => {
+            let login = begin()?;
+            store.keep_login(&login).await?;
+            context.events.did(EventKind::PasswordDemanded);
+            Ok(LoginAnswer::Next(change_first(&ring, &login, Vec::new())?))
+        }
+        Admission::PasswordOnly => {
+            let finished = complete(context, &account, authorized, (&shown, &came_from)).await?;
+            let granted = finished.tokens(context, &ring)?;
+            Ok(LoginAnswer::Granted(Box::new(granted)))
+        }
+    }
+}
+
+async fn complete(
+    context: &ClientContext,
+    account: &Account,
+    authorized: Authorized,
+    (shown, came_from): (&ShownFirst, &str),
+) -> Result<FinishedLogin, Failure> {
+    let user = &account.user;
+    let authentication = Authentication {
+        at: context.now(),
+        first: shown.first,
+        method: shown.second(),
+    };
+    let new = NewSession {
+        user,
+        party: context.party(),
+        authorized: &authorized,
+        authentication,
+    };
+    let session = new_session(context, &new)?;
+    let store = &context.app.store;
+    let completed = store.complete_by_code(user, session.as_ref(), came_from, context.now());
+    if !completed.await? {
+        return Err(shown.overtaken.clone().into());
+    }
+    settle_new_password(context, user, None).await;
+    Ok(FinishedLogin {
+        user: user.clone(),
+        authorized,
+        authentication,
+        session_id: session_id_or_new(session.as_ref())?,
+        session,
+        recovery_codes: Vec::new(),
+    }
+    .noted(context))
+}

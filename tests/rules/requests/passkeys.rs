@@ -1,0 +1,44 @@
+//! The cost of passkeys: requests to DynamoDB.
+
+use countersign_local::demo;
+
+use crate::dialects::auth0::login::passkeys::authenticator::{
+    Authenticator, DOMAIN, add_clients, begin, challenge, my_token, options, request, sign_in,
+    verify,
+};
+use crate::rules::requests::login::Counted;
+
+#[tokio::test]
+async fn a_challenge_costs_nothing_and_a_sign_in_with_a_passkey_four() {
+    let counted = Counted::start_with(&[DOMAIN]).await;
+    let service = &counted.service;
+    add_clients(service).await;
+    let token = my_token(service, demo::PLAIN_USER).await;
+    let (begun, cost) = counted.cost(202, begin(service, &token)).await;
+    assert_eq!(cost, 2);
+    let mut authenticator = Authenticator::new();
+    let response = authenticator.create(&begun.body["authn_params_public_key"]);
+    let verified = verify(service, &begun, response, &token);
+    // One of them charges the notice.
+    assert_eq!(counted.cost(201, verified).await.1, 4);
+    for _ in 0..2 {
+        let (asked, cost) = counted.cost(200, challenge(service, "mine")).await;
+        assert_eq!(cost, 0);
+        let response = authenticator.sign(options(&asked));
+        let signed = sign_in(service, &asked, response);
+        assert_eq!(counted.cost(200, signed).await.1, 4);
+    }
+    let asked = challenge(service, "mine").await;
+    let response = authenticator.sign(options(&asked));
+    let mut forged = request("mine", &asked, response.clone());
+    forged["auth_session"] = serde_json::json!("AAAA");
+    let refused = service.post_json("/oauth/token", &forged);
+    assert_eq!(counted.cost(403, refused).await.1, 0);
+    let unknown = authenticator.sign_spoiled(options(&asked), |it| {
+        it.handle = Some(vec![7; 32]);
+    });
+    assert_eq!(
+        counted.cost(403, sign_in(service, &asked, unknown)).await.1,
+        1
+    );
+}

@@ -39,9 +39,10 @@ export function end() {
   for (const child of children) child.kill();
 }
 
-/** The API's answer to this `Authorization` header. */
-export async function orders(api, authorization, query = "") {
+/** The API's answer to this `Authorization` header, and to this proof of a key if there is one. */
+export async function orders(api, authorization, query = "", proof = undefined) {
   const headers = authorization === undefined ? {} : { authorization };
+  if (proof !== undefined) headers.dpop = proof;
   const response = await fetch(`${api.url}/orders${query}`, { headers });
   return {
     status: response.status,

@@ -5,6 +5,7 @@
 // usage: NODE_EXTRA_CA_CERTS=CERTIFICATE node protected_apis.mjs HTTP_URL HTTPS_URL CERTIFICATE
 
 import assert from "node:assert/strict";
+import { createHash, randomUUID } from "node:crypto";
 import { ABP_USER, AUDIENCE, PLAIN_USER, USER, check, codeSentTo, finish, https } from "../clients/service.mjs";
 import { accepted, end, orders, refused, start, withoutScope } from "./apis.mjs";
 import { assembled, jose, newKey, startIssuer, underPublicKey } from "./issuer.mjs";
@@ -98,6 +99,81 @@ async function realTokens() {
   }
 }
 
+const DPOP = 'DPoP realm="orders", error="invalid_dpop_proof", algs="ES256 PS256 RS256 EdDSA"';
+
+/** An app with a key of its own: its proofs (RFC 9449 4.2), with changes. */
+async function keyHolder(alg = "ES256") {
+  const { publicKey, privateKey } = await jose.generateKeyPair(alg, { extractable: true });
+  const jwk = await jose.exportJWK(publicKey);
+  const proof = async (htm, htu, token, { claims, header, key = privateKey } = {}) => {
+    const ath = createHash("sha256").update(token ?? "").digest("base64url");
+    const iat = Math.floor(Date.now() / 1000);
+    return new jose.SignJWT({ htm, htu, iat, jti: randomUUID(), ...(token && { ath }), ...claims })
+      .setProtectedHeader({ typ: "dpop+jwt", alg, jwk, ...header }).sign(key);
+  };
+  return { proof, private: await jose.exportJWK(privateKey), thumbprint: await jose.calculateJwkThumbprint(jwk) };
+}
+
+/** A real token that is bound to a key, with right and wrong proofs. */
+async function boundTokens() {
+  const apis = await start(https.href, AUDIENCE, process.env.NODE_EXTRA_CA_CERTS);
+  const [holder, thief] = [await keyHolder(), await keyHolder()];
+  const path = new URL("/oauth/token", https).href;
+  const response = await fetch(path, {
+    method: "POST", headers: { dpop: await holder.proof("POST", path) },
+    body: new URLSearchParams(password(PLAIN_USER, "openid read:sample")),
+  });
+  const { access_token: token, token_type: type } = await response.json();
+  assert.equal(type, "DPoP");
+  const plain = (await post("/oauth/token", password(PLAIN_USER, "openid read:sample"))).access_token;
+  const now = Math.floor(Date.now() / 1000);
+  for (const api of apis) {
+    const url = `${api.url}/orders`;
+    const ask = async (proof, scheme = "DPoP", shown = token) =>
+      orders(api, `${scheme} ${shown}`, "", proof === undefined ? undefined : await proof);
+    await check(`${api.name} accepts a bound token with a proof of its key`, async () => {
+      for (const htu of [url, `${url}?page=1`]) {
+        const answer = await ask(holder.proof("GET", htu, token));
+        assert.equal(answer.status, 200, answer.challenge);
+      }
+    });
+    const wrong = [
+      ["no proof", undefined],
+      ["another key's proof", thief.proof("GET", url, token)],
+      ["another method", holder.proof("POST", url, token)],
+      ["another path", holder.proof("GET", `${url}/1`, token)],
+      ["another host", holder.proof("GET", "https://api.example/orders", token)],
+      ["no URL", holder.proof("GET", "orders", token)],
+      ["another token's hash", holder.proof("GET", url, plain)],
+      ["no hash", holder.proof("GET", url)],
+      ["a proof of yesterday", holder.proof("GET", url, token, { claims: { iat: now - 86_400 } })],
+      ["a proof of tomorrow", holder.proof("GET", url, token, { claims: { iat: now + 86_400 } })],
+      ["a proof without jti", holder.proof("GET", url, token, { claims: { jti: undefined } })],
+      ["another type", holder.proof("GET", url, token, { header: { typ: "JWT" } })],
+      ["a private key", holder.proof("GET", url, token, { header: { jwk: holder.private } })],
+      ["two proofs", Promise.all([1, 2].map(() => holder.proof("GET", url, token))).then((both) => both.join(", "))],
+      ["garbage", "a.b.c"],
+    ];
+    for (const [name, proof] of wrong) {
+      await check(`${api.name} refuses a bound token with ${name}`, async () => {
+        const answer = await ask(proof);
+        assert.deepEqual([answer.status, answer.challenge], [401, DPOP]);
+      });
+    }
+    await check(`${api.name} refuses a bound token as bearer, with and without a proof`, async () => {
+      for (const proof of [undefined, holder.proof("GET", url, token)]) {
+        const answer = await ask(proof, "Bearer");
+        assert.deepEqual([answer.status, answer.challenge], [401, DPOP]);
+      }
+    });
+    await check(`${api.name} refuses a token without a key as DPoP`, async () => {
+      const answer = await ask(holder.proof("GET", url, plain), "DPoP", plain);
+      assert.equal(answer.status, 401);
+      assert.match(answer.challenge, /^Bearer realm="orders", error="invalid_token"/);
+    });
+  }
+}
+
 async function tokensWrongInOneThing(issuer) {
   const apis = await start(issuer.url, AUDIENCE);
   const now = Math.floor(Date.now() / 1000);
@@ -170,6 +246,7 @@ async function noKeys(issuer) {
 const issuer = await startIssuer(AUDIENCE);
 try {
   await realTokens();
+  await boundTokens();
   await tokensWrongInOneThing(issuer);
   await noKeys(issuer);
 } finally {

@@ -1,8 +1,9 @@
 // An API that accepts the issuer's access tokens. Its one route is `GET /orders`.
-// It reads ISSUER (with its slash at the end), AUDIENCE, and optionally SCOPE and ADDRESS.
+// It reads ISSUER (with its slash at the end), AUDIENCE, and optionally SCOPE, ADDRESS and API_URL.
 
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
-import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+import { EmbeddedJWK, calculateJwkThumbprint, createRemoteJWKSet, errors, jwtVerify } from "jose";
 
 const { ISSUER: issuer, AUDIENCE: audience, SCOPE: scope = "read:sample" } = process.env;
 const address = new URL(`http://${process.env.ADDRESS ?? "127.0.0.1:8081"}`);
@@ -47,15 +48,43 @@ async function verify(token) {
   return payload;
 }
 
+/**
+ * Checks that the caller has the key that the token is bound to (RFC 9449 4.3). A proof is good for
+ * a minute. An API that must not take a proof twice also remembers `jti` for so long.
+ */
+async function prove(request, token, thumbprint) {
+  const { payload, protectedHeader } = await jwtVerify(request.headers.dpop ?? "", EmbeddedJWK, {
+    typ: "dpop+jwt",
+    algorithms: proofAlgorithms,
+    requiredClaims: ["jti", "htm", "htu", "iat", "ath"],
+    maxTokenAge: 60,
+    clockTolerance: 60,
+  });
+  const right =
+    payload.htm === request.method &&
+    new URL(payload.htu).href.split(/[?#]/)[0] === new URL(request.url.split("?")[0], apiUrl).href &&
+    payload.ath === createHash("sha256").update(token).digest("base64url") &&
+    (await calculateJwkThumbprint(protectedHeader.jwk)) === thumbprint;
+  if (!right) throw new errors.JWTClaimValidationFailed("the proof is not of this request", payload);
+}
+
+const proofAlgorithms = ["ES256", "PS256", "RS256", "EdDSA"];
+
+/** The URL that clients use for this API. A proof names it, and the header `Host` decides nothing. */
+let apiUrl = process.env.API_URL;
+
 /** Whether the token is wrong, and the keys were not just out of reach. */
 function tokenIsWrong(error) {
   const away = [errors.JWKSTimeout, errors.JWKSInvalid].some((kind) => error instanceof kind);
   return error instanceof errors.JOSEError && !away && error.code !== "ERR_JOSE_GENERIC";
 }
 
-/** RFC 6750 3: status and challenge. A request without a token gets no error code. */
+/**
+ * RFC 6750 3, RFC 9449 7.1: status and challenge. A request without a token gets no error code. A
+ * token that is bound to a key comes with the scheme DPoP and a proof, any other token with Bearer.
+ */
 async function check(request) {
-  const [, token] = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
+  const [, scheme, token] = /^(bearer|dpop) +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
   if (!token) return { status: 401, challenge: "" };
   let claims;
   try {
@@ -63,6 +92,19 @@ async function check(request) {
   } catch (error) {
     if (!tokenIsWrong(error)) return { status: 503 };
     return { status: 401, challenge: ', error="invalid_token"' };
+  }
+  const thumbprint = claims.cnf?.jkt;
+  if ((scheme.toLowerCase() === "dpop") !== (claims.cnf !== undefined)) {
+    const error = claims.cnf === undefined ? "invalid_token" : "invalid_dpop_proof";
+    return { status: 401, challenge: `, error="${error}"`, proves: claims.cnf !== undefined };
+  }
+  if (claims.cnf !== undefined) {
+    try {
+      await prove(request, token, thumbprint);
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
+      return { status: 401, challenge: ', error="invalid_dpop_proof"', proves: true };
+    }
   }
   if (!String(claims.scope ?? "").split(" ").includes(scope)) {
     return { status: 403, challenge: `, error="insufficient_scope", scope="${scope}"` };
@@ -73,14 +115,16 @@ async function check(request) {
 async function answer(request, response) {
   const [path] = request.url.split("?");
   if (request.method !== "GET" || path !== "/orders") return response.writeHead(404).end();
-  const { status, challenge, claims } = await check(request);
+  const { status, challenge, claims, proves } = await check(request);
   if (status === 200) {
     const { sub, client_id, scope } = claims;
     response.setHeader("content-type", "application/json");
     return response.end(JSON.stringify({ sub, client_id, scope }));
   }
   if (status === 503) response.setHeader("retry-after", "5");
-  else response.setHeader("www-authenticate", `Bearer realm="orders"${challenge}`);
+  else if (proves) {
+    response.setHeader("www-authenticate", `DPoP realm="orders"${challenge}, algs="${proofAlgorithms.join(" ")}"`);
+  } else response.setHeader("www-authenticate", `Bearer realm="orders"${challenge}`);
   return response.writeHead(status).end();
 }
 
@@ -88,5 +132,6 @@ const server = createServer((request, response) => {
   answer(request, response).catch(() => response.writeHead(500).end());
 });
 server.listen(Number(address.port || 80), address.hostname, () => {
+  apiUrl ??= `http://${address.hostname}:${server.address().port}`;
   console.log(`ready http://${address.hostname}:${server.address().port}`);
 });

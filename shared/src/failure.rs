@@ -7,6 +7,7 @@ use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::authorization::proof_refusal::ProofRefusal;
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::refusal::Refusal;
@@ -28,6 +29,12 @@ impl From<Refusal> for Failure {
 
 impl From<TokenRefusal> for Failure {
     fn from(refusal: TokenRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<ProofRefusal> for Failure {
+    fn from(refusal: ProofRefusal) -> Self {
         Self::Refused(refusal.into())
     }
 }

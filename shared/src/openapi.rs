@@ -221,6 +221,29 @@ fn complete(operation: &mut Value, route: &Route) {
     if let Some(responses) = operation["responses"].as_object_mut() {
         responses.sort_keys();
     }
+    add_proof(operation);
+}
+
+/// Adds the header with the proof of a key, where a client or an access token is checked.
+fn add_proof(operation: &mut Value) {
+    let ways = operation["security"].as_array().into_iter().flatten();
+    let mut schemes = ways.filter_map(Value::as_object).flat_map(Map::keys);
+    if !schemes.any(|scheme| scheme == "client" || scheme == "access_token") {
+        return;
+    }
+    let parameter = json!({
+        "name": "DPoP",
+        "in": "header",
+        "required": false,
+        "description": "A proof of a key (RFC 9449). The tokens of the answer are bound to the \
+                        key, and a token that is bound to a key needs the proof. The header \
+                        `DPoP-Nonce` of the answer has the nonce for the next proof.",
+        "schema": { "type": "string" },
+    });
+    match operation["parameters"].as_array_mut() {
+        Some(parameters) => parameters.push(parameter),
+        None => operation["parameters"] = json!([parameter]),
+    }
 }
 
 /// Adds HTML or `Location` to a page's answers.

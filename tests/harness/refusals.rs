@@ -8,6 +8,7 @@ use countersign::domain::accounts::refusals::administration_refusal::Administrat
 use countersign::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use countersign::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use countersign::domain::authorization::page_refusal::PageRefusal;
+use countersign::domain::authorization::proof_refusal::ProofRefusal;
 use countersign::domain::authorization::token_refusal::TokenRefusal;
 use countersign::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use countersign::domain::factors::factor::{Channel, Factor, FactorKind, Method};
@@ -103,6 +104,13 @@ pub fn refusals() -> Vec<Refusal> {
         EnrolmentRefusal::FactorNotFound.into(),
         EnrolmentRefusal::FactorKept.into(),
         EnrolmentRefusal::EnrolmentMissing.into(),
+        ProofRefusal::ProofWrong("htm is not the method of the request").into(),
+        ProofRefusal::ProofNonceWanted.into(),
+        ProofRefusal::ProofMissing.into(),
+        ProofRefusal::KeyWrong.into(),
+        ProofRefusal::AccessTokenUnproven.into(),
+        ProofRefusal::AccessProofWrong("ath is not the hash of the access token").into(),
+        ProofRefusal::AccessNonceWanted.into(),
         PageRefusal::RedirectUriRejected(Refused::new("redirect_uri", "https://a.example")).into(),
         PageRefusal::WebOriginRejected.into(),
         PageRefusal::PushedRequestInvalid.into(),
@@ -214,6 +222,7 @@ fn the_list_of_refusals_is_whole() {
         "accounts/refusals/connection_refusal",
         "factors/enrolment_refusal",
         "authorization/page_refusal",
+        "authorization/proof_refusal",
         "authorization/token_refusal",
     ];
     let listed = refusals();

@@ -54,6 +54,8 @@ fn every_dialect_answers_every_refusal_by_name() {
             "accounts/refusals/connection_refusal",
             &["auth0"],
         ),
+        // The words of RFC 9449 are the same in every dialect (`wire/key_proof.rs`).
+        ("ProofRefusal", "authorization/proof_refusal", &[]),
         (
             "PageRefusal",
             "authorization/page_refusal",

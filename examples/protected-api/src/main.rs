@@ -2,50 +2,75 @@
 //! that answers with the token's claims. `token.rs` checks the token of each request.
 //!
 //! The environment has `ISSUER` (with its slash at the end), `AUDIENCE`, and optionally
-//! `SCOPE` and `ADDRESS`. With `AWS_LAMBDA_RUNTIME_API` set, the example runs as a
-//! Lambda function, otherwise as an HTTP server on `ADDRESS`.
-//! server on `ADDRESS`.
+//! `SCOPE`, `ADDRESS` and `API_URL`. With `AWS_LAMBDA_RUNTIME_API` set, the example runs
+//! as a Lambda function, otherwise as an HTTP server on `ADDRESS`.
 
 mod issuer;
+mod proof;
 mod token;
 
 use std::io::Write;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use token::{Refused, Verifier};
+use proof::{Request, proves};
+use token::{Credential, Refused, Verifier};
+use tokio::net::TcpListener;
 
 struct Api {
     verifier: Verifier,
     scope: String,
+    /// The URL that clients use for this API. A proof of a key names the URL, and the
+    /// header `Host` decides nothing.
+    url: String,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_http::Error> {
     let required = |name| std::env::var(name).map_err(|_| format!("{name} is not set"));
     let or = |name, value: &str| std::env::var(name).unwrap_or_else(|_| value.to_owned());
+    let on_lambda = std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some();
+    let listener = match on_lambda {
+        true => None,
+        false => Some(TcpListener::bind(or("ADDRESS", "127.0.0.1:8080")).await?),
+    };
+    let bound = listener.as_ref().map(TcpListener::local_addr).transpose()?;
+    let address = bound.map(|address| format!("http://{address}"));
     let api = Api {
+        url: or("API_URL", &address.clone().unwrap_or_default()),
         verifier: Verifier::new(required("ISSUER")?, required("AUDIENCE")?)?,
         scope: or("SCOPE", "read:sample"),
     };
     let router = Router::new()
         .route("/orders", get(orders))
         .with_state(Arc::new(api));
-    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+    let (Some(listener), Some(address)) = (listener, address) else {
         return lambda_http::run(router).await;
-    }
-    let listener = tokio::net::TcpListener::bind(or("ADDRESS", "127.0.0.1:8080")).await?;
-    writeln!(std::io::stdout(), "ready http://{}", listener.local_addr()?)?;
+    };
+    writeln!(std::io::stdout(), "ready {address}")?;
     Ok(axum::serve(listener, router).await?)
 }
 
-async fn orders(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
-    let checked = match bearer(&headers) {
-        Some(token) => api.verifier.verify(token, &api.scope).await,
+async fn orders(
+    State(api): State<Arc<Api>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let checked = match shown(&headers) {
+        Some(shown) => {
+            let request = Request {
+                method: method.as_str(),
+                url: &format!("{}{}", api.url.trim_end_matches('/'), uri.path()),
+                token: shown.token,
+            };
+            let proves = |thumbprint: &str| proves(&headers, &request, thumbprint);
+            api.verifier.verify(shown, &api.scope, proves).await
+        }
         None => Err(Refused::Missing),
     };
     match checked {
@@ -54,13 +79,17 @@ async fn orders(State(api): State<Arc<Api>>, headers: HeaderMap) -> Response {
     }
 }
 
-/// The token of `Authorization: Bearer …` (RFC 6750 2.1).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token of `Authorization: Bearer …` (RFC 6750 2.1) or `Authorization: DPoP …`
+/// (RFC 9449 7.1).
+fn shown(headers: &HeaderMap) -> Option<Credential<'_>> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
+    let is_dpop = scheme.eq_ignore_ascii_case("dpop");
+    let known = is_dpop || scheme.eq_ignore_ascii_case("bearer");
+    known.then_some(Credential {
+        token: token.trim(),
+        is_dpop,
+    })
 }
 
 /// RFC 6750 3: the error is in `WWW-Authenticate`. A request without a token gets no
@@ -76,6 +105,12 @@ fn refusal(refused: &Refused, scope: &str) -> Response {
             format!(
                 "Bearer realm=\"orders\", error=\"invalid_token\", error_description=\"{why}\""
             ),
+        ),
+        Refused::Unproven => (
+            StatusCode::UNAUTHORIZED,
+            "DPoP realm=\"orders\", error=\"invalid_dpop_proof\", \
+             algs=\"ES256 PS256 RS256 EdDSA\""
+                .to_owned(),
         ),
         Refused::Scope => (
             StatusCode::FORBIDDEN,

@@ -25,6 +25,8 @@ pub enum Refused {
     Missing,
     /// The token is not valid for this API. The text may be shown to the caller.
     Invalid(&'static str),
+    /// The token is bound to a key, and the caller has not shown the key.
+    Unproven,
     /// The token is valid, but lacks the scope.
     Scope,
     /// The issuer's keys could not be fetched.
@@ -40,6 +42,21 @@ pub struct Claims {
     client_id: String,
     #[serde(default)]
     scope: String,
+    /// The key that the token is bound to (RFC 9449 6).
+    #[serde(skip_serializing)]
+    cnf: Option<Confirmation>,
+}
+
+#[derive(Deserialize)]
+struct Confirmation {
+    jkt: String,
+}
+
+/// A token as it came: with the scheme `Bearer`, or with `DPoP` and a proof.
+#[derive(Clone, Copy)]
+pub struct Credential<'a> {
+    pub token: &'a str,
+    pub is_dpop: bool,
 }
 
 /// Checks access tokens of one issuer for one audience.
@@ -65,8 +82,15 @@ impl Verifier {
         })
     }
 
-    /// The claims of the token, if the token is valid and has the scope.
-    pub async fn verify(&self, token: &str, scope: &str) -> Result<Claims, Refused> {
+    /// The claims of the token, if the token is valid and has the scope. For a token that
+    /// is bound to a key, `proves` says whether the caller has the key of this thumbprint.
+    pub async fn verify(
+        &self,
+        shown: Credential<'_>,
+        scope: &str,
+        proves: impl FnOnce(&str) -> bool,
+    ) -> Result<Claims, Refused> {
+        let token = shown.token;
         let header = decode_header(token).map_err(|_| Refused::Invalid("not a signed JWT"))?;
         // An ID token has the same issuer and keys. Only its type differs.
         let typ = header.typ.unwrap_or_default().to_ascii_lowercase();
@@ -95,6 +119,11 @@ impl Verifier {
         // issuer.
         if claims.iss != self.issuer.name {
             return Err(Refused::Invalid("of another issuer"));
+        }
+        match &claims.cnf {
+            None if shown.is_dpop => return Err(Refused::Invalid("not bound to a key")),
+            Some(key) if !(shown.is_dpop && proves(&key.jkt)) => return Err(Refused::Unproven),
+            None | Some(_) => {}
         }
         if claims.scope.split(' ').any(|granted| granted == scope) {
             Ok(claims)

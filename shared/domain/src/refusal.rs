@@ -8,6 +8,7 @@ use crate::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::authorization::page_refusal::PageRefusal;
+use crate::authorization::proof_refusal::ProofRefusal;
 use crate::authorization::token_refusal::TokenRefusal;
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Factor, Method};
@@ -113,6 +114,8 @@ pub enum Refusal {
     },
     /// A refusal that occurs only at a token endpoint.
     Token(TokenRefusal),
+    /// A refusal of a DPoP proof.
+    Proof(ProofRefusal),
     /// A refusal that occurs only at calls that make an account or replace its password.
     Account(AccountRefusal),
     /// A refusal that occurs only where a message's link or code is opened.
@@ -215,6 +218,7 @@ impl Refusal {
             Self::ScopeInsufficient => "scope_insufficient",
             Self::RequestsExhausted { .. } => "requests_exhausted",
             Self::Token(refusal) => refusal.name(),
+            Self::Proof(refusal) => refusal.name(),
             Self::Account(refusal) => refusal.name(),
             Self::Action(refusal) => refusal.name(),
             Self::Profile(refusal) => refusal.name(),
@@ -272,6 +276,7 @@ impl Refusal {
             | Self::AccessTokenMissing
             | Self::ScopeInsufficient
             | Self::Token(_)
+            | Self::Proof(_)
             | Self::Account(_)
             | Self::Action(_)
             | Self::Profile(_)
@@ -287,6 +292,12 @@ impl Refusal {
 impl From<TokenRefusal> for Refusal {
     fn from(refusal: TokenRefusal) -> Self {
         Self::Token(refusal)
+    }
+}
+
+impl From<ProofRefusal> for Refusal {
+    fn from(refusal: ProofRefusal) -> Self {
+        Self::Proof(refusal)
     }
 }
 

@@ -9,6 +9,7 @@ mod check;
 mod derive;
 mod id_token;
 mod inventory;
+mod key_proof;
 mod load;
 mod make;
 mod next;
@@ -23,6 +24,7 @@ mod sign;
 
 pub use derive::{code_challenge, random_bytes, sha256};
 pub use inventory::{KeyKind, KeyState, ListedKey};
+pub use key_proof::{hash_in_proof, read_key_proof};
 pub use load::{Keyring, KeyringSettings};
 pub use next::{KeyNeed, NextKey};
 pub use passkey::ChallengeFor;

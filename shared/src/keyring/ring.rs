@@ -46,7 +46,7 @@ pub struct SigningPublicKey {
 pub struct Ring {
     pub(super) tokens: Vec<DataKey>,
     pub(super) seeds: Vec<DataKey>,
-    current_tokens: u32,
+    pub(super) current_tokens: u32,
     pub(super) current_seeds: u32,
     signing: Option<SigningKey>,
     public: Vec<SigningPublicKey>,

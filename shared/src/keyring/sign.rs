@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::derive::{derive_bytes, open, seal};
 use crate::domain::Timestamp;
+use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::factors::factor::Sealed;
 use crate::failure::Broken;
 
@@ -176,6 +177,8 @@ pub struct AccessClaims {
     pub acr: String,
     /// Only a token without a user has this claim.
     pub(super) gty: Option<String>,
+    /// The key that the token is bound to (RFC 9449 6).
+    cnf: Option<Confirmation>,
     /// The audience: one text, or several.
     aud: serde_json::Value,
     /// When the token expires.
@@ -184,7 +187,19 @@ pub struct AccessClaims {
     pub(super) iat: Timestamp,
 }
 
+/// The key of a token, by its thumbprint.
+#[derive(Debug, Deserialize)]
+struct Confirmation {
+    jkt: String,
+}
+
 impl AccessClaims {
+    /// The key that the token is bound to, if it is bound to a key.
+    pub fn bound_key(&self) -> Option<KeyThumbprint> {
+        let confirmation = self.cnf.as_ref()?;
+        KeyThumbprint::parse(&confirmation.jkt)
+    }
+
     /// The audiences of the token.
     pub fn audience(&self) -> Vec<String> {
         let texts = match &self.aud {

@@ -15,7 +15,8 @@ use crate::app::App;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::refusal::Refusal;
 use crate::wire::aidbox::pages;
-use crate::wire::{failure, log};
+use crate::wire::input::AskedPath;
+use crate::wire::{failure, key_proof, log};
 
 /// The router of these slices over one `App`.
 pub fn router(app: &App, slices: &[Slice]) -> Router {
@@ -34,6 +35,7 @@ pub fn router(app: &App, slices: &[Slice]) -> Router {
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), pages::theme::themed))
+        .layer(from_fn_with_state(app.clone(), key_proof::with_nonce))
         .layer(from_fn_with_state(logged, log::logged))
         .with_state(app.clone());
     // The spelling is corrected before the router looks for a route. So this layer is
@@ -88,6 +90,8 @@ fn respelt(mut request: Request) -> Request {
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = PathAndQuery::try_from(path).ok();
     if let Ok(uri) = Uri::from_parts(parts) {
+        let asked = AskedPath(request.uri().path().to_owned());
+        request.extensions_mut().insert(asked);
         *request.uri_mut() = uri;
     }
     request

@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::Dialect;
 use crate::domain::authorization::client::{Authorized, Scope};
+use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::factors::factor::Method;
 use crate::domain::factors::passkey::KeyPlace;
 use crate::domain::sessions::authentication::FirstFactor;
@@ -67,7 +68,21 @@ pub(in crate::store) fn read_authorized(item: Item<'_>) -> Result<Authorized, Br
         client: item.text("client")?.to_owned(),
         scope: Scope::parse(item.text("scope")?),
         audience: item.texts("audience")?,
+        key: read_key(item)?,
     })
+}
+
+/// The attribute of the key that something is bound to.
+pub(in crate::store) const KEY: &str = "bound_key";
+
+pub(in crate::store) fn write_key(authorized: &Authorized) -> Option<AttributeValue> {
+    authorized.key.as_ref().map(|key| text_value(key.as_str()))
+}
+
+fn read_key(item: Item<'_>) -> Result<Option<KeyThumbprint>, Broken> {
+    let unreadable = || Broken::internal("a stored thumbprint of a key is unreadable");
+    let read = |key| KeyThumbprint::parse(key).ok_or_else(unreadable);
+    item.maybe_text(KEY)?.map(read).transpose()
 }
 
 pub(in crate::store) fn read_dialect(item: Item<'_>) -> Result<Dialect, Broken> {

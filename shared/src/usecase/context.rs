@@ -14,6 +14,7 @@ use crate::domain::issuer::Issuer;
 use crate::domain::{Dialect, Timestamp};
 use crate::keyring::Ring;
 use crate::usecase::events::recorder::Recorder;
+use crate::usecase::proof_header::RequestProof;
 
 /// What every step of one request can reach.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub struct Context {
     pub events: Recorder,
     /// The keys that this request works with.
     pub keys: RequestKeys,
+    /// The proof that the caller holds a key, if the request has one.
+    pub proof: RequestProof,
 }
 
 impl Context {

@@ -12,6 +12,8 @@ pub mod factors;
 pub mod keys;
 pub mod login;
 pub mod messages;
+pub mod proof_header;
 mod request_keys;
+mod request_proof;
 pub(crate) mod retry;
 pub mod sessions;

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderName};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::usecase::authorization::authenticate_client::ClientCredentials;
+use crate::usecase::proof_header::{ProofHeader, RequestProof, TokenHeader};
 use crate::wire::fields::Fields;
 
 /// The client's credentials. They stand in the body, or in an HTTP Basic header with
@@ -48,18 +49,42 @@ pub fn client_credentials(
 
 /// The access token of the `Authorization` header. The scheme is `Bearer` (RFC 6750
 /// 2.1) or `DPoP` (RFC 9449 7.1). react-native-auth0 writes `DPoP` before tokens that
-/// are not bound to a key. Our tokens are never bound to a key, so a `DPoP` proof
-/// header is ignored.
+/// are not bound to a key, so `authenticate` accepts such a token under either scheme.
+/// For a token that is bound to a key, `authenticate` demands `DPoP` and a proof.
 ///
 /// # Errors
 /// `AccessTokenMissing` without such a header. `AccessTokenInvalid` if the token is
 /// empty or not UTF-8.
 pub fn bearer(headers: &HeaderMap) -> Result<&str, Refusal> {
-    let token = of_scheme(headers, &["Bearer", "DPoP"]).ok_or(Refusal::AccessTokenMissing)?;
+    let token = of_scheme(headers, &["Bearer", SCHEME]).ok_or(Refusal::AccessTokenMissing)?;
     std::str::from_utf8(token)
         .ok()
         .filter(|token| !token.is_empty())
         .ok_or(Refusal::AccessTokenInvalid)
+}
+
+/// The scheme of a token that is bound to a key (RFC 9449 7.1).
+const SCHEME: &str = "DPoP";
+
+/// The request header with the proof of a key (RFC 9449 4.1).
+pub const PROOF: HeaderName = HeaderName::from_static("dpop");
+
+/// The proof of a key that a request with this method and URL shows, if it shows one.
+pub fn shown_proof(headers: &HeaderMap, method: &str, url: String) -> RequestProof {
+    let mut proofs = headers.get_all(PROOF).iter();
+    let Some(first) = proofs.next() else {
+        return RequestProof::default();
+    };
+    let only = first.to_str().ok().filter(|_| proofs.next().is_none());
+    RequestProof::of(ProofHeader {
+        text: only.map(str::to_owned),
+        method: method.to_owned(),
+        url,
+        authorization: bearer(headers).ok().map(|token| TokenHeader {
+            token: token.to_owned(),
+            is_dpop: of_scheme(headers, &[SCHEME]).is_some(),
+        }),
+    })
 }
 
 /// The text after the scheme of the `Authorization` header, if the scheme is one of

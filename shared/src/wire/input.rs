@@ -16,6 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::context::{Caller, Context, RequestKeys, Trace};
 use crate::usecase::events::recorder::Recorder;
+use crate::wire::credentials::shown_proof;
 use crate::wire::field_names::exactly_named;
 use crate::wire::fields::Fields;
 use crate::wire::multipart::{self, is_multipart};
@@ -28,6 +29,11 @@ pub const LONGEST_BODY: usize = 65_536;
 /// request and never comes from a header.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceAddress(pub IpAddr);
+
+/// The path that the caller asked for, if the path was corrected. The path is an extension
+/// of the request.
+#[derive(Clone, Debug)]
+pub struct AskedPath(pub String);
 
 /// A parsed request. If the body is invalid, the error is returned when the handler
 /// asks for the fields, so that the handler answers in its own dialect.
@@ -84,6 +90,10 @@ impl FromRequest<App> for Input {
             .and_then(|query| exactly_named(query, words.shape));
         let agent = parts.headers.get(USER_AGENT).map(|agent| agent.as_bytes());
         let events = parts.extensions.get::<Recorder>().cloned();
+        let asked = parts.extensions.get::<AskedPath>();
+        let path = asked.map_or(parts.uri.path(), |AskedPath(path)| path);
+        let url = format!("{}{}", app.config.issuer, path.trim_start_matches('/'));
+        let proof = shown_proof(&parts.headers, parts.method.as_str(), url);
         let caller = Caller {
             now,
             address,
@@ -98,6 +108,7 @@ impl FromRequest<App> for Input {
                 caller,
                 events: events.unwrap_or_default(),
                 keys: RequestKeys::default(),
+                proof,
             },
             headers: parts.headers,
             words,

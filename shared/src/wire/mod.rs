@@ -22,6 +22,7 @@ pub mod grant_types;
 pub mod grants;
 pub mod identity;
 pub mod input;
+pub mod key_proof;
 pub mod log;
 pub mod multipart;
 pub mod oauth;

@@ -2,7 +2,9 @@
 
 mod browser;
 mod closed_sign_up;
+mod dpop;
 mod first_codes;
+mod forged_proofs;
 mod introspection;
 mod multi_factor;
 pub mod passwordless;

@@ -155,6 +155,27 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - enrolment_missing
     400 application/json
     {"error":"invalid_grant","error_description":"There is no authenticator to verify. Get a new key first.","error_uri":"https://documentation.openiddict.com/errors/ID2024"}
+    - proof_wrong
+    400 application/json
+    {"error":"invalid_dpop_proof","error_description":"The DPoP proof is wrong: htm is not the method of the request."}
+    - proof_nonce_wanted
+    400 application/json
+    {"error":"use_dpop_nonce","error_description":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
+    - proof_missing
+    400 application/json
+    {"error":"invalid_dpop_proof","error_description":"The token is bound to a key. Send a DPoP proof of this key."}
+    - key_wrong
+    400 application/json
+    {"error":"invalid_grant","error_description":"The token is bound to another key than that of the DPoP proof."}
+    - access_token_unproven
+    401 application/json, www-authenticate: DPoP error="invalid_token", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"invalid_token","error_description":"The access token is bound to a key. Send it with the scheme DPoP and a proof of this key."}
+    - access_proof_wrong
+    401 application/json, www-authenticate: DPoP error="invalid_dpop_proof", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"invalid_dpop_proof","error_description":"The DPoP proof is wrong: ath is not the hash of the access token."}
+    - access_nonce_wanted
+    401 application/json, www-authenticate: DPoP error="use_dpop_nonce", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"use_dpop_nonce","error_description":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
     - broken for a while
     503 application/json, retry-after: 2
     {"error":"temporarily_unavailable","error_description":"The service is unavailable. Please try again."}
@@ -314,6 +335,27 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - enrolment_missing
     403 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"There is no authenticator to verify. Get a new key first.","details":null,"data":null,"validationErrors":null}}
+    - proof_wrong
+    400 application/json, _abperrorformat: true
+    {"error":{"code":null,"message":"Your request is not valid!","details":null,"data":null,"validationErrors":[{"message":"The DPoP proof is wrong: htm is not the method of the request.","members":[]}]}}
+    - proof_nonce_wanted
+    400 application/json, _abperrorformat: true
+    {"error":{"code":null,"message":"Your request is not valid!","details":null,"data":null,"validationErrors":[{"message":"Make the DPoP proof with the nonce of the DPoP-Nonce header.","members":[]}]}}
+    - proof_missing
+    400 application/json, _abperrorformat: true
+    {"error":{"code":null,"message":"Your request is not valid!","details":null,"data":null,"validationErrors":[{"message":"The token is bound to a key. Send a DPoP proof of this key.","members":[]}]}}
+    - key_wrong
+    400 application/json, _abperrorformat: true
+    {"error":{"code":null,"message":"Your request is not valid!","details":null,"data":null,"validationErrors":[{"message":"The token is bound to another key than that of the DPoP proof.","members":[]}]}}
+    - access_token_unproven
+    401 application/json, _abperrorformat: true, www-authenticate: DPoP error="invalid_token", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":{"code":null,"message":"The access token is bound to a key. Send it with the scheme DPoP and a proof of this key.","details":null,"data":null,"validationErrors":null}}
+    - access_proof_wrong
+    401 application/json, _abperrorformat: true, www-authenticate: DPoP error="invalid_dpop_proof", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":{"code":null,"message":"The DPoP proof is wrong: ath is not the hash of the access token.","details":null,"data":null,"validationErrors":null}}
+    - access_nonce_wanted
+    401 application/json, _abperrorformat: true, www-authenticate: DPoP error="use_dpop_nonce", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":{"code":null,"message":"Make the DPoP proof with the nonce of the DPoP-Nonce header.","details":null,"data":null,"validationErrors":null}}
     - broken for a while
     503 application/json, _abperrorformat: true, retry-after: 2
     {"error":{"code":null,"message":"The service is unavailable. Please try again.","details":null,"data":null,"validationErrors":null}}

@@ -114,6 +114,27 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - enrolment_missing
     422 application/json
     {"error":"not_requested","error_description":"2FA is not requested"}
+    - proof_wrong
+    400 application/json
+    {"error":"invalid_dpop_proof","error_description":"The DPoP proof is wrong: htm is not the method of the request."}
+    - proof_nonce_wanted
+    400 application/json
+    {"error":"use_dpop_nonce","error_description":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
+    - proof_missing
+    400 application/json
+    {"error":"invalid_dpop_proof","error_description":"The token is bound to a key. Send a DPoP proof of this key."}
+    - key_wrong
+    400 application/json
+    {"error":"invalid_grant","error_description":"The token is bound to another key than that of the DPoP proof."}
+    - access_token_unproven
+    401 application/json, www-authenticate: DPoP error="invalid_token", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"invalid_token","error_description":"The access token is bound to a key. Send it with the scheme DPoP and a proof of this key."}
+    - access_proof_wrong
+    401 application/json, www-authenticate: DPoP error="invalid_dpop_proof", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"invalid_dpop_proof","error_description":"The DPoP proof is wrong: ath is not the hash of the access token."}
+    - access_nonce_wanted
+    401 application/json, www-authenticate: DPoP error="use_dpop_nonce", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"use_dpop_nonce","error_description":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
     - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
     401 application/json
     {"error":"login_required","error_description":"Nobody is signed in"}
@@ -234,6 +255,27 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - factor_kept
     422 application/json
     {"error":"two_factor_required","error_description":"2FA may not be disabled"}
+    - proof_wrong
+    400 application/json
+    {"error":"invalid_dpop_proof","error_description":"The DPoP proof is wrong: htm is not the method of the request."}
+    - proof_nonce_wanted
+    400 application/json
+    {"error":"use_dpop_nonce","error_description":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
+    - proof_missing
+    400 application/json
+    {"error":"invalid_dpop_proof","error_description":"The token is bound to a key. Send a DPoP proof of this key."}
+    - key_wrong
+    400 application/json
+    {"error":"invalid_grant","error_description":"The token is bound to another key than that of the DPoP proof."}
+    - access_token_unproven
+    401 application/json, www-authenticate: DPoP error="invalid_token", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"invalid_token","error_description":"The access token is bound to a key. Send it with the scheme DPoP and a proof of this key."}
+    - access_proof_wrong
+    401 application/json, www-authenticate: DPoP error="invalid_dpop_proof", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"invalid_dpop_proof","error_description":"The DPoP proof is wrong: ath is not the hash of the access token."}
+    - access_nonce_wanted
+    401 application/json, www-authenticate: DPoP error="use_dpop_nonce", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"use_dpop_nonce","error_description":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
     - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
     401 application/json
     {"error":"login_required","error_description":"Nobody is signed in"}

@@ -146,6 +146,27 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - enrolment_missing
     400 application/json
     {"error":"invalid_request","error_description":"There is no enrollment to confirm."}
+    - proof_wrong
+    400 application/json
+    {"error":"invalid_dpop_proof","error_description":"The DPoP proof is wrong: htm is not the method of the request."}
+    - proof_nonce_wanted
+    400 application/json
+    {"error":"use_dpop_nonce","error_description":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
+    - proof_missing
+    400 application/json
+    {"error":"invalid_dpop_proof","error_description":"The token is bound to a key. Send a DPoP proof of this key."}
+    - key_wrong
+    400 application/json
+    {"error":"invalid_grant","error_description":"The token is bound to another key than that of the DPoP proof."}
+    - access_token_unproven
+    401 application/json, www-authenticate: DPoP error="invalid_token", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"invalid_token","error_description":"The access token is bound to a key. Send it with the scheme DPoP and a proof of this key."}
+    - access_proof_wrong
+    401 application/json, www-authenticate: DPoP error="invalid_dpop_proof", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"invalid_dpop_proof","error_description":"The DPoP proof is wrong: ath is not the hash of the access token."}
+    - access_nonce_wanted
+    401 application/json, www-authenticate: DPoP error="use_dpop_nonce", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"error":"use_dpop_nonce","error_description":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
     - redirect_uri_rejected
     400 application/json
     {"error":"invalid_request","error_description":"The redirect_uri is not in the client's list of allowed callback URLs."}
@@ -323,6 +344,27 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     - enrolment_missing
     400 application/json
     {"type":"invalid_request","status":400,"title":"Bad Request","detail":"There is no enrollment to confirm."}
+    - proof_wrong
+    400 application/json
+    {"type":"invalid_dpop_proof","status":400,"title":"Bad Request","detail":"The DPoP proof is wrong: htm is not the method of the request."}
+    - proof_nonce_wanted
+    400 application/json
+    {"type":"use_dpop_nonce","status":400,"title":"Bad Request","detail":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
+    - proof_missing
+    400 application/json
+    {"type":"invalid_dpop_proof","status":400,"title":"Bad Request","detail":"The token is bound to a key. Send a DPoP proof of this key."}
+    - key_wrong
+    400 application/json
+    {"type":"invalid_grant","status":400,"title":"Bad Request","detail":"The token is bound to another key than that of the DPoP proof."}
+    - access_token_unproven
+    401 application/json, www-authenticate: DPoP error="invalid_token", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"type":"invalid_token","status":401,"title":"Unauthorized","detail":"The access token is bound to a key. Send it with the scheme DPoP and a proof of this key."}
+    - access_proof_wrong
+    401 application/json, www-authenticate: DPoP error="invalid_dpop_proof", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"type":"invalid_dpop_proof","status":401,"title":"Unauthorized","detail":"The DPoP proof is wrong: ath is not the hash of the access token."}
+    - access_nonce_wanted
+    401 application/json, www-authenticate: DPoP error="use_dpop_nonce", algs="ES256 ES384 PS256 RS256 EdDSA"
+    {"type":"use_dpop_nonce","status":401,"title":"Unauthorized","detail":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
     - redirect_uri_rejected
     400 application/json
     {"type":"invalid_request","status":400,"title":"Bad Request","detail":"The redirect_uri is not in the client's list of allowed callback URLs."}

@@ -6,7 +6,6 @@ use axum::http::{Method, Request, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign_local::demo;
-use serde_json::json;
 
 use crate::dialects::aidbox::authorization::authorize::{VERIFIER, code};
 use crate::harness::browser::Browser;
@@ -30,7 +29,7 @@ async fn post(service: &Service, header: &str, path: &str, fields: &[(&str, &str
 }
 
 /// A body with everything that such a request needs besides its token.
-const BODY: &str = r#"{"authenticator_types":["otp"],"code":"123456","token":"123456",
+pub const BODY: &str = r#"{"authenticator_types":["otp"],"code":"123456","token":"123456",
     "currentPassword":"one","newPassword":"two","type":"totp","auth_session":"x",
     "otp_code":"123456"}"#;
 
@@ -202,37 +201,8 @@ async fn an_unbound_token_is_taken_as_dpop_wherever_it_is_taken_as_bearer() {
     assert!(ended.status < 300, "{}", ended.raw);
 }
 
-#[tokio::test]
-async fn a_dpop_proof_is_not_read_and_the_tokens_are_bearer_tokens() {
-    let service = Service::start().await;
-    let fields = password(demo::CLIENT);
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(&fields)
-        .finish();
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri("/oauth/token")
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header("DPoP", "a.proof.of-a-key");
-    let tokens = service.send(request.body(Body::from(body)).unwrap()).await;
-    is_yes(&tokens, "with a proof");
-    assert_eq!(tokens.body["token_type"], "Bearer");
-    assert_eq!(tokens.claims("access_token")["cnf"], json!(null));
-    let request = Request::builder()
-        .uri("/userinfo")
-        .header("DPoP", "a.proof.of-a-key")
-        .header(
-            header::AUTHORIZATION,
-            format!("DPoP {}", tokens.text("access_token")),
-        );
-    is_yes(
-        &service.send(request.body(Body::empty()).unwrap()).await,
-        "proof",
-    );
-}
-
 /// Every route that refuses a request without an access token.
-fn with_a_token() -> Vec<(Method, String)> {
+pub fn with_a_token() -> Vec<(Method, String)> {
     let needed = take_access_tokens()
         .into_iter()
         .filter(|taken| taken.needed);

@@ -5,6 +5,7 @@ pub mod aidbox;
 pub mod auth0_accounts;
 pub mod auth0_browser;
 pub mod codemaze;
+pub mod dpop;
 pub mod enrolment;
 pub mod hot_partitions;
 pub mod introspection;

@@ -71,6 +71,7 @@ pub async fn stored_login(service: &Service) -> Login {
         client: demo::CLIENT.to_owned(),
         scope: Scope::parse("openid offline_access"),
         audience: vec![demo::AUDIENCE.to_owned()],
+        key: None,
     };
     let id = LoginId::at(START, random_bytes().unwrap());
     let login = Login::begin(id, &user, authorized, Dialect::Auth0, START);

@@ -26,6 +26,7 @@ async fn session(service: &Service) -> Session {
             client: demo::CLIENT.to_owned(),
             scope: Scope::parse("offline_access"),
             audience: vec![demo::AUDIENCE.to_owned()],
+            key: None,
         },
         dialect: Dialect::Auth0,
         authentication: Authentication {

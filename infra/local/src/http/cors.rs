@@ -24,7 +24,7 @@ pub const REQUEST_HEADERS: [&str; 10] = [
     "__tenant",
     "__timezone",
     "requestverificationtoken",
-    // The Auth0 SDKs. They send `dpop` if an app has switched DPoP on.
+    // The Auth0 SDKs. They send `dpop` if an app has switched DPoP on (RFC 9449).
     "auth0-client",
     "dpop",
     // aidbox-react.
@@ -33,10 +33,12 @@ pub const REQUEST_HEADERS: [&str; 10] = [
 
 /// The answer headers that clients read, in addition to those that every page may read
 /// (Fetch 3.2.6).
-pub const ANSWER_HEADERS: [&str; 4] = [
+pub const ANSWER_HEADERS: [&str; 5] = [
     "retry-after",
     "www-authenticate",
     "x-request-id",
+    // The nonce for the next proof of a key (RFC 9449 8.2).
+    "dpop-nonce",
     // With this header, @abp/ng.theme.shared shows an error's message. Otherwise it
     // shows an error page.
     "_abperrorformat",

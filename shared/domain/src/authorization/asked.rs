@@ -4,6 +4,7 @@
 use crate::Timestamp;
 use crate::authorization::client::{Authorized, Client, OwnAudiences};
 use crate::authorization::code::{ResponseType, parse_code_challenge};
+use crate::authorization::key_proof::KeyThumbprint;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::request::{
     Demand, Prompt, ResponseMode, SignedIn, Unsupported, check_hint, read_seconds,
@@ -29,6 +30,8 @@ pub struct AuthorizationAsked<'a> {
     /// `code_challenge_method`.
     pub method: Option<&'a str>,
     pub nonce: Option<&'a str>,
+    /// `dpop_jkt`: the key that the code is bound to.
+    pub key: Option<&'a str>,
     pub response_mode: Option<&'a str>,
     pub prompt: Option<&'a str>,
     pub max_age: Option<&'a str>,
@@ -90,6 +93,12 @@ impl AuthorizationAsked<'_> {
         ResponseMode::parse(self.response_mode, self.response_type)?;
         client.check_grant(response_type.grant())?;
         let authorized = client.authorized_for(self.scope, self.audience, own)?;
+        let unbound = response_type == ResponseType::Token;
+        let key = self.key.filter(|_| !unbound).map(|key| {
+            let malformed = Refusal::RequestMalformed("dpop_jkt is not a thumbprint of a key");
+            KeyThumbprint::parse(key).ok_or(malformed)
+        });
+        let authorized = authorized.bound_to(key.transpose()?.as_ref());
         let challenge = match response_type {
             ResponseType::Token => None,
             ResponseType::Code => parse_code_challenge(client, self.challenge, self.method)?,

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use crate::authorization::grant::{Grant, Grants};
+use crate::authorization::key_proof::KeyThumbprint;
 use crate::authorization::known_scope::KnownScope;
 use crate::authorization::page_refusal::PageRefusal;
+use crate::authorization::proof_refusal::ProofRefusal;
 use crate::authorization::redirect_uri::is_registered;
 use crate::refusal::Refusal;
 use crate::refused_value::Refused;
@@ -67,6 +69,8 @@ pub struct Authorized {
     pub scope: Scope,
     /// The audiences of the access token.
     pub audience: Vec<String>,
+    /// The key that the tokens are bound to (RFC 9449 6), if a request has shown a key.
+    pub key: Option<KeyThumbprint>,
 }
 
 /// The audiences of our own endpoints that a token gets although the request
@@ -142,6 +146,26 @@ fn check_length(text: &str) -> Result<(), Refusal> {
 }
 
 impl Authorized {
+    /// The same, bound to this key if it is bound to none yet.
+    pub fn bound_to(mut self, key: Option<&KeyThumbprint>) -> Self {
+        self.key = self.key.or_else(|| key.cloned());
+        self
+    }
+
+    /// Refuses a request whose proof is not of the key that this is bound to. `shown` is
+    /// the key of the request's proof.
+    ///
+    /// # Errors
+    /// `ProofMissing`, `KeyWrong`.
+    pub fn check_key(&self, shown: Option<&KeyThumbprint>) -> Result<(), ProofRefusal> {
+        match (&self.key, shown) {
+            (None, _) => Ok(()),
+            (Some(_), None) => Err(ProofRefusal::ProofMissing),
+            (Some(bound), Some(shown)) if bound == shown => Ok(()),
+            (Some(_), Some(_)) => Err(ProofRefusal::KeyWrong),
+        }
+    }
+
     /// What was granted, reduced to the scopes in this list. Scopes of the list
     /// that were not granted are ignored, because shipped apps ask for `openid
     /// profile email` whatever was granted.
@@ -310,6 +334,7 @@ impl Client {
             client: self.id.clone(),
             scope,
             audience: audiences,
+            key: None,
         })
     }
 }

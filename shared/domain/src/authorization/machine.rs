@@ -38,6 +38,7 @@ impl Client {
             client: self.id.clone(),
             scope,
             audience: vec![found.clone()],
+            key: None,
         })
     }
 

@@ -3,6 +3,7 @@
 use crate::accounts::refusals::action_refusal::ActionRefusal;
 use crate::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::authorization::page_refusal::PageRefusal;
+use crate::authorization::proof_refusal::ProofRefusal;
 use crate::authorization::token_refusal::TokenRefusal;
 use crate::events::attempt::Attempt;
 use crate::events::kind::EventKind;
@@ -62,6 +63,11 @@ impl Verdict {
             | Refusal::ScopeInsufficient
             | Refusal::Administration(_)
             | Refusal::Token(TokenRefusal::StepUpImpossible)
+            | Refusal::Proof(
+                ProofRefusal::AccessTokenUnproven
+                | ProofRefusal::AccessProofWrong(_)
+                | ProofRefusal::AccessNonceWanted,
+            )
             | Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient)
             | Refusal::Page(PageRefusal::FormRejected) => EventKind::AccessRefused,
             // No route, so the request was for nothing.
@@ -79,6 +85,12 @@ impl Verdict {
             | Refusal::LoginExpired
             | Refusal::CodeMissing(_)
             | Refusal::FactorUnknown
+            | Refusal::Proof(
+                ProofRefusal::ProofWrong(_)
+                | ProofRefusal::ProofNonceWanted
+                | ProofRefusal::ProofMissing
+                | ProofRefusal::KeyWrong,
+            )
             | Refusal::Connection(_)
             | Refusal::Account(_)
             | Refusal::Action(_)
@@ -176,6 +188,7 @@ fn repeats_freely(refusal: &Refusal) -> bool {
             | Refusal::Token(TokenRefusal::GrantUnsupported)
             | Refusal::ClientRejected { .. }
             | Refusal::GrantNotAllowed
+            | Refusal::Proof(_)
             | Refusal::Page(PageRefusal::FormRejected)
             | Refusal::LoginTokenMalformed
             | Refusal::LoginExpired

@@ -11,7 +11,7 @@ use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::accounts::user_item::user_of_item;
 use crate::store::attributes::{
-    read_authorized, read_first, read_method, write_first, write_method,
+    KEY, read_authorized, read_first, read_method, write_first, write_key, write_method,
 };
 use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value,
@@ -106,6 +106,7 @@ fn write_code(code: &AuthorizationCode) -> Attributes {
         .with("client", text_value(&code.authorized.client))
         .with("scope", text_value(code.authorized.scope.to_text()))
         .with("audience", texts_value(&code.authorized.audience))
+        .maybe(KEY, write_key(&code.authorized))
         .maybe("redirect_uri", code.redirect_uri.as_ref().map(text_value))
         .maybe("challenge", code.challenge.as_ref().map(text_value))
         .maybe("nonce", code.nonce.as_ref().map(text_value))

@@ -12,7 +12,8 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::attributes::{
-    read_authorized, read_dialect, read_first, read_method, write_first, write_method,
+    KEY, read_authorized, read_dialect, read_first, read_method, write_first, write_key,
+    write_method,
 };
 use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value,
@@ -116,8 +117,10 @@ impl Store {
         Ok(found.map(|item| session_of_item(user, Item(&item)).newer("a session")))
     }
 
-    /// Moves the session to the next generation. One conditional write, so only
-    /// one of several concurrent requests with the same token rotates.
+    /// Moves the session to the next generation, and binds the session to its key. One
+    /// conditional write, so only one of several concurrent requests with the same token
+    /// rotates. Only a rotation binds a session, so the generation says that the session
+    /// still has the key that was read.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -127,7 +130,7 @@ impl Store {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<SessionRotation, Broken> {
-        let change = Change::of(
+        let mut change = Change::of(
             session_key(session.user, session.id),
             "#generation = :g AND #client = :client AND #epoch = :epoch \
              AND #expires_at > :now AND attribute_not_exists(#revoked_at)",
@@ -143,6 +146,9 @@ impl Store {
         .value(":one", number_value(1))
         .value(":expires_at", number_value(expires_at))
         .value(":ttl", number_value(expires_at + KEPT_AFTER_EXPIRY));
+        if let Some(key) = write_key(&session.authorized) {
+            change = change.set(format!("#{KEY} = :key")).value(":key", key);
+        }
         match self.change(change).await? {
             Written::Done(item) => Ok(SessionRotation::Done(session_of_item(
                 session.user,
@@ -286,7 +292,8 @@ pub(in crate::store) fn write_session(session: &Session) -> NewItem {
         .with("rotated_at", number_value(session.rotated_at))
         .with("expires_at", number_value(session.expires_at))
         .with("ends_at", number_value(session.ends_at))
-        .with("ttl", number_value(session.expires_at + KEPT_AFTER_EXPIRY));
+        .with("ttl", number_value(session.expires_at + KEPT_AFTER_EXPIRY))
+        .maybe(KEY, write_key(&session.authorized));
     write_first(item, session.authentication.first)
 }
 

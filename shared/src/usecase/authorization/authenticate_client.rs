@@ -22,12 +22,12 @@ pub struct ClientCredentials {
     pub in_header: bool,
 }
 
-/// The request of the client that shows these credentials. No read while the
-/// client is in memory.
+/// The request of the client that shows these credentials, and of the holder of the key if
+/// the request has a proof of a key. No read while the client is in memory.
 ///
 /// # Errors
 /// `ClientRejected`: the client is unknown, the secret is wrong or missing, or
-/// a public client sent a secret.
+/// a public client sent a secret. `ProofWrong`, `ProofNonceWanted`.
 pub async fn authenticate_client(
     context: &Context,
     credentials: &ClientCredentials,
@@ -59,6 +59,7 @@ pub async fn authenticate_client(
         }
     };
     if right {
+        context.check_client_proof().await?;
         Ok(ClientContext::new(context, client))
     } else {
         Err(rejected())

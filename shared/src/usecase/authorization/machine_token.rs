@@ -8,12 +8,15 @@ use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{CLIENT_GRANT, random_bytes};
 use crate::usecase::client_context::ClientContext;
+use crate::usecase::sessions::issue_tokens::token_type;
 
 /// The token of a client that acts for itself. No refresh token and no id token belong to
 /// it, because there is no user and no session.
 pub struct MachineToken {
     /// An RFC 9068 JWT.
     pub access_token: Secret,
+    /// How the access token is shown: `Bearer`, or `DPoP` if it is bound to a key.
+    pub token_type: &'static str,
     /// Lifetime of the access token in seconds.
     pub expires_in: i64,
     /// The granted scopes, space-separated.
@@ -55,11 +58,16 @@ async fn signed(context: &ClientContext, authorized: &Authorized) -> Result<Mach
         "jti": identifier()?,
         "gty": CLIENT_GRANT,
     });
+    let key = context.proven_key();
+    if let Some(key) = key {
+        claims["cnf"] = json!({ "jkt": key.as_str() });
+    }
     if !scope.is_empty() {
         claims["scope"] = json!(scope);
     }
     Ok(MachineToken {
         access_token: context.ring().await?.sign("at+jwt", &claims)?,
+        token_type: token_type(key),
         expires_in,
         scope,
     })

@@ -26,7 +26,7 @@ pub struct CodeRequest<'a> {
 /// code's session ends (RFC 6749 4.1.2). Two requests to DynamoDB, three for a used code.
 ///
 /// # Errors
-/// `AuthorizationCodeInvalid`, without saying why.
+/// `AuthorizationCodeInvalid`, without saying why; `ProofMissing`, `KeyWrong`.
 pub async fn redeem_authorization_code(
     context: &ClientContext,
     request: &CodeRequest<'_>,
@@ -59,6 +59,7 @@ pub async fn redeem_authorization_code(
         return Err(invalid());
     }
     code.check(&user, exchange, context.now())?;
+    code.authorized.check_key(context.proven_key())?;
     let session = session_of_code(context, &code);
     if !context
         .app
@@ -83,11 +84,12 @@ pub async fn redeem_authorization_code(
 /// The session of an exchange. It is stored even if nobody refreshes it, so
 /// that a replay can end it.
 fn session_of_code(context: &ClientContext, code: &AuthorizationCode) -> Session {
+    let authorized = code.authorized.clone().bound_to(context.proven_key());
     let begun = BegunSession {
         id: code.session,
         user: code.user,
         epoch: code.epoch,
-        authorized: &code.authorized,
+        authorized: &authorized,
         dialect: context.caller.dialect,
         authentication: code.authentication,
     };
@@ -105,7 +107,7 @@ async fn tokens(
     let refreshes = code.authorized.scope.has(KnownScope::OfflineAccess);
     let to_issue = ToIssue {
         user,
-        authorized: &code.authorized,
+        authorized: &session.authorized,
         authentication: code.authentication,
         session: refreshes.then_some(session),
         session_id: session.id,

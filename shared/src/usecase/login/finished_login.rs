@@ -91,6 +91,7 @@ impl FinishedLogin {
 
     /// The tokens of an app.
     pub fn tokens(mut self, context: &ClientContext, ring: &Ring) -> Result<Granted, Broken> {
+        self.authorized = self.authorized.bound_to(context.proven_key());
         let to_issue = ToIssue {
             user: &self.user,
             authorized: &self.authorized,

@@ -96,7 +96,8 @@ pub async fn password_login(
     let authorized = context
         .client
         .authorized_for(request.scope, request.audience, &own)
-        .map_err(|refusal| context.app.named(refusal))?;
+        .map_err(|refusal| context.app.named(refusal))?
+        .bound_to(context.proven_key());
     let step = PasswordStep {
         party: context.party(),
         authorized,

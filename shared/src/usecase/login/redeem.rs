@@ -46,7 +46,8 @@ pub struct RedeemRequest<'a> {
 ///
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `CodeWrong`,
-/// `CodesExhausted`, `CodesClosed`.
+/// `CodesExhausted`, `CodesClosed`; `ProofMissing`, `KeyWrong` for a login that is bound to
+/// a key.
 pub async fn redeem(
     context: &ClientContext,
     request: &RedeemRequest<'_>,
@@ -102,7 +103,11 @@ pub(crate) async fn complete_enrolling(
 async fn opened(context: &Context, request: &Redemption<'_>) -> Result<ProvableLogin, Failure> {
     let named = open_login_or_access_token(context, request.token).await?;
     let beside = request.shown.map(Beside::of_code).unwrap_or_default();
-    open_provable_login(context, Some(request.party), &named, beside).await
+    let provable = open_provable_login(context, Some(request.party), &named, beside).await?;
+    // Before the guess is charged.
+    let authorized = &provable.open.login.authorized;
+    authorized.check_key(context.proven_key())?;
+    Ok(provable)
 }
 
 async fn complete_opened(
@@ -209,6 +214,8 @@ pub(super) async fn complete(
     proven: ProvenLogin<'_>,
 ) -> Result<LoginStep<FinishedLogin>, Failure> {
     let ProvenLogin { open, proof, .. } = proven;
+    let authorized = &open.login.authorized;
+    authorized.check_key(context.proven_key())?;
     let addresses = context.app.addresses();
     match addresses.completion(&open.user, &open.login, proof) {
         Completion::AllowsEnrolment => {

@@ -27,24 +27,30 @@ use crate::usecase::sessions::unread_bearer::UnreadBearer;
 /// An access token is checked for its signature, type, issuer, time, audience
 /// and scope (RFC 9068 4). Standing, role and epoch come from the profile, the
 /// end of the session from the session. A token of an earlier epoch is valid
-/// only if its session made the change and moved to the new epoch.
+/// only if its session made the change and moved to the new epoch. A token that is bound
+/// to a key needs a proof of that key (RFC 9449 7).
 ///
 /// A cookie is checked for its MAC. A forged cookie costs no read. The cookie of
 /// an expired or signed-out session is refused, and that of a user whose
 /// password, factors or standing have changed elsewhere since.
 ///
 /// # Errors
-/// `AccessTokenInvalid`, `ScopeInsufficient`, `RoleMissing`; `SignInRequired`
-/// for a browser; `AuthenticationInsufficient` with `ToChangeFactors`.
+/// `AccessTokenInvalid`, `ScopeInsufficient`, `RoleMissing`; `AccessTokenUnproven`,
+/// `AccessProofWrong`, `AccessNonceWanted`; `SignInRequired` for a browser; `AuthenticationInsufficient` with `ToChangeFactors`.
 pub(crate) async fn authenticate<R: Reads>(
     context: &Context,
     credential: Credential<'_>,
     required: Required<'_, R>,
 ) -> Result<R::Given, Failure> {
     let shown = match credential {
-        Credential::AccessToken(token) => Presented::Token(Box::new(
-            checked_token(context, token, required.audience).await?,
-        )),
+        Credential::AccessToken(token) => {
+            let checked = checked_token(context, token, required.audience).await?;
+            let place = required.audience.place_of_bound_tokens();
+            let key = checked.claims.bound_key();
+            let proven = context.check_access_proof(token, key.as_ref(), place);
+            proven.await?;
+            Presented::Token(Box::new(checked))
+        }
         Credential::Browser(cookie) => Presented::Cookie(cookie),
     };
     required.read.read(context, shown, &required).await
@@ -255,6 +261,7 @@ async fn bearer_of_browser<R>(
         client: session.authorized.client,
         scope: session.authorized.scope,
         audience: session.authorized.audience,
+        key: session.authorized.key,
         authentication: session.authentication,
         session: Some(session.id),
     };
@@ -356,6 +363,7 @@ fn standing(
     }
     Ok(Bearer {
         audience: claims.audience(),
+        key: claims.bound_key(),
         client: claims.client_id,
         scope: Scope::parse(&claims.scope),
         authentication,

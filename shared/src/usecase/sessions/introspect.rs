@@ -61,6 +61,9 @@ async fn of_refresh_token(
     claims.insert("sub".into(), json!(user.subject()));
     claims.insert("exp".into(), json!(session.expires_at));
     claims.insert("sid".into(), json!(session.id.dashed()));
+    if let Some(key) = &session.authorized.key {
+        claims.insert("cnf".into(), json!({ "jkt": key.as_str() }));
+    }
     claims.insert("iss".into(), json!(context.issuer()));
     Ok(Some(claims))
 }
@@ -80,6 +83,8 @@ async fn of_access_token(
     }
     // The number is our own, and tells an API nothing.
     claims.remove("epoch");
-    claims.insert("token_type".into(), json!("Bearer"));
+    let is_bound = claims.contains_key("cnf");
+    let token_type = if is_bound { "DPoP" } else { "Bearer" };
+    claims.insert("token_type".into(), json!(token_type));
     Ok(Some(claims))
 }

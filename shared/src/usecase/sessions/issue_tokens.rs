@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::client::{Authorized, Scope};
+use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::dialect::NameClaims;
 use crate::domain::id::SessionId;
@@ -27,6 +28,8 @@ pub struct Tokens {
     pub id_token: Option<Secret>,
     /// A refresh token, with scope `offline_access`.
     pub refresh_token: Option<Secret>,
+    /// How the access token is shown: `Bearer`, or `DPoP` if it is bound to a key.
+    pub token_type: &'static str,
     /// Lifetime of the access token in seconds.
     pub expires_in: i64,
     /// The granted scopes, space-separated.
@@ -77,11 +80,12 @@ pub(crate) fn new_session(
     if !authorized.scope.has(KnownScope::OfflineAccess) && !party.is_pages() {
         return Ok(None);
     }
+    let authorized = authorized.clone().bound_to(context.proven_key());
     let begun = BegunSession {
         id: SessionId::random(random_bytes()?),
         user: user.id,
         epoch: user.epoch,
-        authorized,
+        authorized: &authorized,
         dialect: context.caller.dialect,
         authentication,
     };
@@ -133,11 +137,20 @@ pub(crate) fn issue(
         access_token,
         id_token,
         refresh_token,
+        token_type: token_type(to_issue.authorized.key.as_ref()),
         expires_in,
         scope: scope.to_text(),
         subject: to_issue.user.subject(),
         email: to_issue.user.email.clone(),
     })
+}
+
+/// How an access token is shown that is bound to this key (RFC 9449 5), or to none.
+pub(crate) fn token_type(key: Option<&KeyThumbprint>) -> &'static str {
+    match key {
+        None => "Bearer",
+        Some(_) => "DPoP",
+    }
 }
 
 /// The refresh token of a session's newest generation. The same generation
@@ -176,6 +189,9 @@ fn access_token_claims(
         "epoch": to_issue.user.epoch,
         "sid": to_issue.session_id.dashed(),
     });
+    if let Some(key) = &to_issue.authorized.key {
+        claims["cnf"] = json!({ "jkt": key.as_str() });
+    }
     // The dialect whose apps read the tokens.
     let of_session = to_issue.session.map(|session| session.dialect);
     let dialect = of_session.unwrap_or(context.caller.dialect);

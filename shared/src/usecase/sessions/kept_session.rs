@@ -16,6 +16,7 @@ pub(crate) fn authorized(bearer: &Bearer) -> Authorized {
         client: bearer.client.clone(),
         scope: bearer.scope.clone(),
         audience: bearer.audience.clone(),
+        key: bearer.key.clone(),
     }
 }
 

@@ -41,7 +41,8 @@ pub enum RefreshAnswer {
 /// # Errors
 /// `RefreshTokenInvalid`, `RefreshTokenEnded`, `RefreshTokenReused` (the
 /// session has ended), `RefreshUserInactive`, `ScopeNotAllowed`;
-/// `StepUpImpossible` if no factor of the user's is enough.
+/// `StepUpImpossible` if no factor of the user's is enough; `ProofMissing`, `KeyWrong` for
+/// a session that is bound to a key.
 pub async fn refresh(
     context: &ClientContext,
     request: &RefreshRequest<'_>,
@@ -68,6 +69,7 @@ pub async fn refresh(
     if session.authorized.client != context.client.id {
         return Err(invalid().into());
     }
+    session.authorized.check_key(context.proven_key())?;
     if !user.active {
         return Err(TokenRefusal::RefreshUserInactive.into());
     }
@@ -79,6 +81,7 @@ pub async fn refresh(
         }
     };
     let authorized = authorized.for_audience(audience, &context.app.config.own_audiences());
+    let authorized = authorized.bound_to(context.proven_key());
     let grace = context.app.config.refresh_grace_seconds;
     let state = session.refresh_state(token.generation, user.epoch, context.now(), grace);
     let usable = matches!(state, Refresh::Rotate | Refresh::Repeat);
@@ -114,6 +117,8 @@ async fn rotate(
     // A second look is enough. A request that changed the session between our
     // read and our write has rotated or ended it.
     for _ in 0..2 {
+        let key = context.proven_key();
+        session.authorized.check_key(key)?;
         match session.refresh_state(generation, user.epoch, context.now(), grace) {
             Refresh::Ended => return Err(TokenRefusal::RefreshTokenEnded.into()),
             Refresh::Repeat => return Ok(session),
@@ -129,6 +134,7 @@ async fn rotate(
                 let setting = context.app.config.refresh_idle_seconds;
                 let idle = context.party().idle_seconds(setting);
                 let expires_at = session.next_expiry(context.now(), idle);
+                session.authorized = session.authorized.bound_to(key);
                 match context
                     .app
                     .store

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::{Client, Scope};
+use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::factor::Method;
 use crate::domain::factors::factor_demand::FactorDemand;
@@ -13,6 +14,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::{Authentication, FirstFactor};
 use crate::domain::sessions::standing::SessionState;
 use crate::usecase::context::Context;
+use crate::usecase::request_proof::TokenPlace;
 
 /// What a caller shows to be a signed-in user. One kind is never accepted as
 /// another.
@@ -103,6 +105,19 @@ impl Audience<'_> {
             Self::Account | Self::Pages => true,
             Self::Mfa | Self::MyAccount | Self::UserInfo | Self::AccountOrUserInfo => false,
             Self::OfClient(_) => false,
+        }
+    }
+
+    /// Where an access token that is bound to a key may be shown for this audience.
+    pub fn place_of_bound_tokens(self) -> TokenPlace {
+        match self {
+            Self::Mfa => TokenPlace::HeaderOrBody,
+            Self::Account
+            | Self::Pages
+            | Self::MyAccount
+            | Self::UserInfo
+            | Self::AccountOrUserInfo => TokenPlace::Header,
+            Self::OfClient(_) | Self::SeenBy(_) => TokenPlace::Subject,
         }
     }
 }
@@ -203,6 +218,8 @@ pub struct Bearer {
     pub scope: Scope,
     /// The audiences of the token.
     pub audience: Vec<String>,
+    /// The key that the token is bound to.
+    pub key: Option<KeyThumbprint>,
     /// How and when the user authenticated. A refresh does not renew it.
     pub authentication: Authentication,
     /// The session that the token belongs to. Only a token of an earlier

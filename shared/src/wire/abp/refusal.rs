@@ -11,6 +11,7 @@ use crate::domain::accounts::refusals::account_refusal::{AccountRefusal, TakenNa
 use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
+use crate::domain::authorization::proof_refusal::ProofRefusal;
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
@@ -18,6 +19,7 @@ use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 use crate::wire::abp::login::provider::{AbpProvider, Provider};
 use crate::wire::identity::password_words;
+use crate::wire::key_proof::{proof_challenge, proof_words};
 use crate::wire::{Fault, Shape, Words, number_header, private_json};
 
 /// OpenIddict's page about refused grants.
@@ -74,6 +76,8 @@ enum Class {
     Rule,
     /// The call needs a recent authentication (RFC 9470).
     Recent,
+    /// A refused proof of a key (RFC 9449).
+    Proof(ProofRefusal),
     /// This status, both at the token endpoint and in REST.
     Status(StatusCode),
 }
@@ -108,6 +112,10 @@ impl Class {
             Self::NoToken => at(StatusCode::UNAUTHORIZED, "missing_token"),
             Self::Scope => at(StatusCode::FORBIDDEN, "insufficient_scope"),
             Self::Recent => at(StatusCode::FORBIDDEN, "insufficient_user_authentication"),
+            Self::Proof(refusal) => {
+                let said = proof_words(*refusal);
+                at(said.status, said.error)
+            }
             Self::Status(status) => at(*status, "invalid_request"),
         }
     }
@@ -117,6 +125,7 @@ impl Class {
             Self::Grant | Self::Rule | Self::Scope | Self::Recent => StatusCode::FORBIDDEN,
             Self::Request(_) => StatusCode::BAD_REQUEST,
             Self::Client | Self::Token | Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::Proof(refusal) => proof_words(*refusal).status,
             Self::Status(status) => *status,
         }
     }
@@ -175,6 +184,7 @@ fn wording(refusal: &Refusal) -> AbpWording {
         Refusal::DeliveryFailed { .. } => Status(StatusCode::SERVICE_UNAVAILABLE)
             .says("The code could not be sent. Try again, or use another provider."),
         Refusal::Token(refusal) => token_wording(refusal),
+        Refusal::Proof(refusal) => Class::Proof(*refusal).says(proof_words(*refusal).sentence),
         Refusal::AccessTokenInvalid => Token.says("The specified token is invalid."),
         Refusal::AccessTokenMissing => NoToken.says("The security token is missing."),
         Refusal::ScopeInsufficient => Scope.says("The specified token lacks a scope."),
@@ -332,8 +342,12 @@ fn with_headers(mut response: Response, refusal: &Refusal, now: Timestamp) -> Re
         Class::NoToken => "Bearer",
         Class::Scope => "Bearer error=\"insufficient_scope\"",
         Class::Recent => "Bearer error=\"insufficient_user_authentication\", max_age=600",
-        Class::Grant | Class::Rule | Class::Request(_) | Class::Status(_) => return response,
+        Class::Proof(refusal) => proof_challenge(refusal).unwrap_or_default(),
+        Class::Grant | Class::Rule | Class::Request(_) | Class::Status(_) => "",
     };
+    if challenge.is_empty() {
+        return response;
+    }
     headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     response
 }

@@ -12,6 +12,7 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
+use crate::wire::key_proof::{proof_challenge, proof_words};
 use crate::wire::{Fault, Shape, Wording, Words, number_header, private_json};
 
 /// The words of every JSON path except the two-factor calls.
@@ -148,6 +149,7 @@ fn json_words(refusal: &Refusal) -> Wording {
             "The 2FA token could not be sent. Try again, or use another transport",
         ),
         Refusal::Token(refusal) => return token_words(refusal),
+        Refusal::Proof(refusal) => return proof_words(*refusal),
         Refusal::AccessTokenInvalid => Wording::new(
             WHO,
             "invalid_token",
@@ -267,6 +269,9 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
     } = refusal
     {
         return Some("Basic realm=\"token\"");
+    }
+    if let Refusal::Proof(refusal) = refusal {
+        return proof_challenge(*refusal);
     }
     if *refusal == Refusal::AccessTokenInvalid {
         return Some("Bearer error=\"invalid_token\"");

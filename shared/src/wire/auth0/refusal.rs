@@ -17,6 +17,7 @@ use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
 use crate::wire::auth0::factors::authenticator;
 use crate::wire::auth0::factors::authenticator::Authenticator;
+use crate::wire::key_proof::{proof_challenge, proof_words};
 use crate::wire::{Fault, Shape, Wording, Words, number_header, private_json};
 
 const BLOCKED: &str = "Your account has been blocked after multiple consecutive login attempts. \
@@ -188,6 +189,7 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
             "The code could not be sent. Try again, or use another authenticator.",
         ),
         Refusal::Token(refusal) => return token_words(refusal),
+        Refusal::Proof(refusal) => return proof_words(*refusal),
         Refusal::AccessTokenInvalid => Wording::new(
             WHO,
             "invalid_token",
@@ -328,6 +330,9 @@ fn challenge(refusal: &Refusal) -> Option<&'static str> {
     } = refusal
     {
         return Some("Basic realm=\"token\"");
+    }
+    if let Refusal::Proof(refusal) = refusal {
+        return proof_challenge(*refusal);
     }
     if *refusal == Refusal::AccessTokenInvalid {
         return Some("Bearer error=\"invalid_token\"");

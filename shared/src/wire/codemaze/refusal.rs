@@ -188,6 +188,7 @@ fn at_login(refusal: &Refusal) -> CodeMazeWording {
         | Refusal::Account(_)
         | Refusal::Action(_)
         | Refusal::Profile(_)
+        | Refusal::Proof(_)
         | Refusal::Token(_) => CodeMazeWording::of(REFUSED, "Invalid Authentication"),
     }
 }

@@ -40,6 +40,7 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
       "token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
       "revocation_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
       "introspection_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post"],
+      "dpop_signing_alg_values_supported": ["ES256","ES384","PS256","RS256","EdDSA"],
       "request_parameter_supported": false,
       "request_uri_parameter_supported": false,
       "authorization_endpoint": "https://localhost:8788/authorize",

@@ -61,7 +61,8 @@ pub async fn sign_in_by_code(
     let authorized = context
         .client
         .authorized_for(asked.scope, asked.audience, &own)
-        .map_err(|refusal| context.app.named(refusal))?;
+        .map_err(|refusal| context.app.named(refusal))?
+        .bound_to(context.proven_key());
     context.events.is_about_factor(Method::Email);
     let proven = refuse_no_earlier(context, prove_mailbox_code(context, asked)).await?;
     let account = account_of(context, &proven, wrong(asked)).await?;

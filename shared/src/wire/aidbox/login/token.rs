@@ -74,7 +74,7 @@ pub struct AidboxTokenRequest {
 /// Tokens, and whose they are.
 #[derive(ToSchema)]
 pub struct AidboxTokens {
-    /// How the access token is shown.
+    /// How the access token is shown: `Bearer`, or `DPoP` if it is bound to a key.
     #[schema(example = "Bearer")]
     pub token_type: String,
     /// How long the access token is good, in seconds.
@@ -167,7 +167,7 @@ pub fn typed_evidence(typed: &Secret) -> Evidence {
 /// A token response (RFC 6749 5.1) with Aidbox's `userinfo`.
 pub fn body(tokens: &Tokens) -> Value {
     let mut body = json!({
-        "token_type": "Bearer",
+        "token_type": tokens.token_type,
         "expires_in": tokens.expires_in,
         "access_token": tokens.access_token.expose(),
     });

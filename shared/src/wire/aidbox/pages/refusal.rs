@@ -93,6 +93,7 @@ fn words(refusal: &Refusal) -> Told {
         | Refusal::Administration(_)
         | Refusal::Connection(_)
         | Refusal::Profile(_)
+        | Refusal::Proof(_)
         | Refusal::Token(_) => Told::new(StatusCode::NOT_FOUND, "", "There is no such page."),
         Refusal::MethodNotAllowed => Told::new(
             StatusCode::METHOD_NOT_ALLOWED,

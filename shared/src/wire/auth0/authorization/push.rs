@@ -8,7 +8,9 @@ use url::form_urlencoded::Serializer;
 use utoipa::ToSchema;
 
 use crate::domain::authorization::asked::AuthorizationAsked;
+use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::authorization::proof_refusal::ProofRefusal;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::authorization::auth0_push_request::{
@@ -47,6 +49,9 @@ pub struct PushRequest {
     pub state: Option<String>,
     /// For the ID token.
     pub nonce: Option<String>,
+    /// The thumbprint of the key that the code is bound to (RFC 9449 10). A proof of the key
+    /// beside the request does the same.
+    pub dpop_jkt: Option<String>,
     /// The hash of a verifier (RFC 7636).
     pub code_challenge: Option<String>,
     /// `S256`.
@@ -91,8 +96,16 @@ async fn pushed(input: &Input) -> Result<Value, Failure> {
     let fields = input.fields()?;
     let credentials = client_credentials(&input.headers, fields)?;
     let context = authenticate_client(&input.context, &credentials).await?;
+    let proven = context.proven_key().map(KeyThumbprint::as_str);
+    let named = fields.get("dpop_jkt");
+    if let (Some(proven), Some(named)) = (proven, named)
+        && proven != named
+    {
+        return Err(ProofRefusal::KeyWrong.into());
+    }
     let asked = AuthorizationAsked {
         client: Some(&credentials.id),
+        key: named.or(proven),
         ..asked(fields)
     };
     if asked.unsupported.is_some() {
@@ -105,6 +118,9 @@ async fn pushed(input: &Input) -> Result<Value, Failure> {
         text = Serializer::new(text)
             .append_pair("client_id", &credentials.id)
             .finish();
+    }
+    if let (Some(key), None) = (proven, named) {
+        text = Serializer::new(text).append_pair("dpop_jkt", key).finish();
     }
     if text.len() > LONGEST_REQUEST {
         return Err(Refusal::RequestMalformed("The request is too long.").into());

@@ -117,7 +117,7 @@ pub struct TokenAnswer {
     pub scope: Option<String>,
     /// How long the access token is good, in seconds.
     pub expires_in: i64,
-    /// How the access token is shown.
+    /// How the access token is shown: `Bearer`, or `DPoP` if it is bound to a key.
     #[schema(example = "Bearer")]
     pub token_type: String,
     /// With the scope `openid`.
@@ -251,7 +251,7 @@ pub fn token_body(tokens: &Tokens) -> Value {
         "access_token": tokens.access_token.expose(),
         "scope": tokens.scope,
         "expires_in": tokens.expires_in,
-        "token_type": "Bearer",
+        "token_type": tokens.token_type,
     });
     if let Some(token) = &tokens.id_token {
         body["id_token"] = json!(token.expose());

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::domain::Dialect;
 use crate::domain::authorization::grant::Grant;
+use crate::domain::authorization::key_proof::PROOF_ALGORITHMS;
 use crate::failure::Broken;
 use crate::usecase::keys::publish_keys::publish_keys;
 use crate::wire::aidbox::pages::authorization::authorize::add_metadata;
@@ -56,6 +57,8 @@ pub struct Metadata {
     pub revocation_endpoint_auth_methods_supported: Vec<String>,
     /// How clients authenticate.
     pub introspection_endpoint_auth_methods_supported: Vec<String>,
+    /// How proofs of a key may be signed (RFC 9449).
+    pub dpop_signing_alg_values_supported: Vec<String>,
     /// `false`.
     pub request_parameter_supported: bool,
     /// `false`.
@@ -154,6 +157,7 @@ pub async fn metadata(input: Input) -> Response {
             ["client_secret_basic", "client_secret_post", "none"],
         "introspection_endpoint_auth_methods_supported":
             ["client_secret_basic", "client_secret_post"],
+        "dpop_signing_alg_values_supported": PROOF_ALGORITHMS,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });

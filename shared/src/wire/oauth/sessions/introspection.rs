@@ -41,7 +41,7 @@ pub struct Introspection {
     /// The same client.
     #[schema(nullable = false)]
     pub azp: Option<String>,
-    /// Of an access token: `Bearer`.
+    /// Of an access token: `Bearer`, or `DPoP` if the token is bound to a key.
     #[schema(nullable = false)]
     pub token_type: Option<String>,
     /// When the token expires.
@@ -50,6 +50,9 @@ pub struct Introspection {
     /// When the token was issued.
     #[schema(nullable = false)]
     pub iat: Option<i64>,
+    /// The key that the token is bound to.
+    #[schema(nullable = false)]
+    pub cnf: Option<BoundKey>,
     /// The user, or the client of a machine.
     #[schema(nullable = false)]
     pub sub: Option<String>,
@@ -77,6 +80,13 @@ pub struct Introspection {
     /// Of a machine's token: `client-credentials`.
     #[schema(nullable = false)]
     pub gty: Option<String>,
+}
+
+/// The key that a token is bound to (RFC 9449 6.1).
+#[derive(ToSchema)]
+pub struct BoundKey {
+    /// The thumbprint of the key (RFC 7638).
+    pub jkt: String,
 }
 
 /// `POST /oauth/introspect` (RFC 7662): takes `token` and the credentials of a client with

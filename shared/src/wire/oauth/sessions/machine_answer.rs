@@ -13,7 +13,7 @@ pub fn machine_answer(token: &MachineToken) -> Response {
     let mut body = json!({
         "access_token": token.access_token.expose(),
         "expires_in": token.expires_in,
-        "token_type": "Bearer",
+        "token_type": token.token_type,
     });
     if !token.scope.is_empty() {
         body["scope"] = json!(token.scope);

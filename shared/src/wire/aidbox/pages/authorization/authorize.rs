@@ -91,6 +91,9 @@ pub struct AuthorizeQuery {
     /// For the ID token.
     #[param(nullable = false)]
     pub nonce: Option<String>,
+    /// The thumbprint of the key that the code is bound to (RFC 9449 10).
+    #[param(nullable = false)]
+    pub dpop_jkt: Option<String>,
     /// `none`: no sign-in. `login`: another one in any case. `consent`,
     /// `select_account`: a question first. Several with spaces between.
     #[param(nullable = false)]

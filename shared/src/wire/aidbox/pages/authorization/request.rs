@@ -33,7 +33,7 @@ pub fn issuer_of(app: &App, query: &Fields) -> Issuer {
 }
 
 /// The parameters that stay unchanged from page to page.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "client_id",
     "response_type",
     "response_mode",
@@ -44,6 +44,7 @@ const NAMES: [&str; 13] = [
     "code_challenge",
     "code_challenge_method",
     "nonce",
+    "dpop_jkt",
     "login_hint",
     "acr_values",
     ISSUER,
@@ -77,6 +78,7 @@ pub fn asked(query: &Fields) -> AuthorizationAsked<'_> {
         challenge: query.get("code_challenge"),
         method: query.get("code_challenge_method"),
         nonce: query.get("nonce"),
+        key: query.get("dpop_jkt"),
         response_mode: query.get("response_mode"),
         prompt: query.get("prompt"),
         max_age: query.get("max_age"),
@@ -278,6 +280,9 @@ pub struct AuthorizationQuery {
     /// For the ID token.
     #[param(nullable = false)]
     pub nonce: Option<String>,
+    /// The thumbprint of the key that the code is bound to (RFC 9449 10).
+    #[param(nullable = false)]
+    pub dpop_jkt: Option<String>,
     /// How the answer travels: `query` or `fragment`.
     #[param(nullable = false)]
     pub response_mode: Option<String>,

@@ -80,7 +80,7 @@ impl Varies for Factor {
             confirmed: self.confirmed,
             last_step: match self.kind {
                 FactorKind::Totp { last_step, .. } => last_step,
-                FactorKind::Address { .. } => None,
+                FactorKind::Address { .. } | FactorKind::Passkey(_) => None,
             },
         }
     }

@@ -3,7 +3,7 @@
 
 use countersign_domain::authorization::client::Authorized;
 use countersign_domain::id::{SessionId, UserId};
-use countersign_domain::sessions::authentication::Authentication;
+use countersign_domain::sessions::authentication::{Authentication, FirstFactor};
 use countersign_domain::sessions::session::{Refresh, Session};
 use countersign_domain::{Dialect, Timestamp};
 use stateright::{Model, Property};
@@ -199,7 +199,7 @@ impl Model for Family {
             dialect: Dialect::Auth0,
             authentication: Authentication {
                 at: START,
-                by_code: false,
+                first: FirstFactor::Password,
                 method: None,
             },
             epoch: 1,

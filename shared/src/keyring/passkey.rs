@@ -51,7 +51,7 @@ impl Ring {
     }
 
     /// The user handle that an enrolment with this challenge gives to a user who has none.
-    /// It says nothing about the user to whoever lacks the data key.
+    /// It says nothing about the user to anybody without the data key.
     ///
     /// # Errors
     /// `Broken` if the data key is not known.

@@ -19,7 +19,7 @@ pub struct PasskeyChallenge {
     pub token: Secret,
 }
 
-/// Gives a challenge, whoever is going to sign it. The challenge is derived from the token,
+/// Gives a challenge that any user may sign. The challenge is derived from the token,
 /// so nothing is stored. No request to DynamoDB.
 ///
 /// # Errors

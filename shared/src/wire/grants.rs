@@ -1,8 +1,6 @@
 //! The grants of a token endpoint. They are the same in every dialect. The dialects
 //! differ in the parameters that may come with a password, and in the answers.
 
-use utoipa::ToSchema;
-
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::authorization::grant::Grant;
 use crate::domain::authorization::token_refusal::TokenRefusal;

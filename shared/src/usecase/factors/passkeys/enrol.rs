@@ -11,6 +11,7 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::{check_confirmed, check_room};
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind, Method};
+use crate::domain::factors::factor_demand::strongest;
 use crate::domain::factors::passkey::challenge_is_live;
 use crate::domain::id::{FactorId, LoginId};
 use crate::domain::messages::notice::Notice;
@@ -26,7 +27,7 @@ use crate::usecase::factors::passkeys::ceremony::Ceremony;
 use crate::usecase::messages::notice::send_notice;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::kept_session::moved_session;
-use crate::usecase::sessions::requirement::{Bearer, MayChange, ToChangeFactors, strongest};
+use crate::usecase::sessions::requirement::{Bearer, MayChange, ToChangeFactors};
 
 /// A new passkey that has begun. Nothing is stored.
 pub struct BegunPasskey {

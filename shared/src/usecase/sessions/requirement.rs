@@ -117,7 +117,7 @@ impl Audience<'_> {
             | Self::MyAccount
             | Self::UserInfo
             | Self::AccountOrUserInfo => TokenPlace::Header,
-            Self::OfClient(_) | Self::SeenBy(_) => TokenPlace::Subject,
+            Self::OfClient(_) => TokenPlace::Subject,
         }
     }
 }

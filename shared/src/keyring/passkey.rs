@@ -24,7 +24,7 @@ impl Ring {
     ///
     /// # Errors
     /// `Broken` if the data key is not known.
-    pub fn challenge(
+    pub fn challenge_bytes(
         &self,
         key: u32,
         id: LoginId,

@@ -1,5 +1,6 @@
 //! The keys of a user's items. All of them stand in the user's partition.
 
+use crate::domain::factors::passkey::UserHandle;
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::store::item::Key;
 
@@ -40,4 +41,14 @@ pub(in crate::store) fn login_key(user: UserId, login: LoginId) -> Key {
 
 pub(in crate::store) fn session_key(user: UserId, session: SessionId) -> Key {
     Key::new(partition(user), format!("{SESSION_PREFIX}{session}"))
+}
+
+/// The item that names the user of a handle.
+pub(in crate::store) fn handle_key(handle: UserHandle) -> Key {
+    let digits: String = handle
+        .as_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Key::new(format!("PASSKEYUSER#{digits}"), "USER")
 }

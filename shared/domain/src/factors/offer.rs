@@ -2,6 +2,7 @@
 
 use crate::accounts::user::Account;
 use crate::factors::factor::{Channel, Factor, Method};
+use crate::factors::passkey::Passkey;
 use crate::messages::sms_countries::SmsCountries;
 
 /// When a code by e-mail or by a webhook is a second factor. Such a code never
@@ -94,6 +95,12 @@ impl Offer {
 }
 
 impl Account {
+    /// The user's passkeys, each with its factor.
+    pub fn passkeys(&self) -> impl Iterator<Item = (&Factor, &Passkey)> {
+        let confirmed = self.factors.iter().filter(|factor| factor.confirmed);
+        confirmed.filter_map(|factor| Some((factor, factor.passkey()?)))
+    }
+
     /// The kinds of factors that can complete a login of the user, each once. Empty
     /// if the user has to enrol first.
     pub fn completing_methods(&self) -> Vec<Method> {

@@ -4,8 +4,6 @@
 //! pending login is of a passkey.
 
 use crate::Timestamp;
-use crate::accounts::user::Account;
-use crate::factors::factor::Factor;
 use crate::id::LoginId;
 
 /// How long a challenge is good, in seconds.
@@ -93,14 +91,6 @@ impl Passkey {
             true => KeyPlace::Software,
             false => KeyPlace::Hardware,
         }
-    }
-}
-
-impl Account {
-    /// The user's passkeys, each with its factor.
-    pub fn passkeys(&self) -> impl Iterator<Item = (&Factor, &Passkey)> {
-        let confirmed = self.factors.iter().filter(|factor| factor.confirmed);
-        confirmed.filter_map(|factor| Some((factor, factor.passkey()?)))
     }
 }
 

@@ -12,10 +12,9 @@ use crate::domain::login::pending_login::Login;
 use crate::failure::Broken;
 use crate::store::accounts::hash_kinds::{kinds_among, kinds_key};
 use crate::store::accounts::user_item::{
-    account_of_items, mark_owned, read_factor, read_recovery, user_of_item, write_factor,
-    write_metadata, write_recovery, write_user,
+    account_of_items, handle_item, mark_owned, read_factor, read_recovery, user_of_item,
+    write_factor, write_metadata, write_recovery, write_user,
 };
-use crate::store::factors::passkey::handle_item;
 use crate::store::item::{Attributes, Closed, Item, Key, NewItem, number_value, text_value};
 use crate::store::sessions::session::has_ended;
 use crate::store::table::{Store, broken};

@@ -22,7 +22,8 @@ use crate::store::item::{
 };
 use crate::store::messages::delivery_item::read_delivery;
 use crate::store::table_keys::{
-    FACTOR_PREFIX, METADATA, PROFILE, RECOVERY, factor_key, metadata_key, profile_key, recovery_key,
+    FACTOR_PREFIX, METADATA, PROFILE, RECOVERY, factor_key, handle_key, metadata_key, profile_key,
+    recovery_key,
 };
 
 pub(in crate::store) fn account_of_items(
@@ -277,6 +278,11 @@ pub(in crate::store) fn write_recovery(
             "codes",
             AttributeValue::M(recovery.hashes.iter().map(made).collect()),
         )
+}
+
+/// The item that names the user of a handle.
+pub(in crate::store) fn handle_item(user: UserId, handle: UserHandle) -> NewItem {
+    NewItem::at(&handle_key(handle)).with("user", text_value(user.to_string()))
 }
 
 /// What authenticators know the user by.

@@ -15,12 +15,11 @@ use crate::store::accounts::replaced_links::replaced_key;
 use crate::store::accounts::user::name_key;
 use crate::store::administration::event::{KeptEvent, events_partition};
 use crate::store::administration::user_change::guessers;
-use crate::store::factors::passkey::handle_key;
 use crate::store::item::{Attributes, Item, Key, number_value, text_value};
 use crate::store::login::code_budget::guesses_key;
 use crate::store::login::password_charge::password_name_key;
 use crate::store::table::{Store, broken};
-use crate::store::table_keys::{PROFILE, partition, profile_key};
+use crate::store::table_keys::{PROFILE, handle_key, partition, profile_key};
 use crate::store::write::{Transacted, delete_part};
 
 /// The largest number of items in one batch write.

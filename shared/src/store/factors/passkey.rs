@@ -6,11 +6,12 @@ use crate::domain::factors::passkey::UserHandle;
 use crate::domain::id::UserId;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
-use crate::store::accounts::user_item::{HANDLE, mark_owned, write_factor};
+use crate::store::accounts::user_item::{HANDLE, handle_item, mark_owned, write_factor};
 use crate::store::factors::enrolment::{Changed, raise_epoch};
-use crate::store::item::{Item, Key, NewItem, binary_value, text_value};
+use crate::store::item::{Item, binary_value};
 use crate::store::sessions::session::move_session;
 use crate::store::table::Store;
+use crate::store::table_keys::handle_key;
 use crate::store::write::{Transacted, put_part};
 
 /// A passkey whose ceremony was right.
@@ -25,21 +26,6 @@ pub struct NewPasskey<'a> {
     pub handle: UserHandle,
 }
 
-/// The item that names the user of a handle.
-pub(in crate::store) fn handle_key(handle: UserHandle) -> Key {
-    let digits: String = handle
-        .as_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Key::new(format!("PASSKEYUSER#{digits}"), "USER")
-}
-
-/// That item of this user.
-pub(in crate::store) fn handle_item(user: UserId, handle: UserHandle) -> NewItem {
-    NewItem::at(&handle_key(handle)).with("user", text_value(user.to_string()))
-}
-
 impl Store {
     /// Adds a passkey: raises the epoch, moves the session to the new epoch, and with the
     /// first passkey stores the handle. So the challenge, which names the epoch, works
@@ -47,7 +33,7 @@ impl Store {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn add_passkey(&self, new: &NewPasskey<'_>) -> Result<Changed, Broken> {
+    pub async fn keep_passkey(&self, new: &NewPasskey<'_>) -> Result<Changed, Broken> {
         let NewPasskey {
             user,
             session,

@@ -120,7 +120,7 @@ impl<'a> Ceremony<'a> {
     ///
     /// # Errors
     /// `Broken` if the public key cannot be written.
-    pub fn register(
+    pub fn made_passkey(
         &self,
         response: &str,
         challenge: &[u8; 32],

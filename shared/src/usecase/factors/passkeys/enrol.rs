@@ -59,7 +59,7 @@ pub async fn begin_passkey(context: &Context, token: &str) -> Result<BegunPasske
     let ring = context.ring().await?;
     let key = ring.current_token_key();
     let id = LoginId::at(context.now(), random_bytes()?);
-    let challenge = ring.challenge(key, id, challenge_for(&changing)?)?;
+    let challenge = ring.challenge_bytes(key, id, challenge_for(&changing)?)?;
     let handle = match user.passkey_handle {
         Some(handle) => handle,
         None => ring.new_handle(key, id, user.id)?,
@@ -102,8 +102,8 @@ pub async fn add_passkey(
         return Err(missing().into());
     }
     let ring = context.ring().await?;
-    let challenge = ring.challenge(begun.key, begun.challenge, challenge_for(&changing)?)?;
-    let passkey = ceremony.register(new.response.expose(), &challenge)?;
+    let challenge = ring.challenge_bytes(begun.key, begun.challenge, challenge_for(&changing)?)?;
+    let passkey = ceremony.made_passkey(new.response.expose(), &challenge)?;
     let passkey = passkey.ok_or(Refusal::CodeWrong(Method::Passkey))?;
     let same = |known: &[u8]| known == passkey.credential;
     if account.passkeys().any(|(_, one)| same(&one.credential)) {
@@ -126,7 +126,7 @@ pub async fn add_passkey(
         factor: &factor,
         handle,
     };
-    match context.app.store.add_passkey(&new).await? {
+    match context.app.store.keep_passkey(&new).await? {
         Changed::Done => {}
         Changed::Overtaken => return Err(missing().into()),
         Changed::SessionEnded => return Err(Refusal::AccessTokenInvalid.into()),

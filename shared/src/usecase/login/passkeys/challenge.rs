@@ -31,7 +31,7 @@ pub async fn passkey_challenge(context: &ClientContext) -> Result<PasskeyChallen
     let key = ring.current_token_key();
     let id = LoginId::at(context.now(), random_bytes()?);
     let client = &context.client.id;
-    let challenge = ring.challenge(key, id, ChallengeFor::SignIn { client })?;
+    let challenge = ring.challenge_bytes(key, id, ChallengeFor::SignIn { client })?;
     let token = ring.seal_token(TokenBody::PasskeyChallenge(PasskeyChallengeToken {
         client: stands_for(client),
         challenge: id,

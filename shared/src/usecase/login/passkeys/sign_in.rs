@@ -101,7 +101,7 @@ async fn prove(
     let ring = context.ring().await?;
     let client = &context.client.id;
     let of = ChallengeFor::SignIn { client };
-    let challenge = ring.challenge(token.key, token.challenge, of)?;
+    let challenge = ring.challenge_bytes(token.key, token.challenge, of)?;
     let asserted = ceremony.assert(&shown, &challenge, passkey)?;
     let asserted = asserted.ok_or_else(refused)?;
     let used = PasskeyUse {

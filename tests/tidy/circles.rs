@@ -69,7 +69,6 @@ fn no_file_of_a_crate_imports_or_calls_in_a_circle() {
         ("cli/src", &["import", "export", "upkeep"], 100),
         ("xtask/src", &[], 5),
         ("bench/src", &["measure"], 30),
-        ("models", &["login"], 5),
         ("examples/protected-api/src", &[], 0),
         ("fuzz", &[], 0),
         ("tests", &["harness", "operate", "tidy"], 300),

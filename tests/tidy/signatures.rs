@@ -292,12 +292,23 @@ fn only_the_domain_and_the_store_name_every_field_of_a_stored_noun() {
                 // `-> Session {` is no value.
                 let before = &bare[..bare.len() - rest.len() - noun.len()];
                 let is_type = before.trim_end().ends_with(['→', '>']);
-                let is_type = is_type || before.trim_end().ends_with("impl");
-                if is_type || !rest.starts_with(" {") {
+                // A variant may have the name of a noun.
+                let is_other = ["impl", "::"]
+                    .iter()
+                    .any(|end| before.trim_end().ends_with(end));
+                if is_type || is_other || !rest.starts_with(" {") {
                     continue;
                 }
                 made += 1;
                 let fields = bracketed(&rest[1..]).0;
+                // The fields of a variant have types in place of values.
+                let is_type = |field: &&str| {
+                    let value = field.split_once(": ").map(|(_, value)| value);
+                    value.is_some_and(|value| value.starts_with(char::is_uppercase))
+                };
+                if parts(fields).iter().all(is_type) {
+                    continue;
+                }
                 assert!(fields.contains(".."), "{path}: {noun} {{{fields}}}");
             }
         }

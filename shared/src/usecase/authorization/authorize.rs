@@ -21,7 +21,6 @@ use crate::domain::secret::Secret;
 use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random_bytes;
-use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::password_step::login_rules;
 use crate::usecase::sessions::authenticate::signed_in_browser;
@@ -213,7 +212,7 @@ async fn hinted(
 
 /// A request that is granted, and the session that meets its demands.
 struct Granting<'a> {
-    client: &'a Arc<Client>,
+    client: &'a Client,
     grantable: Grantable,
     asked: &'a AuthorizationAsked<'a>,
     bearer: &'a Bearer,
@@ -244,7 +243,6 @@ async fn give(context: &Context, granting: Granting<'_>) -> Result<Authorization
 /// browser's address (RFC 6749 4.2.2).
 async fn tokens(context: &Context, granting: &Granting<'_>) -> Result<Tokens, Broken> {
     let ring = context.ring().await?;
-    let of_client = ClientContext::new(context, Arc::clone(granting.client));
     let to_issue = ToIssue {
         user: &granting.bearer.user,
         authorized: &granting.grantable.authorized,
@@ -256,7 +254,7 @@ async fn tokens(context: &Context, granting: &Granting<'_>) -> Result<Tokens, Br
         nonce: None,
         named_as_auth0: false,
     };
-    issue(&of_client, &ring, &to_issue)
+    issue(context, granting.client, &ring, &to_issue)
 }
 
 fn code(caller: &Caller, granting: Granting<'_>) -> Result<AuthorizationCode, Broken> {

@@ -114,5 +114,5 @@ async fn tokens(
         nonce: code.nonce.as_deref(),
         named_as_auth0: code.named_as_auth0,
     };
-    Ok(issue(context, &ring, &to_issue)?)
+    Ok(issue(context, &context.client, &ring, &to_issue)?)
 }

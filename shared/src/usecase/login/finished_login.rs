@@ -102,7 +102,7 @@ impl FinishedLogin {
             named_as_auth0: false,
         };
         Ok(Granted {
-            tokens: issue(context, ring, &to_issue)?,
+            tokens: issue(context, &context.client, ring, &to_issue)?,
             recovery_code: self.recovery_codes.pop(),
         })
     }

@@ -72,7 +72,7 @@ async fn of_access_token(
     context: &ClientContext,
     token: &str,
 ) -> Result<Option<TokenClaims>, Failure> {
-    let seen = seen_token(context, token, &context.client).await;
+    let seen = seen_token(context, token).await;
     let Some(SeenToken { mut claims, holder }) = unless_refused(seen)? else {
         return Ok(None);
     };

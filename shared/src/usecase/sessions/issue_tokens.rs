@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::accounts::user::User;
-use crate::domain::authorization::client::{Authorized, Scope};
+use crate::domain::authorization::client::{Authorized, Client, Scope};
 use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::dialect::NameClaims;
@@ -16,7 +16,6 @@ use crate::domain::sessions::wanted_authentication::MULTI_FACTOR;
 use crate::domain::token::{RefreshToken, TokenBody};
 use crate::failure::Broken;
 use crate::keyring::{Ring, random_bytes};
-use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 
 /// The tokens of one answer.
@@ -111,21 +110,22 @@ pub(crate) fn session_id_or_new(session: Option<&Session>) -> Result<SessionId, 
     }
 }
 
-/// Signs and seals the tokens for the client of the request.
+/// Signs and seals the tokens for this client.
 pub(crate) fn issue(
-    context: &ClientContext,
+    context: &Context,
+    client: &Client,
     ring: &Ring,
     to_issue: &ToIssue<'_>,
 ) -> Result<Tokens, Broken> {
     let scope = &to_issue.authorized.scope;
     let setting = context.app.config.access_token_seconds;
-    let expires_in = context.client.access_token_lifetime(setting);
-    let claims = access_token_claims(context, to_issue, expires_in)?;
+    let expires_in = client.access_token_lifetime(setting);
+    let claims = access_token_claims(context, client, to_issue, expires_in)?;
     let access_token = ring.sign("at+jwt", &claims)?;
     let id_token = match scope.has(KnownScope::OpenId) {
         true => {
             let at_hash = ring.access_token_hash(&access_token)?;
-            Some(ring.sign("JWT", &id_claims(context, to_issue, at_hash))?)
+            Some(ring.sign("JWT", &id_claims(context, client, to_issue, at_hash))?)
         }
         false => None,
     };
@@ -167,11 +167,12 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<Secret, Broken> {
 /// refuse a token of an earlier epoch, unless its session (`sid`) made the
 /// change that raised the epoch.
 fn access_token_claims(
-    context: &ClientContext,
+    context: &Context,
+    client: &Client,
     to_issue: &ToIssue<'_>,
     expires_in: i64,
 ) -> Result<Value, Broken> {
-    let (client, now) = (&context.client.id, context.now());
+    let (client, now) = (&client.id, context.now());
     let audience = one_or_several(&to_issue.authorized.audience);
     let mut claims = json!({
         "iss": context.issuer(),
@@ -225,11 +226,11 @@ fn one_or_several(values: &[String]) -> Value {
 
 /// The claims of OpenID Connect Core 2, 3.1.3.6 and 5.4. `at_hash` is the hash
 /// of the access token in the same answer.
-fn id_claims(context: &ClientContext, to_issue: &ToIssue<'_>, at_hash: String) -> Value {
+fn id_claims(context: &Context, client: &Client, to_issue: &ToIssue<'_>, at_hash: String) -> Value {
     let now = context.now();
     let mut claims = identity_claims(to_issue.user, &to_issue.authorized.scope);
     claims.insert("iss".into(), json!(context.issuer()));
-    claims.insert("aud".into(), json!(context.client.id));
+    claims.insert("aud".into(), json!(client.id));
     claims.insert("iat".into(), json!(now));
     claims.insert(
         "exp".into(),

@@ -102,7 +102,7 @@ pub async fn refresh(
         nonce: None,
         named_as_auth0: false,
     };
-    let tokens = issue(context, &ring, &to_issue)?;
+    let tokens = issue(context, &context.client, &ring, &to_issue)?;
     Ok(RefreshAnswer::Tokens(Box::new(tokens)))
 }
 

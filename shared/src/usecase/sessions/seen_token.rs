@@ -3,13 +3,12 @@
 
 use serde_json::Value;
 
-use crate::domain::authorization::client::Client;
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::keyring::AccessClaims;
-use crate::usecase::context::Context;
+use crate::usecase::client_context::ClientContext;
 use crate::usecase::sessions::authenticate::{CheckedToken, Presented, Reads};
 use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required, TokenClaims};
 
@@ -33,11 +32,7 @@ pub(crate) enum TokenHolder {
 ///
 /// # Errors
 /// `AccessTokenInvalid`.
-pub(crate) async fn seen_token(
-    context: &Context,
-    token: &str,
-    client: &Client,
-) -> Result<SeenToken, Failure> {
+pub(crate) async fn seen_token(context: &ClientContext, token: &str) -> Result<SeenToken, Failure> {
     let invalid = || Failure::from(Refusal::AccessTokenInvalid);
     let issuers = Issuer::all(&context.app.config.issuer);
     let mut ring = context.ring().await?;
@@ -46,7 +41,7 @@ pub(crate) async fn seen_token(
     let checked = checked.await;
     context.go_on_with(ring).await;
     let claims = checked?;
-    let own = context.app.config.own_endpoints();
+    let (client, own) = (&context.client, context.app.config.own_endpoints());
     if claims.contains_key("gty") {
         let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
         let (machine, audience) = (text("client_id").to_owned(), [text("aud").to_owned()]);

@@ -263,14 +263,14 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
 }
 
 /// The user's answer to the question whether to go on.
-enum Choice {
+enum Agreement {
     Continue,
     /// Another user signs in.
     Other,
     Cancel,
 }
 
-impl Choice {
+impl Agreement {
     /// Any other answer does not go on.
     fn of(fields: &Fields) -> Self {
         match fields.get("choice") {
@@ -289,9 +289,9 @@ async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
     let to = addressee(&input.context, &asked).await?;
     let back = Back::of(&input.context.app, &to, query, StatusCode::SEE_OTHER)?;
     check_submitted_form(input, fields, Binding::Session(session_cookie(input)?)).await?;
-    match Choice::of(fields) {
-        Choice::Continue => asked.agreed = true,
-        Choice::Other => {
+    match Agreement::of(fields) {
+        Agreement::Continue => asked.agreed = true,
+        Agreement::Other => {
             let demand = Demand {
                 since: Some(input.context.now()),
                 user: asked.noted.user,
@@ -299,7 +299,7 @@ async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
             let journey = Journey::to_sign_in(query, to.clone(), demand);
             return Ok(go_to(&journey.path("/auth/login"))?);
         }
-        Choice::Cancel => return back.declined(),
+        Agreement::Cancel => return back.declined(),
     }
     given(input, (query, &asked), &to, &back).await
 }

@@ -70,7 +70,7 @@ const SCHEME: &str = "DPoP";
 pub const PROOF: HeaderName = HeaderName::from_static("dpop");
 
 /// The proof of a key that a request with this method and URL shows, if it shows one.
-pub fn shown_proof(headers: &HeaderMap, method: &str, url: String) -> RequestProof {
+pub fn request_proof(headers: &HeaderMap, method: &str, url: String) -> RequestProof {
     let mut proofs = headers.get_all(PROOF).iter();
     let Some(first) = proofs.next() else {
         return RequestProof::default();

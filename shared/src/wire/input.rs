@@ -16,7 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::usecase::context::{Caller, Context, RequestKeys, Trace};
 use crate::usecase::events::recorder::Recorder;
-use crate::wire::credentials::shown_proof;
+use crate::wire::credentials::request_proof;
 use crate::wire::field_names::exactly_named;
 use crate::wire::fields::Fields;
 use crate::wire::multipart::{self, is_multipart};
@@ -93,7 +93,7 @@ impl FromRequest<App> for Input {
         let asked = parts.extensions.get::<AskedPath>();
         let path = asked.map_or(parts.uri.path(), |AskedPath(path)| path);
         let url = format!("{}{}", app.config.issuer, path.trim_start_matches('/'));
-        let proof = shown_proof(&parts.headers, parts.method.as_str(), url);
+        let proof = request_proof(&parts.headers, parts.method.as_str(), url);
         let caller = Caller {
             now,
             address,

@@ -61,7 +61,7 @@ async fn orders(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let checked = match shown(&headers) {
+    let checked = match credential_of(&headers) {
         Some(shown) => {
             let request = Request {
                 method: method.as_str(),
@@ -81,7 +81,7 @@ async fn orders(
 
 /// The token of `Authorization: Bearer …` (RFC 6750 2.1) or `Authorization: DPoP …`
 /// (RFC 9449 7.1).
-fn shown(headers: &HeaderMap) -> Option<Credential<'_>> {
+fn credential_of(headers: &HeaderMap) -> Option<Credential<'_>> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     let is_dpop = scheme.eq_ignore_ascii_case("dpop");

@@ -58,6 +58,16 @@ await check("a login with a second factor is bound from its first step", async (
   assert.deepEqual([tokens.token_type, tokens.claims().acr], ["dpop", "aal2"]);
 });
 
+for (const [issuer, id] of [["abp/", "AbpSolution1_App"], ["aidbox/", "web"]]) {
+  await check(`below ${issuer} the token endpoint of this dialect binds tokens too`, async () => {
+    const config = await client.discovery(new URL(issuer, https), id, undefined, client.None());
+    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair());
+    const password = { username: PLAIN_USER.name, password: PLAIN_USER.password };
+    const tokens = await client.genericGrantRequest(config, "password", password, { DPoP });
+    assert.equal(tokens.token_type, "dpop");
+  });
+}
+
 console.log("dpop");
 
 const at = (path) => new URL(path, https).href;

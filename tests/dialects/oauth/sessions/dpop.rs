@@ -4,6 +4,8 @@ use axum::http::Method;
 use countersign_local::demo;
 use serde_json::json;
 
+use crate::dialects::oauth::authorization::machines::{ROBOT, ROBOT_SECRET, add_robot};
+use crate::dialects::oauth::sessions::introspect::{API, add_api, introspect};
 use crate::dialects::oauth::sessions::key_holder::{KeyHolder, plain_password, token_hash};
 use crate::harness::Service;
 
@@ -152,5 +154,73 @@ async fn an_unbound_token_needs_no_proof_and_a_proof_beside_it_changes_nothing()
             assert_eq!(answer.status, 200, "{scheme} {proof:?} {}", answer.raw);
             assert_eq!(answer.header("dpop-nonce").is_some(), proof.is_some());
         }
+    }
+}
+
+#[tokio::test]
+async fn a_machine_gets_a_token_of_its_key() {
+    let service = Service::start().await;
+    add_robot(&service, ROBOT, |_| {}).await;
+    let holder = KeyHolder::new();
+    let fields = [
+        ("grant_type", "client_credentials"),
+        ("client_id", ROBOT),
+        ("client_secret", ROBOT_SECRET),
+    ];
+    let token = service.token_of(&holder, &fields).await;
+    assert_eq!(token.body["token_type"], "DPoP", "{}", token.raw);
+    let claims = token.claims("access_token");
+    assert_eq!(claims["cnf"]["jkt"], holder.thumbprint());
+}
+
+#[tokio::test]
+async fn an_api_learns_the_key_of_a_token_without_having_it() {
+    let service = Service::start().await;
+    add_api(&service, API, |_| {}).await;
+    let holder = KeyHolder::new();
+    let mut fields = plain_password();
+    fields.push(("audience", demo::AUDIENCE));
+    let tokens = service.token_of(&holder, &fields).await;
+    let told = introspect(&service, API, &tokens.text("access_token")).await;
+    assert_eq!(told.body["active"], true, "{}", told.raw);
+    assert_eq!(told.body["token_type"], "DPoP");
+    assert_eq!(told.body["cnf"], json!({ "jkt": holder.thumbprint() }));
+    // Whoever has found a bound token may end it.
+    let found = tokens.text("refresh_token");
+    let fields = [("client_id", demo::CLIENT), ("token", found.as_str())];
+    let ended = service.post_form("/oauth/revoke", &fields).await;
+    assert_eq!(ended.status, 200, "{}", ended.raw);
+    let told = introspect(&service, API, &tokens.text("access_token")).await;
+    assert_eq!(told.body, json!({ "active": false }));
+}
+
+#[tokio::test]
+async fn each_dialects_token_endpoint_binds_tokens_at_its_own_url_however_the_path_is_spelt() {
+    let service = Service::start().await;
+    let holder = KeyHolder::new();
+    for (path, client) in [
+        ("/connect/token", demo::ABP_CLIENT),
+        ("/Connect/Token", demo::ABP_CLIENT),
+        ("/abp/connect/token", demo::ABP_CLIENT),
+        ("/auth/token", demo::AIDBOX_CLIENT),
+        ("/aidbox/auth/token", demo::AIDBOX_CLIENT),
+    ] {
+        let fields = [
+            ("grant_type", "password"),
+            ("client_id", client),
+            ("username", demo::PLAIN_USER),
+            ("password", demo::PASSWORD_OF_ALL),
+        ];
+        let proof = holder.proof(&service, (Method::POST, path), None);
+        let tokens = service.post_with_proof(path, Some(&proof), &fields).await;
+        assert_eq!(tokens.body["token_type"], "DPoP", "{path} {}", tokens.raw);
+        let token = tokens.text("access_token");
+        let profile = "/api/account/my-profile";
+        let shown = format!("DPoP {token}");
+        let proof = holder.proof(&service, (Method::GET, profile), Some(&token));
+        let seen = service.get_with_proof(profile, &shown, Some(&proof)).await;
+        assert_eq!(seen.status, 200, "{path} {}", seen.raw);
+        let stolen = service.get(profile, Some(&token)).await;
+        assert_eq!(stolen.status, 401, "{path} {}", stolen.raw);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use countersign_local::demo;
 use serde_json::{Value, json};
@@ -51,6 +51,18 @@ fn done(folder: &Folder, words: &[&str]) -> (Option<i32>, Value) {
     )
 }
 
+/// Returns when this import, or an earlier import, has made at least one user.
+fn wait_for_a_user(folder: &Folder, import: &mut Child) {
+    let find = ["user", "find", "@killed.example.com"];
+    loop {
+        let (_, found) = done(folder, &find);
+        if found.as_array().is_some_and(|users| !users.is_empty()) {
+            return;
+        }
+        assert_eq!(import.try_wait().unwrap(), None);
+    }
+}
+
 #[test]
 fn an_import_that_is_killed_at_three_places_ends_whole_with_the_same_command() {
     let folder = Folder::new();
@@ -75,6 +87,7 @@ fn an_import_that_is_killed_at_three_places_ends_whole_with_the_same_command() {
         for row in &rows[..killed_at] {
             writer.write_all(row.as_bytes()).unwrap();
         }
+        wait_for_a_user(&folder, &mut import);
         import.kill().unwrap();
         assert_eq!(import.wait().unwrap().code(), None);
     }

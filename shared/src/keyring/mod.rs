@@ -7,27 +7,26 @@
 
 mod check;
 mod derive;
+mod derived;
 mod id_token;
 mod inventory;
 mod key_proof;
 mod load;
 mod make;
 mod next;
-mod passkey;
 mod purpose;
 mod replace;
 mod ring;
 mod ring_tokens;
 mod rotate;
-mod sealed_page_text;
 mod sign;
 
 pub use derive::{code_challenge, random_bytes, sha256};
+pub use derived::passkey::ChallengeFor;
 pub use inventory::{KeyKind, KeyState, ListedKey};
 pub use key_proof::{hash_in_proof, read_key_proof};
 pub use load::{Keyring, KeyringSettings};
 pub use next::{KeyNeed, NextKey};
-pub use passkey::ChallengeFor;
 pub use purpose::Purpose;
 pub use replace::{Replaced, ReplacedKind};
 pub use ring::{Ring, SigningPublicKey, recovery_hash};

@@ -5,11 +5,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use super::derive::{derive_bytes, open, seal};
-use super::ring::{Ring, find_data_key};
 use crate::domain::Timestamp;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
+use crate::keyring::derive::{derive_bytes, open, seal};
+use crate::keyring::ring::{Ring, find_data_key};
 
 impl Ring {
     /// Seals a text for the browser that has `binding`, until a time. The

@@ -1,10 +1,10 @@
 //! What is derived for the ceremonies of passkeys. So no challenge is stored.
 
-use super::derive::derive_bytes;
-use super::ring::{Ring, find_data_key};
 use crate::domain::factors::passkey::UserHandle;
 use crate::domain::id::{LoginId, SessionId, UserId};
 use crate::failure::Broken;
+use crate::keyring::derive::derive_bytes;
+use crate::keyring::ring::{Ring, find_data_key};
 
 /// What a challenge is for. No other use has the same challenge.
 #[derive(Clone, Copy, Debug)]

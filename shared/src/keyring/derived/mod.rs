@@ -1,0 +1,4 @@
+//! What is derived from the ring for one use.
+
+pub(super) mod passkey;
+mod sealed_page_text;

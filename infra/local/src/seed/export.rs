@@ -149,6 +149,8 @@ fn fits(app: &App, password: &str, hash: &PasswordHash) -> bool {
 fn factors(departing: &DepartingUser) -> Vec<Value> {
     let confirmed = departing.account.factors.iter();
     let confirmed = confirmed.filter(|factor| factor.confirmed);
+    // A seed has no field for a passkey, which belongs to a device and to the issuer.
+    let confirmed = confirmed.filter(|factor| factor.is_totp() || factor.address().is_some());
     confirmed
         .map(|factor| match factor.address() {
             None => {

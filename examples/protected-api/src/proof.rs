@@ -3,14 +3,14 @@
 //! A proof is good for a minute. An API that must not take a proof twice also remembers
 //! `jti` for so long.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::{HeaderMap, Uri};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::ThumbprintHash;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation, decode, decode_header, get_current_timestamp,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -71,7 +71,7 @@ fn signed_for(proof: &str, request: &Request<'_>, thumbprint: &str) -> Option<()
     rules.validate_aud = false;
     let key = DecodingKey::from_jwk(&jwk).ok()?;
     let claims = decode::<Claims>(proof, &key, &rules).ok()?.claims;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let now = get_current_timestamp();
     let hash = URL_SAFE_NO_PAD.encode(digest(&SHA256, request.token.as_bytes()));
     let right = claims.htm == request.method
         && same_place(&claims.htu, request.url)

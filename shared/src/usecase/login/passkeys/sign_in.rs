@@ -129,6 +129,7 @@ fn authorized(context: &ClientContext, asked: &SignInByPasskey<'_>) -> Result<Au
     context
         .client
         .authorized_for(asked.scope, asked.audience, &own)
+        .map(|authorized| authorized.bound_to(context.proven_key()))
         .map_err(|refusal| context.app.named(refusal))
 }
 

@@ -25,7 +25,7 @@ fn factor(method: Method, confirmed: bool) -> Factor {
             Method::Sms => address(Channel::Sms),
             Method::Email => address(Channel::Email),
             Method::Webhook => address(Channel::Webhook),
-            Method::Totp | Method::RecoveryCode => FactorKind::Totp {
+            Method::Totp | Method::RecoveryCode | Method::Passkey => FactorKind::Totp {
                 seed: Sealed {
                     key: 1,
                     bytes: vec![],

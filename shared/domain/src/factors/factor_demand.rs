@@ -99,6 +99,7 @@ mod tests {
     use super::FactorDemand::{Nothing, Recent, Strongest};
     use super::*;
     use crate::id::UserId;
+    use crate::sessions::authentication::FirstFactor;
 
     const OWN: &str = "+15555550100";
     const OTHER: &str = "+15555550123";
@@ -164,7 +165,7 @@ mod tests {
             closed_factor: false,
         };
         let shown = Authentication {
-            by_code: false,
+            first: FirstFactor::Password,
             at: 1000,
             method: None,
         };

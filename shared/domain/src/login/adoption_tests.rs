@@ -34,6 +34,7 @@ fn login() -> Login {
         network: None,
         came_from: None,
         mailbox: None,
+        passkey: None,
         steps_up: None,
     }
 }

@@ -296,10 +296,11 @@ mod tests {
     }
 
     #[test]
-    fn only_auth0s_token_endpoint_takes_a_mailbox_code() {
+    fn only_auth0s_token_endpoint_takes_a_mailbox_code_or_a_passkey() {
         for dialect in Dialect::ALL {
             for grant in Grant::ALL {
-                let takes = grant != Grant::MailboxCode || dialect == Auth0;
+                let of_auth0 = [Grant::MailboxCode, Grant::Passkey].contains(&grant);
+                let takes = !of_auth0 || dialect == Auth0;
                 assert_eq!(dialect.takes(grant), takes, "{dialect:?} {grant:?}");
             }
         }

@@ -11,11 +11,12 @@ use crate::wire::fields::Fields;
 
 /// The parameters that every token endpoint reads, and those of `/userinfo` and
 /// `/oauth/revoke`.
-const OAUTH: [&str; 22] = [
+const OAUTH: [&str; 23] = [
     "access_token",
     "acr_values",
     "audience",
     "auth_session",
+    "authn_response",
     "binding_code",
     "client_id",
     "client_secret",

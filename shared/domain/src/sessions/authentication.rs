@@ -28,32 +28,43 @@ pub struct Authentication {
 impl Authentication {
     /// Authentication methods (RFC 8176).
     pub fn amr(&self) -> &'static [&'static str] {
-        use Method::{Email, Passkey, RecoveryCode, Sms, Totp, Webhook};
         match (self.first, self.method) {
             (FirstFactor::Password, None) => &["pwd"],
-            (FirstFactor::Password, Some(Totp | Email | Webhook)) => &["pwd", "otp", "mfa"],
-            (FirstFactor::Password, Some(Sms)) => &["pwd", "sms", "mfa"],
-            (FirstFactor::Password, Some(RecoveryCode)) => &["pwd", "mfa"],
-            (FirstFactor::Password, Some(Passkey)) => &["pwd", "pop", "mfa"],
+            (FirstFactor::Password, Some(Method::Totp | Method::Email | Method::Webhook)) => {
+                &["pwd", "otp", "mfa"]
+            }
+            (FirstFactor::Password, Some(Method::Sms)) => &["pwd", "sms", "mfa"],
+            (FirstFactor::Password, Some(Method::RecoveryCode)) => &["pwd", "mfa"],
+            (FirstFactor::Password, Some(Method::Passkey)) => &["pwd", "pop", "mfa"],
             (FirstFactor::Code, None) => &["otp"],
-            (FirstFactor::Code, Some(Sms)) => &["otp", "sms", "mfa"],
-            (FirstFactor::Code, Some(Totp | Email | Webhook | RecoveryCode)) => &["otp", "mfa"],
-            (FirstFactor::Code, Some(Passkey)) => &["otp", "pop", "mfa"],
+            (FirstFactor::Code, Some(Method::Sms)) => &["otp", "sms", "mfa"],
+            (
+                FirstFactor::Code,
+                Some(Method::Totp | Method::Email | Method::Webhook | Method::RecoveryCode),
+            ) => &["otp", "mfa"],
+            (FirstFactor::Code, Some(Method::Passkey)) => &["otp", "pop", "mfa"],
             (FirstFactor::Passkey(kind), method) => Self::amr_of_passkey(kind, method),
         }
     }
 
     fn amr_of_passkey(kind: KeyPlace, method: Option<Method>) -> &'static [&'static str] {
-        use Method::{Email, Passkey, RecoveryCode, Sms, Totp, Webhook};
         match (kind, method) {
             (KeyPlace::Hardware, None) => &["hwk", "user"],
             (KeyPlace::Software, None) => &["swk", "user"],
-            (KeyPlace::Hardware, Some(Passkey | RecoveryCode)) => &["hwk", "user", "mfa"],
-            (KeyPlace::Software, Some(Passkey | RecoveryCode)) => &["swk", "user", "mfa"],
-            (KeyPlace::Hardware, Some(Totp | Email | Webhook)) => &["hwk", "user", "otp", "mfa"],
-            (KeyPlace::Software, Some(Totp | Email | Webhook)) => &["swk", "user", "otp", "mfa"],
-            (KeyPlace::Hardware, Some(Sms)) => &["hwk", "user", "sms", "mfa"],
-            (KeyPlace::Software, Some(Sms)) => &["swk", "user", "sms", "mfa"],
+            (KeyPlace::Hardware, Some(Method::Passkey | Method::RecoveryCode)) => {
+                &["hwk", "user", "mfa"]
+            }
+            (KeyPlace::Software, Some(Method::Passkey | Method::RecoveryCode)) => {
+                &["swk", "user", "mfa"]
+            }
+            (KeyPlace::Hardware, Some(Method::Totp | Method::Email | Method::Webhook)) => {
+                &["hwk", "user", "otp", "mfa"]
+            }
+            (KeyPlace::Software, Some(Method::Totp | Method::Email | Method::Webhook)) => {
+                &["swk", "user", "otp", "mfa"]
+            }
+            (KeyPlace::Hardware, Some(Method::Sms)) => &["hwk", "user", "sms", "mfa"],
+            (KeyPlace::Software, Some(Method::Sms)) => &["swk", "user", "sms", "mfa"],
         }
     }
 

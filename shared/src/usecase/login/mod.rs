@@ -16,5 +16,5 @@ pub(crate) mod pending_logins;
 pub mod redeem;
 pub(crate) mod redeem_with_password;
 pub mod required_password_change;
-pub(crate) mod shown_first;
+pub(crate) mod right_first_factor;
 pub mod step_up;

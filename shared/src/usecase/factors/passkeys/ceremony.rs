@@ -16,7 +16,6 @@ use webauthn_rs_core::proto::{
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
-use crate::domain::authorization::client::Client;
 use crate::domain::factors::passkey::{CHALLENGE_SECONDS, LONGEST_CREDENTIAL, Passkey, UserHandle};
 use crate::failure::Broken;
 
@@ -31,7 +30,7 @@ pub(crate) struct Ceremony<'a> {
 }
 
 /// An assertion as an app sent it. Nothing is checked yet.
-pub(crate) struct ShownPasskey(PublicKeyCredential);
+pub(crate) struct PasskeyAssertion(PublicKeyCredential);
 
 /// What a right assertion says.
 pub(crate) struct Asserted {
@@ -43,7 +42,7 @@ pub(crate) struct Asserted {
     pub is_copied: bool,
 }
 
-impl ShownPasskey {
+impl PasskeyAssertion {
     /// Reads an `authn_response`. `None` if the text cannot be an assertion of a
     /// discoverable credential, which names its user.
     pub fn read(text: &str) -> Option<(Self, UserHandle)> {
@@ -60,11 +59,11 @@ impl ShownPasskey {
 }
 
 impl<'a> Ceremony<'a> {
-    /// The ceremonies of this client. `None` where no passkey is taken: the installation
+    /// The ceremonies at these origins of a client. `None` where no passkey is taken: the installation
     /// has no domain for passkeys.
-    pub fn of(app: &'a App, client: &Client) -> Option<Self> {
+    pub fn of(app: &'a App, web_origins: &[String]) -> Option<Self> {
         let domain = app.config.passkeys.domain.as_deref()?;
-        let origins = client.web_origins.iter();
+        let origins = web_origins.iter();
         let origins = origins
             .filter_map(|origin| Url::parse(origin).ok())
             .collect();
@@ -171,7 +170,7 @@ impl<'a> Ceremony<'a> {
     /// `Broken` if the stored key is unreadable.
     pub fn assert(
         &self,
-        shown: &ShownPasskey,
+        shown: &PasskeyAssertion,
         challenge: &[u8; 32],
         passkey: &Passkey,
     ) -> Result<Option<Asserted>, Broken> {

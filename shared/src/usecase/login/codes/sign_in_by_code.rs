@@ -21,7 +21,7 @@ use crate::usecase::client_context::ClientContext;
 use crate::usecase::events::hidden_outcome::refuse_no_earlier;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::login::password_step::LoginAnswer;
-use crate::usecase::login::shown_first::{ShownFirst, go_on};
+use crate::usecase::login::right_first_factor::{RightFirstFactor, go_on};
 
 /// How the caller says which code it is.
 #[derive(Clone, Copy)]
@@ -70,7 +70,7 @@ pub async fn sign_in_by_code(
     if !account.user.active {
         return Err(Refusal::AccountInactive.into());
     }
-    let shown = ShownFirst {
+    let shown = RightFirstFactor {
         first: FirstFactor::Code,
         counts_as_two: false,
         name: LoginName::parse(&proven.mailbox).ok_or(Refusal::CredentialsWrong)?,

@@ -25,7 +25,7 @@ pub struct PasskeyChallenge {
 /// # Errors
 /// `GrantUnsupported` where no passkey is taken.
 pub async fn passkey_challenge(context: &ClientContext) -> Result<PasskeyChallenge, Failure> {
-    let ceremony = Ceremony::of(&context.app, &context.client);
+    let ceremony = Ceremony::of(&context.app, &context.client.web_origins);
     let ceremony = ceremony.ok_or(TokenRefusal::GrantUnsupported)?;
     let ring = context.ring().await?;
     let key = ring.current_token_key();

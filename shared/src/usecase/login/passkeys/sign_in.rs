@@ -15,10 +15,10 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::ChallengeFor;
 use crate::store::PasskeyUse;
 use crate::usecase::client_context::ClientContext;
-use crate::usecase::factors::passkeys::ceremony::{Asserted, Ceremony, ShownPasskey};
+use crate::usecase::factors::passkeys::ceremony::{Asserted, Ceremony, PasskeyAssertion};
 use crate::usecase::login::passkeys::challenge::stands_for;
 use crate::usecase::login::password_step::LoginAnswer;
-use crate::usecase::login::shown_first::{ShownFirst, go_on};
+use crate::usecase::login::right_first_factor::{RightFirstFactor, go_on};
 
 /// The signature of a passkey, and what the request asks for.
 pub struct SignInByPasskey<'a> {
@@ -45,7 +45,7 @@ pub async fn sign_in_by_passkey(
     context: &ClientContext,
     asked: &SignInByPasskey<'_>,
 ) -> Result<LoginAnswer, Failure> {
-    let ceremony = Ceremony::of(&context.app, &context.client);
+    let ceremony = Ceremony::of(&context.app, &context.client.web_origins);
     let ceremony = ceremony.ok_or(TokenRefusal::GrantUnsupported)?;
     let authorized = authorized(context, asked)?;
     context.events.is_about_factor(Method::Passkey);
@@ -61,7 +61,7 @@ pub async fn sign_in_by_passkey(
         return Err(Refusal::AccountInactive.into());
     }
     let two = proven.asserted.verified && context.app.config.passkeys.counts_as_two;
-    let shown = ShownFirst {
+    let shown = RightFirstFactor {
         first: proven.first,
         counts_as_two: two,
         name: name_of(user)?,
@@ -87,7 +87,7 @@ async fn prove(
     token: PasskeyChallengeToken,
 ) -> Result<(Account, ProvenPasskey), Failure> {
     let refused = || Failure::from(wrong());
-    let (shown, handle) = ShownPasskey::read(asked.response.expose()).ok_or_else(refused)?;
+    let (shown, handle) = PasskeyAssertion::read(asked.response.expose()).ok_or_else(refused)?;
     let store = &context.app.store;
     let user = store.find_handle(handle).await?.ok_or_else(refused)?;
     let account = store.read_account(user).await?.ok_or_else(refused)?;
@@ -119,7 +119,10 @@ async fn prove(
     Ok((account, ProvenPasskey { first, asserted }))
 }
 
-fn passkey_of<'a>(account: &'a Account, shown: &ShownPasskey) -> Option<(&'a Factor, &'a Passkey)> {
+fn passkey_of<'a>(
+    account: &'a Account,
+    shown: &PasskeyAssertion,
+) -> Option<(&'a Factor, &'a Passkey)> {
     let mut passkeys = account.passkeys();
     passkeys.find(|(_, passkey)| shown.is_of(passkey))
 }

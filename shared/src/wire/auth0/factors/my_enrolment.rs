@@ -18,7 +18,9 @@ use crate::failure::Failure;
 use crate::usecase::factors::auth0_my_account::{MyEnrolmentCode, enroll_mine, verify_mine};
 use crate::usecase::factors::enroll::NewFactor;
 use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
-use crate::usecase::factors::passkeys::enrol::{NewPasskeyResponse, add_passkey, begin_passkey};
+use crate::usecase::factors::passkeys::auth0_enrol::{
+    NewPasskeyResponse, add_passkey, begin_passkey,
+};
 use crate::wire::auth0::factors::authenticator;
 use crate::wire::auth0::factors::my_methods::{MyMethod, method_of, passkey_of, text_of};
 use crate::wire::credentials::bearer;

@@ -25,7 +25,7 @@ use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id_or_new};
 
 /// A right first factor, and what its request wants.
-pub(crate) struct ShownFirst {
+pub(crate) struct RightFirstFactor {
     pub first: FirstFactor,
     /// Whether the first factor counts as two factors.
     pub counts_as_two: bool,
@@ -39,7 +39,12 @@ pub(crate) struct ShownFirst {
     pub overtaken: Refusal,
 }
 
-impl ShownFirst {
+impl RightFirstFactor {
+    /// The name and the network, as one hash.
+    fn came_from(&self, context: &ClientContext) -> String {
+        charge_of(&context.caller, &self.name).name_and_network
+    }
+
     /// The second factor that the first factor stands for too.
     fn second(&self) -> Option<Method> {
         self.counts_as_two.then_some(Method::Passkey)
@@ -55,7 +60,7 @@ pub(crate) async fn go_on(
     context: &ClientContext,
     account: Account,
     authorized: Authorized,
-    shown: ShownFirst,
+    shown: RightFirstFactor,
 ) -> Result<LoginAnswer, Failure> {
     let rules = LoginRules {
         wants_factor: shown.wants_factor,
@@ -64,7 +69,7 @@ pub(crate) async fn go_on(
     };
     let ring = context.ring().await?;
     let store = &context.app.store;
-    let came_from = charge_of(&context.caller, &shown.name).name_and_network;
+    let came_from = shown.came_from(context);
     let begin = || -> Result<Login, Failure> {
         let id = LoginId::at(context.now(), random_bytes()?);
         let origin = LoginOrigin {
@@ -116,7 +121,7 @@ pub(crate) async fn go_on(
             Ok(LoginAnswer::Next(change_first(&ring, &login, Vec::new())?))
         }
         Admission::PasswordOnly => {
-            let finished = complete(context, &account, authorized, (&shown, &came_from)).await?;
+            let finished = complete(context, &account, authorized, &shown).await?;
             let granted = finished.tokens(context, &ring)?;
             Ok(LoginAnswer::Granted(Box::new(granted)))
         }
@@ -127,7 +132,7 @@ async fn complete(
     context: &ClientContext,
     account: &Account,
     authorized: Authorized,
-    (shown, came_from): (&ShownFirst, &str),
+    shown: &RightFirstFactor,
 ) -> Result<FinishedLogin, Failure> {
     let user = &account.user;
     let authentication = Authentication {
@@ -143,7 +148,8 @@ async fn complete(
     };
     let session = new_session(context, &new)?;
     let store = &context.app.store;
-    let completed = store.complete_by_code(user, session.as_ref(), came_from, context.now());
+    let came_from = shown.came_from(context);
+    let completed = store.complete_by_code(user, session.as_ref(), &came_from, context.now());
     if !completed.await? {
         return Err(shown.overtaken.clone().into());
     }

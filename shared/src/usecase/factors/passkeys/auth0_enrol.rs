@@ -1,11 +1,8 @@
 //! A signed-in user adds a passkey.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use crate::domain::accounts::user::User;
-use crate::domain::authorization::client::Client;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::{check_confirmed, check_room};
@@ -21,13 +18,14 @@ use crate::domain::token::{PasskeyEnrolmentToken, TokenBody};
 use crate::failure::Failure;
 use crate::keyring::{ChallengeFor, random_bytes};
 use crate::store::{Changed, NewPasskey};
+use crate::usecase::authorization::authenticate_client::named_client;
 use crate::usecase::context::Context;
 use crate::usecase::factors::auth0_my_account::of_my_api;
 use crate::usecase::factors::passkeys::ceremony::Ceremony;
 use crate::usecase::messages::notice::send_notice;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::kept_session::moved_session;
-use crate::usecase::sessions::requirement::{Bearer, MayChange, ToChangeFactors};
+use crate::usecase::sessions::requirement::{MayChange, ToChangeFactors};
 
 /// A new passkey that has begun. Nothing is stored.
 pub struct BegunPasskey {
@@ -54,8 +52,9 @@ pub struct NewPasskeyResponse<'a> {
 pub async fn begin_passkey(context: &Context, token: &str) -> Result<BegunPasskey, Failure> {
     let changing = may_add(context, token).await?;
     let user = &changing.account().user;
-    let client = client_of(context, changing.bearer()).await?;
-    let ceremony = Ceremony::of(&context.app, &client).ok_or(Refusal::FactorUnknown)?;
+    let asking = named_client(context, &changing.bearer().client).await?;
+    let ceremony =
+        Ceremony::of(&context.app, &asking.client.web_origins).ok_or(Refusal::FactorUnknown)?;
     let ring = context.ring().await?;
     let key = ring.current_token_key();
     let id = LoginId::at(context.now(), random_bytes()?);
@@ -92,8 +91,9 @@ pub async fn add_passkey(
     let changing = may_add(context, token).await?;
     let account = changing.account();
     let user = &account.user;
-    let client = client_of(context, changing.bearer()).await?;
-    let ceremony = Ceremony::of(&context.app, &client).ok_or(Refusal::FactorUnknown)?;
+    let asking = named_client(context, &changing.bearer().client).await?;
+    let ceremony =
+        Ceremony::of(&context.app, &asking.client.web_origins).ok_or(Refusal::FactorUnknown)?;
     let missing = || Refusal::from(EnrolmentRefusal::EnrolmentMissing);
     let read = TokenBody::passkey_enrolment;
     let opened = context.open_token(read, new.auth_session, missing());
@@ -160,10 +160,4 @@ fn challenge_for(changing: &MayChange) -> Result<ChallengeFor<'static>, Failure>
         session: changing.bearer().session_id()?,
         epoch: user.epoch,
     })
-}
-
-/// The client that the session's token was given to.
-async fn client_of(context: &Context, bearer: &Bearer) -> Result<Arc<Client>, Failure> {
-    let found = context.app.client(&bearer.client, context.now()).await?;
-    Ok(found.ok_or(Refusal::AccessTokenInvalid)?)
 }

@@ -250,7 +250,7 @@ async fn items_hold_these_attributes_and_no_others() {
     EVENT: also at client_id device dialect event factor ip log_id reason request_id session_id ttl type user_id
     GUESSES: tat written_by wrong_in_a_row
     LOGIN: audience by_token came_from client created_at dialect epoch expires_at proof scope sends sent state ttl
-    NAME: user
+    NAME: since user
     PROFILE: active created_at email email_confirmed epoch family_name given_name password_hash phone phone_confirmed roles two_factor user_name
     SESSION: audience authenticated_at client dialect ends_at epoch expires_at generation method rotated_at scope ttl written_by
     factor email: address confirmed created_at kind owned

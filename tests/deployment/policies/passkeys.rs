@@ -1,9 +1,9 @@
 //! The story that causes the requests to AWS of passkeys.
 
-use countersign_local::demo;
+use countersign::domain::accounts::user::Account;
 
 use crate::dialects::auth0::login::passkeys::authenticator::{
-    add_clients, demand_second_factor, enrolled, sign_in_with,
+    Authenticator, add_clients, demand_second_factor, enrol, sign_in_with,
 };
 use crate::harness::deployment::cloud::Cloud;
 
@@ -12,10 +12,14 @@ pub async fn passkeys(cloud: &Cloud) {
     let service = &cloud.service;
     service.advance(86_400);
     add_clients(service).await;
-    let mut authenticator = enrolled(service).await;
+    let email = "by.passkey@example.net";
+    let without = |account: &mut Account| account.user.two_factor = false;
+    service.add_user(email, without).await;
+    let mut authenticator = Authenticator::new();
+    enrol(service, email, &mut authenticator).await;
     let tokens = sign_in_with(service, &mut authenticator).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
-    demand_second_factor(service, demo::PLAIN_USER).await;
+    demand_second_factor(service, email).await;
     authenticator.flags = 1;
     let needed = sign_in_with(service, &mut authenticator).await;
     assert_eq!(needed.text("error"), "mfa_required", "{}", needed.raw);

@@ -60,7 +60,7 @@ async fn one_more_factor(service: &Service, email: &str) {
             "SK".to_owned(),
             text("PROFILE#FACTOR#0000000000000000000000000000abcd"),
         ),
-        ("kind".to_owned(), text("passkey")),
+        ("kind".to_owned(), text("face")),
     ]);
     factor.insert("confirmed".to_owned(), AttributeValue::Bool(true));
     put(service, factor).await;
@@ -135,7 +135,7 @@ async fn a_password_hash_of_an_unknown_kind_is_right_for_no_password() {
 
 #[tokio::test]
 async fn a_login_of_an_unknown_dialect_state_or_proof_is_over_and_the_next_is_not() {
-    let unknown_proof = AttributeValue::M(Stored::from([("kind".to_owned(), text("passkey"))]));
+    let unknown_proof = AttributeValue::M(Stored::from([("kind".to_owned(), text("face"))]));
     for (name, value) in [
         ("dialect", text("keycloak")),
         ("state", text("paused")),
@@ -173,7 +173,7 @@ async fn a_code_sent_by_an_unknown_channel_leaves_the_codes_of_other_logins() {
 
 #[tokio::test]
 async fn a_session_of_an_unknown_dialect_or_method_is_over_and_its_user_signs_in() {
-    for (name, value) in [("dialect", "keycloak"), ("method", "passkey")] {
+    for (name, value) in [("dialect", "keycloak"), ("method", "face")] {
         let service = Service::start().await;
         let token = service.begin().await;
         let tokens = service.redeem_otp(&token, &service.totp()).await;

@@ -28,6 +28,8 @@ const CONFIGURATION_SET: (&str, &str) = (
 pub const PARAMETERS: [(&str, &str); 38] = [
     ("COUNTERSIGN_PRODUCT_NAME", "ProductName"),
     ("COUNTERSIGN_WEB_DOMAIN", "WebDomain"),
+    ("COUNTERSIGN_PASSKEY_DOMAIN", "PasskeyDomain"),
+    ("COUNTERSIGN_PASSKEY_FACTORS", "PasskeyFactors"),
     ("COUNTERSIGN_SMS_SENDER_ID", "SmsSenderId"),
     ("COUNTERSIGN_SMS_ORIGINATION_NUMBER", "SmsOriginationNumber"),
     ("COUNTERSIGN_SMS_COUNTRIES", "SmsCountries"),

@@ -2,4 +2,5 @@
 
 mod every_user;
 pub mod one_user;
+mod passkeys;
 mod profile;

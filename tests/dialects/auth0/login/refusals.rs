@@ -90,7 +90,7 @@ async fn a_grant_type_that_is_none_of_ours_is_unsupported() {
         "urn:ietf:params:oauth:grant-type:device_code",
         "PASSWORD",
         "mfa-otp",
-        "urn:okta:params:oauth:grant-type:webauthn",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
     ] {
         answers.push(login_with(&service, &[("grant_type", grant)]).await);
     }

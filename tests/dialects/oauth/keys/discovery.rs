@@ -88,6 +88,7 @@ async fn without_the_pages_no_authorization_is_announced() {
       "token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
       "revocation_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
       "introspection_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post"],
+      "dpop_signing_alg_values_supported": ["ES256","ES384","PS256","RS256","EdDSA"],
       "request_parameter_supported": false,
       "request_uri_parameter_supported": false
     }
@@ -123,6 +124,7 @@ async fn without_the_pages_no_authorization_is_announced() {
       "token_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
       "revocation_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post","none"],
       "introspection_endpoint_auth_methods_supported": ["client_secret_basic","client_secret_post"],
+      "dpop_signing_alg_values_supported": ["ES256","ES384","PS256","RS256","EdDSA"],
       "request_parameter_supported": false,
       "request_uri_parameter_supported": false,
       "authorization_endpoint": "https://localhost:8788/auth/authorize",

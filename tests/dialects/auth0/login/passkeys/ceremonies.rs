@@ -98,11 +98,14 @@ async fn no_spoiled_signature_signs_in() {
     }
 }
 
+/// What a test changes in an answer of the authenticator.
+type Change = fn(&mut Value);
+
 #[tokio::test]
 async fn no_answer_that_is_changed_after_the_signature_signs_in() {
     let service = start_with(&[]).await;
     let mut authenticator = enrolled(&service).await;
-    let changes: [(&str, fn(&mut Value)); 11] = [
+    let changes: [(&str, Change); 11] = [
         ("another signature", |it| {
             it["response"]["signature"] = json!(base64url(&[7; 70]))
         }),

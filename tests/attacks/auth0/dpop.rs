@@ -9,6 +9,7 @@ use crate::attacks::auth0::forged_proofs::is_wrong;
 use crate::dialects::aidbox::authorization::authorize::{CHALLENGE, VERIFIER};
 use crate::dialects::auth0::accounts::sign_up::auth0_only;
 use crate::dialects::auth0::authorization::authorize::{exchange, path_of, request, sign_in_at};
+use crate::dialects::auth0::factors::enrolment::FORCED;
 use crate::dialects::oauth::sessions::key_holder::{KeyHolder, token_hash};
 use crate::harness::Service;
 use crate::harness::browser::Browser;
@@ -197,6 +198,81 @@ async fn a_login_that_one_key_began_is_completed_by_no_other_key_and_spends_no_g
     stolen.is_refused(400, "invalid_grant", sentence);
     let tokens = service.token_of(&holder, &with(&right)).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
+}
+
+#[tokio::test]
+async fn a_thief_of_a_refresh_token_without_a_key_keeps_no_session_by_a_key_of_the_thief_s_own() {
+    let service = Service::start().await;
+    let fields = [
+        ("grant_type", "password"),
+        ("client_id", demo::CLIENT),
+        ("username", demo::PLAIN_USER),
+        ("password", demo::PASSWORD_OF_ALL),
+        ("scope", "openid offline_access"),
+    ];
+    let tokens = service.post_form("/oauth/token", &fields).await;
+    let stolen = tokens.text("refresh_token");
+    let thief = KeyHolder::new();
+    let proof = thief.proof(&service, TOKEN, None);
+    let taken = service.refresh_with_proof(&stolen, Some(&proof)).await;
+    assert_eq!(taken.status, 200, "{}", taken.raw);
+    service.advance(3600);
+    // The owner's refresh shows that two parties hold the token, and ends the session.
+    let refused = service.refresh(&stolen).await;
+    assert_eq!(refused.text("error"), "invalid_grant", "{}", refused.raw);
+    let proof = thief.proof(&service, TOKEN, None);
+    let next = taken.text("refresh_token");
+    let over = service.refresh_with_proof(&next, Some(&proof)).await;
+    assert_eq!(over.text("error"), "invalid_grant", "{}", over.raw);
+}
+
+#[tokio::test]
+async fn without_its_key_a_stolen_mfa_token_verifies_no_code_and_enrols_nothing() {
+    const VERIFY: (Method, &str) = (Method::POST, "/mfa/verify");
+    let service = Service::start().await;
+    let (holder, thief) = (KeyHolder::new(), KeyHolder::new());
+    let begin = |user| {
+        let fields = [
+            ("grant_type", "password"),
+            ("client_id", demo::CLIENT),
+            ("username", user),
+            ("password", demo::PASSWORD_OF_ALL),
+        ];
+        let (service, holder) = (&service, &holder);
+        async move { service.token_of(holder, &fields).await.text("mfa_token") }
+    };
+    let login = begin(demo::USER).await;
+    let with = |code| {
+        [
+            ("client_id", demo::CLIENT),
+            ("mfa_token", login.as_str()),
+            ("code", code),
+        ]
+    };
+    let missing = "The token is bound to a key. Send a DPoP proof of this key.";
+    let another = "The token is bound to another key than that of the DPoP proof.";
+    let right = service.totp();
+    let (wrong, right) = (with("000000"), with(&right));
+    // More than the ten guesses that the user has.
+    for _ in 0..6 {
+        let stripped = service.post_with_proof(VERIFY.1, None, &wrong);
+        stripped
+            .await
+            .is_refused(400, "invalid_dpop_proof", missing);
+        let proof = thief.proof(&service, VERIFY, None);
+        let stolen = service.post_with_proof(VERIFY.1, Some(&proof), &wrong);
+        stolen.await.is_refused(400, "invalid_grant", another);
+    }
+    let proof = holder.proof(&service, VERIFY, None);
+    let verified = service.post_with_proof(VERIFY.1, Some(&proof), &right);
+    let verified = verified.await;
+    assert_eq!(verified.status, 200, "{}", verified.raw);
+
+    service.add_user(FORCED, |_| {}).await;
+    let login = begin(FORCED).await;
+    let body = json!({ "authenticator_types": ["otp"] });
+    let stripped = service.associate(&login, &body).await;
+    stripped.is_refused(400, "invalid_dpop_proof", missing);
 }
 
 #[tokio::test]

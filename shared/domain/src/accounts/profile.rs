@@ -57,10 +57,11 @@ impl Profile {
 }
 
 /// Whether a token may name this text as `sub`: at most 255 characters of ASCII (OpenID
-/// Connect Core 2), without space and control characters.
+/// Connect Core 2), without space and control characters. `…@clients` is the `sub` of a
+/// client in Auth0's words (RFC 9068 5), and of no user.
 pub fn is_subject(text: &str) -> bool {
-    let length = 1..=LONGEST_SUBJECT;
-    length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    let fits = (1..=LONGEST_SUBJECT).contains(&text.len()) && !text.ends_with("@clients");
+    fits && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Whether a browser can load this text as a picture of another site, and the text runs no

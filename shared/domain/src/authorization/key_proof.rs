@@ -87,7 +87,7 @@ impl KeyProof {
         if place(&self.url).is_none_or(|shown| Some(shown) != place(request.url)) {
             return wrong("htu is not the URL of the request at the issuer");
         }
-        let in_time = (self.made_at.saturating_sub(request.now)).abs() <= PROOF_SECONDS;
+        let in_time = self.made_at.abs_diff(request.now) <= PROOF_SECONDS.unsigned_abs();
         let made_now = match self.nonce {
             Some(_) => request.nonce_is_fresh,
             None => in_time,
@@ -244,6 +244,10 @@ mod tests {
         }
         for seconds in [-61, 61, 3600, i64::MIN / 2, i64::MAX - NOW] {
             assert_eq!(of(seconds), Some(ProofFault::NonceWanted), "{seconds}");
+        }
+        for made_at in [i64::MIN, i64::MIN + 1, i64::MIN + NOW, 0, i64::MAX] {
+            let found = fault(|proof| proof.made_at = made_at);
+            assert_eq!(found, Some(ProofFault::NonceWanted), "{made_at}");
         }
     }
 

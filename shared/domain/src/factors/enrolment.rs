@@ -13,7 +13,7 @@ use crate::factors::offer::Offer;
 use crate::id::{FactorId, SessionId};
 use crate::messages::phone_number::PhoneNumber;
 use crate::refusal::Refusal;
-use crate::sessions::authentication::Authentication;
+use crate::sessions::authentication::{Authentication, FirstFactor};
 
 /// How old the authentication of a session may be that changes factors, in seconds.
 pub const RECENT_SECONDS: i64 = 600;
@@ -72,13 +72,15 @@ fn check_may_change(
     authentication: Authentication,
     now: Timestamp,
 ) -> Result<(), EnrolmentRefusal> {
-    let passkeys = account.passkeys().map(|(factor, _)| factor);
-    let active = account.active_factors().chain(passkeys).map(Factor::rank);
+    let active = account.active_factors().map(Factor::rank);
     // A factor that this version does not know may be as strong as any.
-    let strongest = active.chain(account.closed_factor.then_some(0)).min();
+    let beside_passkeys = active.chain(account.closed_factor.then_some(0)).min();
+    let passkeys = account.passkeys().map(|(factor, _)| factor.rank());
+    let strongest = passkeys.chain(beside_passkeys).min();
     let strong = match (strongest, authentication.method) {
         (None, _) => true,
-        (Some(_), None) => false,
+        // The passkey is all that the user has.
+        (Some(_), None) => beside_passkeys.is_none() && is_by_passkey(authentication),
         (Some(strongest), Some(shown)) => rank(shown) <= strongest,
     };
     if strong {
@@ -86,6 +88,12 @@ fn check_may_change(
     } else {
         Err(EnrolmentRefusal::AuthenticationInsufficient)
     }
+}
+
+/// Whether the user has shown a passkey.
+fn is_by_passkey(authentication: Authentication) -> bool {
+    matches!(authentication.first, FirstFactor::Passkey(_))
+        || authentication.method == Some(Method::Passkey)
 }
 
 /// Refuses an authentication that is older than ten minutes.
@@ -131,8 +139,9 @@ impl MfaPolicy {
         }
     }
 
-    /// `check_may_change` under this policy. If the policy asks nobody for a
-    /// factor, nobody can show one, so a recent session is enough.
+    /// `check_may_change` under this policy. If the policy asks nobody for a second
+    /// factor, nobody can show one, so a recent session is enough. A user with a passkey
+    /// can show the passkey, so a session of a password alone is not enough.
     ///
     /// # Errors
     /// `AuthenticationInsufficient`.
@@ -143,7 +152,14 @@ impl MfaPolicy {
         now: Timestamp,
     ) -> Result<(), EnrolmentRefusal> {
         match self {
-            Self::Disabled => check_recent(authentication, now),
+            Self::Disabled => {
+                let shown = is_by_passkey(authentication)
+                    || authentication.method == Some(Method::RecoveryCode);
+                match shown || account.passkeys().next().is_none() {
+                    true => check_recent(authentication, now),
+                    false => Err(EnrolmentRefusal::AuthenticationInsufficient),
+                }
+            }
             Self::Optional | Self::Required { .. } => {
                 check_may_change(account, authentication, now)
             }
@@ -172,23 +188,38 @@ fn rank(method: Method) -> u8 {
 impl Offer {
     /// Refuses to enrol by a login alone, if the user has a confirmed factor that this policy
     /// offers. A factor that this version does not know may be offered by another version.
+    /// `by_passkey` says whether a passkey began the login. After the password alone, a user
+    /// with a passkey enrols only if a code to an address comes before, because the password
+    /// is weaker than the passkey.
     ///
     /// # Errors
     /// `AlreadyEnrolled`.
-    pub fn check_first_enrolment(&self, account: &Account) -> Result<(), EnrolmentRefusal> {
+    pub fn check_first_enrolment(
+        &self,
+        account: &Account,
+        by_passkey: bool,
+    ) -> Result<(), EnrolmentRefusal> {
         let mut offered = account.factors.clone();
         self.keep_allowed(&mut offered);
         let user = &account.user;
-        // Without a confirmed address, nothing would come before the enrolment but the
-        // password, which is weaker than the passkey.
-        let second = |factor: &Factor| factor.is_second() || !account.has_confirmed_address();
-        let counts = |factor: &Factor| {
-            factor.confirmed && second(factor) && !user.signs_in_by_factor(factor)
-        };
-        match account.closed_factor || offered.iter().any(counts) {
+        let counts = |factor: &Factor| factor.confirmed && !user.signs_in_by_factor(factor);
+        let has_passkey = account.passkeys().next().is_some();
+        let by_password_alone = !by_passkey && has_passkey && !self.reaches_address(user);
+        match account.closed_factor || by_password_alone || offered.iter().any(counts) {
             true => Err(EnrolmentRefusal::AlreadyEnrolled),
             false => Ok(()),
         }
+    }
+}
+
+impl Offer {
+    /// Whether a code may go to a confirmed address of the user's own.
+    fn reaches_address(&self, user: &User) -> bool {
+        let own = |confirmed: bool, channel, to: &Option<String>| {
+            confirmed && to.as_deref().is_some_and(|to| self.may_use(channel, to))
+        };
+        own(user.email_confirmed, Channel::Email, &user.email)
+            || own(user.phone_confirmed, Channel::Sms, &user.phone)
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
 use crate::accounts::user::{Account, User};
 use crate::factors::factor::{Factor, FactorKind, Method, Sealed};
 use crate::factors::offer::{AalPolicy, Offer};
+use crate::factors::passkey::{KeyPlace, Passkey};
 use crate::id::{FactorId, UserId};
 use crate::messages::sms_countries::SmsCountries;
 use crate::sessions::authentication::{Authentication, FirstFactor};
@@ -186,8 +187,104 @@ fn a_login_alone_enrols_only_while_no_offered_factor_is_confirmed() {
         (account(vec![factor(Method::Email, true)]), true),
         (unknown, false),
     ] {
-        let checked = offer.check_first_enrolment(&account);
+        let checked = offer.check_first_enrolment(&account, false);
         assert_eq!(checked.is_ok(), may, "{account:?}");
+    }
+}
+
+fn passkey() -> Factor {
+    Factor {
+        id: FactorId::from_bytes([2; 16]),
+        kind: FactorKind::Passkey(Box::new(Passkey {
+            credential: vec![1],
+            public_key: "{}".into(),
+            counter: 0,
+            may_be_copied: false,
+            is_copied: false,
+            last_used_at: None,
+        })),
+        confirmed: true,
+        created_at: NOW,
+    }
+}
+
+#[test]
+fn beside_a_passkey_the_password_alone_enrols_nothing_unless_a_code_to_an_address_comes_before() {
+    let offer = |aal| Offer {
+        aal,
+        sms_countries: SmsCountries::parse(["+1"]).unwrap(),
+        webhook: false,
+    };
+    for (aal, email, phone, by_passkey, may) in [
+        (AalPolicy::PreferAal2, None, None, false, false),
+        (AalPolicy::PreferAal2, None, None, true, true),
+        (
+            AalPolicy::PreferAal2,
+            Some("a@example.com"),
+            None,
+            false,
+            true,
+        ),
+        (AalPolicy::Aal2, Some("a@example.com"), None, false, false),
+        (AalPolicy::Aal2, None, Some("+15555550100"), false, true),
+        (AalPolicy::Aal2, None, Some("+4915555550100"), false, false),
+    ] {
+        let mut account = account(vec![passkey()]);
+        account.user.email = email.map(str::to_owned);
+        account.user.email_confirmed = email.is_some();
+        account.user.phone = phone.map(str::to_owned);
+        account.user.phone_confirmed = phone.is_some();
+        let checked = offer(aal).check_first_enrolment(&account, by_passkey);
+        assert_eq!(
+            checked.is_ok(),
+            may,
+            "{aal:?} {email:?} {phone:?} {by_passkey}"
+        );
+    }
+}
+
+#[test]
+fn a_user_with_a_passkey_changes_factors_by_the_passkey_under_every_policy() {
+    let by = |first, method| Authentication {
+        first,
+        at: NOW,
+        method,
+    };
+    let key = FirstFactor::Passkey(KeyPlace::Hardware);
+    let alone = account(vec![passkey()]);
+    let with_app = account(vec![passkey(), factor(Method::Totp, true)]);
+    for (policy, account, authentication, may) in [
+        (
+            MfaPolicy::Optional,
+            &alone,
+            by(FirstFactor::Password, None),
+            false,
+        ),
+        (
+            MfaPolicy::Disabled,
+            &alone,
+            by(FirstFactor::Password, None),
+            false,
+        ),
+        (MfaPolicy::Disabled, &alone, by(key, None), true),
+        (
+            MfaPolicy::Disabled,
+            &alone,
+            by(key, Some(Method::Passkey)),
+            true,
+        ),
+        // A passkey that has verified nobody, where there is nothing else.
+        (MfaPolicy::Optional, &alone, by(key, None), true),
+        (MfaPolicy::Optional, &with_app, by(key, None), false),
+        (
+            MfaPolicy::Optional,
+            &with_app,
+            by(key, Some(Method::Totp)),
+            true,
+        ),
+    ] {
+        let found = policy.check_may_change(account, authentication, NOW);
+        assert_eq!(found.is_ok(), may, "{policy:?} {authentication:?}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::Timestamp;
 use crate::accounts::user::User;
+use crate::authorization::key_proof::KeyThumbprint;
 use crate::id::LoginId;
 use crate::login::pending_login::{Login, SentCode, SentTo, State};
 use crate::sessions::party::Party;
@@ -18,6 +19,8 @@ pub struct CodeAlone<'a> {
     pub user: &'a User,
     /// The caller, if the dialect names the client.
     pub party: Option<Party<'a>>,
+    /// The key of the request's proof. A client completes no login of another key.
+    pub key: Option<&'a KeyThumbprint>,
     /// Where the code was sent, if it was sent.
     pub sent: Option<SentTo>,
     /// The network of the request, as logins store networks.
@@ -50,9 +53,10 @@ impl CodeAlone<'_> {
         // because every holder of a refresh token can begin a step-up.
         !login.is_of_session()
             && login.steps_up.is_none()
-            && self
-                .party
-                .is_none_or(|party| login.authorized.client == party.name())
+            && self.party.is_none_or(|party| {
+                let authorized = &login.authorized;
+                authorized.client == party.name() && authorized.check_key(self.key).is_ok()
+            })
             && login.check_live(self.user, self.now).is_ok()
             && self.sent.is_none_or(sent_there)
     }

@@ -1,9 +1,11 @@
 //! Tables of the logins that a code is tried against.
+#![allow(clippy::unwrap_used)]
 
 use super::{CodeAlone, Login, SentCode, SentTo, State};
 use crate::Dialect;
 use crate::accounts::user::User;
 use crate::authorization::client::Authorized;
+use crate::authorization::key_proof::KeyThumbprint;
 use crate::factors::enrolment::{EnrollingSession, Enrolment};
 use crate::factors::factor::Channel;
 use crate::id::{FactorId, LoginId, SessionId, UserId};
@@ -64,11 +66,41 @@ fn with_send(id: u8, sent: SentCode) -> Login {
     }
 }
 
+#[test]
+fn a_client_completes_no_login_of_another_key_and_such_a_login_displaces_no_other() {
+    let key = |letter: &str| KeyThumbprint::parse(&letter.repeat(43)).unwrap();
+    let bound = |id, letter: &str| Login {
+        authorized: login(id).authorized.bound_to(Some(&key(letter))),
+        ..login(id)
+    };
+    let logins = || vec![bound(9, "a"), bound(8, "b"), bound(7, "a"), login(6)];
+    for (shown, expected) in [
+        (None, vec![6]),
+        (Some(key("a")), vec![9, 7]),
+        (Some(key("c")), vec![6]),
+    ] {
+        let code = CodeAlone {
+            user: &user(),
+            party: Some(Party::Pages),
+            key: shown.as_ref(),
+            sent: None,
+            network: "here",
+            now: START,
+        };
+        let tried = code.tried(logins()).into_iter();
+        assert_eq!(
+            tried.map(|login| login.id.bytes()[0]).collect::<Vec<_>>(),
+            expected
+        );
+    }
+}
+
 /// The first byte of each login that a code is tried against.
 fn tried(logins: Vec<Login>, sent: Option<SentTo>, now: i64) -> Vec<u8> {
     let code = CodeAlone {
         user: &user(),
         party: Some(Party::Pages),
+        key: None,
         sent,
         network: "here",
         now,

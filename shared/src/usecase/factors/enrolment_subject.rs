@@ -9,7 +9,7 @@ use crate::domain::sessions::authentication::FirstFactor;
 use crate::failure::Failure;
 use crate::store::LoginBeside;
 use crate::usecase::context::Context;
-use crate::usecase::login::open_login::{open_login, open_login_token};
+use crate::usecase::login::open_login::{check_login_key, open_login, open_login_token};
 use crate::usecase::sessions::kept_session::authorized;
 use crate::usecase::sessions::requirement::MayChange;
 
@@ -38,9 +38,11 @@ impl EnrolmentSubject {
         if !open.login.awaits_code() {
             return Err(Refusal::LoginExpired.into());
         }
+        check_login_key(context, &open).await?;
         let account = open.account(&context.app).await?;
         let account = account.ok_or(Refusal::LoginExpired)?;
-        context.app.config.offer.check_first_enrolment(&account)?;
+        let offer = &context.app.config.offer;
+        offer.check_first_enrolment(&account, open.login.passkey.is_some())?;
         Ok(Self {
             account,
             login: open.login,

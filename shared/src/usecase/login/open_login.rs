@@ -222,6 +222,19 @@ pub(crate) async fn open_login_or_access_token(
     Ok(NamedLogin::AccessToken(bearer.map_err(or_malformed)?))
 }
 
+/// Refuses a request without a proof of the key that began the login, if a key did (RFC
+/// 9449 5). For requests that guess a code or begin an enrolment.
+///
+/// # Errors
+/// `ProofMissing`, `ProofWrong`, `ProofNonceWanted`, `KeyWrong`.
+pub(crate) async fn check_login_key(context: &Context, open: &OpenLogin) -> Result<(), Failure> {
+    let authorized = &open.login.authorized;
+    if authorized.key.is_some() {
+        context.check_client_proof().await?;
+    }
+    Ok(authorized.check_key(context.proven_key())?)
+}
+
 /// Reads the login that the caller has named, for the party that began it. One
 /// batch read.
 ///

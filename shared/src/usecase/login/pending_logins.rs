@@ -29,6 +29,7 @@ pub(crate) async fn pending_logins(
     let code = CodeAlone {
         user,
         party,
+        key: context.proven_key(),
         sent,
         network: &network_hash(&context.caller),
         now: context.now(),

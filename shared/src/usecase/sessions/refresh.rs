@@ -81,6 +81,9 @@ pub async fn refresh(
         }
     };
     let authorized = authorized.for_audience(audience, &context.app.config.own_audiences());
+    // The access token is bound, but not a session that began without a key: a thief of the
+    // refresh token could otherwise bind the session to a key of the thief's own. Then the
+    // owner's next refresh would no longer end the session as reused.
     let authorized = authorized.bound_to(context.proven_key());
     let grace = context.app.config.refresh_grace_seconds;
     let state = session.refresh_state(token.generation, user.epoch, context.now(), grace);
@@ -117,8 +120,7 @@ async fn rotate(
     // A second look is enough. A request that changed the session between our
     // read and our write has rotated or ended it.
     for _ in 0..2 {
-        let key = context.proven_key();
-        session.authorized.check_key(key)?;
+        session.authorized.check_key(context.proven_key())?;
         match session.refresh_state(generation, user.epoch, context.now(), grace) {
             Refresh::Ended => return Err(TokenRefusal::RefreshTokenEnded.into()),
             Refresh::Repeat => return Ok(session),
@@ -134,7 +136,6 @@ async fn rotate(
                 let setting = context.app.config.refresh_idle_seconds;
                 let idle = context.party().idle_seconds(setting);
                 let expires_at = session.next_expiry(context.now(), idle);
-                session.authorized = session.authorized.bound_to(key);
                 match context
                     .app
                     .store

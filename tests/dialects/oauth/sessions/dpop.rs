@@ -92,7 +92,7 @@ async fn a_refresh_goes_on_with_proofs_of_the_key_and_the_same_retry_gets_the_sa
 }
 
 #[tokio::test]
-async fn a_session_without_a_key_is_bound_by_its_first_refresh_with_a_proof() {
+async fn a_refresh_with_a_proof_binds_the_access_token_and_no_session_that_began_without_a_key() {
     let service = Service::start().await;
     let holder = KeyHolder::new();
     let tokens = service.post_form("/oauth/token", &plain_password()).await;
@@ -102,8 +102,9 @@ async fn a_session_without_a_key_is_bound_by_its_first_refresh_with_a_proof() {
         .refresh_with_proof(&tokens.text("refresh_token"), Some(&proof))
         .await;
     assert_eq!(bound.body["token_type"], "DPoP");
-    let refused = service.refresh(&bound.text("refresh_token")).await;
-    assert_eq!(refused.body["error"], "invalid_dpop_proof");
+    assert!(bound.claims("access_token")["cnf"]["jkt"].is_string());
+    let plain = service.refresh(&bound.text("refresh_token")).await;
+    assert_eq!(plain.body["token_type"], "Bearer", "{}", plain.raw);
 }
 
 #[tokio::test]

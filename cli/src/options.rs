@@ -257,6 +257,25 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
+    fn the_line_of_an_act_goes_where_a_log_may_be_unless_the_caller_says_otherwise() {
+        let read = |words: &[&str]| {
+            let words = [&["countersign", "acts", "list"], words].concat();
+            let words = words.into_iter().map(OsString::from);
+            Options::read(words).unwrap().log_events
+        };
+        for (words, at_terminal, in_a_job) in [
+            (&[][..], false, true),
+            (&["--log-events"], true, true),
+            (&["--log-events=always"], true, true),
+            (&["--log-events=never"], false, false),
+        ] {
+            let when = read(words);
+            let found = (when.writes(true), when.writes(false));
+            assert_eq!(found, (at_terminal, in_a_job), "{words:?}");
+        }
+    }
+
+    #[test]
     fn the_command_line_is_well_formed() {
         Options::command().debug_assert();
     }

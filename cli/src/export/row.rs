@@ -50,7 +50,7 @@ fn own_fields(departing: &DepartingUser) -> Fields {
     let user = &departing.account.user;
     let mut own = Fields::default();
     own.set("version", json!(VERSION));
-    own.maybe("subject", user.profile.former_subject.as_ref());
+    own.maybe("subject", user.former_subject.as_ref());
     own.set("created_at", json!(user.created_at));
     own.set("epoch", json!(user.epoch));
     own.set("two_factor", json!(user.two_factor));
@@ -176,16 +176,25 @@ fn last_step(factor: &Factor) -> Option<u64> {
 
 /// An unfinished JSON object, in the order of its fields.
 #[derive(Default)]
-struct Fields(Map<String, Value>);
+pub struct Fields(pub Map<String, Value>);
 
 impl Fields {
-    fn set(&mut self, name: &str, value: Value) {
+    /// Sets a field.
+    pub fn set(&mut self, name: &str, value: Value) {
         self.0.insert(name.to_owned(), value);
     }
 
-    fn maybe(&mut self, name: &str, value: Option<impl serde::Serialize>) {
+    /// Sets a field, if there is a value.
+    pub fn maybe(&mut self, name: &str, value: Option<impl serde::Serialize>) {
         if let Some(value) = value {
             self.set(name, json!(value));
+        }
+    }
+
+    /// Sets a field, if the list has a value.
+    pub fn list(&mut self, name: &str, values: &[impl serde::Serialize]) {
+        if !values.is_empty() {
+            self.set(name, json!(values));
         }
     }
 }

@@ -3,8 +3,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use countersign::domain::accounts::former_identity::is_subject;
 use countersign::domain::accounts::password::PasswordHash;
-use countersign::domain::accounts::profile::is_subject;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::factors::factor::{Channel, RecoveryCodes, is_former_code};
 use countersign::domain::factors::passkey::{LONGEST_CREDENTIAL, Passkey, UserHandle};
@@ -99,11 +99,11 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
     let mut read = auth0::read(standard.as_bytes(), Some("roles"))?;
     let arrival = &mut read.arrival;
     if let Some(subject) = &own.subject {
-        let named = is_subject(subject) && UserId::of_subject(subject) == arrival.id;
+        let named = is_subject(subject) && UserId::of_subject(subject) == arrival.identity.id;
         if !named {
             return Err("countersign.subject is not the user's".to_owned());
         }
-        arrival.profile.former_subject = Some(subject.clone());
+        arrival.identity.subject = Some(subject.clone());
     }
     arrival.two_factor = own.two_factor;
     arrival.must_change_password = own.must_change_password;

@@ -75,7 +75,7 @@ pub(super) struct Flights {
 pub(super) fn keys_of(arrival: &Arrival) -> Vec<String> {
     let names = arrival.names();
     let mut keys: Vec<String> = names.iter().map(|name| name.as_str().to_owned()).collect();
-    keys.push(arrival.id.to_string());
+    keys.push(arrival.identity.id.to_string());
     keys
 }
 
@@ -110,7 +110,7 @@ impl Flights {
         self.keys.extend(keys);
         self.passengers.push(Passenger {
             row,
-            id: arrival.id,
+            id: arrival.identity.id,
             former_id,
             left_out,
             has_password: arrival.password.is_some(),

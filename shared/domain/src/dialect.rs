@@ -2,6 +2,9 @@
 
 use crate::authorization::grant::Grant;
 
+/// The end of the `sub` of a client in Auth0's words.
+pub const SUBJECT_OF_A_CLIENT: &str = "@clients";
+
 /// A system whose API the service speaks. The path of a request decides the dialect. An
 /// installation that names no dialect speaks the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -177,7 +180,7 @@ impl Dialect {
     /// The `sub` of a token that a client got for itself, without a user.
     pub fn subject_of_client(self, client: &str) -> String {
         match self {
-            Self::Auth0 => format!("{client}@clients"),
+            Self::Auth0 => format!("{client}{SUBJECT_OF_A_CLIENT}"),
             Self::Abp | Self::CodeMaze | Self::Aidbox => client.to_owned(),
         }
     }

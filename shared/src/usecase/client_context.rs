@@ -3,7 +3,8 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::domain::authorization::client::Client;
+use crate::domain::authorization::client::{Authorized, Client};
+use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
 use crate::usecase::context::Context;
 
@@ -24,6 +25,22 @@ impl ClientContext {
         let context = context.clone();
         context.events.is_by_client(&client.id);
         Self { context, client }
+    }
+
+    /// What the request asks for, as far as the client may have it. It is bound to the key
+    /// of the request's proof, if there is one (RFC 9449 5).
+    ///
+    /// # Errors
+    /// `ScopeNotAllowed`, `AudienceNotAllowed`.
+    pub(crate) fn bound_authorization(
+        &self,
+        scope: Option<&str>,
+        audience: Option<&str>,
+    ) -> Result<Authorized, Refusal> {
+        let own = self.app.config.own_audiences();
+        let authorized = self.client.authorized_for(scope, audience, &own);
+        let authorized = authorized.map_err(|refusal| self.app.named(refusal))?;
+        Ok(authorized.bound_to(self.proven_key()))
     }
 
     /// The party that asks for a login: this client.

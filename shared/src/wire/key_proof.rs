@@ -70,21 +70,40 @@ pub(super) fn proof_words(refusal: ProofRefusal) -> Wording {
     }
 }
 
+/// A challenge with this error. A test compares the algorithms with `PROOF_ALGORITHMS`.
+macro_rules! challenge {
+    ($error:literal) => {
+        concat!(
+            "DPoP error=\"",
+            $error,
+            "\", algs=\"ES256 ES384 PS256 RS256 EdDSA\""
+        )
+    };
+}
+
 /// The challenge of a 401 (RFC 9449 7.1).
 pub(super) fn proof_challenge(refusal: ProofRefusal) -> Option<&'static str> {
     match refusal {
-        ProofRefusal::AccessTokenUnproven => {
-            Some("DPoP error=\"invalid_token\", algs=\"ES256 ES384 PS256 RS256 EdDSA\"")
-        }
-        ProofRefusal::AccessProofWrong(_) => {
-            Some("DPoP error=\"invalid_dpop_proof\", algs=\"ES256 ES384 PS256 RS256 EdDSA\"")
-        }
-        ProofRefusal::AccessNonceWanted => {
-            Some("DPoP error=\"use_dpop_nonce\", algs=\"ES256 ES384 PS256 RS256 EdDSA\"")
-        }
+        ProofRefusal::AccessTokenUnproven => Some(challenge!("invalid_token")),
+        ProofRefusal::AccessProofWrong(_) => Some(challenge!("invalid_dpop_proof")),
+        ProofRefusal::AccessNonceWanted => Some(challenge!("use_dpop_nonce")),
         ProofRefusal::ProofWrong(_)
         | ProofRefusal::ProofNonceWanted
         | ProofRefusal::ProofMissing
         | ProofRefusal::KeyWrong => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ProofRefusal, proof_challenge};
+    use crate::domain::authorization::key_proof::PROOF_ALGORITHMS;
+
+    #[test]
+    fn a_challenge_names_the_algorithms_that_discovery_lists() {
+        let challenge = proof_challenge(ProofRefusal::AccessTokenUnproven);
+        let wanted = PROOF_ALGORITHMS.join(" ");
+        let wanted = format!("DPoP error=\"invalid_token\", algs=\"{wanted}\"");
+        assert_eq!(challenge, Some(wanted.as_str()));
     }
 }

@@ -242,6 +242,10 @@ async fn without_its_key_a_stolen_mfa_token_verifies_no_code_and_enrols_nothing(
         async move { service.token_of(holder, &fields).await.text("mfa_token") }
     };
     let login = begin(demo::USER).await;
+    // A challenge compares no code, and changes no factor.
+    let body = json!({ "mfa_token": login, "client_id": demo::CLIENT, "challenge_type": "otp" });
+    let challenge = service.post_json("/mfa/challenge", &body).await;
+    assert_eq!(challenge.status, 200, "{}", challenge.raw);
     let with = |code| {
         [
             ("client_id", demo::CLIENT),

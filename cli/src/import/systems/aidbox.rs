@@ -1,6 +1,7 @@
 //! An Aidbox `User`.
 
 use countersign::domain::accounts::foreign::scrypt::Scrypt;
+use countersign::domain::accounts::former_identity::FormerIdentity;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::messages::phone_number::PhoneNumber;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::import::systems::fields::{
-    ReadUser, identity, line, object, parsed, role_names, said, seed, slow,
+    ReadUser, line, object, parsed, role_names, said, seed, slow,
 };
 
 /// Fields that the service does not need. The summary does not report them as left out.
@@ -100,9 +101,9 @@ pub fn read(row: &[u8], email_confirmed: bool) -> Result<ReadUser, String> {
         picture: user.photo,
         ..FormerDetails::default()
     };
-    let (mut profile, parts) = details.fitting();
+    let (profile, parts) = details.fitting();
     let arrival = Arrival {
-        id: identity(id, &first, &mut profile),
+        identity: FormerIdentity::of(id, &first),
         user_name: parsed(user_name.as_deref(), "userName", UserName::parse)?,
         email_confirmed: email.is_some() && email_confirmed,
         email: parsed(email.as_deref(), "email", EmailAddress::parse)?,

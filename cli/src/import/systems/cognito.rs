@@ -1,7 +1,7 @@
 //! A user of Cognito: a line of its CSV, or an element of `list-users`. Cognito exports
 //! neither password hashes nor the seeds of authenticator apps.
 
-use countersign::domain::accounts::profile::Profile;
+use countersign::domain::accounts::former_identity::FormerIdentity;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::UserId;
@@ -11,7 +11,7 @@ use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
 use countersign::usecase::administration::users::import::Arrival;
 use serde_json::{Map, Value};
 
-use crate::import::systems::fields::{Columns, ReadUser, identity, line, object, parsed, said};
+use crate::import::systems::fields::{Columns, ReadUser, line, object, parsed, said};
 
 /// Columns that the service does not need. The summary does not report them as left
 /// out.
@@ -77,7 +77,7 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
     };
     let (profile, parts) = details.fitting();
     let arrival = Arrival {
-        id: identifier(former_id.as_deref(), first),
+        identity: identity(former_id.as_deref(), first),
         user_name: parsed(user_name, "cognito:username", UserName::parse)?,
         email: parsed(email.as_deref(), "email", EmailAddress::parse)?,
         email_confirmed: columns.flag(&["emailverified"], false)?,
@@ -108,14 +108,16 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
     })
 }
 
-/// The identifier of a user. A `sub` of Cognito is a UUID. A user name that is none was
-/// never the `sub` of a token.
-fn identifier(former: Option<&str>, name: &str) -> UserId {
-    let text = match former {
-        Some(former) if UserId::parse(former).is_none() => Some(format!("cognito|{former}")),
-        former => former.map(str::to_owned),
-    };
-    identity(text.as_deref(), name, &mut Profile::default())
+/// Who the user is here. A `sub` of Cognito is a UUID. A user name that is none was never
+/// the `sub` of a token.
+fn identity(former: Option<&str>, name: &str) -> FormerIdentity {
+    match former {
+        Some(former) if UserId::parse(former).is_none() => FormerIdentity {
+            id: UserId::of_name(&format!("cognito|{former}")),
+            subject: None,
+        },
+        former => FormerIdentity::of(former, name),
+    }
 }
 
 /// Turns each attribute of `list-users` into a column.

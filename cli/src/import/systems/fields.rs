@@ -2,8 +2,7 @@
 
 use countersign::domain::accounts::password::{PasswordHash, UnusableHash};
 pub(super) use countersign::usecase::accounts::former_user::{
-    few_factors as at_most_ten, identity, one_line as line, parsed_field as parsed,
-    seed_of_another as seed,
+    few_factors as at_most_ten, one_line as line, parsed_field as parsed, seed_of_another as seed,
 };
 use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
 use serde_json::{Map, Value};

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::domain::accounts::foreign::firebase::Firebase;
 use countersign::domain::accounts::foreign::scrypt::ScryptCost;
+use countersign::domain::accounts::former_identity::FormerIdentity;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::messages::phone_number::PhoneNumber;
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::import::systems::fields::{
-    ReadUser, at_most_ten, identity, object, parsed, role_names, said, slow,
+    ReadUser, at_most_ten, object, parsed, role_names, said, slow,
 };
 use crate::problem::Problem;
 
@@ -149,10 +150,10 @@ pub fn read(
         picture: user.photo_url,
         ..FormerDetails::default()
     };
-    let (mut profile, parts) = details.fitting();
+    let (profile, parts) = details.fitting();
     left_out.extend(parts);
     let arrival = Arrival {
-        id: identity(former_id.as_deref(), email, &mut profile),
+        identity: FormerIdentity::of(former_id.as_deref(), email),
         user_name: None,
         email: parsed(Some(email), "email", EmailAddress::parse)?,
         email_confirmed: user.email_verified.unwrap_or(false),

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use countersign::domain::accounts::foreign::digest::HashFunction;
 use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
+use countersign::domain::accounts::former_identity::FormerIdentity;
 use countersign::domain::accounts::profile::Profile;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::totp::Seed;
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::import::systems::fields::{
-    ReadUser, at_most_ten, identity, line, object, parsed, role_names, said, seed, slow,
+    ReadUser, at_most_ten, line, object, parsed, role_names, said, seed, slow,
 };
 
 /// Fields that the service does not need. The summary does not report them as left out.
@@ -140,9 +141,8 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
     let roles = roles
         .filter(|role| !role.starts_with("default-roles-") && !EVERYBODYS.contains(&role.as_str()));
     let id = user.id.as_deref().filter(|id| !id.is_empty());
-    let mut profile = Profile::default();
     let arrival = Arrival {
-        id: identity(id, first, &mut profile),
+        identity: FormerIdentity::of(id, first),
         user_name: parsed(user.username.as_deref(), "username", UserName::parse)?,
         email: parsed(user.email.as_deref(), "email", EmailAddress::parse)?,
         email_confirmed: user.email_verified.unwrap_or(false),
@@ -150,7 +150,7 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
         phone_confirmed: phone_confirmed.as_deref() == Some("true"),
         given_name: line(user.first_name, "firstName")?,
         family_name: line(user.last_name, "lastName")?,
-        profile,
+        profile: Profile::default(),
         roles: roles.collect(),
         active: user.enabled.unwrap_or(true),
         locked_until: None,

@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::domain::Timestamp;
 use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
+use countersign::domain::accounts::former_identity::FormerIdentity;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::former_recovery_code;
 use countersign::domain::messages::phone_number::PhoneNumber;
@@ -15,9 +16,7 @@ use countersign::usecase::administration::users::import::{Arrival, ArrivedPasswo
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::import::systems::fields::{
-    Columns, ReadUser, identity, line, object, parsed, said, seed, slow,
-};
+use crate::import::systems::fields::{Columns, ReadUser, line, object, parsed, said, seed, slow};
 use crate::import::systems::mapping::MappedColumn;
 
 /// Columns that the service does not need. The summary does not report them as left
@@ -74,10 +73,9 @@ pub fn read(row: &[u8], mapped: &[MappedColumn], now: Timestamp) -> Result<ReadU
         picture: columns.text(&["picture"])?,
         ..FormerDetails::default()
     };
-    let (mut profile, parts) = details.fitting();
-    let id = identity(former_id.as_deref(), first, &mut profile);
+    let (profile, parts) = details.fitting();
     let arrival = Arrival {
-        id,
+        identity: FormerIdentity::of(former_id.as_deref(), first),
         user_name: parsed(user_name.as_deref(), "the user name", UserName::parse)?,
         email: parsed(email.as_deref(), "email", EmailAddress::parse)?,
         email_confirmed: columns.flag(&["emailconfirmed"], false)?,

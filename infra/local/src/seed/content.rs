@@ -135,7 +135,6 @@ impl SeedUser {
             nickname: self.nickname.clone(),
             picture: self.picture.clone(),
             metadata: self.user_metadata.clone(),
-            former_subject: None,
         }
     }
 

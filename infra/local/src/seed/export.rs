@@ -10,7 +10,8 @@ use countersign::keyring::recovery_hash;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::export::{DepartingUser, begin_export};
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
-use serde_json::{Map, Value, json};
+use countersign_cli::export::row::Fields;
+use serde_json::{Value, json};
 
 use super::content::{Seed, SeedClient, SeedUser};
 use super::make::ISSUER;
@@ -196,26 +197,4 @@ fn in_clear<'a>(
         }
     }
     (texts, left)
-}
-
-/// An unfinished JSON object. A field without a value is left out.
-#[derive(Default)]
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    fn set(&mut self, name: &str, value: Value) {
-        self.0.insert(name.to_owned(), value);
-    }
-
-    fn maybe(&mut self, name: &str, value: Option<impl serde::Serialize>) {
-        if let Some(value) = value {
-            self.set(name, json!(value));
-        }
-    }
-
-    fn list(&mut self, name: &str, values: &[impl serde::Serialize]) {
-        if !values.is_empty() {
-            self.set(name, json!(values));
-        }
-    }
 }

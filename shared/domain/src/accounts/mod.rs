@@ -3,6 +3,7 @@
 pub mod action;
 mod delivery_marks;
 pub mod foreign;
+pub mod former_identity;
 mod guessable_words;
 pub mod known_network;
 pub mod login_name;

@@ -11,9 +11,6 @@ pub struct Profile {
     pub nickname: Option<String>,
     /// The URL of a picture.
     pub picture: Option<String>,
-    /// The `sub` that the tokens of the user's former system named. Empty if our identifier
-    /// is the same text.
-    pub former_subject: Option<String>,
     /// What an app keeps with the user. Only a read of the whole account reads it.
     pub metadata: UserMetadata,
 }
@@ -36,9 +33,6 @@ const LONGEST_METADATA_TEXT: usize = 500;
 /// The longest URL of a picture in bytes.
 const LONGEST_PICTURE: usize = 1024;
 
-/// The longest `sub` in characters (OpenID Connect Core 2).
-const LONGEST_SUBJECT: usize = 255;
-
 impl Profile {
     /// The sentence about the first part that is not acceptable, if any.
     pub fn problem(&self) -> Option<&'static str> {
@@ -54,14 +48,6 @@ impl Profile {
         }
         metadata_problem(&self.metadata)
     }
-}
-
-/// Whether a token may name this text as `sub`: at most 255 characters of ASCII (OpenID
-/// Connect Core 2), without space and control characters. `…@clients` is the `sub` of a
-/// client in Auth0's words (RFC 9068 5), and of no user.
-pub fn is_subject(text: &str) -> bool {
-    let fits = (1..=LONGEST_SUBJECT).contains(&text.len()) && !text.ends_with("@clients");
-    fits && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Whether a browser can load this text as a picture of another site, and the text runs no

@@ -93,6 +93,9 @@ pub struct User {
     pub family_name: Option<String>,
     /// What apps show of the user and keep with the user.
     pub profile: Profile,
+    /// The `sub` that the tokens of the user's former system named. `None` if the text of
+    /// the identifier is the `sub`.
+    pub former_subject: Option<String>,
     pub roles: Vec<String>,
     /// The stored password, if the user has one.
     pub password: Option<PasswordHash>,
@@ -130,13 +133,6 @@ pub struct User {
 }
 
 impl User {
-    /// The `sub` of the user's tokens: the `sub` of the user's former system, or the
-    /// identifier. `UserId::of_subject` finds the user.
-    pub fn subject(&self) -> String {
-        let former = self.profile.former_subject.clone();
-        former.unwrap_or_else(|| self.id.dashed())
-    }
-
     /// An active user with this name and nothing else.
     pub fn new(id: UserId, user_name: impl Into<String>, created_at: Timestamp) -> Self {
         Self {
@@ -149,6 +145,7 @@ impl User {
             given_name: None,
             family_name: None,
             profile: Profile::default(),
+            former_subject: None,
             roles: Vec::new(),
             password: None,
             epoch: 1,

@@ -74,9 +74,9 @@ pub(in crate::store) fn user_of_item(id: UserId, item: Item<'_>) -> Result<User,
             name: item.owned("name")?,
             nickname: item.owned("nickname")?,
             picture: item.owned("picture")?,
-            former_subject: item.owned("former_subject")?,
             metadata: UserMetadata::new(),
         },
+        former_subject: item.owned("former_subject")?,
         roles: item.texts("roles")?,
         password: item
             .maybe_text("password_hash")?
@@ -117,7 +117,7 @@ pub(in crate::store) fn write_user(user: &User) -> NewItem {
         .maybe("picture", user.profile.picture.as_ref().map(text_value))
         .maybe(
             "former_subject",
-            user.profile.former_subject.as_ref().map(text_value),
+            user.former_subject.as_ref().map(text_value),
         )
         .with("roles", texts_value(&user.roles))
         .maybe(

@@ -130,7 +130,7 @@ impl Store {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<SessionRotation, Broken> {
-        let mut change = Change::of(
+        let change = Change::of(
             session_key(session.user, session.id),
             "#generation = :g AND #client = :client AND #epoch = :epoch \
              AND #expires_at > :now AND attribute_not_exists(#revoked_at)",
@@ -146,9 +146,6 @@ impl Store {
         .value(":one", number_value(1))
         .value(":expires_at", number_value(expires_at))
         .value(":ttl", number_value(expires_at + KEPT_AFTER_EXPIRY));
-        if let Some(key) = write_key(&session.authorized) {
-            change = change.set(format!("#{KEY} = :key")).value(":key", key);
-        }
         match self.change(change).await? {
             Written::Done(item) => Ok(SessionRotation::Done(session_of_item(
                 session.user,

@@ -1,7 +1,8 @@
 //! Checks a user of another system, in the words of Auth0's schema. The import reads such
 //! users from a file. A login gets such a user from the former system.
 
-use crate::domain::accounts::profile::{Profile, is_subject};
+use crate::domain::accounts::former_identity::FormerIdentity;
+use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{EmailAddress, UserName};
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::totp::Seed;
@@ -151,9 +152,9 @@ impl FormerUser {
             let name = one_line(Some(role), "a role")?;
             name.ok_or_else(|| "the roles are not a list of names".to_owned())
         });
-        let (mut profile, left_out) = self.details.fitting();
+        let (profile, left_out) = self.details.fitting();
         let arrival = Arrival {
-            id: identity(former_id.as_deref(), first, &mut profile),
+            identity: FormerIdentity::of(former_id.as_deref(), first),
             roles: roles.collect::<Result<_, String>>()?,
             factors: few_factors(factors?)?,
             user_name,
@@ -187,20 +188,6 @@ fn auth0_subject(user_id: &str) -> String {
         true => user_id.to_owned(),
         false => format!("{STRATEGY}{user_id}"),
     }
-}
-
-/// The identifier of a user whom the tokens of another system name by the `sub` `former`.
-/// The tokens here name the user by the same `sub`, which `profile` keeps unless the `sub`
-/// is the identifier itself. Without a `sub`, the identifier is derived from the name. The
-/// identifier is the same each time.
-pub fn identity(former: Option<&str>, name: &str, profile: &mut Profile) -> UserId {
-    let Some(former) = former else {
-        return UserId::of_name(&format!("mailto:{}", name.to_lowercase()));
-    };
-    let id = UserId::of_subject(former);
-    let differs = former != id.dashed() && is_subject(former);
-    profile.former_subject = differs.then(|| former.to_owned());
-    id
 }
 
 fn checked_factor(parts: [Option<String>; 3]) -> Result<ArrivedFactor, String> {

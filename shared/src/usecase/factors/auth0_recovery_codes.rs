@@ -7,7 +7,6 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor_demand::strongest;
 use crate::domain::messages::notice::Notice;
 use crate::domain::secret::Secret;
-use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::store::RecoveryChange;
 use crate::usecase::context::Context;
@@ -16,7 +15,7 @@ use crate::usecase::factors::recovery_codes::new_recovery_codes;
 use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Required, ToChangeFactors};
+use crate::usecase::sessions::requirement::{Required, ToChangeFactors};
 
 /// Replaces the old recovery codes by a new one, for the user of an access
 /// token for our MFA endpoints with the scope `enroll`. The new code is shown
@@ -30,13 +29,7 @@ pub async fn replace_recovery_codes(
     token: &str,
 ) -> Result<Vec<Secret>, Failure> {
     for _ in 0..ATTEMPTS {
-        let required = Required {
-            audience: Audience::Mfa,
-            scope: Some(KnownScope::Enroll),
-            session: SessionState::Live,
-            role: None,
-            read: ToChangeFactors(strongest),
-        };
+        let required = Required::of_mfa(KnownScope::Enroll, ToChangeFactors(strongest));
         let changing = authenticate(context, token.into(), required).await?;
         let account = changing.account();
         check_confirmed(&account.user)?;

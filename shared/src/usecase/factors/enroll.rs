@@ -16,7 +16,6 @@ use crate::domain::id::FactorId;
 use crate::domain::messages::destination::same_destination;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random_bytes};
 use crate::store::{Changed, NewEnrolment};
@@ -27,7 +26,7 @@ use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Required, SessionOrLogin, ToChangeFactors};
+use crate::usecase::sessions::requirement::{Required, SessionOrLogin, ToChangeFactors};
 
 /// The factor to enrol.
 #[derive(Clone, Debug)]
@@ -88,13 +87,7 @@ pub async fn enroll(
     for _ in 0..ATTEMPTS {
         let subject = match SessionOrLogin::of_bearer(bearer) {
             SessionOrLogin::Session(credential) => {
-                let required = Required {
-                    audience: Audience::Mfa,
-                    scope: Some(KnownScope::Enroll),
-                    session: SessionState::Live,
-                    role: None,
-                    read: ToChangeFactors(strongest),
-                };
+                let required = Required::of_mfa(KnownScope::Enroll, ToChangeFactors(strongest));
                 let changing = authenticate(context, credential, required).await?;
                 EnrolmentSubject::by_session(context, changing).await?
             }

@@ -9,7 +9,7 @@ use crate::domain::sessions::authentication::FirstFactor;
 use crate::failure::Failure;
 use crate::store::LoginBeside;
 use crate::usecase::context::Context;
-use crate::usecase::login::open_login::{check_login_key, open_login, open_login_token};
+use crate::usecase::login::open_login::{open_login, open_login_token};
 use crate::usecase::sessions::kept_session::authorized;
 use crate::usecase::sessions::requirement::MayChange;
 
@@ -38,7 +38,6 @@ impl EnrolmentSubject {
         if !open.login.awaits_code() {
             return Err(Refusal::LoginExpired.into());
         }
-        check_login_key(context, &open).await?;
         let account = open.account(&context.app).await?;
         let account = account.ok_or(Refusal::LoginExpired)?;
         let offer = &context.app.config.offer;

@@ -5,12 +5,11 @@ use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
-use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
-use crate::usecase::login::open_login::{open_login, open_login_token};
+use crate::usecase::login::open_login::{Beside, open_login_of_any_key, open_login_token};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Required, SessionOrLogin, WithFactors};
+use crate::usecase::sessions::requirement::{Required, SessionOrLogin, WithFactors};
 
 /// The factors of the user whom this bearer token names. With the token of a
 /// pending login: the offered factors, or the confirmed addresses of a user
@@ -24,13 +23,7 @@ pub async fn list_authenticators(context: &Context, bearer: &str) -> Result<Acco
         SessionOrLogin::Session(credential) => credential,
         SessionOrLogin::Login(token) => return account_of_login(context, token).await,
     };
-    let required = Required {
-        audience: Audience::Mfa,
-        scope: Some(KnownScope::ReadAuthenticators),
-        session: SessionState::Live,
-        role: None,
-        read: WithFactors,
-    };
+    let required = Required::of_mfa(KnownScope::ReadAuthenticators, WithFactors);
     let (_, account) = authenticate(context, credential, required).await?;
     Ok(account)
 }
@@ -56,7 +49,8 @@ pub async fn list_methods(
 /// factor, with the confirmed addresses.
 async fn account_of_login(context: &Context, token: &str) -> Result<Account, Failure> {
     let token = open_login_token(context, token).await?;
-    let open = open_login(context, None, &token).await?;
+    let open = open_login_of_any_key(context, None, &token, Beside::default());
+    let open = open.await?.open;
     let account = open.account(&context.app).await?;
     let mut account = account.ok_or(Refusal::AccessTokenInvalid)?;
     let addresses = context.app.addresses();

@@ -52,7 +52,7 @@ pub(super) async fn take_password(
     let Some(arrival) = accepted(context, name, password).await? else {
         return Ok(account);
     };
-    if arrival.id != account.user.id {
+    if arrival.identity.id != account.user.id {
         let _nobody = refused(context, "names another user than the one of this name here");
         return Ok(account);
     }
@@ -148,7 +148,7 @@ async fn make(
     arrival: Arrival,
 ) -> Result<Option<Account>, Broken> {
     let (app, names) = (&context.app, arrival.names());
-    if app.store.read_user(arrival.id).await?.is_some() {
+    if app.store.read_user(arrival.identity.id).await?.is_some() {
         return made_meanwhile(context, name, "names a user who has another name here").await;
     }
     let account = account_of_arrival(app, context.now(), &arrival).await?;

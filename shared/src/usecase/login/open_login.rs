@@ -9,7 +9,6 @@ use crate::domain::login::evidence::{Evidence, Provable, SubmittedCode};
 use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
-use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::{ChangePasswordToken, LoginToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::Ring;
@@ -17,7 +16,7 @@ use crate::store::{LoginBeside, LoginRead};
 use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::CodeTarget;
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Required, SessionOrLogin, WithLogin};
+use crate::usecase::sessions::requirement::{Required, SessionOrLogin, WithLogin};
 use crate::usecase::sessions::unread_bearer::UnreadBearer;
 
 /// A live login, and its user.
@@ -211,36 +210,17 @@ pub(crate) async fn open_login_or_access_token(
         SessionOrLogin::Session(credential) => credential,
         SessionOrLogin::Login(token) => return open_login_token(context, token).await,
     };
-    let required = Required {
-        audience: Audience::Mfa,
-        scope: Some(KnownScope::Enroll),
-        session: SessionState::Live,
-        role: None,
-        read: WithLogin,
-    };
+    let required = Required::of_mfa(KnownScope::Enroll, WithLogin);
     let bearer = authenticate(context, credential, required).await;
     Ok(NamedLogin::AccessToken(bearer.map_err(or_malformed)?))
 }
 
-/// Refuses a request without a proof of the key that began the login, if a key did (RFC
-/// 9449 5). For requests that guess a code or begin an enrolment.
-///
-/// # Errors
-/// `ProofMissing`, `ProofWrong`, `ProofNonceWanted`, `KeyWrong`.
-pub(crate) async fn check_login_key(context: &Context, open: &OpenLogin) -> Result<(), Failure> {
-    let authorized = &open.login.authorized;
-    if authorized.key.is_some() {
-        context.check_client_proof().await?;
-    }
-    Ok(authorized.check_key(context.proven_key())?)
-}
-
-/// Reads the login that the caller has named, for the party that began it. One
-/// batch read.
+/// Reads the login that the caller has named, for the party that began it. The request has
+/// to prove the key that began the login, if a key did (RFC 9449 5). One batch read.
 ///
 /// # Errors
 /// `LoginTokenMalformed` for another client, or for a session that has ended;
-/// `LoginExpired`.
+/// `LoginExpired`; `ProofMissing`, `ProofWrong`, `ProofNonceWanted`, `KeyWrong`.
 pub(crate) async fn open_login(
     context: &Context,
     party: Option<Party<'_>>,
@@ -257,6 +237,26 @@ pub(crate) async fn open_login(
 /// # Errors
 /// The errors of `open_login`.
 pub(crate) async fn open_provable_login(
+    context: &Context,
+    party: Option<Party<'_>>,
+    named: &NamedLogin,
+    beside: Beside,
+) -> Result<ProvableLogin, Failure> {
+    let provable = open_login_of_any_key(context, party, named, beside).await?;
+    let authorized = &provable.open.login.authorized;
+    if authorized.key.is_some() {
+        context.check_client_proof().await?;
+    }
+    authorized.check_key(context.proven_key())?;
+    Ok(provable)
+}
+
+/// Reads a login as `open_provable_login` does, and asks for no proof of a key. For requests
+/// that neither compare a code nor change a factor.
+///
+/// # Errors
+/// `LoginTokenMalformed`, `LoginExpired`.
+pub(crate) async fn open_login_of_any_key(
     context: &Context,
     party: Option<Party<'_>>,
     named: &NamedLogin,

@@ -92,12 +92,7 @@ pub async fn password_login(
     context: &ClientContext,
     request: &LoginRequest<'_>,
 ) -> Result<LoginAnswer, Failure> {
-    let own = context.app.config.own_audiences();
-    let authorized = context
-        .client
-        .authorized_for(request.scope, request.audience, &own)
-        .map_err(|refusal| context.app.named(refusal))?
-        .bound_to(context.proven_key());
+    let authorized = context.bound_authorization(request.scope, request.audience)?;
     let step = PasswordStep {
         party: context.party(),
         authorized,

@@ -103,11 +103,7 @@ pub(crate) async fn complete_enrolling(
 async fn opened(context: &Context, request: &Redemption<'_>) -> Result<ProvableLogin, Failure> {
     let named = open_login_or_access_token(context, request.token).await?;
     let beside = request.shown.map(Beside::of_code).unwrap_or_default();
-    let provable = open_provable_login(context, Some(request.party), &named, beside).await?;
-    // Before the guess is charged.
-    let authorized = &provable.open.login.authorized;
-    authorized.check_key(context.proven_key())?;
-    Ok(provable)
+    open_provable_login(context, Some(request.party), &named, beside).await
 }
 
 async fn complete_opened(

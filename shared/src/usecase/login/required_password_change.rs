@@ -131,7 +131,6 @@ pub(crate) async fn complete_with_new_password(
     password: &Secret,
 ) -> Result<FinishedLogin, Failure> {
     let open = login_to_change(context, party, token).await?;
-    open.login.authorized.check_key(context.proven_key())?;
     let method = second_factor(context, &open.login).await?;
     let present = open.user.password.as_ref();
     let password = new_password(&context.app, &open.user, password, present)?;

@@ -120,7 +120,6 @@ async fn rotate(
     // A second look is enough. A request that changed the session between our
     // read and our write has rotated or ended it.
     for _ in 0..2 {
-        session.authorized.check_key(context.proven_key())?;
         match session.refresh_state(generation, user.epoch, context.now(), grace) {
             Refresh::Ended => return Err(TokenRefusal::RefreshTokenEnded.into()),
             Refresh::Repeat => return Ok(session),

@@ -77,6 +77,19 @@ pub(crate) struct Required<'a, R> {
     pub read: R,
 }
 
+impl<R> Required<'static, R> {
+    /// What our MFA endpoints require of a session with this scope.
+    pub fn of_mfa(scope: KnownScope, read: R) -> Self {
+        Self {
+            audience: Audience::Mfa,
+            scope: Some(scope),
+            session: SessionState::Live,
+            role: None,
+            read,
+        }
+    }
+}
+
 /// What a credential has to be for.
 #[derive(Clone, Copy)]
 pub(crate) enum Audience<'a> {

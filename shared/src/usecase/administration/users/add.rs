@@ -92,10 +92,9 @@ pub(super) async fn create(
     (account, names): (&Account, &[LoginName]),
 ) -> Result<(), NotDone> {
     let taken = |name: &str| NotDone::Refused(format!("{name} belongs to another user"));
-    for name in names {
-        if app.store.find_name(name).await?.is_some() {
-            return Err(taken(name.as_str()));
-        }
+    let owners = app.store.owners_of_names(names).await?;
+    if let Some(name) = names.iter().find(|name| owners.contains_key(name.as_str())) {
+        return Err(taken(name.as_str()));
     }
     let id = account.user.id;
     let act = operator.acts_on_user(app, OperatorCommand::UserAdd, id);

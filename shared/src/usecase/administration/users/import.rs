@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::accounts::foreign::wrapped::FastDigest;
+use crate::domain::accounts::former_identity::FormerIdentity;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::password::{MOST_KINDS, PasswordHash};
 use crate::domain::accounts::profile::Profile;
@@ -25,8 +26,7 @@ use crate::usecase::administration::users::restore::Kept;
 
 /// A user of another system.
 pub struct Arrival {
-    /// The identifier, which becomes `sub`.
-    pub id: UserId,
+    pub identity: FormerIdentity,
     /// The user name; the e-mail address if there is none.
     pub user_name: Option<UserName>,
     pub email: Option<EmailAddress>,
@@ -136,7 +136,7 @@ struct There {
 
 impl There {
     async fn read(app: &App, arrivals: &[&Arrival]) -> Result<Self, Broken> {
-        let ids: Vec<UserId> = arrivals.iter().map(|arrival| arrival.id).collect();
+        let ids: Vec<UserId> = arrivals.iter().map(|arrival| arrival.identity.id).collect();
         let names = arrivals.iter().flat_map(|arrival| arrival.names());
         let names: Vec<LoginName> = names.collect();
         // In this order: a user whom another import makes meanwhile has the names as soon
@@ -151,11 +151,11 @@ impl There {
         let names = arrival.names();
         for name in &names {
             match self.owners.get(name.as_str()) {
-                Some(owner) if *owner != arrival.id => return Some(taken(name)),
+                Some(owner) if *owner != arrival.identity.id => return Some(taken(name)),
                 _ => {}
             }
         }
-        if !self.known.contains(&arrival.id) {
+        if !self.known.contains(&arrival.identity.id) {
             return None;
         }
         let mut each = names.iter();
@@ -164,7 +164,7 @@ impl There {
             true => Arrived::Kept,
             false => Arrived::Refused(format!(
                 "the identifier belongs to a user with another name: \"{}\"",
-                arrival.id.dashed()
+                arrival.identity.id.dashed()
             )),
         })
     }
@@ -301,7 +301,7 @@ pub(crate) async fn account_of_arrival(
             None => FactorId::random(random_bytes()?),
         };
         let new = FactorToStore {
-            user: arrival.id,
+            user: arrival.identity.id,
             id,
             arrived: factor,
         };
@@ -327,6 +327,7 @@ pub(crate) async fn account_of_arrival(
         given_name: arrival.given_name.clone(),
         family_name: arrival.family_name.clone(),
         profile: arrival.profile.clone(),
+        former_subject: arrival.identity.subject.clone(),
         roles: arrival.roles.clone(),
         password,
         // A user who was deleted may come back under the same identifier. No token or
@@ -338,7 +339,7 @@ pub(crate) async fn account_of_arrival(
         // The factors were enrolled in the other system, so a reset must check whose
         // they are.
         enrolments: u64::from(!factors.is_empty() || !arrival.recovery_codes.is_empty()),
-        ..User::new(arrival.id, user_name, now)
+        ..User::new(arrival.identity.id, user_name, now)
     };
     let mut account = Account {
         user,

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
+use crate::domain::accounts::former_identity::FormerIdentity;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{EmailAddress, UserName};
@@ -78,7 +79,10 @@ fn arrival(
     let hash = app.hasher.hash(&trial.password, random_bytes()?);
     let hash = hash.map_err(|unusable| Broken::internal(unusable.0))?;
     Ok(Arrival {
-        id: trial.id,
+        identity: FormerIdentity {
+            id: trial.id,
+            subject: None,
+        },
         user_name: Some(user_name),
         email_confirmed: email.is_some(),
         email,

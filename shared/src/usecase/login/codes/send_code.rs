@@ -19,7 +19,7 @@ use crate::usecase::login::codes::deliver_code::{
 };
 use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::login::open_login::{
-    Beside, OpenLogin, ProvableLogin, open_login_or_access_token, open_provable_login,
+    Beside, OpenLogin, ProvableLogin, open_login_of_any_key, open_login_or_access_token,
 };
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 
@@ -82,7 +82,7 @@ async fn try_to_send(
         factor: wanted.factor,
         ..Beside::default()
     };
-    let provable = open_provable_login(context, party, &named, beside).await?;
+    let provable = open_login_of_any_key(context, party, &named, beside).await?;
     let Some(chosen) = choose(&context.app, &provable, wanted).await? else {
         return Ok(Some(LoginStep::Next(NextStep::Enrol)));
     };

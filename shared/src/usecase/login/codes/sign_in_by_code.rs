@@ -57,12 +57,7 @@ pub async fn sign_in_by_code(
     context: &ClientContext,
     asked: &SignInByCode<'_>,
 ) -> Result<LoginAnswer, Failure> {
-    let own = context.app.config.own_audiences();
-    let authorized = context
-        .client
-        .authorized_for(asked.scope, asked.audience, &own)
-        .map_err(|refusal| context.app.named(refusal))?
-        .bound_to(context.proven_key());
+    let authorized = context.bound_authorization(asked.scope, asked.audience)?;
     context.events.is_about_factor(Method::Email);
     let proven = refuse_no_earlier(context, prove_mailbox_code(context, asked)).await?;
     let account = account_of(context, &proven, wrong(asked)).await?;

@@ -13,8 +13,7 @@ use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::refuse_no_earlier;
 use crate::usecase::login::codes::prove::{Guess, give_guess_back, prove};
 use crate::usecase::login::open_login::{
-    Beside, ProvableLogin, ProvenLogin, check_login_key, open_login, open_login_token,
-    open_provable_login,
+    Beside, ProvableLogin, ProvenLogin, open_login, open_login_token, open_provable_login,
 };
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::messages::delivery_report::note_arrival;
@@ -50,7 +49,6 @@ pub async fn verify_code(context: &Context, asked: Verification<'_>) -> Result<(
     }
     let beside = Beside::evidence(&evidence);
     let provable = open_provable_login(context, party, &token, beside).await?;
-    check_login_key(context, &provable.open).await?;
     let shown = evidence.for_login(&provable.open.login);
     let guess = Guess {
         shown: &shown,

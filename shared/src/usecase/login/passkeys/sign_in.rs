@@ -3,7 +3,6 @@
 
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::authorization::client::Authorized;
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::factors::passkey::{Passkey, challenge_is_live};
@@ -47,7 +46,7 @@ pub async fn sign_in_by_passkey(
 ) -> Result<LoginAnswer, Failure> {
     let ceremony = Ceremony::of(&context.app, &context.client.web_origins);
     let ceremony = ceremony.ok_or(TokenRefusal::GrantUnsupported)?;
-    let authorized = authorized(context, asked)?;
+    let authorized = context.bound_authorization(asked.scope, asked.audience)?;
     context.events.is_about_factor(Method::Passkey);
     let opened = context.open_token(TokenBody::passkey_challenge, asked.token, wrong());
     let token = opened.await?;
@@ -125,15 +124,6 @@ fn passkey_of<'a>(
 ) -> Option<(&'a Factor, &'a Passkey)> {
     let mut passkeys = account.passkeys();
     passkeys.find(|(_, passkey)| shown.is_of(passkey))
-}
-
-fn authorized(context: &ClientContext, asked: &SignInByPasskey<'_>) -> Result<Authorized, Refusal> {
-    let own = context.app.config.own_audiences();
-    context
-        .client
-        .authorized_for(asked.scope, asked.audience, &own)
-        .map(|authorized| authorized.bound_to(context.proven_key()))
-        .map_err(|refusal| context.app.named(refusal))
 }
 
 /// The name whose network becomes known: the e-mail address, or else the user name.

@@ -113,7 +113,6 @@ async fn signed_up(input: &Input) -> Result<User, Failure> {
             nickname: text("nickname"),
             picture: text("picture"),
             metadata: metadata(fields)?,
-            former_subject: None,
         },
         roles: &[],
     };

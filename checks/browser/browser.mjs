@@ -31,7 +31,7 @@ async function open(browser, origins, options) {
     viewport: { width: 1280, height: 900 }, ignoreHTTPSErrors: true, ...options,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const complaints = [];
   const refusals = [];
   page.on("response", (response) => {

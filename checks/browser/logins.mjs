@@ -217,11 +217,10 @@ export const clockAndExpiry = [
     await toAuth0(page);
     await pick(page, "Authenticator app");
     await button(page, "Advance by 10 min").click();
-    await page.getByText("10 min ahead").or(page.getByText("ahead")).first().waitFor();
+    assert.equal((await exchange(page, "Advance the clock by 10 min")).status, "200 OK");
     await button(page, /^Use this code of the authenticator: \d{6}$/).click();
     await button(page, "Get the tokens").click();
     await refused(page, "mfa_token is expired");
-    assert.equal((await exchange(page, "Advance the clock by 10 min")).status, "200 OK");
   }],
   ["ABP: a verified login ends after 120 seconds", async (page) => {
     await toAbp(page);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { button, dialect, exchange, onStep, pick, pickAuthenticator, pickSent, refused, signIn } from "./steps.mjs";
+import { advance, button, dialect, exchange, onStep, pick, pickAuthenticator, pickSent, refused, signIn } from "./steps.mjs";
 
 export const safeHeaders = [
   ["the page comes with a strict policy, unstored and unsniffed", async (page, { base }) => {
@@ -140,8 +140,7 @@ export const keyboardOnly = [
     assert.equal(await field.getAttribute("inputmode"), "numeric");
   }],
   ["a message that arrives is told to a screen reader", async (page) => {
-    await page.getByLabel("Seconds").fill("60");
-    await button(page, "Advance").click();
+    await advance(page, 60);
     await signIn(page);
     await pick(page, "E-mail");
     await page.locator("#announce-inbox").getByText(/^E-mail to user@example\.com\. Its code is (\d ){5}\d\.$/).waitFor();
@@ -207,9 +206,7 @@ async function walk(page, folder, name) {
     await assertUsable(page, what);
     await page.screenshot({ path: `${folder}/${name}-${number}-${what}.png`, fullPage: true });
   };
-  await page.getByLabel("Seconds").fill("60");
-  await button(page, "Advance").click();
-  await page.getByText("ahead").first().waitFor();
+  await advance(page, 60);
   await page.getByText("Client and scope").click();
   await picture("sign-in");
   await signIn(page);

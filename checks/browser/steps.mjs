@@ -83,7 +83,8 @@ export async function refused(page, sentence) {
 
 /** Moves the service's clock with the page's own form. */
 export async function advance(page, seconds) {
-  const before = Date.parse(await page.locator("#clock-time").getAttribute("datetime"));
+  // A page that has just been opened shows no time until the service has told it.
+  const before = Date.parse(await page.locator("#clock-time[datetime]").getAttribute("datetime"));
   await page.getByLabel("Seconds").fill(String(seconds));
   await button(page, "Advance").click();
   await page.waitForFunction((least) => Date.parse(document.querySelector("#clock-time").dateTime) >= least,

@@ -17,9 +17,10 @@ if (demo.ok) {
   curlAddress(demo.body.address);
   keepOnlyOf(demo.body.run);
   startLog();
+  // Before the first step, because a step computes the authenticator's code of now.
+  await startClock();
   onStep(refreshInbox);
   startFlow(demo.body);
-  await startClock();
   await startFaults();
   await startInbox(use);
 } else {

@@ -79,7 +79,7 @@ pub const NOTICES_A_DAY: i64 = 30;
 
 impl Row {
     /// All rows, each name once.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Confirmed(Channel::Email),
         Self::Account(Channel::Email),
         Self::Unconfirmed,
@@ -87,6 +87,7 @@ impl Row {
         Self::Network,
         Self::Resets,
         Self::KnownResets,
+        Self::KnownCodes,
         Self::Lockouts,
         Self::Notices,
         Self::TextsToPrefix,

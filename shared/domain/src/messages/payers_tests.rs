@@ -1,6 +1,6 @@
 //! Which payers a message has.
 #![allow(clippy::unwrap_used)]
-use super::{Bill, BilledMessage, ResetFor, TextCeilings, day_of, fold, next_day};
+use super::{Bill, BilledMessage, ResetFor, Row, TextCeilings, day_of, fold, next_day};
 use crate::factors::factor::Channel;
 use crate::id::UserId;
 
@@ -114,4 +114,24 @@ fn a_day_ends_at_midnight_utc() {
     assert_eq!(next_day(86_399), 86_400);
     assert_eq!(next_day(86_400), 172_800);
     assert_eq!(day_of(86_400), 1);
+}
+
+#[test]
+fn the_list_of_rows_has_every_row_once() {
+    // A new row compiles here only with a number, and then has to be in the list.
+    let number = |row: Row| match row {
+        Row::Confirmed(_) => 0,
+        Row::Account(_) => 1,
+        Row::Unconfirmed => 2,
+        Row::AccountDay => 3,
+        Row::Network => 4,
+        Row::Resets => 5,
+        Row::KnownResets => 6,
+        Row::KnownCodes => 7,
+        Row::Lockouts => 8,
+        Row::Notices => 9,
+        Row::TextsToPrefix => 10,
+        Row::Texts => 11,
+    };
+    assert_eq!(Row::ALL.map(number), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 }

@@ -1,0 +1,45 @@
+"""Rehearses a deployment on emulators that are not ours.
+
+usage: python checks/rehearsal FOLDER BUILT_TEMPLATE TOOL, in the workspace's root
+"""
+
+import socket
+import sys
+from pathlib import Path
+
+from acts import HERE, REFUSED, Rehearsal
+from cloud import Cloud
+from passage import Passage
+from report import Report, table
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def main():
+    folder, built, program = Path(sys.argv[1]).resolve(), sys.argv[2], Path(sys.argv[3]).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    report, aws, front = Report(), Passage(), Passage()
+    cloud = Cloud(folder, free_port(), aws)
+    aws.cloud = front.cloud = cloud
+    try:
+        rehearsal = Rehearsal(report, cloud, aws, front, program)
+        rehearsal.run(built)
+        if report.failed:
+            print(*cloud.errors(), sep="\n")
+    finally:
+        cloud.stop()
+    table("resources", [("type", "count", "where"), *(
+        (kind, count, f"{HERE}: {status}") for (kind, status), count
+        in sorted(rehearsal.kinds.items()))])
+    table("resources that were left out", [("resource", f"{HERE} lacks"), *REFUSED.items()])
+    table("requests to AWS, each allowed by its role", [("role", "operation", "count"), *(
+        (*asked, count) for asked, count in sorted(rehearsal.counts.items()))])
+    report.print()
+    sys.exit(1 if report.failed else 0)
+
+
+main()

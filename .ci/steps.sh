@@ -144,6 +144,15 @@ other_dynamodb() {
     grep -qE '^test result: ok\. [1-9]' "$answer"
 }
 
+# Rehearses a deployment on MiniStack, with the functions, the template and the tool that
+# were just built: checks/rehearsal.
+rehearsal() {
+    local data=$logs/rehearsal
+    rm -rf "$data"
+    PYTHONDONTWRITEBYTECODE=1 "$tools/bin/python" checks/rehearsal \
+        "$data" .aws-sam/build/template.yaml "$CARGO_TARGET_DIR/lambda/countersign/bootstrap"
+}
+
 # start_local NAME [OPTION...]: runs the service as the README says, on free ports and
 # with its own folder. Sets pid, log, data, http and https. The service ends with the
 # step.

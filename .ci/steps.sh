@@ -150,7 +150,8 @@ rehearsal() {
     local data=$logs/rehearsal
     rm -rf "$data"
     PYTHONDONTWRITEBYTECODE=1 "$tools/bin/python" checks/rehearsal \
-        "$data" .aws-sam/build/template.yaml "$CARGO_TARGET_DIR/lambda/countersign/bootstrap"
+        "$data" .aws-sam/build/template.yaml \
+        "$CARGO_TARGET_DIR/lambda/countersign/bootstrap" "$sam/bin/sam"
 }
 
 # start_local NAME [OPTION...]: runs the service as the README says, on free ports and

@@ -1,16 +1,17 @@
 """Rehearses a deployment on emulators that are not ours.
 
-usage: python checks/rehearsal FOLDER BUILT_TEMPLATE TOOL, in the workspace's root
+usage: python checks/rehearsal FOLDER BUILT_TEMPLATE TOOL SAM, in the workspace's root
 """
 
 import socket
 import sys
 from pathlib import Path
 
-from acts import HERE, REFUSED, Rehearsal
+from acts import HERE, Rehearsal
 from cloud import Cloud
 from passage import Passage
 from report import Report, table
+from stack import REFUSED
 
 
 def free_port():
@@ -20,14 +21,14 @@ def free_port():
 
 
 def main():
-    folder, built, program = Path(sys.argv[1]).resolve(), sys.argv[2], Path(sys.argv[3]).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder, built, program, sam = (Path(name).resolve() for name in sys.argv[1:])
+    folder.mkdir(parents=True)
     report, aws, front = Report(), Passage(), Passage()
     cloud = Cloud(folder, free_port(), aws)
     aws.cloud = front.cloud = cloud
     try:
-        rehearsal = Rehearsal(report, cloud, aws, front, program)
-        rehearsal.run(built)
+        rehearsal = Rehearsal(report, cloud, aws, front, built, program, sam)
+        rehearsal.run()
         if report.failed:
             print(*cloud.errors(), sep="\n")
     finally:

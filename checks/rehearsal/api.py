@@ -27,11 +27,11 @@ class Api:
 
     def __init__(self, passage):
         self.address = passage.url.removeprefix("http://")
-        self.cookies = {}
+        self.cookies, self.headers = {}, {}
 
     def ask(self, expected, path, form=None, data=None, bearer=None, method=None):
         """Asks, and holds the status of the answer to the one that is expected."""
-        headers, body = {}, None
+        headers, body = dict(self.headers), None
         if form is not None:
             headers["content-type"] = "application/x-www-form-urlencoded"
             body = urllib.parse.urlencode(form)

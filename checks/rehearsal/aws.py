@@ -8,6 +8,7 @@ MiniStack's.
 
 import contextvars
 import json
+import socket
 from email.utils import parseaddr
 
 from ministack import app
@@ -97,6 +98,17 @@ def with_keys_of_request(enforce):
     return enforce_with_keys
 
 
+def loopback(find):
+    """Names below `localhost` are this machine (RFC 6761 6.3), such as the API's, where
+    MiniStack's JWT authorizer reads the keys. The C library does not know them."""
+    def found(host, *rest, **options):
+        if isinstance(host, str) and host.endswith(".localhost"):
+            host = "127.0.0.1"
+        return find(host, *rest, **options)
+    return found
+
+
+socket.getaddrinfo = loopback(socket.getaddrinfo)
 iam_evaluator.enforce = with_keys_of_request(iam_evaluator.enforce)
 # MiniStack would also serve on port 443 of this machine.
 app._port_is_bindable = lambda *_: False

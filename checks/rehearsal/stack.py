@@ -1,8 +1,10 @@
 """The stack: the built template, transformed as AWS does, created, updated, deleted."""
 
+import copy
 import io
 import json
 import os
+import subprocess
 import time
 import tomllib
 import zipfile
@@ -12,7 +14,7 @@ from botocore.exceptions import ClientError
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-from cloud import REGION
+from cloud import REGION, ROOT
 
 BUCKET = "rehearsal"
 
@@ -29,25 +31,80 @@ def answers(file, **given):
     return {**tomllib.loads(Path(file).read_text()), **given}
 
 
-def packaged(cloud, template_file):
-    """Uploads each built function, as `sam deploy` does, and expands the template."""
-    file = Path(template_file)
-    template = yaml_parse(file.read_text())
+# Resources that the emulator refuses, so the rehearsed stacks lack them.
+REFUSED = {"TableErrors": "alarms on metric math"}
+
+# How long CloudFormation waits for the custom resource, in seconds. Bounded, because the
+# rehearsal also shows what happens if nothing answers.
+PATIENCE = 10
+
+
+def read(file):
+    """The built template, without what the emulator refuses."""
+    template = yaml_parse(Path(file).read_text())
+    for name in REFUSED:
+        del template["Resources"][name]
+    template["Resources"]["FirstKeys"]["Properties"]["ServiceTimeout"] = PATIENCE
+    return template
+
+
+def code_of(file, resource):
+    """The name of the property with a function's code, and the folder that it names."""
+    for property in ("CodeUri", "Code"):
+        if isinstance(folder := resource.get("Properties", {}).get(property), str):
+            return property, Path(file).parent / folder
+    return None, None
+
+
+def packaged(cloud, file):
+    """Uploads each built function, as `sam deploy` does. Returns the template that names
+    the uploads."""
+    template = read(file)
     store = cloud.client("s3")
     store.create_bucket(Bucket=BUCKET)
     for name, resource in template["Resources"].items():
-        if resource["Type"] != "AWS::Serverless::Function":
+        property, folder = code_of(file, resource)
+        if property is None:
             continue
-        bootstrap = file.parent / resource["Properties"]["CodeUri"] / "bootstrap"
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
             entry = zipfile.ZipInfo("bootstrap")
             entry.external_attr = 0o755 << 16
-            archive.writestr(entry, bootstrap.read_bytes())
+            archive.writestr(entry, (folder / "bootstrap").read_bytes())
         store.put_object(Bucket=BUCKET, Key=name, Body=packed.getvalue())
-        resource["Properties"]["CodeUri"] = {"Bucket": BUCKET, "Key": name}
+        prefix = "" if property == "CodeUri" else "S3"
+        resource["Properties"][property] = {f"{prefix}Bucket": BUCKET, f"{prefix}Key": name}
+    return template
+
+
+def expanded(template):
+    """The template as CloudFormation creates it, after SAM's transform."""
     os.environ["AWS_DEFAULT_REGION"] = REGION
-    return transform(template, {}, NoManagedPolicies())
+    return transform(copy.deepcopy(template), {}, NoManagedPolicies())
+
+
+def deployed_by_sam(cloud, sam, file, template, name, given):
+    """Deploys with SAM's own program, as docs/deploy.md says. Returns its exit code, and
+    what it printed. SAM uploads one function itself; the others are there already."""
+    template = copy.deepcopy(template)
+    uploaded = template["Resources"]["KeysFunction"]["Properties"]
+    uploaded["CodeUri"] = str(Path(file).parent / "KeysFunction")
+    built, answered = cloud.folder / "template.json", cloud.folder / "answers.toml"
+    settings = cloud.folder / "aws.config"
+    built.write_text(json.dumps(template))
+    # A text of JSON is a text of TOML too.
+    answered.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in given.items()))
+    settings.write_text("[default]\ns3 =\n  addressing_style = path\n")
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(cloud.folder), "SAM_CLI_TELEMETRY": "0",
+        "AWS_ENDPOINT_URL": f"https://localhost:{cloud.port}", "AWS_CONFIG_FILE": str(settings),
+        "AWS_CA_BUNDLE": str(cloud.authority), "AWS_DEFAULT_REGION": REGION, **ROOT}
+    done = subprocess.run(
+        [sam, "deploy", "--config-file", Path("samconfig.toml").resolve(), "--template-file", built,
+         "--stack-name", name, "--no-confirm-changeset",
+         "--parameter-overrides", f"file://{answered}"],
+        env=environment, capture_output=True, text=True, timeout=150)
+    return done.returncode, done.stdout + done.stderr
 
 
 class Stack:

@@ -293,10 +293,18 @@ abp_angular() {
     node checks/abp_angular/story.mjs "$http" "$https"
 }
 
+# client_packages: installs the clients of other projects, once for all steps.
+client_packages() {
+    local lock=checks/clients/package-lock.json kept=checks/clients/node_modules/.installed
+    if cmp --silent "$lock" "$kept"; then return 0; fi
+    npm ci --prefix checks/clients --ignore-scripts --no-fund --no-audit
+    cp "$lock" "$kept"
+}
+
 # client SCRIPT: runs an unmodified client of another project, from npm.
 client() {
     local pid log data http https
-    npm ci --prefix checks/clients --no-fund --no-audit
+    client_packages
     start_local client --memory
     NODE_EXTRA_CA_CERTS=$data/ca.pem \
         node "checks/clients/$1" "$http" "${https%/}" "$data/ca.pem"

@@ -61,6 +61,16 @@ export async function nextTotp(seed) {
   return totp(seed, await advance(30));
 }
 
+/** The code that an authenticator app with this seed shows now. */
+export const currentTotp = async (seed) => totp(seed, (await local("/_local/clock")).now);
+
+/** Runs a command of the operators' tool, and returns its value. */
+export async function operate(...command) {
+  const told = await local("/_local/operate", { method: "POST", body: JSON.stringify({ command }) });
+  assert.equal(told.exit_code, 0, told.text);
+  return told.value;
+}
+
 /** RFC 6238 with SHA-1, 30 seconds and six digits. */
 function totp(seed, time) {
   const counter = Buffer.alloc(8);

@@ -310,6 +310,16 @@ client() {
         node "checks/clients/$1" "$http" "${https%/}" "$data/ca.pem"
 }
 
+# python_client SCRIPT: runs an unmodified client of another project, from PyPI.
+python_client() {
+    local pid log data http https venv=$CARGO_TARGET_DIR/ci-python
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r checks/python/requirements.txt
+    start_local python_client --memory
+    REQUESTS_CA_BUNDLE=$data/ca.pem SSL_CERT_FILE=$data/ca.pem PYTHONDONTWRITEBYTECODE=1 \
+        "$venv/bin/python" "checks/python/$1" "$http" "${https%/}"
+}
+
 # Schemathesis sends requests that it derives from the OpenAPI document. No answer may
 # be a 500, or have an undocumented status, type or body. The requests are the same in
 # every run.

@@ -35,7 +35,7 @@ console.log("@openid/appauth");
 // The package prints each request with its secrets. A claim is printed alone, as one text.
 const print = console.log;
 console.log = (...said) => {
-  if (said.length === 1 && !said[0].startsWith("Checking to see")) print(said[0]);
+  if (said.length === 1 && !/^(Checking to see|error$)/.test(said[0])) print(said[0]);
 };
 
 const PORT = 3998;

@@ -3,16 +3,16 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use countersign::domain::accounts::former_identity::is_subject;
+use countersign::domain::accounts::moving_in::arrival::ArrivedFactor;
+use countersign::domain::accounts::moving_in::arrival::ArrivedPassword;
+use countersign::domain::accounts::moving_in::former_identity::is_subject;
+use countersign::domain::accounts::moving_in::kept::{Kept, KeptFactor};
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::factors::factor::{Channel, RecoveryCodes, is_former_code};
 use countersign::domain::factors::passkey::{LONGEST_CREDENTIAL, Passkey, UserHandle};
 use countersign::domain::id::{FactorId, UserId};
-use countersign::store::WrongCodes;
-use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
-use countersign::usecase::administration::users::import::ArrivedPassword;
-use countersign::usecase::administration::users::restore::{Kept, KeptFactor};
+use countersign::domain::login::throttle::WrongCodes;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -5,11 +5,13 @@ use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use countersign::app::App;
+use countersign::domain::accounts::moving_in::arrival::Arrival;
+use countersign::domain::accounts::moving_in::known_users::Arrived;
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::id::UserId;
 use countersign::usecase::administration::not_done::NotDone;
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::users::import::{Arrival, Arrived, import_users};
+use countersign::usecase::administration::users::import::import_users;
 use tokio::task::JoinHandle;
 
 use crate::import::rows::Row;

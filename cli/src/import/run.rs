@@ -4,9 +4,11 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 use countersign::app::App;
+use countersign::domain::accounts::moving_in::arrival::Arrival;
+use countersign::domain::accounts::moving_in::known_users::Arrived;
 use countersign::domain::events::operator_command::{ActSubject, OperatorCommand};
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::users::import::{Arrival, Arrived, kinds_without_room};
+use countersign::usecase::administration::users::import::kinds_without_room;
 use serde_json::json;
 
 use crate::age::keys::Identity;

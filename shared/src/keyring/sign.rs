@@ -152,10 +152,6 @@ pub(super) fn make_key_pair(algorithm: Algorithm) -> Result<NewKeyPair, Broken> 
     })
 }
 
-/// The claim `gty` of a token that a client got for itself, without a user, as Auth0 writes
-/// the claim.
-pub const CLIENT_GRANT: &str = "client-credentials";
-
 /// The claims of an access token that our own endpoints read.
 #[derive(Debug, Deserialize)]
 pub struct AccessClaims {

@@ -20,7 +20,7 @@ mod table;
 pub(crate) mod table_keys;
 mod write;
 
-pub use accounts::action::{ActionBegun, NewAction, Spend};
+pub use accounts::action::{ActionBegun, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::hash_kinds::NotedKinds;
 pub use accounts::password::PasswordChange;
@@ -37,10 +37,9 @@ pub use factors::enrolment::{
     AcceptedCode, Changed, FactorConfirmation, FactorsChange, NewEnrolment, RecoveryChange,
 };
 pub use factors::passkey::NewPasskey;
-pub use factors::unowned::Unowned;
 pub use item::TTL_ATTRIBUTE;
 pub use keys::wrapped_key::StoredKey;
-pub use login::code_budget::{CodeGuess, WrongCodes};
+pub use login::code_budget::CodeGuess;
 pub use login::passkey::PasskeyUse;
 pub use login::password_charge::{Allowance, Charge, Counted};
 pub use login::pending_login::SendRecorded;

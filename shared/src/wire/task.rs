@@ -5,9 +5,10 @@
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::domain::authorization::clients::first_client::FirstClient;
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
-use crate::usecase::keys::maintain_keys::{FirstClient, rotate_due_keys, set_up};
+use crate::usecase::keys::maintain_keys::{rotate_due_keys, set_up};
 use crate::wire::grants::token_grants;
 use crate::wire::log::task_measured;
 

@@ -2,12 +2,12 @@
 //! something changed.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use countersign::domain::accounts::action::{Action, ActionKind};
+use countersign::domain::accounts::action::{Action, ActionKind, NewAction};
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::ActionId;
 use countersign::domain::login::throttle::Budget;
 use countersign::domain::messages::payers::{Bill, FirstAsks, Limit, Payer, Row};
-use countersign::store::{NewAction, Spend};
+use countersign::store::Spend;
 use countersign_local::demo;
 
 use crate::harness::Service;

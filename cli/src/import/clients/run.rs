@@ -1,10 +1,10 @@
 //! Imports the clients of a file.
 
 use countersign::app::App;
+use countersign::domain::accounts::moving_in::known_users::Arrived;
 use countersign::usecase::administration::clients::import::import_client;
 use countersign::usecase::administration::not_done::NotDone;
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::users::import::Arrived;
 
 use crate::import::clients::grants::{Beside, ReadClient};
 use crate::import::clients::{auth0_client, openiddict};

@@ -1,7 +1,8 @@
 //! A row of Auth0's bulk import: the fields of its schema, and what becomes of them
 //! here.
 
-use countersign::usecase::accounts::former_user::{CheckedUser, FormerDetails, FormerUser};
+use countersign::domain::accounts::moving_in::former_details::FormerDetails;
+use countersign::domain::accounts::moving_in::former_user::{CheckedUser, FormerUser};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

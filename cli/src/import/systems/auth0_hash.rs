@@ -6,8 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use countersign::domain::accounts::foreign::digest::HashFunction;
 use countersign::domain::accounts::foreign::scrypt::{Scrypt, ScryptCost};
 use countersign::domain::accounts::foreign::wrapped::{FastDigest, PasswordEncoding, SaltPosition};
+use countersign::domain::accounts::moving_in::arrival::ArrivedPassword;
 use countersign::domain::accounts::password::UnusableHash;
-use countersign::usecase::administration::users::import::ArrivedPassword;
 use serde::Deserialize;
 
 use crate::import::systems::fields::slow;

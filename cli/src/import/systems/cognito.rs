@@ -1,14 +1,14 @@
 //! A user of Cognito: a line of its CSV, or an element of `list-users`. Cognito exports
 //! neither password hashes nor the seeds of authenticator apps.
 
-use countersign::domain::accounts::former_identity::FormerIdentity;
+use countersign::domain::accounts::moving_in::arrival::Arrival;
+use countersign::domain::accounts::moving_in::arrival::ArrivedFactor;
+use countersign::domain::accounts::moving_in::former_details::FormerDetails;
+use countersign::domain::accounts::moving_in::former_identity::FormerIdentity;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::id::UserId;
 use countersign::domain::messages::phone_number::PhoneNumber;
-use countersign::usecase::accounts::former_user::FormerDetails;
-use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
-use countersign::usecase::administration::users::import::Arrival;
 use serde_json::{Map, Value};
 
 use crate::import::systems::fields::{Columns, ReadUser, line, object, parsed, said};

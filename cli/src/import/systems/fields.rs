@@ -1,10 +1,10 @@
 //! What the readers of all systems share: a row and its fields.
 
-use countersign::domain::accounts::password::{PasswordHash, UnusableHash};
-pub(super) use countersign::usecase::accounts::former_user::{
+use countersign::domain::accounts::moving_in::arrival::{Arrival, ArrivedPassword};
+pub(super) use countersign::domain::accounts::moving_in::former_user::{
     few_factors as at_most_ten, one_line as line, parsed_field as parsed, seed_of_another as seed,
 };
-use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
+use countersign::domain::accounts::password::{PasswordHash, UnusableHash};
 use serde_json::{Map, Value};
 
 /// A row that was read.

@@ -6,13 +6,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::domain::accounts::foreign::firebase::Firebase;
 use countersign::domain::accounts::foreign::scrypt::ScryptCost;
-use countersign::domain::accounts::former_identity::FormerIdentity;
+use countersign::domain::accounts::moving_in::arrival::ArrivedFactor;
+use countersign::domain::accounts::moving_in::arrival::{Arrival, ArrivedPassword};
+use countersign::domain::accounts::moving_in::former_details::FormerDetails;
+use countersign::domain::accounts::moving_in::former_identity::FormerIdentity;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::factors::factor::Channel;
 use countersign::domain::messages::phone_number::PhoneNumber;
-use countersign::usecase::accounts::former_user::FormerDetails;
-use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
-use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

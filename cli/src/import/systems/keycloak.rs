@@ -4,13 +4,13 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use countersign::domain::accounts::foreign::digest::HashFunction;
 use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
-use countersign::domain::accounts::former_identity::FormerIdentity;
+use countersign::domain::accounts::moving_in::arrival::ArrivedFactor;
+use countersign::domain::accounts::moving_in::arrival::{Arrival, ArrivedPassword};
+use countersign::domain::accounts::moving_in::former_identity::FormerIdentity;
 use countersign::domain::accounts::profile::Profile;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::totp::Seed;
 use countersign::domain::messages::phone_number::PhoneNumber;
-use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
-use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 

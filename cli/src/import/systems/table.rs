@@ -5,14 +5,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use countersign::domain::Timestamp;
 use countersign::domain::accounts::foreign::pbkdf2::Pbkdf2;
-use countersign::domain::accounts::former_identity::FormerIdentity;
+use countersign::domain::accounts::moving_in::arrival::ArrivedFactor;
+use countersign::domain::accounts::moving_in::arrival::{Arrival, ArrivedPassword};
+use countersign::domain::accounts::moving_in::former_details::FormerDetails;
+use countersign::domain::accounts::moving_in::former_identity::FormerIdentity;
 use countersign::domain::accounts::user::{EmailAddress, UserName};
 use countersign::domain::factors::factor::former_recovery_code;
 use countersign::domain::messages::phone_number::PhoneNumber;
 use countersign::domain::secret::Secret;
-use countersign::usecase::accounts::former_user::FormerDetails;
-use countersign::usecase::administration::users::arrived_factors::ArrivedFactor;
-use countersign::usecase::administration::users::import::{Arrival, ArrivedPassword};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 

@@ -4,8 +4,10 @@
 use crate::Timestamp;
 use crate::accounts::refusals::action_refusal::ActionRefusal;
 use crate::accounts::user::User;
+use crate::events::kind::EventKind;
 use crate::factors::factor::Channel;
 use crate::id::{ActionId, UserId};
+use crate::messages::payers::ResetFor;
 use crate::token::{ActionToken, TokenBody};
 
 /// How long a link to reset a password is valid, in seconds.
@@ -72,6 +74,63 @@ impl ActionKind {
             Self::ConfirmEmail => token.confirm_email(),
             Self::ConfirmPhone => None,
             Self::ResetPassword => token.reset_password(),
+        }
+    }
+}
+
+/// What the message of an action asks the user for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionAsked {
+    /// To confirm the e-mail address, by a link.
+    ToConfirm,
+    /// For a new password, by a link, on this ground.
+    ForPassword(ResetFor),
+    /// To confirm the phone, by a code of six digits; `new_number` stores the user's
+    /// number.
+    ByCode { new_number: bool },
+}
+
+/// What the beginning of an action writes beside the action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewAction {
+    Alone,
+    /// The number of the action as the user's number, if the user has confirmed
+    /// no number.
+    WithNewPhone,
+    /// The end of the confirmation links that were sent to the user before.
+    ReplacingConfirmations,
+    /// Nothing, and only if no message that ended such links was sent within its
+    /// hour.
+    UnlessContested,
+}
+
+impl ActionAsked {
+    pub fn kind(self) -> ActionKind {
+        match self {
+            Self::ToConfirm => ActionKind::ConfirmEmail,
+            Self::ForPassword(_) => ActionKind::ResetPassword,
+            Self::ByCode { .. } => ActionKind::ConfirmPhone,
+        }
+    }
+
+    /// The kind of event for a message that was sent.
+    pub fn event(self) -> EventKind {
+        match self {
+            Self::ForPassword(_) => EventKind::ResetSent,
+            Self::ToConfirm | Self::ByCode { .. } => EventKind::ConfirmationSent,
+        }
+    }
+
+    /// What is written beside the action. A link to a new password at an address that was
+    /// never confirmed ends the links that confirm the address. A stranger may have
+    /// signed up with the address before, and a click on the stranger's link would make
+    /// the stranger's password valid.
+    pub fn written_beside(self, user: &User) -> NewAction {
+        match self {
+            Self::ByCode { new_number: true } => NewAction::WithNewPhone,
+            Self::ForPassword(_) if !user.email_confirmed => NewAction::ReplacingConfirmations,
+            Self::ToConfirm => NewAction::UnlessContested,
+            Self::ByCode { new_number: false } | Self::ForPassword(_) => NewAction::Alone,
         }
     }
 }
@@ -174,5 +233,60 @@ fn address_of(user: &User, kind: ActionKind) -> Option<&str> {
         Channel::Sms => user.phone.as_deref(),
         // Actions are never sent through the webhook.
         Channel::Webhook => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_to_a_new_password_replaces_confirmations_only_where_nobody_owns_the_address() {
+        let (reset, code) = (ActionAsked::ForPassword(ResetFor::Stranger), |new_number| {
+            ActionAsked::ByCode { new_number }
+        });
+        for (asked, confirmed, beside) in [
+            (reset, false, NewAction::ReplacingConfirmations),
+            (reset, true, NewAction::Alone),
+            (ActionAsked::ToConfirm, false, NewAction::UnlessContested),
+            (code(true), true, NewAction::WithNewPhone),
+            (code(false), true, NewAction::Alone),
+        ] {
+            let user = User {
+                email: Some("ann@example.com".into()),
+                email_confirmed: confirmed,
+                ..User::plain(UserId::from_bytes([1; 16]))
+            };
+            assert_eq!(asked.written_beside(&user), beside, "{asked:?} {confirmed}");
+        }
+    }
+
+    #[test]
+    fn a_click_is_good_while_the_address_is_the_one_that_it_went_to() {
+        let (now, id) = (1000, ActionId::at(1000, [0; 10]));
+        let user = User {
+            email: Some("ann@example.com".into()),
+            ..User::plain(UserId::from_bytes([1; 16]))
+        };
+        let kind = ActionKind::ConfirmEmail;
+        let action = Action::begin(id, &user, kind, 1, now).unwrap();
+        let moved = User {
+            email: Some("ann@other.example".into()),
+            ..user.clone()
+        };
+        let changed = User {
+            epoch: 2,
+            ..user.clone()
+        };
+        let last = now + CONFIRM_EMAIL_SECONDS;
+        for (user, at, live) in [
+            (&user, now, true),
+            (&user, last - 1, true),
+            (&user, last, false),
+            (&moved, now, false),
+            (&changed, now, false),
+        ] {
+            assert_eq!(action.check_live(user, kind, at).is_ok(), live);
+        }
     }
 }

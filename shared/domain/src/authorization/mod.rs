@@ -3,6 +3,7 @@
 pub mod asked;
 pub mod client;
 pub mod client_fields;
+pub mod clients;
 pub mod code;
 pub mod grant;
 pub mod key_proof;

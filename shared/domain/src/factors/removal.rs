@@ -2,6 +2,7 @@
 
 use crate::Timestamp;
 use crate::accounts::user::{Account, User};
+use crate::factors::enrolment::MfaPolicy;
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Channel, Factor, Method};
 use crate::id::FactorId;
@@ -41,10 +42,65 @@ fn is_verified_email(user: &User, factor: &Factor) -> bool {
     mailbox.is_some_and(|(_, to)| own.is_some_and(|own| to.eq_ignore_ascii_case(own)))
 }
 
+/// What is removed with factors, and what stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    pub factors: Vec<FactorId>,
+    /// Whether the recovery codes stay.
+    pub keeps_recovery: bool,
+    /// Whether a login demands a second factor afterwards.
+    pub two_factor: bool,
+}
+
+impl Removal {
+    /// The removal of these confirmed factors of the user. With the last second factor, the
+    /// recovery codes are removed too. The mailbox of a reset counts as left over, because it
+    /// becomes a factor again later. A passkey is no second factor, so removing one changes
+    /// nothing about the second factors.
+    ///
+    /// # Errors
+    /// `FactorKept` for the last factor of a user who must have one.
+    pub fn of(
+        account: &Account,
+        gone: &[Factor],
+        policy: MfaPolicy,
+    ) -> Result<Self, EnrolmentRefusal> {
+        let factors: Vec<FactorId> = gone.iter().map(|factor| factor.id).collect();
+        let mut others = second_factors(account).filter(|one| !factors.contains(&one.id));
+        let left = !gone.iter().any(Factor::is_second) || others.next().is_some();
+        match left || policy.lets_go() {
+            true => Ok(Self {
+                factors,
+                keeps_recovery: left,
+                two_factor: account.user.two_factor && left,
+            }),
+            false => Err(EnrolmentRefusal::FactorKept),
+        }
+    }
+
+    /// The removal of every second factor. Passkeys stay.
+    pub fn of_second_factors(account: &Account) -> Self {
+        Self {
+            factors: second_factors(account).map(|factor| factor.id).collect(),
+            keeps_recovery: false,
+            two_factor: false,
+        }
+    }
+}
+
+fn second_factors(account: &Account) -> impl Iterator<Item = &Factor> {
+    let factors = account.factors.iter();
+    factors.filter(|factor| factor.confirmed && factor.is_second())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Account, Channel, EnrolmentRefusal, Factor, FactorId, Method, User, removable};
+    use super::{
+        Account, Channel, EnrolmentRefusal, Factor, FactorId, Method, MfaPolicy, Removal, User,
+        removable,
+    };
     use crate::factors::factor::{FactorKind, RecoveryCodes, UNCONFIRMED_SECONDS};
+    use crate::factors::passkey::Passkey;
     use crate::id::UserId;
 
     const NOW: i64 = 1_800_000_000;
@@ -105,5 +161,94 @@ mod tests {
             let found = removable(&account, method, id(byte), NOW).map(|factor| factor.id);
             assert_eq!(found, expected, "{byte} {method:?}");
         }
+    }
+
+    fn passkey(byte: u8) -> Factor {
+        Factor {
+            id: id(byte),
+            kind: FactorKind::Passkey(Box::new(Passkey {
+                credential: vec![byte],
+                public_key: String::new(),
+                counter: 0,
+                may_be_copied: false,
+                is_copied: false,
+                last_used_at: None,
+            })),
+            confirmed: true,
+            created_at: NOW,
+        }
+    }
+
+    #[test]
+    fn the_last_second_factor_takes_the_recovery_codes_along_unless_the_policy_keeps_it() {
+        let sms = |byte, confirmed| factor(byte, Channel::Sms, "+15555550100", confirmed);
+        let (free, must) = (
+            MfaPolicy::Optional,
+            MfaPolicy::Required { grace_seconds: 0 },
+        );
+        let kept = Err(EnrolmentRefusal::FactorKept);
+        for (factors, gone, policy, left) in [
+            (vec![sms(1, true)], vec![sms(1, true)], free, Ok(false)),
+            (vec![sms(1, true)], vec![sms(1, true)], must, kept.clone()),
+            (
+                vec![sms(1, true), sms(2, true)],
+                vec![sms(1, true)],
+                must,
+                Ok(true),
+            ),
+            (
+                vec![sms(1, true), sms(2, false)],
+                vec![sms(1, true)],
+                must,
+                kept,
+            ),
+            (
+                vec![sms(1, true), passkey(2)],
+                vec![sms(1, true)],
+                free,
+                Ok(false),
+            ),
+            (
+                vec![sms(1, true), passkey(2)],
+                vec![passkey(2)],
+                must,
+                Ok(true),
+            ),
+            (vec![passkey(2)], vec![passkey(2)], must, Ok(true)),
+        ] {
+            let account = Account {
+                user: User {
+                    two_factor: true,
+                    ..User::plain(UserId::from_bytes([9; 16]))
+                },
+                factors,
+                recovery: None,
+                closed_factor: false,
+            };
+            let found = Removal::of(&account, &gone, policy);
+            let expected = left.map(|left| Removal {
+                factors: gone.iter().map(|one| one.id).collect(),
+                keeps_recovery: left,
+                two_factor: left,
+            });
+            assert_eq!(found, expected, "{gone:?} {policy:?}");
+        }
+    }
+
+    #[test]
+    fn turning_the_second_factor_off_removes_every_confirmed_one_and_no_passkey() {
+        let account = Account {
+            user: User::plain(UserId::from_bytes([9; 16])),
+            factors: vec![
+                factor(1, Channel::Sms, "+15555550100", true),
+                factor(2, Channel::Email, "ann@example.com", false),
+                passkey(3),
+            ],
+            recovery: None,
+            closed_factor: false,
+        };
+        let removal = Removal::of_second_factors(&account);
+        assert_eq!(removal.factors, [id(1)]);
+        assert!(!removal.keeps_recovery && !removal.two_factor);
     }
 }

@@ -1,10 +1,12 @@
 //! The factor that the caller wants to challenge.
 
-use crate::accounts::user::Account;
+use crate::accounts::user::{Account, User};
 use crate::authorization::client::Authorized;
 use crate::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::factors::factor::{Channel, Factor};
+use crate::factors::offer::Offer;
 use crate::id::{FactorId, UserId};
+use crate::login::pending_login::Login;
 use crate::refusal::Refusal;
 
 /// The factor that the caller wants to challenge.
@@ -26,6 +28,40 @@ impl SendTarget {
             None => self.totp,
             Some((channel, _)) => self.channels.contains(&channel),
         }
+    }
+
+    /// Whether a code of this factor is wanted, and the caller has named this factor or none.
+    pub fn is(&self, factor: &Factor) -> bool {
+        self.factor.is_none_or(|named| named == factor.id) && self.fits(factor)
+    }
+
+    /// Whether the login may challenge this stored factor, which the caller has named.
+    pub fn takes_stored(&self, offer: &Offer, login: &Login, factor: &Factor) -> bool {
+        let takes = login.takes(factor.id, factor.confirmed) && self.fits(factor);
+        takes && offer.may_reach(factor)
+    }
+
+    /// The wanted factor of these offered factors, which are in order of rank, and the
+    /// others.
+    ///
+    /// # Errors
+    /// `FactorUnknown` if no offered factor is wanted.
+    pub fn first_of(&self, mut offered: Vec<Factor>) -> Result<(Factor, Vec<Factor>), Refusal> {
+        let first = offered.iter().position(|factor| self.fits(factor));
+        let factor = offered.remove(first.ok_or(Refusal::FactorUnknown)?);
+        Ok((factor, offered))
+    }
+}
+
+impl Offer {
+    /// Whether the user's other factors decide if this stored factor is offered. A stronger
+    /// factor may exclude e-mail. The mailbox of a reset is no factor if the user has
+    /// another. A factor that is being enrolled depends on no other: its code confirms it.
+    pub fn decides_by_others(&self, user: &User, factor: &Factor) -> bool {
+        factor.confirmed
+            && (self.depends_on_others(factor)
+                || user.was_reset_by(factor)
+                || user.signs_in_by_factor(factor))
     }
 }
 
@@ -59,11 +95,14 @@ impl ConfirmedAddresses<'_> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Account, Authorized, Channel, ConfirmedAddresses, Factor, Refusal, SendTarget};
-    use crate::accounts::user::User;
+    use super::{
+        Account, Authorized, Channel, ConfirmedAddresses, Factor, FactorId, Login, Offer, Refusal,
+        SendTarget, User,
+    };
+    use crate::factors::enrolment::Enrolment;
     use crate::factors::factor::FactorKind;
-    use crate::factors::offer::{AalPolicy, Offer};
-    use crate::id::UserId;
+    use crate::factors::offer::AalPolicy;
+    use crate::id::{LoginId, UserId};
     use crate::messages::sms_countries::SmsCountries;
 
     fn account(email: bool, phone: bool) -> Account {
@@ -148,6 +187,143 @@ mod tests {
                 channels: Channel::ALL.to_vec(),
             };
             assert_eq!(wanted.fits(&app), totp);
+        }
+    }
+
+    fn offer(aal: AalPolicy) -> Offer {
+        Offer {
+            aal,
+            sms_countries: SmsCountries::parse(["+1"]).unwrap(),
+            webhook: false,
+        }
+    }
+
+    fn address(number: u8, channel: Channel, confirmed: bool) -> Factor {
+        let to = match channel {
+            Channel::Email => "ann@example.com",
+            Channel::Sms => "+15555550100",
+            Channel::Webhook => "bridge",
+        };
+        Factor {
+            id: FactorId::from_bytes([number; 16]),
+            kind: FactorKind::Address {
+                channel,
+                to: to.into(),
+            },
+            confirmed,
+            created_at: 0,
+        }
+    }
+
+    fn target(channels: &[Channel]) -> SendTarget {
+        SendTarget {
+            user: None,
+            factor: None,
+            totp: false,
+            channels: channels.to_vec(),
+        }
+    }
+
+    #[test]
+    fn the_first_wanted_factor_by_rank_is_challenged() {
+        let (email, sms) = (Channel::Email, Channel::Sms);
+        let factors = || vec![address(1, sms, true), address(2, email, true)];
+        for (channels, expected) in [
+            (&[email, sms][..], Ok((1, 1))),
+            (&[email], Ok((2, 1))),
+            (&[Channel::Webhook], Err(Refusal::FactorUnknown)),
+        ] {
+            let found = target(channels).first_of(factors());
+            let numbers = found.map(|(factor, others)| (factor.id.bytes()[0], others.len()));
+            assert_eq!(numbers, expected, "{channels:?}");
+        }
+    }
+
+    #[test]
+    fn a_named_factor_is_challenged_if_the_login_takes_it_and_codes_may_go_there() {
+        let (email, sms) = (Channel::Email, Channel::Sms);
+        let user = account(true, true).user;
+        let plain = || {
+            let id = LoginId::from_bytes([2; 16]);
+            Login::begin(id, &user, Authorized::default(), crate::Dialect::Auth0, 0)
+        };
+        let enrols = |number: u8| Login {
+            enrolment: Some(Enrolment {
+                factor: FactorId::from_bytes([number; 16]),
+                session: None,
+                replaces: Vec::new(),
+                recovery: None,
+            }),
+            ..plain()
+        };
+        for (login, factor, aal, taken) in [
+            (plain(), address(1, email, true), AalPolicy::Aal1, true),
+            (plain(), address(1, email, false), AalPolicy::Aal1, false),
+            (plain(), address(1, email, true), AalPolicy::Aal2, false),
+            (plain(), address(1, sms, true), AalPolicy::Aal1, false),
+            (enrols(1), address(1, email, false), AalPolicy::Aal1, true),
+            (enrols(2), address(1, email, true), AalPolicy::Aal1, false),
+        ] {
+            let found = target(&[email]).takes_stored(&offer(aal), &login, &factor);
+            assert_eq!(found, taken, "{factor:?} {aal:?}");
+        }
+    }
+
+    #[test]
+    fn the_others_decide_on_weak_factors_and_on_the_mailbox_that_has_shown_something() {
+        let (email, sms) = (Channel::Email, Channel::Sms);
+        let mailbox = || Some("ann@example.com".to_owned());
+        for (factor, aal, reset_by, signing_in, decides) in [
+            (address(1, email, true), AalPolicy::Aal1, None, None, false),
+            (
+                address(1, email, true),
+                AalPolicy::PreferAal2,
+                None,
+                None,
+                true,
+            ),
+            (
+                address(1, email, false),
+                AalPolicy::PreferAal2,
+                None,
+                None,
+                false,
+            ),
+            (
+                address(1, sms, true),
+                AalPolicy::PreferAal2,
+                None,
+                None,
+                false,
+            ),
+            (
+                address(1, email, true),
+                AalPolicy::Aal1,
+                mailbox(),
+                None,
+                true,
+            ),
+            (
+                address(1, email, true),
+                AalPolicy::Aal1,
+                None,
+                mailbox(),
+                true,
+            ),
+            (
+                address(1, email, false),
+                AalPolicy::Aal1,
+                mailbox(),
+                None,
+                false,
+            ),
+        ] {
+            let user = User {
+                reset_by,
+                signing_in_mailbox: signing_in,
+                ..account(true, true).user
+            };
+            assert_eq!(offer(aal).decides_by_others(&user, &factor), decides);
         }
     }
 }

@@ -2,6 +2,8 @@
 //! way to send tokens.
 
 use crate::accounts::user::Account;
+use crate::factors::enrolment::{MfaPolicy, check_confirmed};
+use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Channel, Factor, FactorKind};
 use crate::factors::offer::Offer;
 
@@ -32,6 +34,65 @@ impl TwoFactor {
         });
         Self { enabled, transport }
     }
+
+    /// Refuses to begin what is on.
+    ///
+    /// # Errors
+    /// `AlreadyEnrolled`.
+    pub fn check_may_begin(&self) -> Result<(), EnrolmentRefusal> {
+        match self.enabled {
+            true => Err(EnrolmentRefusal::AlreadyEnrolled),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses to end what is off, or what the policy requires.
+    ///
+    /// # Errors
+    /// `FactorNotFound`, `FactorKept`.
+    pub fn check_may_end(&self, policy: MfaPolicy) -> Result<(), EnrolmentRefusal> {
+        match (self.enabled, policy.lets_go()) {
+            (false, _) => Err(EnrolmentRefusal::FactorNotFound),
+            (true, false) => Err(EnrolmentRefusal::FactorKept),
+            (true, true) => Ok(()),
+        }
+    }
+}
+
+/// What a request changes that turns the demand for a second factor on or off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DemandSwitch {
+    /// The demand already is as the request wants it.
+    Unchanged,
+    /// The demand is turned on, and these addresses become factors.
+    On(Vec<FactorKind>),
+    Off,
+}
+
+impl DemandSwitch {
+    /// # Errors
+    /// `AddressUnconfirmed`; `FactorsMissing` if there would be nothing to demand;
+    /// `FactorKept` if the policy requires a factor.
+    pub fn of(
+        account: &Account,
+        enabled: bool,
+        policy: MfaPolicy,
+        offer: &Offer,
+    ) -> Result<Self, EnrolmentRefusal> {
+        match (account.user.two_factor == enabled, enabled) {
+            (true, _) => Ok(Self::Unchanged),
+            (false, true) => {
+                check_confirmed(&account.user)?;
+                let new = addresses_to_add(account, offer);
+                match new.is_empty() && !account.has_factor() {
+                    true => Err(EnrolmentRefusal::FactorsMissing),
+                    false => Ok(Self::On(new)),
+                }
+            }
+            (false, false) if policy.lets_go() => Ok(Self::Off),
+            (false, false) => Err(EnrolmentRefusal::FactorKept),
+        }
+    }
 }
 
 /// The channel of the first of these factors, which are in order of rank. The webhook
@@ -50,7 +111,7 @@ pub fn channel_of_default<'a>(mut factors: impl Iterator<Item = &'a Factor>) -> 
 /// The addresses that become factors when a user turns the second factor on: the confirmed
 /// addresses that the policy offers. A user who has a factor gets no weaker factor beside
 /// it.
-pub fn addresses_to_add(account: &Account, offer: &Offer) -> Vec<FactorKind> {
+fn addresses_to_add(account: &Account, offer: &Offer) -> Vec<FactorKind> {
     let user = &account.user;
     if account.has_factor() {
         return Vec::new();
@@ -73,8 +134,8 @@ pub fn addresses_to_add(account: &Account, offer: &Offer) -> Vec<FactorKind> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::{
-        Account, Channel, Factor, FactorKind, Offer, TwoFactor, addresses_to_add,
-        channel_of_default,
+        Account, Channel, DemandSwitch, EnrolmentRefusal, Factor, FactorKind, MfaPolicy, Offer,
+        TwoFactor, addresses_to_add, channel_of_default,
     };
     use crate::accounts::user::User;
     use crate::factors::factor::Sealed;
@@ -201,6 +262,119 @@ mod tests {
                 FactorKind::Totp { .. } | FactorKind::Passkey(_) => "app",
             });
             assert_eq!(to.collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_on_does_not_begin_and_what_is_off_or_required_does_not_end() {
+        let (free, must) = (
+            MfaPolicy::Optional,
+            MfaPolicy::Required { grace_seconds: 0 },
+        );
+        let already = Err(EnrolmentRefusal::AlreadyEnrolled);
+        for (enabled, policy, begins, ends) in [
+            (false, free, Ok(()), Err(EnrolmentRefusal::FactorNotFound)),
+            (true, free, already.clone(), Ok(())),
+            (true, must, already, Err(EnrolmentRefusal::FactorKept)),
+        ] {
+            let state = TwoFactor {
+                enabled,
+                transport: None,
+            };
+            assert_eq!(state.check_may_begin(), begins);
+            assert_eq!(state.check_may_end(policy), ends);
+        }
+    }
+
+    #[test]
+    fn the_demand_is_turned_on_only_with_something_to_demand_and_off_only_by_the_policy() {
+        let (free, must) = (
+            MfaPolicy::Optional,
+            MfaPolicy::Required { grace_seconds: 0 },
+        );
+        let offer = Offer {
+            aal: AalPolicy::Aal1,
+            sms_countries: SmsCountries::parse(["+1"]).unwrap(),
+            webhook: false,
+        };
+        let address = || FactorKind::Address {
+            channel: Channel::Email,
+            to: "ann@example.com".into(),
+        };
+        let missing = Err(EnrolmentRefusal::FactorsMissing);
+        let unconfirmed = Err(EnrolmentRefusal::AddressUnconfirmed);
+        let (some, none) = (Some("ann@example.com"), None);
+        for (is_on, enabled, email, confirmed, factors, policy, expected) in [
+            (
+                true,
+                true,
+                some,
+                true,
+                vec![],
+                free,
+                Ok(DemandSwitch::Unchanged),
+            ),
+            (
+                false,
+                false,
+                some,
+                true,
+                vec![],
+                must,
+                Ok(DemandSwitch::Unchanged),
+            ),
+            (
+                false,
+                true,
+                some,
+                true,
+                vec![],
+                free,
+                Ok(DemandSwitch::On(vec![address()])),
+            ),
+            (
+                false,
+                true,
+                some,
+                true,
+                vec![app()],
+                free,
+                Ok(DemandSwitch::On(vec![])),
+            ),
+            (false, true, some, false, vec![app()], free, unconfirmed),
+            (false, true, none, false, vec![], free, missing),
+            (
+                true,
+                false,
+                some,
+                true,
+                vec![app()],
+                free,
+                Ok(DemandSwitch::Off),
+            ),
+            (
+                true,
+                false,
+                some,
+                true,
+                vec![app()],
+                must,
+                Err(EnrolmentRefusal::FactorKept),
+            ),
+        ] {
+            let account = Account {
+                user: User {
+                    two_factor: is_on,
+                    email: email.map(str::to_owned),
+                    email_confirmed: confirmed,
+                    ..User::plain(UserId::from_bytes([1; 16]))
+                },
+                factors,
+                recovery: None,
+                closed_factor: false,
+            };
+            let found = DemandSwitch::of(&account, enabled, policy, &offer);
+            assert_eq!(found, expected, "{is_on} {enabled} {policy:?}");
         }
     }
 }

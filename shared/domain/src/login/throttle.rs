@@ -114,6 +114,18 @@ pub fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
+/// How many wrong codes in a row a user has, by budget. A hundred in a row close
+/// six-digit codes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WrongCodes {
+    /// In the user's own budget.
+    pub user: i64,
+    /// In the budget of strangers.
+    pub stranger: i64,
+    /// In the budget of the login's network.
+    pub near: i64,
+}
+
 /// The budget that a guess is charged to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guesser {

@@ -1,5 +1,6 @@
 //! Notices, phone numbers, and who pays for a message.
 
+pub mod billing;
 pub mod delivery;
 pub mod destination;
 pub mod notice;

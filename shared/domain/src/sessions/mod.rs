@@ -1,6 +1,7 @@
 //! A signed-in user's session.
 
 pub mod authentication;
+pub mod claims;
 pub mod party;
 pub mod session;
 pub mod standing;

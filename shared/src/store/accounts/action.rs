@@ -10,9 +10,10 @@
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 
 use crate::domain::Timestamp;
-use crate::domain::accounts::action::{Action, ActionKind, RESET_SECONDS};
+use crate::domain::accounts::action::{Action, ActionKind, NewAction, RESET_SECONDS};
 use crate::domain::accounts::password::PasswordHash;
 use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
+use crate::domain::accounts::unowned::Unowned;
 use crate::domain::accounts::user::User;
 use crate::domain::id::{ActionId, UserId};
 use crate::domain::messages::payers::Bill;
@@ -23,7 +24,6 @@ use crate::store::accounts::replaced_links::{
     not_contested_part, not_replaced_part, replaced_at, replaced_key, replacing_part,
 };
 use crate::store::accounts::user_item::user_of_item;
-use crate::store::factors::unowned::Unowned;
 use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value,
 };
@@ -39,20 +39,6 @@ const PREFIX: &str = "ACTION#";
 #[derive(Debug)]
 pub struct ActionBegun {
     charged: Charged,
-}
-
-/// What the beginning of an action writes beside the action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NewAction {
-    Alone,
-    /// The number of the action as the user's number, if the user has confirmed
-    /// no number.
-    WithNewPhone,
-    /// The end of the confirmation links that were sent to the user before.
-    ReplacingConfirmations,
-    /// Nothing, and only if no message that ended such links was sent within its
-    /// hour.
-    UnlessContested,
 }
 
 /// The effect of an action on its user.

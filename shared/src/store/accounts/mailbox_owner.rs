@@ -3,9 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::Timestamp;
+use crate::domain::accounts::unowned::Unowned;
 use crate::domain::accounts::user::User;
 use crate::failure::Broken;
-use crate::store::factors::unowned::Unowned;
 use crate::store::item::{number_value, text_value};
 use crate::store::table::Store;
 use crate::store::table_keys::{factor_key, metadata_key, profile_key, recovery_key};

@@ -3,10 +3,11 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use crate::domain::Timestamp;
+use crate::domain::accounts::unowned::Unowned;
 use crate::domain::id::UserId;
+use crate::domain::login::throttle::WrongCodes;
 use crate::failure::Broken;
-use crate::store::Unowned;
-use crate::store::login::code_budget::WrongCodes;
+use crate::store::login::code_budget::wrong_codes_parts;
 use crate::store::login::password_charge::locked_part;
 
 /// What is remembered of a user who comes from another system or from an export.
@@ -36,7 +37,7 @@ impl Remembered {
         table: &str,
         user: UserId,
     ) -> Result<Vec<TransactWriteItem>, Broken> {
-        let mut parts = self.wrong_codes.parts(table, user)?;
+        let mut parts = wrong_codes_parts(self.wrong_codes, table, user)?;
         if let Some(locked) = &self.locked {
             for name in &locked.names {
                 parts.push(locked_part(table, name, locked.until)?);

@@ -4,11 +4,11 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::Timestamp;
+use crate::domain::accounts::unowned::Unowned;
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::failure::Broken;
 use crate::store::accounts::user_item::OWNED;
-use crate::store::factors::unowned::Unowned;
 use crate::store::item::{Item, number_value, text_value};
 use crate::store::login::adopted_send::{spend_earlier, spend_own};
 use crate::store::table::Store;

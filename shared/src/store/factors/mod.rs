@@ -4,4 +4,3 @@ pub(crate) mod enrolment;
 pub(crate) mod enrolment_parts;
 pub(crate) mod first_factor;
 pub(crate) mod passkey;
-pub(crate) mod unowned;

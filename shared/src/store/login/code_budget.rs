@@ -15,8 +15,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use crate::domain::Timestamp;
 use crate::domain::id::UserId;
-use crate::domain::login::throttle::Guesser;
-use crate::domain::login::throttle::{CODES, WRONG_CODES_IN_A_ROW};
+use crate::domain::login::throttle::{CODES, Guesser, WRONG_CODES_IN_A_ROW, WrongCodes};
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::item::{Attributes, Item, Key, number_value};
@@ -47,39 +46,25 @@ pub enum CodeGuess {
     RecoveryCode,
 }
 
-/// How many wrong codes in a row a user has, by budget. A hundred in a row close
-/// six-digit codes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WrongCodes {
-    /// In the user's own budget.
-    pub user: i64,
-    /// In the budget of strangers.
-    pub stranger: i64,
-    /// In the budget of the login's network.
-    pub near: i64,
-}
-
-impl WrongCodes {
-    /// Parts of a transaction that makes a user with these wrong codes.
-    pub(in crate::store) fn parts(
-        self,
-        table: &str,
-        user: UserId,
-    ) -> Result<Vec<TransactWriteItem>, Broken> {
-        let all = [
-            (Guesser::User(user), self.user),
-            (Guesser::Stranger(user), self.stranger),
-            (Guesser::Near(user), self.near),
-        ];
-        let some = all.into_iter().filter(|(_, count)| *count > 0);
-        let set = |(guesser, count): (Guesser, i64)| {
-            Change::always(guesses_key(guesser))
-                .set("#wrong_in_a_row = :count")
-                .value(":count", number_value(count))
-                .into_part(table)
-        };
-        some.map(set).collect()
-    }
+/// Parts of a transaction that makes a user with these wrong codes.
+pub(in crate::store) fn wrong_codes_parts(
+    codes: WrongCodes,
+    table: &str,
+    user: UserId,
+) -> Result<Vec<TransactWriteItem>, Broken> {
+    let all = [
+        (Guesser::User(user), codes.user),
+        (Guesser::Stranger(user), codes.stranger),
+        (Guesser::Near(user), codes.near),
+    ];
+    let some = all.into_iter().filter(|(_, count)| *count > 0);
+    let set = |(guesser, count): (Guesser, i64)| {
+        Change::always(guesses_key(guesser))
+            .set("#wrong_in_a_row = :count")
+            .value(":count", number_value(count))
+            .into_part(table)
+    };
+    some.map(set).collect()
 }
 
 /// Parts of a transaction that set a user's wrong codes in a row to zero, in

@@ -105,7 +105,7 @@ async fn charge_only(
         confirmed: false,
         ground,
     };
-    let bill = bill(context, message);
+    let bill = bill(context, |billing| billing.bill_of(message));
     match context.app.store.charge_send(&bill, context.now()).await {
         Ok(_) | Err(Failure::Refused(_)) => Ok(()),
         Err(broken) => Err(broken),

@@ -5,7 +5,6 @@ pub mod abp_find_user;
 pub(crate) mod anonymous_rate_limit;
 pub mod confirm_address;
 pub mod forgot_password;
-pub mod former_user;
 pub mod inspect_link;
 pub(crate) mod name_charge;
 pub(crate) mod new_password;

@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use crate::domain::authorization::known_scope::KnownScope;
+use crate::domain::sessions::claims::identity_claims;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::issue_tokens::identity_claims;
+use crate::usecase::sessions::claims_json::claims_json;
 use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};
 
 /// The claims that the token's scopes give. In ABP's dialect, any token for the
@@ -29,5 +30,6 @@ pub async fn show_user(context: &Context, token: &str) -> Result<Value, Failure>
         read: ProfileAlone,
     };
     let bearer = authenticate(context, token.into(), required).await?;
-    Ok(Value::Object(identity_claims(&bearer.user, &bearer.scope)))
+    let claims = identity_claims(&bearer.user, &bearer.scope);
+    Ok(Value::Object(claims_json(claims)))
 }

@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use subtle::ConstantTimeEq;
-
-use crate::domain::accounts::foreign::pbkdf2::Pbkdf2;
 use crate::domain::authorization::client::{Client, LONGEST_CLIENT_ID};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -48,16 +45,7 @@ pub async fn authenticate_client(
         .client(&credentials.id, context.now())
         .await?
         .ok_or_else(rejected)?;
-    let right = match &credentials.secret {
-        None => client.is_public(),
-        Some(secret) => {
-            let shown = client_secret_hash(&client.id, secret);
-            let stored = &client.secret_hashes;
-            stored
-                .iter()
-                .any(|stored| is_hash_of(stored, &shown, secret))
-        }
-    };
+    let right = client.is_shown_by(credentials.secret.as_ref(), client_secret_hash);
     if right {
         context.check_client_proof().await?;
         Ok(ClientContext::new(context, client))
@@ -109,15 +97,6 @@ pub async fn codemaze_client(context: &Context) -> Result<ClientContext, Failure
         Broken::internal("the client that COUNTERSIGN_CODEMAZE_CLIENT names is not in the table")
     })?;
     Ok(ClientContext::new(context, client))
-}
-
-/// Whether the stored hash is of this secret, whose hash here is `shown`. A client
-/// of OpenIddict keeps the hash that OpenIddict made.
-fn is_hash_of(stored: &str, shown: &str, secret: &Secret) -> bool {
-    match Pbkdf2::of_text(stored) {
-        Ok(moved) => moved.matches(secret.expose()),
-        Err(_) => stored.as_bytes().ct_eq(shown.as_bytes()).into(),
-    }
 }
 
 /// The stored hash of a client's secret. It is computed for each request.

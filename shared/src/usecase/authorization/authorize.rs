@@ -18,13 +18,14 @@ use crate::domain::id::{CodeId, SessionId};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::claims::ToIssue;
 use crate::domain::token::{CodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::random_bytes;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::password_step::login_rules;
 use crate::usecase::sessions::authenticate::signed_in_browser;
-use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
+use crate::usecase::sessions::issue_tokens::{Tokens, issue};
 use crate::usecase::sessions::requirement::Bearer;
 
 /// The client, and where the answer goes. Nothing may be sent there before both

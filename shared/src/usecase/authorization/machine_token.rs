@@ -1,14 +1,13 @@
 //! Makes the access token of a client that acts for itself (RFC 6749 4.4).
 
-use serde_json::json;
-
 use crate::domain::authorization::client::Authorized;
 use crate::domain::events::kind::EventKind;
 use crate::domain::secret::Secret;
-use crate::failure::{Broken, Failure};
-use crate::keyring::{CLIENT_GRANT, random_bytes};
+use crate::domain::sessions::claims::{Issuing, machine_claims, token_type};
+use crate::failure::Failure;
+use crate::keyring::random_bytes;
 use crate::usecase::client_context::ClientContext;
-use crate::usecase::sessions::issue_tokens::token_type;
+use crate::usecase::sessions::claims_json::claims_json;
 
 /// The token of a client that acts for itself. No refresh token and no id token belong to
 /// it, because there is no user and no session.
@@ -38,42 +37,28 @@ pub async fn machine_token(
     let own = config.own_endpoints();
     let authorized = context.client.authorize_machine(scope, audience, &own);
     let authorized = authorized.map_err(|refusal| context.app.named(refusal))?;
+    let authorized = authorized.bound_to(context.proven_key());
     let token = signed(context, &authorized).await?;
     context.events.did(EventKind::MachineTokenGiven);
     Ok(token)
 }
 
 async fn signed(context: &ClientContext, authorized: &Authorized) -> Result<MachineToken, Failure> {
-    let (config, client) = (&context.app.config, &context.client);
-    let expires_in = client.access_token_lifetime(config.access_token_seconds);
-    let scope = authorized.scope.to_text();
-    let mut claims = json!({
-        "iss": context.issuer(),
-        "sub": context.caller.dialect.subject_of_client(&client.id),
-        "aud": authorized.audience.first(),
-        "client_id": client.id,
-        "azp": client.id,
-        "iat": context.now(),
-        "exp": context.now() + expires_in,
-        "jti": identifier()?,
-        "gty": CLIENT_GRANT,
-    });
-    let key = context.proven_key();
-    if let Some(key) = key {
-        claims["cnf"] = json!({ "jkt": key.as_str() });
-    }
-    if !scope.is_empty() {
-        claims["scope"] = json!(scope);
-    }
-    Ok(MachineToken {
-        access_token: context.ring().await?.sign("at+jwt", &claims)?,
-        token_type: token_type(key),
-        expires_in,
-        scope,
-    })
-}
-
-fn identifier() -> Result<String, Broken> {
+    let (config, client, issuer) = (&context.app.config, &context.client, context.issuer());
+    let issuing = Issuing {
+        issuer: &issuer,
+        client: &client.id,
+        dialect: context.caller.dialect,
+        now: context.now(),
+        seconds: client.access_token_lifetime(config.access_token_seconds),
+    };
     let identifier = uuid::Builder::from_random_bytes(random_bytes()?).into_uuid();
-    Ok(identifier.to_string())
+    let claims = machine_claims(authorized, issuing, identifier.to_string());
+    let ring = context.ring().await?;
+    Ok(MachineToken {
+        access_token: ring.sign("at+jwt", &claims_json(claims))?,
+        token_type: token_type(authorized.key.as_ref()),
+        expires_in: issuing.seconds,
+        scope: authorized.scope.to_text(),
+    })
 }

@@ -5,12 +5,13 @@ use crate::domain::authorization::code::{AuthorizationCode, Exchange, is_verifie
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::events::kind::EventKind;
+use crate::domain::sessions::claims::ToIssue;
 use crate::domain::sessions::session::{BegunSession, Session};
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::keyring::code_challenge;
 use crate::usecase::client_context::ClientContext;
-use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue, session_life};
+use crate::usecase::sessions::issue_tokens::{Tokens, issue, session_life};
 
 /// The request of an exchange.
 pub struct CodeRequest<'a> {

@@ -6,11 +6,10 @@
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
-use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
-use crate::domain::factors::factor::{Channel, Factor};
+use crate::domain::factors::factor::Channel;
 use crate::domain::factors::factor_demand::FactorDemand;
+use crate::domain::factors::removal::Removal;
 use crate::domain::factors::two_factor::TwoFactor;
-use crate::domain::id::FactorId;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::throttle::Guesser;
 use crate::domain::messages::notice::Notice;
@@ -18,7 +17,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
-use crate::store::{AcceptedCode, RecoveryChange};
+use crate::store::AcceptedCode;
 use crate::usecase::context::Context;
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
 use crate::usecase::factors::enroll::{NewFactor, begin_enrolment};
@@ -86,9 +85,9 @@ pub async fn request_two_factor(
         },
     };
     for _ in 0..ATTEMPTS {
-        let read = ToChangeFactors(|account: &Account| match TwoFactor::of(account).enabled {
-            true => Err(EnrolmentRefusal::AlreadyEnrolled.into()),
-            false => Ok(FactorDemand::Strongest),
+        let read = ToChangeFactors(|account: &Account| {
+            TwoFactor::of(account).check_may_begin()?;
+            Ok(FactorDemand::Strongest)
         });
         let changing = authenticate(context, token.into(), of_account(read)).await?;
         let subject = EnrolmentSubject::by_session(context, changing).await?;
@@ -122,9 +121,7 @@ pub async fn confirm_two_factor(
 ) -> Result<Vec<Secret>, Failure> {
     let required = of_account(WithFactors);
     let (bearer, account) = authenticate(context, token.into(), required).await?;
-    if TwoFactor::of(&account).enabled {
-        return Err(EnrolmentRefusal::AlreadyEnrolled.into());
-    }
+    TwoFactor::of(&account).check_may_begin()?;
     confirm_of_session(context, &bearer, code).await
 }
 
@@ -146,12 +143,7 @@ pub async fn disable_two_factor(
     let required = of_account(ToChangeByCode);
     let changing = authenticate(context, credential.into(), required).await?;
     let account = changing.account();
-    if !TwoFactor::of(account).enabled {
-        return Err(EnrolmentRefusal::FactorNotFound.into());
-    }
-    if !context.app.config.mfa_policy.lets_go() {
-        return Err(EnrolmentRefusal::FactorKept.into());
-    }
+    TwoFactor::of(account).check_may_end(context.app.config.mfa_policy)?;
     let shown = evidence.beside_password(account);
     match shown.sent_to() {
         // An app's code and a recovery code belong to no login.
@@ -217,17 +209,8 @@ async fn disable(
     shown: AcceptedCode<'_>,
 ) -> Result<(), Failure> {
     let account = changing.account();
-    // A passkey stays, because it is no second factor.
-    let second = |factor: &&Factor| factor.confirmed && factor.is_second();
-    let confirmed = account.factors.iter().filter(second);
-    let all: Vec<FactorId> = confirmed.map(|factor| factor.id).collect();
-    let change = FactorsDelta {
-        remove: &all,
-        add: &[],
-        recovery: RecoveryChange::Remove,
-        two_factor: false,
-        shown: Some(shown),
-    };
+    let removal = Removal::of_second_factors(account);
+    let change = FactorsDelta::of_removal(&removal, Some(shown));
     if !write_delta(context, changing, change).await? {
         // The token was used meanwhile, or the user has changed.
         return Err(Refusal::CodeWrong(shown.proof.method()).into());

@@ -1,6 +1,7 @@
 //! Writes a change of factors, for a user whose session may make the change.
 
 use crate::domain::factors::factor::Factor;
+use crate::domain::factors::removal::Removal;
 use crate::domain::id::FactorId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -18,6 +19,22 @@ pub(crate) struct FactorsDelta<'a> {
     pub two_factor: bool,
     /// The code that the change consumes.
     pub shown: Option<AcceptedCode<'a>>,
+}
+
+impl<'a> FactorsDelta<'a> {
+    /// This removal, which consumes the code.
+    pub fn of_removal(removal: &'a Removal, shown: Option<AcceptedCode<'a>>) -> Self {
+        Self {
+            remove: &removal.factors,
+            add: &[],
+            recovery: match removal.keeps_recovery {
+                true => RecoveryChange::Keep,
+                false => RecoveryChange::Remove,
+            },
+            two_factor: removal.two_factor,
+            shown,
+        }
+    }
 }
 
 /// Makes a change of factors. Returns false, and changes nothing, if the user

@@ -6,12 +6,11 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::factors::factor_demand::FactorDemand;
-use crate::domain::factors::removal::removable;
+use crate::domain::factors::removal::{Removal, removable};
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
-use crate::store::RecoveryChange;
 use crate::usecase::context::Context;
 use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
 use crate::usecase::messages::notice::send_notice;
@@ -98,27 +97,8 @@ pub(crate) async fn remove_confirmed(
     gone: &[Factor],
 ) -> Result<bool, Failure> {
     let account = changing.account();
-    let ids: Vec<FactorId> = gone.iter().map(|factor| factor.id).collect();
-    // The mailbox of a reset counts as left over too, because it becomes a
-    // factor again later. A passkey is no second factor, so removing one changes nothing
-    // about the second factors.
-    let second = |one: &&Factor| one.confirmed && one.is_second();
-    let mut others = account.factors.iter().filter(second);
-    let left = !gone.iter().any(Factor::is_second) || others.any(|one| !ids.contains(&one.id));
-    if !left && !context.app.config.mfa_policy.lets_go() {
-        return Err(EnrolmentRefusal::FactorKept.into());
-    }
-    let change = FactorsDelta {
-        remove: &ids,
-        add: &[],
-        recovery: if left {
-            RecoveryChange::Keep
-        } else {
-            RecoveryChange::Remove
-        },
-        two_factor: account.user.two_factor && left,
-        shown: None,
-    };
+    let removal = Removal::of(account, gone, context.app.config.mfa_policy)?;
+    let change = FactorsDelta::of_removal(&removal, None);
     if !write_delta(context, changing, change).await? {
         return Ok(false);
     }

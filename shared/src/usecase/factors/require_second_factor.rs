@@ -2,11 +2,9 @@
 
 use crate::domain::accounts::user::Account;
 use crate::domain::events::kind::EventKind;
-use crate::domain::factors::enrolment::check_confirmed;
-use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind};
 use crate::domain::factors::factor_demand::FactorDemand;
-use crate::domain::factors::two_factor::addresses_to_add;
+use crate::domain::factors::two_factor::DemandSwitch;
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
 use crate::domain::sessions::standing::SessionState;
@@ -47,22 +45,12 @@ pub async fn set_two_factor(
         };
         let changing = authenticate(context, credential, required).await?;
         let account = changing.account();
-        if account.user.two_factor == enabled {
-            return Ok(());
-        }
-        if enabled {
-            check_confirmed(&account.user)?;
-        }
-        if !enabled && !context.app.config.mfa_policy.lets_go() {
-            return Err(EnrolmentRefusal::FactorKept.into());
-        }
-        let add = match enabled {
-            true => missing_factors(context, account)?,
-            false => Vec::new(),
+        let (policy, offer) = (context.app.config.mfa_policy, &context.app.config.offer);
+        let (add, notice) = match DemandSwitch::of(account, enabled, policy, offer)? {
+            DemandSwitch::Unchanged => return Ok(()),
+            DemandSwitch::On(new) => (new_factors(context, new)?, Notice::TwoFactorOn),
+            DemandSwitch::Off => (Vec::new(), Notice::TwoFactorOff),
         };
-        if enabled && add.is_empty() && !account.has_factor() {
-            return Err(EnrolmentRefusal::FactorsMissing.into());
-        }
         let change = FactorsDelta {
             remove: &[],
             add: &add,
@@ -71,11 +59,6 @@ pub async fn set_two_factor(
             shown: None,
         };
         if write_delta(context, &changing, change).await? {
-            let notice = if enabled {
-                Notice::TwoFactorOn
-            } else {
-                Notice::TwoFactorOff
-            };
             context.events.did(EventKind::SecondFactorSwitched);
             send_notice(context, &account.user, &account.factors, notice).await;
             return Ok(());
@@ -84,9 +67,7 @@ pub async fn set_two_factor(
     Err(overtaken())
 }
 
-/// The factors that a user without a factor gets: the confirmed addresses.
-fn missing_factors(context: &Context, account: &Account) -> Result<Vec<Factor>, Broken> {
-    let kinds = addresses_to_add(account, &context.app.config.offer).into_iter();
+fn new_factors(context: &Context, kinds: Vec<FactorKind>) -> Result<Vec<Factor>, Broken> {
     let factor = |kind: FactorKind| {
         Ok(Factor {
             id: FactorId::random(random_bytes()?),
@@ -95,5 +76,5 @@ fn missing_factors(context: &Context, account: &Account) -> Result<Vec<Factor>, 
             created_at: context.now(),
         })
     };
-    kinds.map(factor).collect()
+    kinds.into_iter().map(factor).collect()
 }

@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::domain::Timestamp;
-use crate::domain::authorization::client::{
-    Client, LONGEST_CLIENT_ID, OFFLINE_ACCESS, Scope, may_lead_back,
-};
-use crate::domain::authorization::grant::Grant;
+use crate::domain::authorization::client::Client;
+use crate::domain::authorization::clients::first_client::FirstClient;
 use crate::domain::events::kind::EventKind;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::metrics::sample::Sample;
-use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::{KeyRotation, KeyState};
 use crate::metrics::recording::record_all;
@@ -19,10 +16,6 @@ use crate::usecase::administration::operator::{Intent, Operator};
 use crate::usecase::authorization::authenticate_client::client_secret_hash;
 use crate::usecase::events::tell::tell_of_key;
 use crate::usecase::keys::first_keys::make_first_keys;
-
-/// The shortest secret of a first client. A fast hash stores the secret, so
-/// nobody must be able to guess it (RFC 6819 5.1.4.2.2).
-const SHORTEST_SECRET: usize = 32;
 
 /// The waits between the attempts to set up.
 const PAUSES: [Duration; 3] = [
@@ -33,68 +26,6 @@ const PAUSES: [Duration; 3] = [
 
 /// The operator whom the act of a first client names.
 const DEPLOYMENT: &str = "deployment";
-
-/// The client that a deployment starts with.
-pub struct FirstClient {
-    /// The `client_id`: 1 to 256 visible ASCII characters.
-    pub id: String,
-    /// The secret, at least 32 characters. `None` makes a public client.
-    pub secret: Option<Secret>,
-    /// The client's audience. Empty for a client of our own endpoints only.
-    pub audience: String,
-    /// Space-separated scopes beside OIDC's own. Empty means `offline_access`.
-    pub scopes: String,
-    /// The grants that the client may use. A client with redirect URIs may use
-    /// the implicit grant too.
-    pub grants: Vec<Grant>,
-    /// The redirect URIs, which a browser is sent back to with tokens or a code.
-    pub redirect_uris: Vec<String>,
-}
-
-impl FirstClient {
-    /// The problem with the client, as a sentence for the operator who deploys.
-    pub fn problem(&self) -> Option<&'static str> {
-        let visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-        if self.id.is_empty() || self.id.len() > LONGEST_CLIENT_ID || !visible(&self.id) {
-            return Some("the client id must have 1 to 256 visible ASCII characters");
-        }
-        let short = |secret: &Secret| secret.expose().len() < SHORTEST_SECRET;
-        if self.secret.as_ref().is_some_and(short) {
-            return Some("the client secret must have at least 32 characters");
-        }
-        if !visible(&self.audience) {
-            return Some("the client's audience must have visible ASCII characters only");
-        }
-        if !self.redirect_uris.iter().all(|uri| may_lead_back(uri)) {
-            return Some("a redirect URI must be absolute and without a fragment");
-        }
-        None
-    }
-
-    /// The stored form of the client, with these audiences of our own added.
-    fn into_client(self, own: Vec<String>) -> Client {
-        let scopes = match self.scopes.trim() {
-            "" => OFFLINE_ACCESS,
-            scopes => scopes,
-        };
-        let hash = |secret: &Secret| client_secret_hash(&self.id, secret);
-        // A redirect URI means that a browser comes back to an app, and
-        // Aidbox's apps use `response_type=token`.
-        let implicit = (!self.redirect_uris.is_empty()).then_some(Grant::Implicit);
-        Client {
-            secret_hashes: self.secret.as_ref().map(hash).into_iter().collect(),
-            scopes: Scope::parse(scopes).into_list(),
-            audiences: [self.audience]
-                .into_iter()
-                .filter(|audience| !audience.is_empty())
-                .chain(own)
-                .collect(),
-            grants: self.grants.into_iter().chain(implicit).collect(),
-            redirect_uris: self.redirect_uris,
-            ..Client::new(self.id)
-        }
-    }
-}
 
 /// Makes what a deployment needs: the first keys and, if it does not exist, the
 /// first client. Doing so again changes nothing, not even a client that an
@@ -113,7 +44,7 @@ pub async fn set_up(app: &App, now: Timestamp, first: Option<FirstClient>) -> Re
     }
     let deployment = Operator::new(DEPLOYMENT.to_owned(), now);
     let first = first.map(|first| {
-        let client = first.into_client(own);
+        let client = first.into_client(own, client_secret_hash);
         let subject = ActSubject::Client(client.id.clone());
         let intent = deployment.intends(OperatorCommand::ClientAdd, subject);
         (client, intent)

@@ -9,6 +9,7 @@ use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Login;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
+use crate::domain::sessions::claims::ToIssue;
 use crate::domain::sessions::party::Party;
 use crate::domain::sessions::session::Session;
 use crate::domain::token::{BrowserToken, TokenBody};
@@ -17,7 +18,7 @@ use crate::keyring::Ring;
 use crate::store::Counted;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
-use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue, session_id_or_new};
+use crate::usecase::sessions::issue_tokens::{Tokens, issue, session_id_or_new};
 
 /// A login that has just been completed.
 pub(crate) struct FinishedLogin {

@@ -3,6 +3,9 @@
 //! forgotten, asks without a password.
 
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::moving_in::arrival::{Arrival, ArrivedPassword};
+use crate::domain::accounts::moving_in::former_details::FormerDetails;
+use crate::domain::accounts::moving_in::former_user::FormerUser;
 use crate::domain::accounts::user::Account;
 use crate::domain::events::kind::EventKind;
 use crate::domain::secret::Secret;
@@ -10,8 +13,7 @@ use crate::failure::Broken;
 use crate::keyring::random_bytes;
 use crate::notify::FormerProfile;
 use crate::store::{Created, NewAccount};
-use crate::usecase::accounts::former_user::{FormerDetails, FormerUser};
-use crate::usecase::administration::users::import::{Arrival, ArrivedPassword, account_of_arrival};
+use crate::usecase::administration::users::import::account_of_arrival;
 use crate::usecase::context::Context;
 
 /// Makes the user if the former system accepts the password. Another login may

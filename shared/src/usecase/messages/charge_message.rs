@@ -7,13 +7,10 @@ use std::pin::Pin;
 
 use crate::app::App;
 use crate::domain::Timestamp;
-use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
-use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
-use crate::domain::messages::destination::Recipient;
+use crate::domain::messages::billing::Billing;
 use crate::domain::messages::payers::{Bill, BilledMessage, Payer};
-use crate::domain::messages::phone_number::charged_prefix;
 use crate::domain::metrics::sample::Sample;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
@@ -26,48 +23,18 @@ use crate::usecase::context::{Caller, Context};
 /// Why a message failed, as the refusal names it.
 pub(crate) const DELIVERY_FAILED: &str = "delivery_failed";
 
-/// The bill of a message that this caller has caused.
-pub(crate) fn bill(context: &Context, message: BilledMessage<'_>) -> Bill {
-    let ceilings = context.app.config.text_ceilings;
-    Bill::of(
-        message,
-        &network_hash(&context.caller),
-        ceilings,
-        payer_hash,
-    )
+/// The bill of a message that this caller has caused. `decide` says which bill it is.
+pub(crate) fn bill(context: &Context, decide: impl FnOnce(Billing<'_>) -> Bill) -> Bill {
+    decide(Billing {
+        network: &network_hash(&context.caller),
+        ceilings: context.app.config.text_ceilings,
+        hash: payer_hash,
+    })
 }
 
 /// The hash of a payer, which stands in the keys of budgets.
 pub(crate) fn payer_hash(text: &str) -> String {
     sha256(&[b"payer", text.as_bytes()])
-}
-
-/// The bill of a code, or of a link that confirms an address, on behalf of this
-/// user. `confirmed` says that a factor of the user has confirmed the
-/// destination. This function itself knows the user's own confirmed address.
-pub(crate) fn bill_to_prove(
-    context: &Context,
-    user: &User,
-    to: Recipient<'_>,
-    confirmed: bool,
-) -> Bill {
-    let Recipient { channel, to } = to;
-    // The webhook's receiver finds the destination by the user, so the transport's name
-    // does not matter.
-    let webhook = user.id.dashed();
-    let to = match channel {
-        Channel::Email | Channel::Sms => to,
-        Channel::Webhook => webhook.as_str(),
-    };
-    let message = BilledMessage::ToProve {
-        user: user.id,
-        unowned_mailbox: !user.is_owned() && user.is_own_email(channel, to),
-        channel,
-        to,
-        confirmed: confirmed || user.has_confirmed(channel, to),
-        prefix: charged_prefix(to),
-    };
-    bill(context, message)
 }
 
 /// Charges the ceilings of this bill. Then calls `record`, which records the
@@ -226,7 +193,7 @@ pub(crate) async fn post_notice(
     message: BilledMessage<'_>,
     send: Sending<'_>,
 ) -> Result<Posted, Broken> {
-    let bill = bill(context, message);
+    let bill = bill(context, |billing| billing.bill_of(message));
     let posted = send_charged(&context.app, &bill, context.now(), send).await?;
     match &posted {
         Posted::Out => {}

@@ -1,20 +1,17 @@
 //! Begins an action, and sends its message.
 
-use crate::domain::accounts::action::{Action, ActionKind};
+use crate::domain::accounts::action::{Action, ActionAsked};
 use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
-use crate::domain::factors::factor::Channel;
 use crate::domain::id::{ActionId, UserId};
-use crate::domain::messages::destination::Recipient;
-use crate::domain::messages::payers::{Bill, BilledMessage, ResetFor};
+use crate::domain::messages::payers::ResetFor;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::{ActionToken, TokenBody};
 use crate::failure::Failure;
 use crate::keyring::random_bytes;
 use crate::notify::{Destination, LinkFor, OneTimeLink};
-use crate::store::NewAction;
 use crate::usecase::context::Context;
 use crate::usecase::messages::charge_message::{self, DELIVERY_FAILED};
 
@@ -42,19 +39,11 @@ struct ActionLink<'a> {
 }
 
 impl<'a> Ask<'a> {
-    /// The kind of event for a message that was sent.
-    fn event(self) -> EventKind {
+    fn asked(self) -> ActionAsked {
         match self {
-            Self::ForPassword(..) => EventKind::ResetSent,
-            Self::ToConfirm(..) | Self::ByCode { .. } => EventKind::ConfirmationSent,
-        }
-    }
-
-    fn kind(self) -> ActionKind {
-        match self {
-            Self::ToConfirm(..) => ActionKind::ConfirmEmail,
-            Self::ForPassword(..) => ActionKind::ResetPassword,
-            Self::ByCode { .. } => ActionKind::ConfirmPhone,
+            Self::ToConfirm(_) => ActionAsked::ToConfirm,
+            Self::ForPassword(_, ground) => ActionAsked::ForPassword(ground),
+            Self::ByCode { new_number } => ActionAsked::ByCode { new_number },
         }
     }
 
@@ -78,41 +67,6 @@ impl<'a> Ask<'a> {
             Self::ByCode { .. } => None,
         }
     }
-
-    /// What is written beside the action. A link to a new password at an address that was
-    /// never confirmed ends the links that confirm the address. A stranger may have
-    /// signed up with the address before, and a click on the stranger's link would make
-    /// the stranger's password valid.
-    fn new_action(self, user: &User) -> NewAction {
-        match self {
-            Self::ByCode { new_number: true } => NewAction::WithNewPhone,
-            Self::ForPassword(..) if !user.email_confirmed => NewAction::ReplacingConfirmations,
-            Self::ToConfirm(..) => NewAction::UnlessContested,
-            Self::ByCode { .. } | Self::ForPassword(..) => NewAction::Alone,
-        }
-    }
-
-    /// The bill of the message to this address of the user.
-    fn bill(self, context: &Context, user: &User, to: &str) -> Bill {
-        match self {
-            Self::ForPassword(_, ground) => {
-                let confirmed = user.has_confirmed(Channel::Email, to);
-                let message = BilledMessage::Reset {
-                    to,
-                    confirmed,
-                    ground,
-                };
-                charge_message::bill(context, message)
-            }
-            Self::ToConfirm(..) | Self::ByCode { .. } => {
-                let to = Recipient {
-                    channel: self.kind().channel(),
-                    to,
-                };
-                charge_message::bill_to_prove(context, user, to, false)
-            }
-        }
-    }
 }
 
 /// Records an action, then sends its message to the user's stored address. If
@@ -128,14 +82,17 @@ pub(crate) async fn send_action(
     user: &User,
     ask: Ask<'_>,
 ) -> Result<(), Failure> {
-    let kind = ask.kind();
+    let asked = ask.asked();
+    let kind = asked.kind();
     let ring = context.ring().await?;
     let id = ActionId::at(context.now(), random_bytes()?);
     let action = Action::begin(id, user, kind, ring.current_token_key(), context.now())
         .ok_or(ProfileRefusal::AddressMissing)?;
-    let bill = ask.bill(context, user, &action.address);
+    let bill = charge_message::bill(context, |billing| {
+        billing.bill_of_action(user, asked, &action.address)
+    });
     let (store, now) = (&context.app.store, context.now());
-    let record = store.begin_action(&action, ask.new_action(user), &bill, now);
+    let record = store.begin_action(&action, asked.written_beside(user), &bill, now);
     let begun = charge_message::within_ceilings(context, &bill, user.id, record).await?;
     let seconds = u32::try_from(kind.seconds()).unwrap_or(u32::MAX);
     let minutes = seconds / 60;
@@ -168,8 +125,8 @@ pub(crate) async fn send_action(
         }
     };
     let Err(failed) = sent else {
-        context.events.did_with(ask.event(), kind.channel());
-        if let Ask::ByCode { new_number: true } = ask {
+        context.events.did_with(asked.event(), kind.channel());
+        if let ActionAsked::ByCode { new_number: true } = asked {
             context.events.did(EventKind::PhoneChanged);
         }
         return Ok(());

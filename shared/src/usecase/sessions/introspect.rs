@@ -1,15 +1,17 @@
 //! Tells a confidential client whether a token is still valid (RFC 7662).
 
-use serde_json::{Map, json};
+use serde_json::json;
 
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::claims::refresh_token_claims;
 use crate::domain::sessions::session::Refresh;
 use crate::domain::token::{RefreshToken, TokenBody};
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::has_client;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::sessions::authenticate::unless_refused;
+use crate::usecase::sessions::claims_json::claims_json;
 use crate::usecase::sessions::requirement::TokenClaims;
 use crate::usecase::sessions::seen_token::{SeenToken, TokenHolder, seen_token};
 
@@ -54,18 +56,8 @@ async fn of_refresh_token(
         return Ok(None);
     }
     context.caller.trace.is_about(user.id);
-    let mut claims = Map::new();
-    claims.insert("client_id".into(), json!(session.authorized.client));
-    let scope = session.authorized.scope.to_text();
-    claims.insert("scope".into(), json!(scope));
-    claims.insert("sub".into(), json!(user.subject()));
-    claims.insert("exp".into(), json!(session.expires_at));
-    claims.insert("sid".into(), json!(session.id.dashed()));
-    if let Some(key) = &session.authorized.key {
-        claims.insert("cnf".into(), json!({ "jkt": key.as_str() }));
-    }
-    claims.insert("iss".into(), json!(context.issuer()));
-    Ok(Some(claims))
+    let claims = refresh_token_claims(&user, &session, &context.issuer());
+    Ok(Some(claims_json(claims)))
 }
 
 async fn of_access_token(

@@ -1,6 +1,7 @@
 //! What a signed-in user holds: tokens, cookies, and how they end.
 
 pub mod authenticate;
+pub(crate) mod claims_json;
 pub mod form_token;
 pub mod introspect;
 pub mod issue_tokens;

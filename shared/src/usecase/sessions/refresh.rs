@@ -4,6 +4,7 @@
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::events::kind::EventKind;
+use crate::domain::sessions::claims::ToIssue;
 use crate::domain::sessions::session::{Refresh, Session};
 use crate::domain::sessions::wanted_authentication::WantedAuthentication;
 use crate::domain::token::TokenBody;
@@ -12,7 +13,7 @@ use crate::store::SessionRotation;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::login::password_step::SecondFactor;
 use crate::usecase::login::step_up::step_up_session;
-use crate::usecase::sessions::issue_tokens::{ToIssue, Tokens, issue};
+use crate::usecase::sessions::issue_tokens::{Tokens, issue};
 
 /// A refresh token, and what the request wants.
 pub struct RefreshRequest<'a> {

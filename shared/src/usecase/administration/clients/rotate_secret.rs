@@ -41,8 +41,7 @@ pub async fn rotate_secret(
             }
         };
         let old = &client.secret_hashes;
-        let mut new = vec![client_secret_hash(id, &secret)];
-        new.extend(old.first().filter(|_| !end_old).cloned());
+        let new = client.secrets_with(client_secret_hash(id, &secret), end_old);
         if app
             .store
             .replace_client_secrets(id, (old, &new), &act)

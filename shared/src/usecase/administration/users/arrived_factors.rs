@@ -2,22 +2,12 @@
 
 use crate::app::App;
 use crate::domain::Timestamp;
-use crate::domain::factors::factor::{Channel, Factor, FactorKind, RecoveryCodes};
-use crate::domain::factors::passkey::Passkey;
-use crate::domain::factors::totp::Seed;
+use crate::domain::accounts::moving_in::arrival::ArrivedFactor;
+use crate::domain::factors::factor::{Factor, FactorKind, RecoveryCodes};
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::random_bytes;
-
-/// A second factor of another system.
-pub enum ArrivedFactor {
-    App(Seed),
-    /// Codes to this address or number.
-    Address(Channel, String),
-    /// A passkey that an export of this service names.
-    Passkey(Box<Passkey>),
-}
 
 /// The recovery codes of another system as they are stored: argon2id hashes with one
 /// salt.

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 
 use crate::app::App;
+use crate::domain::accounts::unowned::Unowned;
 use crate::domain::accounts::user::Account;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::factors::factor::FactorKind;
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::{FactorId, UserId};
+use crate::domain::login::throttle::WrongCodes;
 use crate::failure::Broken;
 use crate::keyring::Ring;
-use crate::store::{Unowned, UsersFrom, WrongCodes};
+use crate::store::UsersFrom;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::find::find_user_for_operator;

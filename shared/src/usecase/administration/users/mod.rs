@@ -1,7 +1,7 @@
 //! Users: what an operator does with them.
 
 pub mod add;
-pub mod arrived_factors;
+pub(crate) mod arrived_factors;
 pub mod change;
 pub mod delete;
 pub mod events;
@@ -9,6 +9,5 @@ pub mod export;
 pub mod find;
 pub mod import;
 pub mod reset_factors;
-pub mod restore;
 pub mod trial;
 pub mod unlock;

@@ -4,8 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
-use crate::domain::accounts::former_identity::FormerIdentity;
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::moving_in::arrival::{Arrival, ArrivedFactor, ArrivedPassword};
+use crate::domain::accounts::moving_in::former_identity::FormerIdentity;
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::{EmailAddress, UserName};
 use crate::domain::factors::totp::Seed;
@@ -17,9 +18,8 @@ use crate::store::Remains;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::add::create;
-use crate::usecase::administration::users::arrived_factors::ArrivedFactor;
 use crate::usecase::administration::users::delete::delete_account;
-use crate::usecase::administration::users::import::{Arrival, ArrivedPassword, account_of_arrival};
+use crate::usecase::administration::users::import::account_of_arrival;
 
 /// A user who exists for a trial, with everything that a login asks for.
 pub struct TrialUser {

@@ -118,7 +118,7 @@ async fn send(
         known,
     };
     let store = &context.app.store;
-    let bill = bill(context, message);
+    let bill = bill(context, |billing| billing.bill_of(message));
     let charged = store.charge_send(&bill, context.now()).await;
     if let Err(refused) = &charged {
         let user = user.as_ref().map(|user| user.id);

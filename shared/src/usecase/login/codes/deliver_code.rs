@@ -46,7 +46,9 @@ pub(crate) async fn deliver(
     };
     let to = Recipient { channel, to };
     context.events.is_about_factor(channel);
-    let bill = charge_message::bill_to_prove(context, &open.user, to, factor.confirmed);
+    let bill = charge_message::bill(context, |billing| {
+        billing.bill_to_prove(&open.user, to, factor.confirmed)
+    });
     let record = context
         .app
         .store

@@ -130,53 +130,37 @@ async fn choose(
     provable: &ProvableLogin,
     wanted: &SendTarget,
 ) -> Result<Option<Chosen>, Failure> {
-    let open = &provable.open;
-    let unknown = || Failure::from(Refusal::FactorUnknown);
-    if let Some(id) = wanted.factor {
-        let named = provable
-            .factor
-            .clone()
-            .filter(|factor| open.login.takes(factor.id, factor.confirmed) && wanted.fits(factor))
-            .filter(|factor| app.config.offer.may_reach(factor));
-        let Some(named) = named else {
-            let (account, _) = offered_factors(app, open).await?;
-            let is_it = |factor: &Factor| factor.id == id && wanted.fits(factor);
-            let first = choose_first(app, open, account, is_it)?;
-            return first.map(Some).ok_or_else(unknown);
-        };
-        // A stronger factor may exclude e-mail. The mailbox of a reset is not a
-        // factor if the user has another. A factor that is being enrolled
-        // depends on no other: its code confirms it.
-        let depends = named.confirmed
-            && (app.config.offer.depends_on_others(&named)
-                || open.user.was_reset_by(&named)
-                || open.user.signs_in_by_factor(&named));
-        let others = if depends {
-            let offered_factors = confirmed_factors(app, open).await?;
-            if !offered_factors.iter().any(|factor| factor.id == named.id) {
-                return Err(unknown());
-            }
-            Some(offered_factors)
-        } else {
-            None
-        };
+    let (open, offer) = (&provable.open, &app.config.offer);
+    if wanted.factor.is_none() {
+        let (account, factors) = offered_factors(app, open).await?;
+        if factors.is_empty() {
+            return Ok(choose_first(app, open, account, wanted)?);
+        }
+        let (factor, others) = wanted.first_of(factors)?;
         return Ok(Some(Chosen {
-            factor: named,
-            others,
+            factor,
+            others: Some(others),
             first: None,
         }));
     }
-    let (account, mut factors) = offered_factors(app, open).await?;
-    if factors.is_empty() {
-        return Ok(choose_first(app, open, account, |factor| {
-            wanted.fits(factor)
-        })?);
+    let unknown = || Failure::from(Refusal::FactorUnknown);
+    let named = provable.factor.clone();
+    let Some(named) = named.filter(|named| wanted.takes_stored(offer, &open.login, named)) else {
+        let (account, _) = offered_factors(app, open).await?;
+        let first = choose_first(app, open, account, wanted)?;
+        return first.map(Some).ok_or_else(unknown);
+    };
+    let others = match offer.decides_by_others(&open.user, &named) {
+        true => Some(confirmed_factors(app, open).await?),
+        false => None,
+    };
+    let is_offered = |others: &Vec<Factor>| others.iter().any(|other| other.id == named.id);
+    if !others.as_ref().is_none_or(is_offered) {
+        return Err(unknown());
     }
-    let first = factors.iter().position(|factor| wanted.fits(factor));
-    let factor = factors.remove(first.ok_or_else(unknown)?);
     Ok(Some(Chosen {
-        factor,
-        others: Some(factors),
+        factor: named,
+        others,
         first: None,
     }))
 }
@@ -189,13 +173,15 @@ fn choose_first(
     app: &App,
     open: &OpenLogin,
     account: Option<Account>,
-    is_it: impl Fn(&Factor) -> bool,
+    wanted: &SendTarget,
 ) -> Result<Option<Chosen>, Refusal> {
     let Some(account) = account else {
         return Ok(None);
     };
     let addresses = app.addresses();
-    let Some(factor) = addresses.first_wanted(&account, &open.login.authorized, is_it)? else {
+    let Some(factor) =
+        addresses.first_wanted(&account, &open.login.authorized, |one| wanted.is(one))?
+    else {
         return Ok(None);
     };
     let makes_one = !addresses.is_way(&account.user, &factor);

@@ -1,15 +1,14 @@
 //! Checks a user of another system, in the words of Auth0's schema. The import reads such
 //! users from a file. A login gets such a user from the former system.
 
-use crate::domain::accounts::former_identity::FormerIdentity;
-use crate::domain::accounts::profile::Profile;
-use crate::domain::accounts::user::{EmailAddress, UserName};
-use crate::domain::factors::factor::Channel;
-use crate::domain::factors::totp::Seed;
-use crate::domain::id::UserId;
-use crate::domain::messages::phone_number::PhoneNumber;
-use crate::usecase::administration::users::arrived_factors::ArrivedFactor;
-use crate::usecase::administration::users::import::{Arrival, ArrivedPassword};
+use crate::accounts::moving_in::arrival::{Arrival, ArrivedFactor, ArrivedPassword};
+use crate::accounts::moving_in::former_details::FormerDetails;
+use crate::accounts::moving_in::former_identity::FormerIdentity;
+use crate::accounts::user::{EmailAddress, UserName};
+use crate::factors::factor::Channel;
+use crate::factors::totp::Seed;
+use crate::id::UserId;
+use crate::messages::phone_number::PhoneNumber;
 
 /// What stands before the identifier of a user of an Auth0 database.
 const STRATEGY: &str = "auth0|";
@@ -47,77 +46,6 @@ pub struct FormerUser {
     /// `mfa_factors`: the seed of an app, the number of a phone, or the address
     /// of a mailbox.
     pub factors: Vec<[Option<String>; 3]>,
-}
-
-/// What apps show of a user of another system and keep with the user. Nobody is refused
-/// because of it: a part that does not fit here is left out.
-#[derive(Default)]
-pub struct FormerDetails {
-    /// `name`
-    pub name: Option<String>,
-    /// `nickname`
-    pub nickname: Option<String>,
-    /// `picture`
-    pub picture: Option<String>,
-    /// `user_metadata`: `None` in place of a value that is no text.
-    pub metadata: Vec<(String, Option<String>)>,
-}
-
-/// The details that fit here, and the names of the fields that do not fit.
-#[derive(Default)]
-struct FittedProfile {
-    profile: Profile,
-    left_out: Vec<String>,
-}
-
-impl FittedProfile {
-    /// Takes the text of a field, if there is a text and it fits.
-    fn take(
-        &mut self,
-        field: &str,
-        text: Option<String>,
-        place: fn(&mut Profile) -> &mut Option<String>,
-    ) {
-        let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-            return;
-        };
-        let mut with = self.profile.clone();
-        *place(&mut with) = Some(text);
-        match with.problem() {
-            None => self.profile = with,
-            Some(_) => self.left_out.push(field.to_owned()),
-        }
-    }
-}
-
-impl FormerDetails {
-    /// The parts that fit here, and the names of the fields of which a part does not fit.
-    pub fn fitting(self) -> (Profile, Vec<String>) {
-        let mut fitted = FittedProfile::default();
-        fitted.take("name", self.name, |profile| &mut profile.name);
-        fitted.take("nickname", self.nickname, |profile| &mut profile.nickname);
-        fitted.take("picture", self.picture, |profile| &mut profile.picture);
-        let FittedProfile {
-            mut profile,
-            mut left_out,
-        } = fitted;
-        let mut whole = true;
-        for (name, text) in self.metadata {
-            let Some(text) = text else {
-                whole = false;
-                continue;
-            };
-            profile.metadata.insert(name.clone(), text);
-            if profile.problem().is_some() {
-                profile.metadata.remove(&name);
-                whole = false;
-            }
-        }
-        if !whole {
-            left_out.push("user_metadata".to_owned());
-        }
-        (profile, left_out)
-    }
 }
 
 /// A user of another system who was checked.
@@ -260,3 +188,7 @@ pub fn few_factors(factors: Vec<ArrivedFactor>) -> Result<Vec<ArrivedFactor>, St
         _ => Err("more than ten second factors".to_owned()),
     }
 }
+
+#[cfg(test)]
+#[path = "former_user_tests.rs"]
+mod tests;

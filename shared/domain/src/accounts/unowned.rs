@@ -1,6 +1,6 @@
 //! What a reset removes, because it may not be the owner's.
 
-use crate::domain::id::FactorId;
+use crate::id::FactorId;
 
 /// The factors and recovery codes of a user that may not be the owner's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 pub mod codemaze_provider;
 pub mod confirmed_addresses;
+pub mod enrolling;
 pub mod enrolment;
 pub mod enrolment_refusal;
 pub mod factor;

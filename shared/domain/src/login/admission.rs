@@ -126,6 +126,29 @@ impl LoginRules<'_> {
     }
 }
 
+/// The answer that the token endpoint would give to a right password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WouldSignIn {
+    /// The user would get tokens.
+    Yes,
+    /// The user has to confirm or change something first.
+    NotAllowed,
+    /// A second factor is needed.
+    SecondFactor,
+}
+
+impl WouldSignIn {
+    /// The answer to a right password of this user, who is admitted so.
+    pub fn of(admission: Admission, user: &User) -> Self {
+        match admission {
+            Admission::ConfirmFirst | Admission::EnrolOnPage => Self::NotAllowed,
+            Admission::SecondFactor => Self::SecondFactor,
+            Admission::PasswordOnly if user.must_change_password => Self::NotAllowed,
+            Admission::PasswordOnly => Self::Yes,
+        }
+    }
+}
+
 #[cfg(test)]
 #[path = "admission_tests.rs"]
 mod tests;

@@ -1,7 +1,7 @@
 //! A table of what a user must do next after a right password.
 #![allow(clippy::unwrap_used)]
 
-use super::{Admission, LoginRules};
+use super::{Admission, LoginRules, WouldSignIn};
 use crate::Dialect;
 use crate::accounts::user::{Account, ConfirmationPolicy, User};
 use crate::factors::enrolment::MfaPolicy;
@@ -273,5 +273,23 @@ fn a_factor_is_enrolled_at_a_login_in_auth0s_words_and_on_our_pages() {
             });
             assert_eq!(enrolls, at_pages || dialect == Dialect::Auth0);
         }
+    }
+}
+
+#[test]
+fn a_password_alone_signs_in_only_a_user_who_has_nothing_to_do_first() {
+    for (admission, must_change_password, answer) in [
+        (Admission::ConfirmFirst, false, WouldSignIn::NotAllowed),
+        (Admission::EnrolOnPage, false, WouldSignIn::NotAllowed),
+        (Admission::SecondFactor, false, WouldSignIn::SecondFactor),
+        (Admission::SecondFactor, true, WouldSignIn::SecondFactor),
+        (Admission::PasswordOnly, true, WouldSignIn::NotAllowed),
+        (Admission::PasswordOnly, false, WouldSignIn::Yes),
+    ] {
+        let user = User {
+            must_change_password,
+            ..owner()
+        };
+        assert_eq!(WouldSignIn::of(admission, &user), answer, "{admission:?}");
     }
 }

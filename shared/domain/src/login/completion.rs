@@ -2,7 +2,8 @@
 
 use crate::accounts::user::User;
 use crate::factors::confirmed_addresses::ConfirmedAddresses;
-use crate::login::pending_login::{Login, Proof};
+use crate::factors::factor::Method;
+use crate::login::pending_login::{Login, Proof, State};
 
 /// What a right code of a pending login leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,15 +51,57 @@ impl Login {
     }
 }
 
+/// The second factor of a login that waits for a new password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShownBeforeChange {
+    /// This factor was shown.
+    Factor(Method),
+    /// None was shown. So the policy must demand none of the user.
+    Nothing,
+    /// The login is complete already.
+    Over,
+}
+
+impl Login {
+    /// The second factor that was shown before the password is changed.
+    pub fn shown_before_change(&self) -> ShownBeforeChange {
+        match (&self.state, self.second_of_first()) {
+            (State::Verified { proof, .. }, _) => ShownBeforeChange::Factor(proof.method()),
+            (State::Pending | State::CodeSent, Some(method)) => ShownBeforeChange::Factor(method),
+            (State::Pending | State::CodeSent, None) => ShownBeforeChange::Nothing,
+            (State::Redeemed, _) => ShownBeforeChange::Over,
+        }
+    }
+}
+
+/// The traces of a new password that a completed login removes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettledPassword {
+    /// Whether the mailbox of the reset is a second factor again.
+    pub trusts_mailbox: bool,
+}
+
+impl SettledPassword {
+    /// What the login of this user removes, which this proof completed. A login with another
+    /// factor than e-mail trusts the mailbox again. `None` if nothing is to be removed.
+    pub fn of(user: &User, proof: Option<&Proof>) -> Option<Self> {
+        let another = proof.is_some_and(|proof| proof.method() != Method::Email);
+        let trusts_mailbox = user.reset_by.is_some() && another;
+        (trusts_mailbox || user.codes_opened).then_some(Self { trusts_mailbox })
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Completion;
+    use super::{Completion, Method, Proof, SettledPassword, ShownBeforeChange, State};
     use crate::Dialect;
     use crate::accounts::user::User;
     use crate::authorization::client::Authorized;
     use crate::factors::enrolment::{EnrollingSession, Enrolment};
+    use crate::factors::factor::Channel;
+    use crate::factors::passkey::{FirstPasskey, KeyPlace};
     use crate::id::{FactorId, LoginId, SessionId, UserId};
-    use crate::login::pending_login::Login;
+    use crate::login::pending_login::{Login, SentCode};
     use crate::sessions::authentication::{Authentication, FirstFactor};
 
     /// Who has begun to enrol a factor, if anybody has.
@@ -117,6 +160,72 @@ mod tests {
             let login = login(&user, enrolling);
             let completion = Completion::of(&user, &login, proves_address);
             assert_eq!(completion, expected, "{enrolling:?} {must_change_password}");
+        }
+    }
+
+    fn sent(channel: Channel) -> Proof {
+        Proof::Sent(SentCode {
+            earlier: None,
+            number: 1,
+            factor: FactorId::from_bytes([4; 16]),
+            channel,
+            at: 0,
+            key: 1,
+        })
+    }
+
+    #[test]
+    fn a_new_password_comes_after_the_factor_that_was_shown_or_that_the_passkey_stands_for() {
+        let passkey = |counts_as_two| {
+            Some(FirstPasskey {
+                place: KeyPlace::Hardware,
+                counts_as_two,
+            })
+        };
+        let verified = State::Verified {
+            proof: sent(Channel::Sms),
+            by_token: false,
+        };
+        for (state, passkey, shown) in [
+            (State::Pending, None, ShownBeforeChange::Nothing),
+            (State::CodeSent, None, ShownBeforeChange::Nothing),
+            (State::Pending, passkey(false), ShownBeforeChange::Nothing),
+            (
+                State::Pending,
+                passkey(true),
+                ShownBeforeChange::Factor(Method::Passkey),
+            ),
+            (verified, None, ShownBeforeChange::Factor(Method::Sms)),
+            (State::Redeemed, None, ShownBeforeChange::Over),
+        ] {
+            let user = User::plain(UserId::from_bytes([1; 16]));
+            let login = Login {
+                state,
+                passkey,
+                ..login(&user, Enrolling::Nobody)
+            };
+            assert_eq!(login.shown_before_change(), shown);
+        }
+    }
+
+    #[test]
+    fn another_factor_trusts_the_mailbox_of_a_reset_and_any_login_counts_opened_codes_again() {
+        let mailbox = || Some("ann@example.com".to_owned());
+        for (reset_by, codes_opened, proof, trusts) in [
+            (None, false, Some(sent(Channel::Sms)), None),
+            (mailbox(), false, None, None),
+            (mailbox(), false, Some(sent(Channel::Email)), None),
+            (mailbox(), false, Some(sent(Channel::Sms)), Some(true)),
+            (mailbox(), true, None, Some(false)),
+            (None, true, Some(sent(Channel::Sms)), Some(false)),
+        ] {
+            let user = User {
+                reset_by,
+                codes_opened,
+                ..User::plain(UserId::from_bytes([1; 16]))
+            };
+            let settled = SettledPassword::of(&user, proof.as_ref());
+            assert_eq!(settled.map(|settled| settled.trusts_mailbox), trusts);
         }
     }
 }

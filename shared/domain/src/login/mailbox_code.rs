@@ -7,6 +7,7 @@
 //! codes a mailbox gets in a day. This limits the guesses too.
 
 use crate::Timestamp;
+use crate::accounts::known_network::makes_known;
 use crate::accounts::user::User;
 use crate::factors::factor::Channel;
 use crate::factors::sent_code::CODE_SECONDS;
@@ -104,9 +105,84 @@ impl MailboxCode {
     }
 }
 
+/// What somebody gets who asks for a code at a mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailboxAnswer {
+    /// A link to a new password. A stranger may have signed up with the address, and a code
+    /// must not confirm the stranger's password.
+    ResetLink,
+    /// A code for the account of the mailbox. `known` says whether the network is known to
+    /// the account, and pays less.
+    CodeOfUser { known: bool },
+    /// A code that makes an account.
+    CodeThatSignsUp,
+    /// Nothing, but the mailbox is charged as for a code.
+    Nothing,
+}
+
+impl MailboxAnswer {
+    /// What is sent to this mailbox. `user` has the mailbox as a name, and `completed_at` is
+    /// when a login of that name was last completed from the network. `signs_up` says whether
+    /// the code may make an account.
+    pub fn of(
+        mailbox: &str,
+        user: Option<&User>,
+        completed_at: Option<Timestamp>,
+        signs_up: bool,
+    ) -> Self {
+        let Some(user) = user else {
+            return match signs_up {
+                true => Self::CodeThatSignsUp,
+                false => Self::Nothing,
+            };
+        };
+        let own = user.active && user.is_own_email(Channel::Email, mailbox);
+        match (own, user.email_confirmed) {
+            (true, true) => Self::CodeOfUser {
+                known: makes_known(user, completed_at),
+            },
+            (true, false) => Self::ResetLink,
+            (false, _) => Self::Nothing,
+        }
+    }
+
+    /// Whether the network pays for the mailbox as a known network.
+    pub fn is_known(self) -> bool {
+        matches!(self, Self::CodeOfUser { known: true })
+    }
+}
+
+/// What becomes of an account that the mailbox of a right code has now, and had not when the
+/// code was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailboxClaim {
+    /// The account is the owner's, whom this request has brought from a former system that
+    /// had confirmed the address.
+    MovedIn,
+    /// Nobody owns the account. Its password, its sessions and its factors are a stranger's,
+    /// and end.
+    Taken,
+    /// The account belongs to somebody otherwise.
+    Refused,
+}
+
+impl MailboxClaim {
+    /// What becomes of this user, who has the mailbox as a name now.
+    pub fn of(mailbox: &str, user: &User, now: Timestamp) -> Self {
+        let own = user.active && user.is_own_email(Channel::Email, mailbox);
+        let moved_in = user.password.is_none() && user.created_at == now;
+        match (own, user.is_owned()) {
+            (true, false) => Self::Taken,
+            (true, true) if moved_in => Self::MovedIn,
+            (true, true) | (false, _) => Self::Refused,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::password::PasswordHash;
 
     fn code(user: Option<(UserId, u64)>) -> MailboxCode {
         MailboxCode {
@@ -173,5 +249,78 @@ mod tests {
             ..owner.clone()
         };
         assert!(!code(Some((owner.id, 3))).is_of(&unconfirmed));
+    }
+
+    const MAIL: &str = "ann@example.com";
+
+    fn ann(email: &str, email_confirmed: bool, active: bool) -> User {
+        User {
+            email: Some(email.into()),
+            email_confirmed,
+            active,
+            created_at: 50,
+            ..User::plain(UserId::from_bytes([7; 16]))
+        }
+    }
+
+    #[test]
+    fn the_owner_gets_a_code_and_a_mailbox_that_nobody_has_confirmed_a_link() {
+        let (of_user, nothing) = (
+            |known| MailboxAnswer::CodeOfUser { known },
+            MailboxAnswer::Nothing,
+        );
+        for (user, completed_at, signs_up, answer) in [
+            (None, None, true, MailboxAnswer::CodeThatSignsUp),
+            (None, None, false, nothing),
+            (Some(ann(MAIL, true, true)), None, true, of_user(false)),
+            (Some(ann(MAIL, true, true)), Some(60), false, of_user(true)),
+            (Some(ann(MAIL, true, true)), Some(40), false, of_user(false)),
+            (Some(ann(MAIL, true, false)), Some(60), true, nothing),
+            (
+                Some(ann(MAIL, false, true)),
+                None,
+                true,
+                MailboxAnswer::ResetLink,
+            ),
+            (Some(ann(MAIL, false, false)), None, true, nothing),
+            // The mailbox is the user name of somebody with another address.
+            (
+                Some(ann("b@example.com", true, true)),
+                Some(60),
+                true,
+                nothing,
+            ),
+            (Some(ann("b@example.com", false, true)), None, true, nothing),
+        ] {
+            let found = MailboxAnswer::of(MAIL, user.as_ref(), completed_at, signs_up);
+            assert_eq!(found, answer, "{user:?} {completed_at:?}");
+        }
+    }
+
+    #[test]
+    fn an_account_that_nobody_owns_goes_to_the_reader_of_its_mailbox() {
+        let with_password = |user: User| User {
+            password: Some(PasswordHash::from_stored("hash")),
+            ..user
+        };
+        for (user, now, claim) in [
+            (ann(MAIL, false, true), 50, MailboxClaim::Taken),
+            (
+                with_password(ann(MAIL, false, true)),
+                99,
+                MailboxClaim::Taken,
+            ),
+            (ann(MAIL, true, true), 50, MailboxClaim::MovedIn),
+            (ann(MAIL, true, true), 51, MailboxClaim::Refused),
+            (
+                with_password(ann(MAIL, true, true)),
+                50,
+                MailboxClaim::Refused,
+            ),
+            (ann(MAIL, false, false), 50, MailboxClaim::Refused),
+            (ann("b@example.com", false, true), 50, MailboxClaim::Refused),
+        ] {
+            assert_eq!(MailboxClaim::of(MAIL, &user, now), claim, "{user:?}");
+        }
     }
 }

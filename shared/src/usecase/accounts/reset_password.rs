@@ -47,9 +47,7 @@ pub async fn reset_password(
             password: &password,
             charges: &charges(&context.caller, &user),
             unowned: &unowned,
-            // If the policy requires a confirmed phone, only an operator can have
-            // stored this number.
-            forget_phone: !user.is_owned() && !context.app.config.confirmation.phone,
+            forget_phone: context.app.config.confirmation.doubts_phone(&user),
             opens: !user.codes_opened,
         };
         if store.spend_action(&action, &spend, context.now()).await? {
@@ -72,16 +70,12 @@ pub async fn reset_password(
     Err(overtaken())
 }
 
-/// What a reset, or the right code of the mailbox, removes: nothing if the address was confirmed before. Factors and
-/// recovery codes carry a mark (`owned`) if their owner confirmed them, or if they
-/// were made with the user. An older version left no mark, but counted enrolments
-/// in the profile. With a count, nobody can tell whose the unmarked factors are, so
-/// they go. Without a count, only an operator can have made them, so they stay.
+/// What a reset, or the right code of the mailbox, removes (`User::may_have_unowned`).
 pub(crate) async fn unowned(app: &App, user: &User) -> Result<Unowned, Broken> {
-    if user.is_owned() || user.enrolments == 0 {
-        return Ok(Unowned::default());
+    match user.may_have_unowned() {
+        true => app.store.read_unowned(user.id).await,
+        false => Ok(Unowned::default()),
     }
-    app.store.read_unowned(user.id).await
 }
 
 /// The budgets that guesses at the user's names from the caller's network are charged

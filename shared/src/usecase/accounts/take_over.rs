@@ -4,16 +4,13 @@
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::Account;
 use crate::domain::events::kind::EventKind;
-use crate::domain::factors::factor::Channel;
+use crate::domain::login::mailbox_code::MailboxClaim;
 use crate::failure::Failure;
 use crate::usecase::accounts::reset_password::unowned;
 use crate::usecase::context::Context;
 
 /// The account that this mailbox has now, though it had none when the code was asked for.
-/// If the address was never confirmed, the password, the sessions and the factors are a
-/// stranger's, and end. If this request has brought the owner from a former system, which had
-/// confirmed the address, the account is the owner's. `None` if the account belongs to
-/// somebody otherwise. Four requests to DynamoDB, one more if something was enrolled.
+/// `MailboxClaim` decides. `None` if the account belongs to somebody otherwise. Four requests to DynamoDB, one more if something was enrolled.
 pub(crate) async fn take_over(
     context: &Context,
     mailbox: &str,
@@ -29,20 +26,13 @@ pub(crate) async fn take_over(
     let Some(user) = store.read_user(id).await? else {
         return Ok(None);
     };
-    let own = user.is_own_email(Channel::Email, mailbox);
-    if !user.active || !own {
-        return Ok(None);
-    }
-    if user.is_owned() {
-        let moved_in = user.password.is_none() && user.created_at == context.now();
-        return match moved_in {
-            true => Ok(store.read_account(id).await?),
-            false => Ok(None),
-        };
+    match MailboxClaim::of(mailbox, &user, context.now()) {
+        MailboxClaim::Refused => return Ok(None),
+        MailboxClaim::MovedIn => return Ok(store.read_account(id).await?),
+        MailboxClaim::Taken => {}
     }
     let unowned = unowned(app, &user).await?;
-    // As at a reset: with that policy, only an operator can have stored the number.
-    let forget_phone = !app.config.confirmation.phone;
+    let forget_phone = app.config.confirmation.doubts_phone(&user);
     let given = store.give_to_mailbox_owner(&user, &unowned, (forget_phone, context.now()));
     if !given.await? {
         return Ok(None);

@@ -5,6 +5,7 @@
 
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::kind::EventKind;
+use crate::domain::factors::enrolling::new_factor::NewFactor;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::factor_demand::FactorDemand;
@@ -20,7 +21,7 @@ use crate::failure::Failure;
 use crate::store::AcceptedCode;
 use crate::usecase::context::Context;
 use crate::usecase::factors::authenticator_app::{begun_before, confirm_of_session};
-use crate::usecase::factors::enroll::{NewFactor, begin_enrolment};
+use crate::usecase::factors::enroll::begin_enrolment;
 use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};

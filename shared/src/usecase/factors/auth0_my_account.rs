@@ -2,6 +2,7 @@
 
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::known_scope::KnownScope;
+use crate::domain::factors::enrolling::new_factor::NewFactor;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Factor;
 use crate::domain::factors::factor_demand::strongest;
@@ -11,7 +12,7 @@ use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
 use crate::usecase::factors::authenticator_app::{Confirming, confirm_begun};
-use crate::usecase::factors::enroll::{EnrolmentBegun, NewFactor, begin_enrolment};
+use crate::usecase::factors::enroll::{EnrolmentBegun, begin_enrolment};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;

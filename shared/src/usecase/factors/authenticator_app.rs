@@ -4,13 +4,13 @@
 
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::enrolling::confirmation::first_code_shown;
+use crate::domain::factors::enrolling::new_factor::NewFactor;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind, RecoveryCodes};
 use crate::domain::factors::factor_demand::strongest;
 use crate::domain::id::FactorId;
-use crate::domain::login::evidence::SubmittedCode;
-use crate::domain::login::pending_login::SentTo;
 use crate::domain::login::throttle::Guesser;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -18,7 +18,7 @@ use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::usecase::context::Context;
 use crate::usecase::factors::confirm_factor::{Confirmed, confirm_new_factor};
-use crate::usecase::factors::enroll::{NewFactor, begin_enrolment, seed_and_uri};
+use crate::usecase::factors::enroll::{begin_enrolment, seed_and_uri};
 use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
@@ -217,13 +217,7 @@ pub(crate) async fn confirm_begun(
     let factor = provable.factor.clone();
     let ring = context.ring().await?;
     let code = confirming.code.clone();
-    let shown = match factor.as_ref().and_then(Factor::address) {
-        None => SubmittedCode::Totp { code, factor: None },
-        Some(_) => SubmittedCode::Sent {
-            code,
-            to: SentTo::Factor(enrolment.factor),
-        },
-    };
+    let shown = first_code_shown(code, enrolment.factor, factor.as_ref());
     let guess = Guess {
         shown: &shown,
         charged_to: Guesser::User(bearer.user.id),

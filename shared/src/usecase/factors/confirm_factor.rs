@@ -3,7 +3,10 @@
 use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
-use crate::domain::factors::enrolment::{Enrolment, check_confirmed, check_owned};
+use crate::domain::factors::enrolling::confirmation::{
+    SessionAfter, brings_recovery_codes, confirms_own_address,
+};
+use crate::domain::factors::enrolment::Enrolment;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::RecoveryCodes;
 use crate::domain::login::pending_login::Proof;
@@ -21,10 +24,7 @@ use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id_or_new};
 use crate::usecase::sessions::kept_session::session_after;
 
-/// Completes a login that enrols a factor. If a session began the login, the
-/// session gets new tokens with the authentication that it had, because a code
-/// of a new factor proves nothing about the old factors. If the user has to change the password,
-/// the login has no session yet, and waits for the new password.
+/// Completes a login that enrols a factor (`SessionAfter`).
 ///
 /// # Errors
 /// The errors of `confirm`; `EnrolmentMissing` for a login that enrols nothing.
@@ -42,13 +42,13 @@ pub(crate) async fn complete_enrolment(
         at: context.now(),
         method: Some(proof.method()),
     };
-    let (authentication, session) = match enrolment.session {
-        Some(began) => {
+    let (authentication, session) = match SessionAfter::of(&open.login, enrolment, &open.user) {
+        SessionAfter::GoesOn(began) => {
             let session = session_after(context, &open.user, began, authorized);
             (began.authentication, Some(session))
         }
-        None if open.login.waits_for_password(&open.user) => (by_code(), None),
-        None => {
+        SessionAfter::Waits => (by_code(), None),
+        SessionAfter::Begins => {
             let authentication = by_code();
             let new = NewSession {
                 user: &user,
@@ -59,13 +59,12 @@ pub(crate) async fn complete_enrolment(
             (authentication, new_session(context, &new)?)
         }
     };
-    // A browser shows its recovery codes when the app is confirmed.
-    let (new_codes, recovery_codes) = match (by.party.is_pages(), proof) {
-        (true, Proof::Totp { .. }) => {
+    let (new_codes, recovery_codes) = match brings_recovery_codes(by.party, proof) {
+        true => {
             let (codes, texts) = new_recovery_codes(user.id, RECOVERY_CODES)?;
             (Some(codes), texts)
         }
-        (true, Proof::Sent(_) | Proof::Recovery { .. }) | (false, _) => (None, Vec::new()),
+        false => (None, Vec::new()),
     };
     let recovery = new_codes.as_ref().or(enrolment.recovery.as_ref());
     let confirmed = Confirmed {
@@ -160,14 +159,7 @@ async fn confirms<'a>(
     }
     let account = app.store.read_account(user.id).await?;
     let factors = account.map(|account| account.factors).unwrap_or_default();
-    let mut factors = factors.iter();
-    let Some(factor) = factors.find(|factor| factor.id == enrolment.factor) else {
-        check_confirmed(user)?;
-        return Ok(None);
-    };
-    check_owned(app.config.confirmation, user, factor)?;
-    let own = factor
-        .address()
-        .filter(|(channel, to)| user.is_own_email(*channel, to));
-    Ok(own.and(user.email.as_deref()))
+    let factor = factors.iter().find(|one| one.id == enrolment.factor);
+    let own = confirms_own_address(app.config.confirmation, user, factor)?;
+    Ok(user.email.as_deref().filter(|_| own))
 }

@@ -5,52 +5,28 @@ use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::events::kind::EventKind;
+use crate::domain::factors::enrolling::first_code::FirstCode;
+use crate::domain::factors::enrolling::new_factor::{NewFactor, app_begun_before};
 use crate::domain::factors::enrolment::{
-    Enrolment, check_owned, check_room, check_second_to_mailbox, parse_address, replaced_factors,
+    Enrolment, check_owned, check_second_to_mailbox, replaced_factors,
 };
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::factors::factor_demand::strongest;
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::FactorId;
-use crate::domain::messages::destination::same_destination;
-use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random_bytes};
 use crate::store::{Changed, NewEnrolment};
 use crate::usecase::context::{Caller, Context};
-use crate::usecase::factors::enrolment_code::{EnrolmentChallenge, EnrolmentCode};
+use crate::usecase::factors::enrolment_code::{EnrolmentChallenge, send_unless_sent};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Required, SessionOrLogin, ToChangeFactors};
-
-/// The factor to enrol.
-#[derive(Clone, Debug)]
-pub enum NewFactor {
-    Totp,
-    /// A destination that codes are sent to.
-    Address {
-        /// The channel of the codes.
-        channel: Channel,
-        /// The address as it was typed. `None` means the user's own address.
-        to: Option<String>,
-    },
-    /// The user's own address of this channel, if it is confirmed.
-    Confirmed(Channel),
-}
-
-impl NewFactor {
-    fn is_email(&self) -> bool {
-        match self {
-            Self::Totp => false,
-            Self::Address { channel, .. } | Self::Confirmed(channel) => *channel == Channel::Email,
-        }
-    }
-}
 
 #[derive(Debug)]
 pub struct EnrolmentBegun {
@@ -135,9 +111,10 @@ pub(crate) async fn begin_enrolment(
         addresses.check_first(user, &login, Some(factor))?;
     }
     let by_challenge = matches!(new, NewFactor::Confirmed(_));
+    let (key, now) = (ring.current_token_key(), context.now());
     let code = match by_challenge {
-        true => EnrolmentCode::asked_for(&login, factor, &ring, context.now())?,
-        false => EnrolmentCode::of_enrolment(&login, factor, &ring, context.now())?,
+        true => FirstCode::asked_for(&login, factor, key, now)?,
+        false => FirstCode::of_enrolment(&login, factor, key, now)?,
     };
     // An answer to a challenge has no place for recovery codes.
     let (recovery, recovery_codes) = first_recovery_codes(&account, &login, by_challenge)?;
@@ -167,7 +144,7 @@ pub(crate) async fn begin_enrolment(
                 login,
             };
             let others = account.active_factors().cloned().collect();
-            code.send_unless_sent(context, &open, others).await?
+            send_unless_sent(context, &open, code, others).await?
         }
         (None, Some((secret, uri))) => EnrolmentChallenge::Totp { secret, uri },
         (None, None) => {
@@ -187,11 +164,10 @@ struct Made {
     shown: Option<(Secret, Secret)>,
 }
 
-/// If the user begins again with an app, a new seed replaces the previous seed,
-/// which no longer works.
 fn totp(context: &Context, ring: &Ring, subject: &EnrolmentSubject) -> Result<Made, Failure> {
     let (user, seed) = (&subject.account.user, Seed::random(random_bytes()?));
-    let id = waiting(&context.caller, subject, Factor::is_totp)?;
+    let begun = app_begun_before(&subject.account, &subject.login, context.now())?;
+    let id = id_or_new(begun)?;
     let kind = FactorKind::Totp {
         seed: ring.seal_seed(user.id, id, &seed)?,
         last_step: None,
@@ -215,87 +191,30 @@ pub(crate) fn seed_and_uri(
     Ok((seed.to_base32(), uri))
 }
 
-/// A second enrolment of an address is an enrolment of the first factor. The service
-/// sends that factor's code again, and the previous code stays valid until it expires.
 fn address(
     context: &Context,
     subject: &EnrolmentSubject,
     channel: Channel,
     typed: Option<&str>,
 ) -> Result<Made, Failure> {
-    let account = &subject.account;
-    let (own, name) = match channel {
-        Channel::Email => (account.user.email.as_deref(), "email"),
-        Channel::Sms => (account.user.phone.as_deref(), "phone_number"),
-        Channel::Webhook => (None, "transport"),
-    };
-    let typed = typed.or(own).ok_or(Refusal::ParameterMissing(name))?;
-    let to = parse_address(channel, typed)?;
-    check_offered(&context.app, channel, &to)?;
-    let same = |factor: &&Factor| {
-        let address = factor.address();
-        address.is_some_and(|(by, other)| by == channel && same_destination(by, other, &to))
-    };
-    let mut confirmed = account.factors.iter().filter(|factor| factor.confirmed);
-    if confirmed.any(|factor| same(&factor)) {
-        return Err(EnrolmentRefusal::AlreadyEnrolled.into());
-    }
-    // It does not matter who began the factor, because only a code that went
-    // there confirms it.
-    let mut begun = account.factors.iter().filter(|factor| !factor.confirmed);
-    let addresses = context.app.addresses();
-    let own = addresses.offered_address(&account.user, channel);
-    let id = match (own, begun.find(same)) {
-        // A login's list uses this identifier before anything is stored.
-        (Some(own), begun) if own.eq_ignore_ascii_case(&to) => {
-            if begun.is_none() {
-                check_room(account, context.now())?;
-            }
-            addresses.first_factor_id(account.user.id, channel, &to)
-        }
-        (_, Some(factor)) => factor.id,
-        (_, None) => waiting(&context.caller, subject, |factor| same(&factor))?,
-    };
+    let (account, addresses) = (&subject.account, context.app.addresses());
+    let to = addresses.offer.new_address(account, channel, typed)?;
+    let known = addresses.known_factor_at(account, (channel, &to), context.now())?;
     Ok(Made {
-        factor: unconfirmed(id, FactorKind::Address { channel, to }, &context.caller),
+        factor: unconfirmed(
+            id_or_new(known)?,
+            FactorKind::Address { channel, to },
+            &context.caller,
+        ),
         shown: None,
     })
 }
 
-/// The identifier of the unconfirmed factor that this login has begun, if it is
-/// the same factor. Otherwise the identifier of a new factor, if there is room
-/// for another.
-fn waiting(
-    caller: &Caller,
-    subject: &EnrolmentSubject,
-    same: impl Fn(&Factor) -> bool,
-) -> Result<FactorId, Failure> {
-    let EnrolmentSubject { account, login, .. } = subject;
-    let begun = login.enrolment.as_ref().map(|enrolment| enrolment.factor);
-    let mut factors = account.factors.iter().filter(|factor| !factor.confirmed);
-    match factors.find(|factor| Some(factor.id) == begun && same(factor)) {
-        Some(factor) => Ok(factor.id),
-        None => {
-            check_room(account, caller.now)?;
-            Ok(FactorId::random(random_bytes()?))
-        }
+fn id_or_new(known: Option<FactorId>) -> Result<FactorId, Broken> {
+    match known {
+        Some(id) => Ok(id),
+        None => Ok(FactorId::random(random_bytes()?)),
     }
-}
-
-/// Refuses an address that no code would be sent to.
-fn check_offered(app: &App, channel: Channel, to: &str) -> Result<(), Refusal> {
-    if app.config.offer.may_use(channel, to) {
-        return Ok(());
-    }
-    Err(match channel {
-        // Text messages to some countries are expensive, and fraudsters profit
-        // from them.
-        Channel::Sms => {
-            Refusal::RequestMalformed("text messages are not sent to phones of this country")
-        }
-        Channel::Email => Refusal::RequestMalformed("e-mail is not a second factor here"),
-        Channel::Webhook => Refusal::FactorUnknown,
-    })
 }
 
 fn unconfirmed(id: FactorId, kind: FactorKind, caller: &Caller) -> Factor {

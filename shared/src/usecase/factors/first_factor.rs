@@ -5,11 +5,12 @@
 //! another factor.
 
 use crate::domain::accounts::user::Account;
+use crate::domain::factors::enrolling::new_factor::NewFactor;
 use crate::domain::factors::factor::Channel;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::usecase::context::Context;
-use crate::usecase::factors::enroll::{NewFactor, begin_enrolment};
+use crate::usecase::factors::enroll::begin_enrolment;
 use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::login::open_login::OpenLogin;

@@ -1,24 +1,13 @@
 //! Says whether a name and a password would sign in, without signing in.
 
 use crate::domain::events::kind::EventKind;
-use crate::domain::login::admission::Admission;
+use crate::domain::login::admission::WouldSignIn;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
 use crate::usecase::login::check_password::{PasswordGuess, check_password, parse_login};
 use crate::usecase::login::password_step::login_rules;
-
-/// The answer that the token endpoint would give to a right password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WouldSignIn {
-    /// The user would get tokens.
-    Yes,
-    /// The user has to confirm or change something first.
-    NotAllowed,
-    /// A second factor is needed.
-    SecondFactor,
-}
 
 /// Checks a password as a login does, and charges the guess in the same way.
 /// Five requests to DynamoDB.
@@ -42,12 +31,6 @@ pub async fn check_login(
     let (account, counted) = check_password(context, &ring, &guess).await?;
     context.app.store.forget_passwords(&counted).await?;
     context.events.did(EventKind::CredentialsAccepted);
-    let user = &account.user;
-    let rules = login_rules(context, false);
-    Ok(match rules.admit(&account, context.now()) {
-        Admission::ConfirmFirst | Admission::EnrolOnPage => WouldSignIn::NotAllowed,
-        Admission::SecondFactor => WouldSignIn::SecondFactor,
-        Admission::PasswordOnly if user.must_change_password => WouldSignIn::NotAllowed,
-        Admission::PasswordOnly => WouldSignIn::Yes,
-    })
+    let admission = login_rules(context, false).admit(&account, context.now());
+    Ok(WouldSignIn::of(admission, &account.user))
 }

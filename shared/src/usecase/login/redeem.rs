@@ -5,7 +5,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
-use crate::domain::login::completion::Completion;
+use crate::domain::login::completion::{Completion, SettledPassword};
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Proof;
@@ -321,16 +321,14 @@ async fn redeem_proven(
     Ok(finished.noted(context))
 }
 
-/// Removes the traces of a new password. When a login completes with another factor, the mailbox
-/// of the reset is a second factor again. If the write fails, the traces stay until the next
+/// Removes the traces of a new password (`SettledPassword`). If the write fails, the traces stay until the next
 /// login.
 pub(crate) async fn settle_new_password(context: &Context, user: &User, proof: Option<&Proof>) {
-    let another = proof.is_some_and(|proof| proof.method() != Method::Email);
-    let trusted = user.reset_by.is_some() && another;
-    if !trusted && !user.codes_opened {
+    let Some(SettledPassword { trusts_mailbox }) = SettledPassword::of(user, proof) else {
         return;
-    }
-    if let Err(broken) = context.app.store.settle_password(user, trusted).await {
+    };
+    let settled = context.app.store.settle_password(user, trusts_mailbox);
+    if let Err(broken) = settled.await {
         let request_id = context.caller.trace.request_id();
         tracing::warn!(
             request_id,

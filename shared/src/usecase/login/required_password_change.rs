@@ -5,6 +5,7 @@
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Method;
+use crate::domain::login::completion::ShownBeforeChange;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::{Login, State};
 use crate::domain::messages::notice::Notice;
@@ -174,28 +175,17 @@ pub(crate) async fn complete_with_new_password(
 /// demanded.
 async fn second_factor(context: &Context, login: &Login) -> Result<Option<Method>, Failure> {
     let missing = || Failure::from(Refusal::CodeMissing(Method::Totp));
-    match &login.state {
-        State::Verified { proof, .. } => Ok(Some(proof.method())),
-        State::Pending | State::CodeSent if login.second_of_first().is_some() => {
-            Ok(login.second_of_first())
-        }
-        State::Pending | State::CodeSent => {
-            let account = context
-                .app
-                .store
-                .read_account(login.user)
-                .await?
-                .ok_or_else(missing)?;
-            if context
-                .app
-                .config
-                .mfa_policy
-                .demands(&account, context.now())
-            {
-                return Err(missing());
+    match login.shown_before_change() {
+        ShownBeforeChange::Factor(method) => Ok(Some(method)),
+        ShownBeforeChange::Over => Err(missing()),
+        ShownBeforeChange::Nothing => {
+            let account = context.app.store.read_account(login.user).await?;
+            let account = account.ok_or_else(missing)?;
+            let policy = context.app.config.mfa_policy;
+            match policy.demands(&account, context.now()) {
+                true => Err(missing()),
+                false => Ok(None),
             }
-            Ok(None)
         }
-        State::Redeemed => Err(missing()),
     }
 }

@@ -4,11 +4,9 @@
 use crate::domain::authorization::client::Authorized;
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::events::kind::EventKind;
-use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
 use crate::domain::secret::Secret;
-use crate::domain::sessions::authentication::FirstFactor;
 use crate::domain::sessions::session::Session;
 use crate::domain::sessions::standing::SessionState;
 use crate::domain::sessions::wanted_authentication::WantedAuthentication;
@@ -55,31 +53,18 @@ pub async fn start_step_up(context: &Context, cookie: &str) -> Result<Secret, Fa
 ///
 /// # Errors
 /// `StepUpImpossible` if the user has no such factor, or has signed in by a code
-/// in place of the password: its mailbox must not become the second factor.
+/// in place of the password; `RefreshTokenEnded`.
 pub(crate) async fn step_up_session(
     context: &ClientContext,
     session: &Session,
     authorized: Authorized,
     wanted: WantedAuthentication,
 ) -> Result<SecondFactor, Failure> {
-    let insufficient = || Failure::from(TokenRefusal::StepUpImpossible);
-    if session.authentication.first == FirstFactor::Code {
-        return Err(insufficient());
-    }
+    session.check_may_step_up()?;
     let store = &context.app.store;
     let account = store.read_account(session.user).await?;
-    let mut account = account.ok_or_else(insufficient)?;
-    if account.user.epoch != session.epoch {
-        return Err(TokenRefusal::RefreshTokenEnded.into());
-    }
-    context.app.config.offer.keep_allowed(&mut account.factors);
-    let strong = |factor: &Factor| !matches!(factor.method(), Method::Email | Method::Webhook);
-    account
-        .factors
-        .retain(|factor| factor.confirmed && (!wanted.second_level || strong(factor)));
-    if account.active_factors().next().is_none() {
-        return Err(insufficient());
-    }
+    let account = account.ok_or(TokenRefusal::StepUpImpossible)?;
+    let account = wanted.enough_factors(account, session, &context.app.config.offer)?;
     let id = LoginId::at(context.now(), random_bytes()?);
     let dialect = context.caller.dialect;
     let user = &account.user;

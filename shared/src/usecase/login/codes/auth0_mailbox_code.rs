@@ -1,14 +1,13 @@
 //! Sends a code that is a first factor to a mailbox that anybody may name.
 
 use crate::domain::Timestamp;
-use crate::domain::accounts::known_network::makes_known;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::{EmailAddress, User};
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::LoginId;
-use crate::domain::login::mailbox_code::MailboxCode;
+use crate::domain::login::mailbox_code::{MailboxAnswer, MailboxCode};
 use crate::domain::messages::payers::BilledMessage;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -105,17 +104,15 @@ async fn send(
     let (user, completed_at) = find(context, email.login_name()).await?;
     if let Some(user) = &user {
         context.caller.trace.is_about(user.id);
-        let own = user.is_own_email(Channel::Email, email.as_str());
-        if user.active && own && !user.email_confirmed {
-            return send_at_sign_up(context, asked.email, asked.reset).await;
-        }
     }
-    let confirmed = |user: &User| user.active && user.has_confirmed(Channel::Email, email.as_str());
-    let to_user = user.as_ref().filter(|user| confirmed(user));
-    let known = to_user.is_some_and(|user| makes_known(user, completed_at));
+    let signs_up = asked.signs_up && sign_up_is_open(context);
+    let answer = MailboxAnswer::of(email.as_str(), user.as_ref(), completed_at, signs_up);
+    if answer == MailboxAnswer::ResetLink {
+        return send_at_sign_up(context, asked.email, asked.reset).await;
+    }
     let message = BilledMessage::MailboxCode {
         to: email.login_name().as_str(),
-        known,
+        known: answer.is_known(),
     };
     let store = &context.app.store;
     let bill = bill(context, |billing| billing.bill_of(message));
@@ -125,14 +122,12 @@ async fn send(
         tell_of_refusal(context, user, refused);
     }
     let charged = charged?;
-    let signs_up = user.is_none() && asked.signs_up && sign_up_is_open(context);
-    if to_user.is_none() && !signs_up {
-        return Ok(());
-    }
-    let code = MailboxCode {
-        user: to_user.map(|user| (user.id, user.epoch)),
-        ..code
+    let user = match answer {
+        MailboxAnswer::CodeOfUser { .. } => user.map(|user| (user.id, user.epoch)),
+        MailboxAnswer::CodeThatSignsUp => None,
+        MailboxAnswer::Nothing | MailboxAnswer::ResetLink => return Ok(()),
     };
+    let code = MailboxCode { user, ..code };
     store.keep_mailbox_code(&code).await?;
     let digits = ring.code(code.id, &code.sent())?;
     let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);

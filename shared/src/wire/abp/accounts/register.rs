@@ -8,10 +8,11 @@ use utoipa::ToSchema;
 
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::Account;
+use crate::domain::login::admission::WouldSignIn;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::accounts::register::{Registration, register};
-use crate::usecase::login::abp_check_password::{WouldSignIn, check_login};
+use crate::usecase::login::abp_check_password::check_login;
 use crate::wire::abp::accounts::profile::AbpUser;
 use crate::wire::abp::accounts::user::user_body;
 use crate::wire::input::Input;

@@ -8,13 +8,14 @@ use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::factors::enrolling::new_factor::NewFactor;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Channel;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::factors::auth0_recovery_codes::replace_recovery_codes;
-use crate::usecase::factors::enroll::{EnrolmentBegun, NewFactor, enroll};
+use crate::usecase::factors::enroll::{EnrolmentBegun, enroll};
 use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::remove_factor::{RemovalToken, remove_factor};
 use crate::wire::auth0::factors::authenticator;

@@ -10,13 +10,13 @@ use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::factors::enrolling::new_factor::NewFactor;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Method};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::factors::auth0_my_account::{MyEnrolmentCode, enroll_mine, verify_mine};
-use crate::usecase::factors::enroll::NewFactor;
 use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::passkeys::auth0_enrol::{
     NewPasskeyResponse, add_passkey, begin_passkey,

@@ -8,7 +8,7 @@ use countersign::domain::messages::delivery::{DeliveryMark, Trouble};
 use countersign::domain::messages::payers::Limit;
 use countersign::store::Used;
 use countersign::usecase::administration::destinations::{
-    NamedDestination, open_destination, read_account_budgets, read_country_budgets,
+    named_destination, open_destination, read_account_budgets, read_country_budgets,
     read_destination, troubles_at,
 };
 use countersign::usecase::administration::operator::Operator;
@@ -70,7 +70,7 @@ pub async fn act(app: &App, operator: Operator, command: &SendsCommand) -> Resul
         }
         SendsCommand::Open { destination, user } => {
             let user = id_of(app, user.as_deref()).await?;
-            let destination = NamedDestination::parse(destination)?;
+            let destination = named_destination(destination)?;
             open_destination(app, &operator, &destination, user).await?;
             Ok(Report::Done {
                 sentence: format!("The budgets of {} were reset.", destination.to),
@@ -87,7 +87,7 @@ async fn show_destination(
     user: Option<&str>,
 ) -> Result<Report, Problem> {
     let user = id_of(app, user).await?;
-    let destination = NamedDestination::parse(destination)?;
+    let destination = named_destination(destination)?;
     let used = read_destination(app, operator, &destination, user).await?;
     let now = operator.now;
     let mut rows: Vec<Value> = used.iter().map(|used| used_json(used, now)).collect();

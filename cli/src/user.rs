@@ -8,9 +8,10 @@ use std::net::IpAddr;
 
 use clap::{Args, Subcommand};
 use countersign::app::App;
+use countersign::domain::accounts::new_user::by_operator::NewUser;
 use countersign::domain::accounts::user::Account;
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::users::add::{NewUser, add_user};
+use countersign::usecase::administration::users::add::add_user;
 use countersign::usecase::administration::users::change::{UserChange, change_user};
 use countersign::usecase::administration::users::delete::delete_user;
 use countersign::usecase::administration::users::find::find_user_for_operator;

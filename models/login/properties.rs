@@ -4,9 +4,10 @@ use countersign_domain::login::pending_login::{LOGIN_SECONDS, REDEEM_SECONDS};
 use countersign_domain::login::throttle::CODES;
 use stateright::{Model, Property};
 
-use super::requests::{Asks, Outcome, Request, Step, go};
-use super::{Fault, START, State};
 use crate::check::{finds, holds};
+use crate::login::request::{Asks, Outcome, Request, Step};
+use crate::login::requests::go;
+use crate::login::stored::{Fault, START, State};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Action {

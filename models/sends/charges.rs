@@ -7,7 +7,7 @@ use countersign_domain::factors::sent_code::COOL_DOWN_SECONDS;
 use countersign_domain::login::throttle::Budget;
 use countersign_domain::messages::payers::{Bill, Limit, Payer};
 
-use super::{Counter, Fault, State, key};
+use crate::sends::stored::{Counter, Fault, State, key};
 
 /// The items of a payer: of its budget, of the network's asks, of today's first asks.
 fn keys(payer: &Payer, asker: &str) -> [String; 3] {

@@ -4,22 +4,11 @@
 
 use crate::domain::authorization::key_proof::{KeyProof, KeyThumbprint, ProofFault, ProvenRequest};
 use crate::domain::authorization::proof_refusal::ProofRefusal;
+use crate::domain::sessions::token_place::{TokenPlace, TokenSpot};
 use crate::failure::Failure;
 use crate::keyring::{hash_in_proof, read_key_proof};
 use crate::usecase::context::Context;
 use crate::usecase::proof_header::CheckedOnce;
-
-/// Where an access token that is bound to a key may be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TokenPlace {
-    /// In the header `Authorization`, with the scheme `DPoP` and a proof of this token.
-    Header,
-    /// As `Header`; or in a body, as the name of the login that its session has begun. The
-    /// proof is then that of the client's request.
-    HeaderOrBody,
-    /// Anywhere, because a client asks about the token, and does not use the token.
-    Subject,
-}
 
 impl CheckedOnce {
     /// What the proof says, checked once for the whole request.
@@ -50,12 +39,14 @@ impl CheckedOnce {
         checked.await
     }
 
-    /// Whether the header `Authorization` shows this token, and then whether with the scheme
-    /// `DPoP`.
-    fn scheme_of(&self, token: &str) -> Option<bool> {
+    /// Where the request shows this token.
+    fn place_of(&self, token: &str) -> TokenSpot {
         let shown = self.header.authorization.as_ref();
-        let same = shown.filter(|shown| shown.token == token);
-        same.map(|shown| shown.is_dpop)
+        match shown.filter(|shown| shown.token == token) {
+            Some(shown) if shown.is_dpop => TokenSpot::DpopHeader,
+            Some(_) => TokenSpot::OtherHeader,
+            None => TokenSpot::Elsewhere,
+        }
     }
 }
 
@@ -91,23 +82,11 @@ impl Context {
         let Some(key) = bound_to.filter(|_| place != TokenPlace::Subject) else {
             return Ok(());
         };
-        let unproven = || Failure::from(ProofRefusal::AccessTokenUnproven);
-        let proof = self.proof.0.as_ref().ok_or_else(unproven)?;
-        let of_token = match (proof.scheme_of(token), place) {
-            (Some(true), _) => true,
-            (None, TokenPlace::HeaderOrBody) => false,
-            (Some(false), _) | (None, TokenPlace::Header | TokenPlace::Subject) => {
-                return Err(unproven());
-            }
-        };
+        let proof = self.proof.0.as_ref();
+        let proof = proof.ok_or(ProofRefusal::AccessTokenUnproven)?;
+        let of_token = place.wants_proof_of_token(proof.place_of(token))?;
         let said = proof.checked_by(self, ProofRefusal::of_access).await?;
-        if of_token && said.access_token_hash.as_deref() != Some(&hash_in_proof(token)) {
-            let why = "ath is not the hash of the access token";
-            return Err(ProofRefusal::AccessProofWrong(why).into());
-        }
-        match said.key == *key {
-            true => Ok(()),
-            false => Err(unproven()),
-        }
+        let hash = of_token.then(|| hash_in_proof(token));
+        Ok(said.check_access(key, hash.as_deref())?)
     }
 }

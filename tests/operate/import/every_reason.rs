@@ -94,8 +94,8 @@ fn reasons_of_the_source() -> Vec<(String, String)> {
         "cli/src/import/csv.rs",
         "cli/src/import/rows.rs",
         "cli/src/import/run.rs",
-        "shared/src/usecase/accounts/former_user.rs",
-        "shared/src/usecase/administration/users/import.rs",
+        "shared/domain/src/accounts/moving_in/former_user.rs",
+        "shared/domain/src/accounts/moving_in/known_users.rs",
     ] {
         sources.push((path.to_owned(), read(path)));
     }

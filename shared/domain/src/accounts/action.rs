@@ -226,6 +226,30 @@ impl Action {
     }
 }
 
+/// What the link of an action would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    Live,
+    /// Nothing, because the link's address is already confirmed.
+    Done,
+    /// Nothing, because the link has expired or was used.
+    Dead,
+}
+
+impl Action {
+    /// What the link of this action would do for the user.
+    pub fn link_state(&self, user: &User, kind: ActionKind, now: Timestamp) -> LinkState {
+        if self.check_live(user, kind, now).is_ok() {
+            return LinkState::Live;
+        }
+        let same = user.email.as_deref() == Some(self.address.as_str());
+        match kind == ActionKind::ConfirmEmail && same && user.email_confirmed {
+            true => LinkState::Done,
+            false => LinkState::Dead,
+        }
+    }
+}
+
 /// The user's address for messages of this kind.
 fn address_of(user: &User, kind: ActionKind) -> Option<&str> {
     match kind.channel() {
@@ -287,6 +311,40 @@ mod tests {
             (&changed, now, false),
         ] {
             assert_eq!(action.check_live(user, kind, at).is_ok(), live);
+        }
+    }
+
+    #[test]
+    fn a_link_whose_address_is_confirmed_is_done_and_any_other_spent_link_is_dead() {
+        let user = |email: &str, email_confirmed| User {
+            email: Some(email.into()),
+            email_confirmed,
+            ..User::plain(UserId::from_bytes([1; 16]))
+        };
+        let (own, other) = ("ann@example.com", "ann@other.example");
+        let (confirm, reset) = (ActionKind::ConfirmEmail, ActionKind::ResetPassword);
+        for (kind, spent, user, state) in [
+            (confirm, false, user(own, false), LinkState::Live),
+            (confirm, true, user(own, true), LinkState::Done),
+            (confirm, true, user(own, false), LinkState::Dead),
+            (confirm, true, user(other, true), LinkState::Dead),
+            (reset, true, user(own, true), LinkState::Dead),
+            (reset, false, user(own, true), LinkState::Live),
+        ] {
+            let id = ActionId::at(1000, [0; 10]);
+            let begun = User {
+                email: Some(own.into()),
+                ..user.clone()
+            };
+            let action = Action {
+                spent,
+                ..Action::begin(id, &begun, kind, 1, 1000).unwrap()
+            };
+            assert_eq!(
+                action.link_state(&user, kind, 1001),
+                state,
+                "{kind:?} {spent}"
+            );
         }
     }
 }

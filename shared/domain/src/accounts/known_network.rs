@@ -1,6 +1,7 @@
 //! Which networks are known to a user.
 
 use crate::Timestamp;
+use crate::accounts::login_name::LoginName;
 use crate::accounts::user::User;
 
 /// Whether a login that was completed at this time makes its network known to the user. A
@@ -10,6 +11,15 @@ use crate::accounts::user::User;
 pub fn makes_known(user: &User, completed_at: Option<Timestamp>) -> bool {
     let from = user.reset_at.unwrap_or(0).max(user.created_at);
     completed_at.is_some_and(|at| at >= from)
+}
+
+/// The user name, if a login by the user name too may have made a network known to the user
+/// of a confirmed address. `None` if the user name is the address. Resets to an unconfirmed
+/// address know no networks.
+pub fn name_beside_address(user: &User) -> Option<LoginName> {
+    let name = LoginName::parse(&user.user_name);
+    let email = user.email.as_deref().and_then(LoginName::parse);
+    name.filter(|name| user.email_confirmed && Some(name) != email.as_ref())
 }
 
 #[cfg(test)]
@@ -36,6 +46,23 @@ mod tests {
             };
             let found = makes_known(&user, completed_at);
             assert_eq!(found, known, "{completed_at:?} {reset_at:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_name_beside_a_confirmed_address_may_know_networks() {
+        for (user_name, confirmed, beside) in [
+            ("ann", true, Some("ann")),
+            ("ann", false, None),
+            ("Ann@example.com", true, None),
+        ] {
+            let user = User {
+                email: Some("ann@example.com".into()),
+                email_confirmed: confirmed,
+                ..User::new(UserId::from_bytes([7; 16]), user_name, 0)
+            };
+            let found = name_beside_address(&user);
+            assert_eq!(found.as_ref().map(LoginName::as_str), beside);
         }
     }
 }

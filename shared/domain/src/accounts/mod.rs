@@ -7,6 +7,8 @@ mod guessable_words;
 pub mod known_network;
 pub mod login_name;
 pub mod moving_in;
+pub mod named_user;
+pub mod new_user;
 pub mod password;
 pub mod password_policy;
 mod password_work;

@@ -100,6 +100,12 @@ impl Record {
         })
     }
 
+    /// Whether the event was kept while its request ran, if at all. Where an answer must reveal
+    /// nothing by its time, the write is over when the answer goes out.
+    pub fn is_kept_in_time(&self, outcome: &Happened) -> bool {
+        self.attempt.takes_exact_time() || (outcome.by_day && self.stranger)
+    }
+
     fn by_day(&self, kind: EventKind, reason: Option<Reason>, refused: bool) -> bool {
         let free = BY_DAY.contains(&kind) || reason.is_some_and(|reason| reason.repeats_freely);
         // The event of a lock has an item of its own: a lock begins once, whatever the answer

@@ -1,7 +1,10 @@
 //! Where a code of CodeMaze's second step comes from.
 
 use crate::accounts::user::Account;
-use crate::factors::factor::Method;
+use crate::factors::factor::{Channel, Method};
+use crate::login::evidence::SubmittedCode;
+use crate::login::pending_login::SentTo;
+use crate::secret::Secret;
 
 /// CodeMaze's *provider*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,17 @@ impl CodeMazeProvider {
         match account.default_totp() {
             Some(_) if !by_mail => Self::App,
             Some(_) | None => Self::Email,
+        }
+    }
+
+    /// A code of this provider, as it was typed.
+    pub fn submitted(self, code: Secret) -> SubmittedCode {
+        match self {
+            Self::App => SubmittedCode::Totp { code, factor: None },
+            Self::Email => SubmittedCode::Sent {
+                code,
+                to: SentTo::Channel(Channel::Email),
+            },
         }
     }
 }

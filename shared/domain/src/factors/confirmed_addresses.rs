@@ -7,7 +7,7 @@ use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Channel, Factor, FactorKind};
 use crate::factors::offer::Offer;
 use crate::id::{FactorId, UserId};
-use crate::login::pending_login::{Login, Proof};
+use crate::login::pending_login::{Login, Proof, SentCode};
 
 /// SHA-256 over these parts, each after its length, as base64url.
 pub type AddressDigest = fn(&[&[u8]]) -> String;
@@ -56,10 +56,26 @@ impl ConfirmedAddresses<'_> {
 
     /// Whether this identifier is the one that a login gives to this address of the
     /// user, without a stored factor.
-    pub fn stand_for(self, id: FactorId, user: UserId, address: (Channel, &str)) -> bool {
+    fn stand_for(self, id: FactorId, user: UserId, address: (Channel, &str)) -> bool {
         let each = [Makes::Factor, Makes::Way].into_iter();
         each.map(|makes| self.id(makes, user, address))
             .any(|derived| derived == id)
+    }
+
+    /// Where this code went: to the factor or, before the code made the address a
+    /// factor, to the user's own address.
+    pub fn place_of_send<'a>(self, account: &'a Account, sent: &SentCode) -> Option<&'a str> {
+        let mut factors = account.factors.iter();
+        let factor = factors.find(|factor| factor.id == sent.factor);
+        let stored = factor.and_then(Factor::address).map(|(_, to)| to);
+        let user = &account.user;
+        let own = match sent.channel {
+            Channel::Email => user.email.as_deref(),
+            Channel::Sms => user.phone.as_deref(),
+            Channel::Webhook => None,
+        };
+        let own = own.filter(|to| self.stand_for(sent.factor, user.id, (sent.channel, to)));
+        stored.or(own)
     }
 
     /// The user's own address of this channel, if it is confirmed and may be a factor.

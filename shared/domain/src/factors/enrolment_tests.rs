@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 use super::{
-    Channel, EnrolmentRefusal, MfaPolicy, RECENT_SECONDS, check_may_change, check_room,
-    check_second_to_mailbox, parse_address, replaced_factors,
+    Channel, EnrollingSession, EnrolmentRefusal, MfaPolicy, RECENT_SECONDS, check_may_change,
+    check_room, check_second_to_mailbox, parse_address, replaced_factors,
 };
 use crate::accounts::user::{Account, User};
 use crate::factors::factor::{Factor, FactorKind, Method, Sealed};
 use crate::factors::offer::{AalPolicy, Offer};
 use crate::factors::passkey::{KeyPlace, Passkey};
-use crate::id::{FactorId, UserId};
+use crate::id::{FactorId, SessionId, UserId};
 use crate::messages::sms_countries::SmsCountries;
 use crate::sessions::authentication::{Authentication, FirstFactor};
 
@@ -289,19 +289,33 @@ fn a_user_with_a_passkey_changes_factors_by_the_passkey_under_every_policy() {
 }
 
 #[test]
-fn a_mailbox_whose_code_began_the_login_is_enrolled_by_neither_login_nor_session() {
-    let again = Err(EnrolmentRefusal::AuthenticationInsufficient);
-    let never = Err(EnrolmentRefusal::AlreadyEnrolled);
-    for (began_by_code, by_session, is_email, answer) in [
-        (true, true, true, again),
-        (true, false, true, never),
-        (true, true, false, Ok(())),
-        (true, false, false, Ok(())),
-        (false, true, true, Ok(())),
-        (false, false, true, Ok(())),
+fn a_mailbox_that_has_shown_the_first_factor_is_no_second() {
+    let by = |first| {
+        Some(EnrollingSession {
+            id: SessionId::from_bytes([3; 16]),
+            authentication: Authentication {
+                at: NOW,
+                first,
+                method: None,
+            },
+        })
+    };
+    let (password, code) = (by(FirstFactor::Password), by(FirstFactor::Code));
+    for (login_by_code, session, is_email, answer) in [
+        (false, None, true, Ok(())),
+        (true, None, false, Ok(())),
+        (true, None, true, Err(EnrolmentRefusal::AlreadyEnrolled)),
+        (false, password, true, Ok(())),
+        (false, code, false, Ok(())),
+        (
+            false,
+            code,
+            true,
+            Err(EnrolmentRefusal::AuthenticationInsufficient),
+        ),
     ] {
-        let found = check_second_to_mailbox(began_by_code, by_session, is_email);
-        assert_eq!(found, answer, "{began_by_code} {by_session} {is_email}");
+        let found = check_second_to_mailbox(login_by_code, session, is_email);
+        assert_eq!(found, answer, "{login_by_code} {session:?} {is_email}");
     }
 }
 

@@ -94,11 +94,30 @@ pub fn new_number(user: &User, named: Option<&str>) -> Result<Option<PhoneNumber
     }
 }
 
+impl MfaPolicy {
+    /// Whether somebody may have an address of the user confirmed without an access token,
+    /// after a right password. A user with a second factor must show the factor first. A link
+    /// alone does nothing, so a confirmation that only the mailbox completes is excepted.
+    pub fn lets_stranger_confirm(self, account: &Account, by_link: bool) -> bool {
+        let has_one = account.active_factors().next().is_some();
+        let asked = has_one && account.user.two_factor && self.asks();
+        account.user.active && (by_link || !asked)
+    }
+
+    /// Whether a session may change the password that has shown this. A user who has turned a
+    /// second factor on must have shown one.
+    pub fn lets_change_password(self, user: &User, shown: Authentication) -> bool {
+        let asked = user.two_factor && self.asks();
+        !asked || shown.method.is_some()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::FactorDemand::{Nothing, Recent, Strongest};
     use super::*;
-    use crate::id::UserId;
+    use crate::factors::factor::{Channel, Factor, FactorKind, Method};
+    use crate::id::{FactorId, UserId};
     use crate::sessions::authentication::FirstFactor;
 
     const OWN: &str = "+15555550100";
@@ -178,6 +197,48 @@ mod tests {
         ] {
             let found = demand.check(MfaPolicy::Optional, (&account, shown), now);
             assert_eq!(found.is_ok(), met, "{demand:?} {now}");
+        }
+    }
+
+    #[test]
+    fn a_user_with_a_second_factor_shows_it_before_a_number_is_confirmed_or_a_password_changed() {
+        let (free, off) = (MfaPolicy::Optional, MfaPolicy::Disabled);
+        for (two_factor, active, by_link, policy, confirms, changes) in [
+            (false, true, false, free, true, true),
+            (true, true, false, free, false, false),
+            (true, true, true, free, true, false),
+            (true, true, false, off, true, true),
+            (false, false, true, free, false, true),
+        ] {
+            let account = Account {
+                user: User {
+                    two_factor,
+                    active,
+                    ..user()
+                },
+                factors: vec![Factor {
+                    id: FactorId::from_bytes([2; 16]),
+                    kind: FactorKind::Address {
+                        channel: Channel::Sms,
+                        to: OWN.into(),
+                    },
+                    confirmed: true,
+                    created_at: 0,
+                }],
+                recovery: None,
+                closed_factor: false,
+            };
+            let shown = |method| Authentication {
+                at: 0,
+                first: FirstFactor::Password,
+                method,
+            };
+            assert_eq!(policy.lets_stranger_confirm(&account, by_link), confirms);
+            assert_eq!(
+                policy.lets_change_password(&account.user, shown(None)),
+                changes
+            );
+            assert!(policy.lets_change_password(&account.user, shown(Some(Method::Totp))));
         }
     }
 }

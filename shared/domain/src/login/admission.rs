@@ -2,7 +2,9 @@
 //! second factor.
 
 use crate::accounts::user::{Account, ConfirmationPolicy, User};
+use crate::authorization::client::Authorized;
 use crate::dialect::{ConfirmationDemand, MissingNumber};
+use crate::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::factors::enrolment::MfaPolicy;
 use crate::factors::offer::Offer;
 use crate::{Dialect, Timestamp};
@@ -60,8 +62,19 @@ impl LoginRules<'_> {
     }
 
     /// Whether a pending login can enrol a factor in this dialect or on our own pages.
-    pub fn enrolls_at_login(&self) -> bool {
+    fn enrolls_at_login(&self) -> bool {
         self.dialect.enrolls_at_login() || self.at_pages
+    }
+
+    /// Whether the user has to enrol a factor first, and cannot do so at this login of the
+    /// client.
+    pub fn must_enrol_elsewhere(
+        &self,
+        addresses: ConfirmedAddresses<'_>,
+        account: &Account,
+        authorized: &Authorized,
+    ) -> bool {
+        !self.enrolls_at_login() && addresses.cannot_complete(account, authorized)
     }
 
     /// Whether the user has confirmed what must be confirmed before a login goes

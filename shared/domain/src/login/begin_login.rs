@@ -27,6 +27,30 @@ pub struct LoginOrigin {
     pub passkey: Option<FirstPasskey>,
 }
 
+impl LoginOrigin {
+    /// The origin of a login that begins without a password: with a code to this mailbox, or
+    /// with a passkey, which may count as two factors.
+    pub fn without_password(
+        name_and_network: String,
+        mailbox: Option<String>,
+        (first, counts_as_two): (FirstFactor, bool),
+    ) -> Self {
+        let passkey = match first {
+            FirstFactor::Passkey(place) => Some(FirstPasskey {
+                place,
+                counts_as_two,
+            }),
+            FirstFactor::Password | FirstFactor::Code => None,
+        };
+        Self {
+            network: None,
+            name_and_network,
+            mailbox,
+            passkey,
+        }
+    }
+}
+
 /// When a login begins and ends.
 struct Times {
     created_at: Timestamp,

@@ -3,7 +3,9 @@
 use crate::accounts::user::User;
 use crate::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::factors::factor::Method;
+use crate::id::SessionId;
 use crate::login::pending_login::{Login, Proof, State};
+use crate::sessions::session::Session;
 
 /// What a right code of a pending login leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +55,7 @@ impl Login {
 
 /// The second factor of a login that waits for a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShownBeforeChange {
+pub enum FactorBeforeChange {
     /// This factor was shown.
     Factor(Method),
     /// None was shown. So the policy must demand none of the user.
@@ -64,12 +66,12 @@ pub enum ShownBeforeChange {
 
 impl Login {
     /// The second factor that was shown before the password is changed.
-    pub fn shown_before_change(&self) -> ShownBeforeChange {
+    pub fn factor_before_change(&self) -> FactorBeforeChange {
         match (&self.state, self.second_of_first()) {
-            (State::Verified { proof, .. }, _) => ShownBeforeChange::Factor(proof.method()),
-            (State::Pending | State::CodeSent, Some(method)) => ShownBeforeChange::Factor(method),
-            (State::Pending | State::CodeSent, None) => ShownBeforeChange::Nothing,
-            (State::Redeemed, _) => ShownBeforeChange::Over,
+            (State::Verified { proof, .. }, _) => FactorBeforeChange::Factor(proof.method()),
+            (State::Pending | State::CodeSent, Some(method)) => FactorBeforeChange::Factor(method),
+            (State::Pending | State::CodeSent, None) => FactorBeforeChange::Nothing,
+            (State::Redeemed, _) => FactorBeforeChange::Over,
         }
     }
 }
@@ -91,9 +93,19 @@ impl SettledPassword {
     }
 }
 
+impl Login {
+    /// The session that the tokens of the completed login belong to: the session that the
+    /// login begins, or the session that the login makes stronger, and then they end with it.
+    /// `None` for a login without either, which gets a new identifier.
+    pub fn session_of_tokens(&self, begins: Option<&Session>) -> Option<SessionId> {
+        let begins = begins.map(|session| session.id);
+        begins.or(self.steps_up.map(|stepped| stepped.id))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Completion, Method, Proof, SettledPassword, ShownBeforeChange, State};
+    use super::{Completion, FactorBeforeChange, Method, Proof, SettledPassword, State};
     use crate::Dialect;
     use crate::accounts::user::User;
     use crate::authorization::client::Authorized;
@@ -103,6 +115,8 @@ mod tests {
     use crate::id::{FactorId, LoginId, SessionId, UserId};
     use crate::login::pending_login::{Login, SentCode};
     use crate::sessions::authentication::{Authentication, FirstFactor};
+    use crate::sessions::session::{BegunSession, Session};
+    use crate::sessions::stepped_session::SteppedSession;
 
     /// Who has begun to enrol a factor, if anybody has.
     #[derive(Clone, Copy, Debug)]
@@ -187,16 +201,16 @@ mod tests {
             by_token: false,
         };
         for (state, passkey, shown) in [
-            (State::Pending, None, ShownBeforeChange::Nothing),
-            (State::CodeSent, None, ShownBeforeChange::Nothing),
-            (State::Pending, passkey(false), ShownBeforeChange::Nothing),
+            (State::Pending, None, FactorBeforeChange::Nothing),
+            (State::CodeSent, None, FactorBeforeChange::Nothing),
+            (State::Pending, passkey(false), FactorBeforeChange::Nothing),
             (
                 State::Pending,
                 passkey(true),
-                ShownBeforeChange::Factor(Method::Passkey),
+                FactorBeforeChange::Factor(Method::Passkey),
             ),
-            (verified, None, ShownBeforeChange::Factor(Method::Sms)),
-            (State::Redeemed, None, ShownBeforeChange::Over),
+            (verified, None, FactorBeforeChange::Factor(Method::Sms)),
+            (State::Redeemed, None, FactorBeforeChange::Over),
         ] {
             let user = User::plain(UserId::from_bytes([1; 16]));
             let login = Login {
@@ -204,7 +218,7 @@ mod tests {
                 passkey,
                 ..login(&user, Enrolling::Nobody)
             };
-            assert_eq!(login.shown_before_change(), shown);
+            assert_eq!(login.factor_before_change(), shown);
         }
     }
 
@@ -226,6 +240,43 @@ mod tests {
             };
             let settled = SettledPassword::of(&user, proof.as_ref());
             assert_eq!(settled.map(|settled| settled.trusts_mailbox), trusts);
+        }
+    }
+
+    #[test]
+    fn tokens_belong_to_the_session_that_begins_or_to_the_one_that_is_made_stronger() {
+        let user = User::plain(UserId::from_bytes([1; 16]));
+        let (old, new) = ([5; 16], [6; 16]);
+        let stepped = SteppedSession {
+            id: SessionId::from_bytes(old),
+            ends_at: 100,
+        };
+        let authorized = Authorized::default();
+        let begun = BegunSession {
+            id: SessionId::from_bytes(new),
+            user: user.id,
+            epoch: 1,
+            authorized: &authorized,
+            dialect: Dialect::Auth0,
+            authentication: Authentication {
+                first: FirstFactor::Password,
+                at: 0,
+                method: None,
+            },
+        };
+        let session = Session::kept(begun, 0, 100);
+        for (begins, steps_up, expected) in [
+            (None, None, None),
+            (Some(&session), None, Some(new)),
+            (None, Some(stepped), Some(old)),
+            (Some(&session), Some(stepped), Some(new)),
+        ] {
+            let login = Login {
+                steps_up,
+                ..login(&user, Enrolling::Nobody)
+            };
+            let found = login.session_of_tokens(begins);
+            assert_eq!(found, expected.map(SessionId::from_bytes));
         }
     }
 }

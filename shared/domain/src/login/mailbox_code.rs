@@ -147,7 +147,7 @@ impl MailboxAnswer {
     }
 
     /// Whether the network pays for the mailbox as a known network.
-    pub fn is_known(self) -> bool {
+    pub fn pays_as_known(self) -> bool {
         matches!(self, Self::CodeOfUser { known: true })
     }
 }

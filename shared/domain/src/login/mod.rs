@@ -4,6 +4,7 @@ pub mod admission;
 pub mod adoption;
 pub mod begin_login;
 pub mod code_candidates;
+pub mod codes;
 pub mod completion;
 pub mod evidence;
 pub mod mailbox_code;

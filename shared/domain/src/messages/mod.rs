@@ -5,6 +5,7 @@ pub mod delivery;
 pub mod destination;
 pub mod notice;
 pub(crate) mod numbering_plans;
+pub mod own_budgets;
 pub mod payers;
 pub mod phone_number;
 pub mod sms_countries;

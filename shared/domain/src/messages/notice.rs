@@ -136,3 +136,84 @@ pub fn confirmed_destinations(user: &User, factors: &[Factor]) -> Vec<(Channel, 
     }
     all
 }
+
+/// The mailboxes that are told of a change: every confirmed mailbox of the user. Nobody owns
+/// an account whose own address was never confirmed.
+pub fn notice_mailboxes(user: &User, factors: &[Factor]) -> Vec<String> {
+    let all = confirmed_destinations(user, factors).into_iter();
+    let mailboxes = all.filter(|(channel, _)| *channel == Channel::Email && user.is_owned());
+    mailboxes.map(|(_, to)| to).collect()
+}
+
+/// The mailbox that is told of a lockout. An address that was never confirmed may be somebody
+/// else's.
+pub fn lockout_mailbox(user: &User) -> Option<&str> {
+    let told = user.active && user.email_confirmed;
+    user.email.as_deref().filter(|_| told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::factors::factor::FactorKind;
+    use crate::id::{FactorId, UserId};
+
+    fn ann(email: Option<&str>, email_confirmed: bool, active: bool) -> User {
+        User {
+            email: email.map(str::to_owned),
+            email_confirmed,
+            active,
+            phone: Some("+15555550100".into()),
+            phone_confirmed: true,
+            ..User::plain(UserId::from_bytes([1; 16]))
+        }
+    }
+
+    fn mail(to: &str, confirmed: bool) -> Factor {
+        Factor {
+            id: FactorId::from_bytes([2; 16]),
+            kind: FactorKind::Address {
+                channel: Channel::Email,
+                to: to.into(),
+            },
+            confirmed,
+            created_at: 0,
+        }
+    }
+
+    #[test]
+    fn every_confirmed_mailbox_of_an_owner_is_told_once() {
+        let (own, other) = ("ann@example.com", "b@example.com");
+        for (user, factors, told) in [
+            (ann(Some(own), true, true), vec![], &[own][..]),
+            (
+                ann(Some(own), true, true),
+                vec![mail(other, true)],
+                &[own, other],
+            ),
+            (ann(Some(own), true, true), vec![mail(other, false)], &[own]),
+            (
+                ann(Some(own), true, true),
+                vec![mail("Ann@Example.com", true)],
+                &[own],
+            ),
+            (ann(Some(own), false, true), vec![mail(other, true)], &[]),
+            (ann(None, false, true), vec![mail(other, true)], &[other]),
+        ] {
+            assert_eq!(notice_mailboxes(&user, &factors), told, "{factors:?}");
+        }
+    }
+
+    #[test]
+    fn only_an_active_owner_is_told_of_a_lockout() {
+        let own = Some("ann@example.com");
+        for (user, told) in [
+            (ann(own, true, true), own),
+            (ann(own, false, true), None),
+            (ann(own, true, false), None),
+            (ann(None, false, true), None),
+        ] {
+            assert_eq!(lockout_mailbox(&user), told);
+        }
+    }
+}

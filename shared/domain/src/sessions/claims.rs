@@ -30,7 +30,7 @@ pub enum ClaimValue {
 
 /// The claims of a token, in the order in which the token has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Claims(Vec<(&'static str, ClaimValue)>);
+pub struct IssuedClaims(Vec<(&'static str, ClaimValue)>);
 
 /// What the tokens of an answer are made from.
 pub struct ToIssue<'a> {
@@ -62,7 +62,7 @@ pub struct Issuing<'a> {
     pub seconds: i64,
 }
 
-impl Claims {
+impl IssuedClaims {
     fn text(&mut self, name: &'static str, text: impl Into<String>) {
         self.0.push((name, ClaimValue::Text(text.into())));
     }
@@ -98,7 +98,7 @@ impl Claims {
     }
 }
 
-impl IntoIterator for Claims {
+impl IntoIterator for IssuedClaims {
     type Item = (&'static str, ClaimValue);
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
@@ -111,8 +111,8 @@ impl ToIssue<'_> {
     /// The claims of an access token (RFC 9068 2.2), and our own claim `epoch`. Our own
     /// endpoints refuse a token of an earlier epoch, unless its session (`sid`) made the
     /// change that raised the epoch. `identifier` is the `jti`.
-    pub fn access_claims(&self, issuing: Issuing<'_>, identifier: String) -> Claims {
-        let mut claims = Claims::default();
+    pub fn access_claims(&self, issuing: Issuing<'_>, identifier: String) -> IssuedClaims {
+        let mut claims = IssuedClaims::default();
         let authentication = self.authentication;
         claims.text("iss", issuing.issuer);
         claims.text("sub", self.user.subject());
@@ -135,7 +135,7 @@ impl ToIssue<'_> {
 
     /// Names the user as the apps expect that read the token: those of the dialect in which
     /// the session began.
-    fn name_user(&self, claims: &mut Claims, of_request: Dialect) {
+    fn name_user(&self, claims: &mut IssuedClaims, of_request: Dialect) {
         let of_session = self.session.map(|session| session.dialect);
         let (dialect, user) = (of_session.unwrap_or(of_request), self.user);
         match dialect.name_claims() {
@@ -157,7 +157,7 @@ impl ToIssue<'_> {
 
     /// The claims of an id token (OpenID Connect Core 2, 3.1.3.6 and 5.4). `at_hash` is the
     /// hash of the access token in the same answer.
-    pub fn id_claims(&self, issuing: Issuing<'_>, at_hash: String) -> Claims {
+    pub fn id_claims(&self, issuing: Issuing<'_>, at_hash: String) -> IssuedClaims {
         let mut claims = identity_claims(self.user, &self.authorized.scope);
         let authentication = self.authentication;
         claims.text("iss", issuing.issuer);
@@ -186,8 +186,8 @@ const NAME_CLAIM: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/
 const ROLE_CLAIM: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
 
 /// The claims about a user that these scopes give (OpenID Connect Core 5.4).
-pub fn identity_claims(user: &User, scope: &Scope) -> Claims {
-    let mut claims = Claims::default();
+pub fn identity_claims(user: &User, scope: &Scope) -> IssuedClaims {
+    let mut claims = IssuedClaims::default();
     claims.text("sub", user.subject());
     if scope.has(KnownScope::Profile) {
         claims.text("name", full_name(user));
@@ -231,8 +231,12 @@ fn full_name(user: &User) -> String {
 
 /// The claims of the access token of a client that acts for itself. The claim `gty` says so,
 /// and none of our own endpoints accepts a token with this claim. `identifier` is the `jti`.
-pub fn machine_claims(authorized: &Authorized, issuing: Issuing<'_>, identifier: String) -> Claims {
-    let mut claims = Claims::default();
+pub fn machine_claims(
+    authorized: &Authorized,
+    issuing: Issuing<'_>,
+    identifier: String,
+) -> IssuedClaims {
+    let mut claims = IssuedClaims::default();
     claims.text("iss", issuing.issuer);
     claims.text("sub", issuing.dialect.subject_of_client(issuing.client));
     claims.one_or_several("aud", &authorized.audience);
@@ -251,8 +255,8 @@ pub fn machine_claims(authorized: &Authorized, issuing: Issuing<'_>, identifier:
 }
 
 /// What a client learns of its refresh token (RFC 7662 2.2).
-pub fn refresh_token_claims(user: &User, session: &Session, issuer: &str) -> Claims {
-    let mut claims = Claims::default();
+pub fn refresh_token_claims(user: &User, session: &Session, issuer: &str) -> IssuedClaims {
+    let mut claims = IssuedClaims::default();
     claims.text("client_id", &session.authorized.client);
     claims.text("scope", session.authorized.scope.to_text());
     claims.text("sub", user.subject());

@@ -1,3 +1,5 @@
+//! Tables of the claims of each kind of token.
+
 use super::*;
 use crate::factors::factor::Method;
 use crate::id::UserId;
@@ -47,7 +49,7 @@ fn to_issue<'a>(user: &'a User, authorized: &'a Authorized, method: Option<Metho
     }
 }
 
-fn value(claims: &Claims, wanted: &str) -> Option<ClaimValue> {
+fn value(claims: &IssuedClaims, wanted: &str) -> Option<ClaimValue> {
     let mut found = claims.0.iter().filter(|(name, _)| *name == wanted);
     let value = found.next().map(|(_, value)| value.clone());
     assert!(found.next().is_none(), "{wanted} stands twice");

@@ -1,6 +1,7 @@
 //! The owner of a login or a session: an app, or our own pages.
 
-use crate::authorization::client::{Authorized, Client};
+use crate::authorization::client::{Authorized, Client, Scope};
+use crate::authorization::known_scope::KnownScope;
 
 /// How long a browser stays signed in to our own pages, in seconds (12 hours).
 const BROWSER_SECONDS: i64 = 43_200;
@@ -30,6 +31,12 @@ impl<'a> Party<'a> {
     /// Whether these are our own pages.
     pub fn is_pages(self) -> bool {
         matches!(self, Self::Pages)
+    }
+
+    /// Whether a login of this party keeps a session: a browser's, and one whose client was
+    /// granted a refresh token.
+    pub fn keeps_session(self, granted: &Scope) -> bool {
+        self.is_pages() || granted.has(KnownScope::OfflineAccess)
     }
 
     /// How long a session lives without use, in seconds. `default` is the
@@ -69,7 +76,7 @@ impl Authorized {
 
 #[cfg(test)]
 mod tests {
-    use super::{Authorized, Party};
+    use super::{Authorized, Party, Scope};
     use crate::authorization::client::Client;
 
     #[test]
@@ -95,5 +102,17 @@ mod tests {
             ..stored
         };
         assert!(!of_app.is_of_pages());
+    }
+
+    #[test]
+    fn a_browser_keeps_a_session_and_an_app_with_a_refresh_token() {
+        let client = Client::new("app");
+        for (party, scope, keeps) in [
+            (Party::Pages, "", true),
+            (Party::App(&client), "openid", false),
+            (Party::App(&client), "openid offline_access", true),
+        ] {
+            assert_eq!(party.keeps_session(&Scope::parse(scope)), keeps, "{scope}");
+        }
     }
 }

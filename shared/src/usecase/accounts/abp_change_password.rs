@@ -33,10 +33,9 @@ pub async fn change_password(
     new: &Secret,
 ) -> Result<(), Failure> {
     let user = &bearer.user;
-    let over = || Failure::from(Refusal::AccessTokenInvalid);
-    let asked = user.two_factor && context.app.config.mfa_policy.asks();
-    if asked && bearer.authentication.method.is_none() {
-        return Err(over());
+    let policy = context.app.config.mfa_policy;
+    if !policy.lets_change_password(user, bearer.authentication) {
+        return Err(Refusal::AccessTokenInvalid.into());
     }
     if current.expose().len() > LONGEST_PASSWORD {
         return Err(ProfileRefusal::CurrentPasswordWrong.into());

@@ -1,28 +1,19 @@
 //! Shows a user to an administrator, or to that user.
 
 use crate::domain::accounts::login_name::LoginName;
-use crate::domain::accounts::user::{Account, User};
-use crate::domain::id::UserId;
+use crate::domain::accounts::named_user::UserQuery;
+use crate::domain::accounts::user::Account;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::store::WrongPasswords;
 use crate::usecase::context::Context;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};
+use crate::usecase::sessions::requirement::{ProfileAlone, Required};
 
 /// The role that may look at other users.
 const ADMINISTRATOR: &str = "admin";
-
-/// The user that the administrator looks for.
-#[derive(Clone, Copy, Debug)]
-pub enum UserQuery<'a> {
-    /// The user with this identifier.
-    Id(UserId),
-    UserName(&'a str),
-    /// The user with this e-mail address.
-    Email(&'a str),
-}
 
 /// A user, as an administrator sees the user.
 #[derive(Debug)]
@@ -67,21 +58,10 @@ pub async fn abp_find_user(
     let Some(account) = context.app.store.read_account(id).await? else {
         return Ok(None);
     };
-    if !is_wanted(&account.user, wanted) {
+    if !wanted.finds(&account.user) {
         return Ok(None);
     }
     Ok(Some(with_budget(context, account).await?))
-}
-
-/// User names and addresses share a name space. A search by user name must not
-/// find a user by address, or the reverse.
-fn is_wanted(user: &User, wanted: UserQuery<'_>) -> bool {
-    let same = |one: &str, other: &str| LoginName::parse(one) == LoginName::parse(other);
-    match wanted {
-        UserQuery::Id(id) => user.id == id,
-        UserQuery::UserName(name) => same(&user.user_name, name),
-        UserQuery::Email(email) => user.email.as_deref().is_some_and(|own| same(own, email)),
-    }
 }
 
 async fn with_budget(context: &Context, account: Account) -> Result<FoundUser, Broken> {

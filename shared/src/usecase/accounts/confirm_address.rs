@@ -2,7 +2,7 @@
 //! was sent there. Says whether a token is still valid.
 
 use crate::domain::accounts::action::{Action, ActionKind};
-use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::named_user::ActionOwner;
 use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
@@ -26,27 +26,6 @@ use crate::usecase::messages::notice::read_and_tell;
 /// A code is compared with this many actions: the newest and the previous one, because
 /// messages may arrive late.
 const TRIED: usize = 2;
-
-/// The user that the caller names. It must be the user of the token.
-#[derive(Clone, Copy)]
-pub enum ActionOwner<'a> {
-    /// By identifier.
-    Id(UserId),
-    /// By e-mail address.
-    Email(&'a str),
-}
-
-impl ActionOwner<'_> {
-    fn is(self, user: &User) -> bool {
-        match self {
-            Self::Id(id) => user.id == id,
-            Self::Email(email) => {
-                let asked = LoginName::parse(email);
-                asked.is_some() && asked == user.email.as_deref().and_then(LoginName::parse)
-            }
-        }
-    }
-}
 
 /// The live action of this kind that a token names. A forged token costs no
 /// read. Any other token costs one batch read.
@@ -81,7 +60,7 @@ async fn named_action(
         .store
         .read_action(token.user, kind, token.action);
     let (user, action) = read.await?.ok_or_else(invalid)?;
-    if !named.is(&user) {
+    if !named.owns(&user) {
         return Err(invalid());
     }
     context.caller.trace.is_about(user.id);

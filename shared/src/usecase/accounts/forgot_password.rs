@@ -1,8 +1,7 @@
 //! Sends a link that resets a forgotten password.
 
 use crate::app::App;
-use crate::domain::accounts::known_network::makes_known;
-use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::known_network::{makes_known, name_beside_address};
 use crate::domain::accounts::user::{EmailAddress, User};
 use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
@@ -145,19 +144,14 @@ async fn user_at(app: &App, id: UserId, email: &EmailAddress) -> Result<Option<U
     Ok(user.filter(|user| user.active && user.is_own_email(Channel::Email, email.as_str())))
 }
 
-/// Whether a login by the user name was completed lately from the caller's
-/// network. Asks only if the user name is not the address, and the address is
-/// confirmed, because resets to an unconfirmed address know no networks.
+/// Whether a login by the user name was completed lately from the caller's network. Asks only
+/// about a user name that may know networks (`name_beside_address`).
 async fn is_known_by_user_name(context: &Context, user: &User) -> Result<bool, Broken> {
-    let name = LoginName::parse(&user.user_name);
-    let email = user.email.as_deref().and_then(LoginName::parse);
-    match name.filter(|name| user.email_confirmed && Some(name) != email.as_ref()) {
-        None => Ok(false),
-        Some(name) => {
-            let charge = charge_of(&context.caller, &name);
-            let store = &context.app.store;
-            let completed_at = store.last_login_here(&charge, context.now()).await?;
-            Ok(makes_known(user, completed_at))
-        }
-    }
+    let Some(name) = name_beside_address(user) else {
+        return Ok(false);
+    };
+    let charge = charge_of(&context.caller, &name);
+    let store = &context.app.store;
+    let completed_at = store.last_login_here(&charge, context.now()).await?;
+    Ok(makes_known(user, completed_at))
 }

@@ -1,6 +1,6 @@
 //! Says what the link of a message would do, before anybody follows it.
 
-use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::action::{ActionKind, LinkState};
 use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
@@ -45,10 +45,9 @@ pub async fn look_at_link(
         return Ok(Link::Dead);
     };
     context.caller.trace.is_about(found.id);
-    if action.check_live(&found, kind, context.now()).is_ok() {
-        return Ok(Link::Live(Box::new(found)));
-    }
-    let same = found.email.as_deref() == Some(action.address.as_str());
-    let confirmed = kind == ActionKind::ConfirmEmail && same && found.email_confirmed;
-    Ok(if confirmed { Link::Done } else { Link::Dead })
+    Ok(match action.link_state(&found, kind, context.now()) {
+        LinkState::Live => Link::Live(Box::new(found)),
+        LinkState::Done => Link::Done,
+        LinkState::Dead => Link::Dead,
+    })
 }

@@ -1,14 +1,12 @@
 //! Makes an account for anybody who asks.
 
 use crate::domain::accounts::login_name::LoginName;
-use crate::domain::accounts::person_name::person_name;
-use crate::domain::accounts::profile::Profile;
-use crate::domain::accounts::refusals::account_refusal::{AccountRefusal, TakenName};
-use crate::domain::accounts::user::{Account, EmailAddress, User, UserName};
+use crate::domain::accounts::new_user::registration::{NewNames, Registration};
+use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
+use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
-use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::keyring::random_bytes;
 use crate::notify::FormerSystem;
@@ -16,25 +14,9 @@ use crate::store::{Created, NewAccount};
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::accounts::send_confirmation::send_link;
-use crate::usecase::context::{Caller, Context};
+use crate::usecase::context::Context;
 use crate::usecase::login::move_in::move_in_without_password;
 use crate::usecase::messages::send_action::MakeLink;
-
-/// The data of a new account.
-pub struct Registration<'a> {
-    /// The user name as it was typed.
-    pub user_name: &'a str,
-    /// The e-mail address as it was typed.
-    pub email: &'a str,
-    /// The password as it was typed.
-    pub password: &'a Secret,
-    pub given_name: Option<&'a str>,
-    pub family_name: Option<&'a str>,
-    /// What apps show of the user and keep with the user.
-    pub profile: Profile,
-    /// The roles of every user who registers.
-    pub roles: &'a [&'a str],
-}
 
 /// Makes a user. User names and e-mail addresses share a name space, so nobody
 /// can take another user's address as a user name. A user name with `@` must be
@@ -46,7 +28,7 @@ pub struct Registration<'a> {
 /// `PasswordRejected`, `NameTaken`.
 pub async fn register(context: &Context, asked: &Registration<'_>) -> Result<User, Failure> {
     check_open(context)?;
-    let names = names_of(asked.user_name, asked.email)?;
+    let names = NewNames::of(asked.user_name, asked.email)?;
     // Count before the answer can reveal a taken name.
     count_anonymous(context).await?;
     let new = new_with(context, asked, names)?;
@@ -74,11 +56,20 @@ pub fn sign_up_is_open(context: &Context) -> bool {
 /// A checked account, ready to be stored.
 pub(crate) struct Prepared {
     account: Account,
-    user_name: UserName,
-    email: EmailAddress,
+    names: NewNames,
 }
 
 impl Prepared {
+    fn of(user: User, names: NewNames) -> Self {
+        let account = Account {
+            user,
+            factors: Vec::new(),
+            recovery: None,
+            closed_factor: false,
+        };
+        Self { account, names }
+    }
+
     /// The account that is to be made.
     pub(crate) fn account(&self) -> &Account {
         &self.account
@@ -91,7 +82,7 @@ impl Prepared {
 /// # Errors
 /// `NameInvalid`, `RequestMalformed`, `PasswordRejected`.
 pub(crate) fn prepare(context: &Context, asked: &Registration<'_>) -> Result<Prepared, Failure> {
-    let names = names_of(asked.user_name, asked.email)?;
+    let names = NewNames::of(asked.user_name, asked.email)?;
     new_with(context, asked, names)
 }
 
@@ -101,62 +92,23 @@ pub(crate) fn prepare(context: &Context, asked: &Registration<'_>) -> Result<Pre
 /// # Errors
 /// `NameInvalid`.
 pub(crate) fn prepare_by_code(context: &Context, mailbox: &str) -> Result<Prepared, Failure> {
-    let names = names_of(mailbox, mailbox)?;
-    let mut user = new_user(&context.caller, &names)?;
+    let names = NewNames::of(mailbox, mailbox)?;
+    let mut user = names.user(UserId::random(random_bytes()?), context.now());
     user.email_confirmed = true;
-    Ok(prepared(user, names))
-}
-
-fn prepared(user: User, (user_name, email): (UserName, EmailAddress)) -> Prepared {
-    Prepared {
-        account: Account {
-            user,
-            factors: Vec::new(),
-            recovery: None,
-            closed_factor: false,
-        },
-        user_name,
-        email,
-    }
-}
-
-/// Reads an e-mail address that a caller typed.
-///
-/// # Errors
-/// `NameInvalid`.
-pub(crate) fn email_of(typed: &str) -> Result<EmailAddress, AccountRefusal> {
-    let wrong = || AccountRefusal::NameInvalid(TakenName::Email(readable_name(typed)));
-    EmailAddress::parse(typed).ok_or_else(wrong)
-}
-
-fn names_of(user_name: &str, email: &str) -> Result<(UserName, EmailAddress), AccountRefusal> {
-    let email = email_of(email)?;
-    let own =
-        |name: &UserName| !name.as_str().contains('@') || name.login_name() == email.login_name();
-    let wrong = || AccountRefusal::NameInvalid(TakenName::UserName(readable_name(user_name)));
-    let user_name = UserName::parse(user_name).filter(own).ok_or_else(wrong)?;
-    Ok((user_name, email))
+    Ok(Prepared::of(user, names))
 }
 
 fn new_with(
     context: &Context,
     asked: &Registration<'_>,
-    names: (UserName, EmailAddress),
+    names: NewNames,
 ) -> Result<Prepared, Failure> {
-    if let Some(problem) = asked.profile.problem() {
-        return Err(Refusal::RequestMalformed(problem).into());
-    }
-    let person = |name: Option<&str>| name.map(person_name).transpose();
-    let mut user = new_user(&context.caller, &names)?;
-    user.given_name = person(asked.given_name)?;
-    user.family_name = person(asked.family_name)?;
-    user.profile = asked.profile.clone();
-    user.roles = asked.roles.iter().map(|role| (*role).to_owned()).collect();
+    let mut user = asked.user(&names, UserId::random(random_bytes()?), context.now())?;
     // Hash before looking at the names, so a taken name takes as long as a free
     // name.
     user.password = Some(new_password(&context.app, &user, asked.password, None)?);
     user.password_changed_at = Some(context.now());
-    Ok(prepared(user, names))
+    Ok(Prepared::of(user, names))
 }
 
 /// Stores the account. One request to DynamoDB, and more if the former system is
@@ -167,29 +119,23 @@ fn new_with(
 pub(crate) async fn make_user(context: &Context, new: Prepared) -> Result<User, Failure> {
     let Prepared {
         account,
-        user_name,
-        email,
+        names: new,
     } = new;
-    let mut names = vec![user_name.login_name().clone(), email.login_name().clone()];
-    names.dedup();
-    let taken = |index: usize| match index {
-        0 => AccountRefusal::NameTaken(TakenName::UserName(user_name.as_str().to_owned())),
-        _ => AccountRefusal::NameTaken(TakenName::Email(email.as_str().to_owned())),
-    };
+    let names = new.login_names();
     if let Some(index) = taken_before(context, &names).await? {
-        return Err(taken(index).into());
+        return Err(new.taken(index).into());
     }
-    let new = NewAccount {
+    let stored = NewAccount {
         account: &account,
         names: &names,
     };
-    match context.app.store.create_user(new).await? {
+    match context.app.store.create_user(stored).await? {
         Created::Done => {
             context.caller.trace.is_about(account.user.id);
             context.events.did(EventKind::SignedUp);
             Ok(account.user)
         }
-        Created::NameTaken(index) => Err(taken(index).into()),
+        Created::NameTaken(index) => Err(new.taken(index).into()),
     }
 }
 
@@ -236,24 +182,4 @@ pub async fn register_and_confirm(
         }
     }
     Ok(())
-}
-
-/// A user with these names and nothing else.
-fn new_user(
-    caller: &Caller,
-    (user_name, email): &(UserName, EmailAddress),
-) -> Result<User, Failure> {
-    Ok(User {
-        email: Some(email.as_str().to_owned()),
-        ..User::new(
-            UserId::random(random_bytes()?),
-            user_name.as_str(),
-            caller.now,
-        )
-    })
-}
-
-/// The typed text, short enough for an answer to repeat it.
-fn readable_name(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(64).collect()
 }

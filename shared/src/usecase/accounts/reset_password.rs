@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::named_user::ActionOwner;
 use crate::domain::accounts::unowned::Unowned;
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
@@ -11,7 +12,7 @@ use crate::domain::messages::notice::Notice;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::store::{Charge, Spend};
-use crate::usecase::accounts::confirm_address::{ActionOwner, live_action};
+use crate::usecase::accounts::confirm_address::live_action;
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::check_password::charge_of;

@@ -46,16 +46,15 @@ pub(crate) async fn user_who_asks(
     let not_allowed = || Failure::from(Refusal::AccessTokenMissing);
     let account = context.app.store.read_account(id).await?;
     let account = account.ok_or_else(not_allowed)?;
-    let has_one = account.active_factors().next().is_some();
-    let user = account.user;
-    let permitted = context
+    let lets = context
         .app
-        .store
-        .confirmation_is_permitted(&user, context.now());
-    // A user with a second factor must show the factor first. A link alone does
-    // nothing, so it is excepted.
-    let asked = has_one && user.two_factor && context.app.config.mfa_policy.asks() && !by_link;
-    if asked || !user.active || !permitted.await? {
+        .config
+        .mfa_policy
+        .lets_stranger_confirm(&account, by_link);
+    let user = account.user;
+    let store = &context.app.store;
+    let permitted = store.confirmation_is_permitted(&user, context.now());
+    if !lets || !permitted.await? {
         return Err(not_allowed());
     }
     context.caller.trace.is_about(user.id);

@@ -1,13 +1,14 @@
 //! Signs a user up without telling anybody whether the address has an account, and
 //! sends a link that confirms the address.
 
+use crate::domain::accounts::new_user::registration::Registration;
 use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
-use crate::usecase::accounts::register::{Registration, check_open, make_user, prepare};
+use crate::usecase::accounts::register::{check_open, make_user, prepare};
 use crate::usecase::accounts::send_confirmation::send_link;
 use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::hide_outcome;

@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use crate::domain::authorization::known_scope::KnownScope;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::claims::identity_claims;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::claims_json::claims_json;
-use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};
+use crate::usecase::sessions::requirement::{ProfileAlone, Required};
 
 /// The claims that the token's scopes give. In ABP's dialect, any token for the
 /// account is enough, because ABP's apps do not ask for `openid`, and

@@ -1,95 +1,36 @@
 //! What a destination has used of the budgets of messages.
 
 use crate::app::App;
-use crate::domain::accounts::user::{Account, EmailAddress};
+use crate::domain::accounts::user::Account;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
-use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
 use crate::domain::messages::delivery::DeliveryMark;
 use crate::domain::messages::destination::Recipient;
-use crate::domain::messages::payers::{
-    Payer, Row, account_day_name, account_name, destination_name, mailbox_name,
-};
-use crate::domain::messages::phone_number::{PhoneNumber, charged_prefix, prefixes_of_country};
+use crate::domain::messages::own_budgets::{NamedDestination, OwnBudgets};
+use crate::domain::messages::payers::Payer;
 use crate::store::Used;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::messages::charge_message::payer_hash;
 use crate::usecase::messages::delivery_report::{clear_mark, readers};
 
-/// A destination that an operator names.
-#[derive(Clone, Debug)]
-pub struct NamedDestination {
-    /// How messages go there.
-    pub channel: Channel,
-    /// The address, or the number in E.164 form.
-    pub to: String,
-}
-
-impl NamedDestination {
-    /// Reads an e-mail address or a phone number.
-    ///
-    /// # Errors
-    /// `Refused` if the text is neither.
-    pub fn parse(text: &str) -> Result<Self, NotDone> {
-        let email =
-            EmailAddress::parse(text).map(|address| (Channel::Email, address.as_str().to_owned()));
-        let number =
-            || PhoneNumber::parse(text).map(|number| (Channel::Sms, number.as_str().to_owned()));
-        let (channel, to) = email.or_else(number).ok_or_else(|| {
-            NotDone::Refused(format!(
-                "{text:?} is neither an e-mail address nor a phone number such as +15555550100"
-            ))
-        })?;
-        Ok(Self { channel, to })
-    }
-
-    /// The budgets that belong to the destination alone. They do not depend on the
-    /// caller.
-    fn own(&self, app: &App) -> Vec<Payer> {
-        let destination = payer_hash(&destination_name(self.channel, &self.to));
-        let mailbox = payer_hash(&mailbox_name(&self.to));
-        let mut rows = vec![
-            (Row::Confirmed(self.channel), &destination),
-            (Row::Unconfirmed, &destination),
-            (Row::Notices, &mailbox),
-        ];
-        if self.channel == Channel::Email {
-            rows.extend([(Row::Resets, &mailbox), (Row::Lockouts, &mailbox)]);
-        }
-        let payer = |(row, who): (Row, &String)| payer(app, row, who);
-        rows.into_iter().map(payer).collect()
-    }
-
-    /// The ceilings of text messages that the destination shares with others.
-    fn shared(&self, app: &App) -> Vec<Payer> {
-        match self.channel {
-            Channel::Email | Channel::Webhook => Vec::new(),
-            Channel::Sms => vec![
-                payer(app, Row::TextsToPrefix, charged_prefix(&self.to)),
-                payer(app, Row::Texts, "all"),
-            ],
-        }
+fn own_budgets(app: &App) -> OwnBudgets {
+    OwnBudgets {
+        ceilings: app.config.text_ceilings,
+        hash: payer_hash,
     }
 }
 
-fn payer(app: &App, row: Row, who: &str) -> Payer {
-    Payer {
-        row,
-        limit: row.limit(app.config.text_ceilings),
-        who: who.to_owned(),
-    }
-}
-
-/// The budgets of an account over all its destinations of this channel, and
-/// over those that it has not confirmed: first all others, then the own mailbox
-/// while nobody owns the account.
-fn of_account(app: &App, channel: Channel, user: UserId) -> Vec<Payer> {
-    let account = payer_hash(&account_name(channel, user));
-    let days = [false, true].map(|unowned| payer_hash(&account_day_name(user, unowned)));
-    let mut rows = vec![payer(app, Row::Account(channel), &account)];
-    rows.extend(days.map(|day| payer(app, Row::AccountDay, &day)));
-    rows
+/// Reads a destination that an operator names.
+///
+/// # Errors
+/// `Refused` if the text is neither an e-mail address nor a phone number.
+pub fn named_destination(text: &str) -> Result<NamedDestination, NotDone> {
+    NamedDestination::parse(text).ok_or_else(|| {
+        NotDone::Refused(format!(
+            "{text:?} is neither an e-mail address nor a phone number such as +15555550100"
+        ))
+    })
 }
 
 /// What an account has used over all its destinations: by channel, and in a day over those
@@ -102,17 +43,7 @@ pub async fn read_account_budgets(
     operator: &Operator,
     user: UserId,
 ) -> Result<Vec<AccountUse>, NotDone> {
-    let account = |channel: Channel| {
-        let who = payer_hash(&account_name(channel, user));
-        (channel.name(), payer(app, Row::Account(channel), &who))
-    };
-    let day = |destinations: &'static str, unowned: bool| {
-        let who = payer_hash(&account_day_name(user, unowned));
-        (destinations, payer(app, Row::AccountDay, &who))
-    };
-    let mut each: Vec<(&str, Payer)> = Channel::ALL.map(account).into();
-    each.push(day("unconfirmed", false));
-    each.push(day("unowned mailbox", true));
+    let each = own_budgets(app).of_account(user);
     let payers: Vec<Payer> = each.iter().map(|(_, payer)| payer.clone()).collect();
     let read = app.store.read_budgets(&payers, operator.now).await?;
     let uses = each.into_iter().zip(read);
@@ -138,17 +69,11 @@ pub async fn read_country_budgets(
     operator: &Operator,
     country: &str,
 ) -> Result<Vec<Used>, NotDone> {
-    let prefixes = prefixes_of_country(country);
-    if prefixes.is_empty() {
-        return Err(NotDone::Refused(format!(
+    let payers = own_budgets(app).of_country(country).ok_or_else(|| {
+        NotDone::Refused(format!(
             "{country:?} is neither the two letters of a country nor a calling code such as +49"
-        )));
-    }
-    let by_prefix = prefixes.into_iter();
-    let mut payers: Vec<Payer> = by_prefix
-        .map(|prefix| payer(app, Row::TextsToPrefix, prefix))
-        .collect();
-    payers.push(payer(app, Row::Texts, "all"));
+        ))
+    })?;
     Ok(app.store.read_budgets(&payers, operator.now).await?)
 }
 
@@ -163,12 +88,11 @@ pub async fn read_destination(
     destination: &NamedDestination,
     user: Option<UserId>,
 ) -> Result<Vec<Used>, NotDone> {
-    let mut payers = destination.own(app);
-    payers.extend(
-        user.iter()
-            .flat_map(|user| of_account(app, destination.channel, *user)),
-    );
-    payers.extend(destination.shared(app));
+    let own = own_budgets(app);
+    let mut payers = own.of_destination(destination);
+    let account = user.map(|user| own.of_account_by(destination.channel, user));
+    payers.extend(account.into_iter().flatten());
+    payers.extend(own.shared_by(destination));
     Ok(app.store.read_budgets(&payers, operator.now).await?)
 }
 
@@ -219,11 +143,10 @@ pub async fn open_destination(
     destination: &NamedDestination,
     user: Option<UserId>,
 ) -> Result<(), NotDone> {
-    let mut payers = destination.own(app);
-    payers.extend(
-        user.iter()
-            .flat_map(|user| of_account(app, destination.channel, *user)),
-    );
+    let own = own_budgets(app);
+    let mut payers = own.of_destination(destination);
+    let account = user.map(|user| own.of_account_by(destination.channel, user));
+    payers.extend(account.into_iter().flatten());
     // The act names the destination as a hash, as the budgets do.
     let subject = ActSubject::Destination(payer_hash(&destination.to));
     // The budget of the destination says who reads there, so it is read first.

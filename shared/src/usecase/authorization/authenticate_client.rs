@@ -45,7 +45,7 @@ pub async fn authenticate_client(
         .client(&credentials.id, context.now())
         .await?
         .ok_or_else(rejected)?;
-    let right = client.is_shown_by(credentials.secret.as_ref(), client_secret_hash);
+    let right = client.accepts_secret(credentials.secret.as_ref(), client_secret_hash);
     if right {
         context.check_client_proof().await?;
         Ok(ClientContext::new(context, client))

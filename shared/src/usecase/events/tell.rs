@@ -61,9 +61,7 @@ impl Observed<'_> {
         let Some(event) = kept.or_else(|| self.event(ending)) else {
             return;
         };
-        let exact = self.recorder.attempt().takes_exact_time();
-        // Where a refusal must reveal nothing by its time, the write is over by now.
-        let late = exact || (event.outcome.by_day && self.recorder.record().stranger);
+        let late = self.recorder.record().is_kept_in_time(&event.outcome);
         tell_event(self.app, &event, !was_kept && !late).await;
     }
 }

@@ -16,6 +16,7 @@ use crate::domain::login::throttle::Guesser;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::store::AcceptedCode;
@@ -32,8 +33,7 @@ use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
-    Audience, Credential, MayChange, MustShow, Required, ToChangeByCode, ToChangeFactors,
-    WithFactors,
+    Credential, MayChange, MustShow, Required, ToChangeByCode, ToChangeFactors, WithFactors,
 };
 
 /// The user of an access token, and the state of the user's two-factor

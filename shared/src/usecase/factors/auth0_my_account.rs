@@ -8,6 +8,7 @@ use crate::domain::factors::factor::Factor;
 use crate::domain::factors::factor_demand::strongest;
 use crate::domain::id::{FactorId, SessionId};
 use crate::domain::secret::Secret;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
@@ -17,9 +18,7 @@ use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::form_token::{Binding, check_form, form_token};
-use crate::usecase::sessions::requirement::{
-    Audience, ProfileAlone, Required, ToChangeFactors, WithFactors,
-};
+use crate::usecase::sessions::requirement::{ProfileAlone, Required, ToChangeFactors, WithFactors};
 
 /// What the endpoints of the My Account API require with this scope.
 pub(in crate::usecase) fn of_my_api<R>(scope: KnownScope, read: R) -> Required<'static, R> {

@@ -4,16 +4,18 @@
 
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::factors::enrolling::confirmation::first_code_shown;
+use crate::domain::factors::enrolling::confirmation::submitted_first_code;
 use crate::domain::factors::enrolling::new_factor::NewFactor;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind, RecoveryCodes};
 use crate::domain::factors::factor_demand::strongest;
 use crate::domain::id::FactorId;
+use crate::domain::login::codes::read_beside::ReadBeside;
+use crate::domain::login::codes::told::told_to_session;
 use crate::domain::login::throttle::Guesser;
-use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::usecase::context::Context;
@@ -24,14 +26,13 @@ use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::factors::remove_factor::remove_confirmed;
 use crate::usecase::login::codes::prove::{Guess, give_guess_back, prove};
-use crate::usecase::login::open_login::{Beside, NamedLogin, open_provable_login};
+use crate::usecase::login::open_login::{NamedLogin, open_provable_login};
 use crate::usecase::messages::delivery_report::note_arrival;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::kept_session::session_after;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, Credential, ProfileAlone, Required, SessionOrLogin, ToChangeFactors,
-    WithFactors,
+    Bearer, Credential, ProfileAlone, Required, SessionOrLogin, ToChangeFactors, WithFactors,
 };
 
 /// A seed in the forms that the user sees.
@@ -201,9 +202,9 @@ pub(crate) async fn confirm_begun(
         user: bearer.user.id,
         session,
     };
-    let beside = Beside {
+    let beside = ReadBeside {
         default_totp: true,
-        ..Beside::default()
+        ..ReadBeside::default()
     };
     let provable = open_provable_login(context, None, &named, beside).await;
     let provable = provable.map_err(or_missing)?;
@@ -217,7 +218,7 @@ pub(crate) async fn confirm_begun(
     let factor = provable.factor.clone();
     let ring = context.ring().await?;
     let code = confirming.code.clone();
-    let shown = first_code_shown(code, enrolment.factor, factor.as_ref());
+    let shown = submitted_first_code(code, enrolment.factor, factor.as_ref());
     let guess = Guess {
         shown: &shown,
         charged_to: Guesser::User(bearer.user.id),
@@ -244,14 +245,10 @@ pub(crate) async fn confirm_begun(
     })
 }
 
-/// No token names a login here. So an expired login means that there is nothing
-/// to confirm.
 fn or_missing(failure: Failure) -> Failure {
     match failure {
-        Failure::Refused(Refusal::LoginExpired | Refusal::LoginTokenMalformed) => {
-            EnrolmentRefusal::EnrolmentMissing.into()
-        }
-        failure => failure,
+        Failure::Refused(refusal) => told_to_session(refusal).into(),
+        broken @ Failure::Broken(_) => broken,
     }
 }
 

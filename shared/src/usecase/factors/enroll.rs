@@ -84,8 +84,8 @@ pub(crate) async fn begin_enrolment(
     subject: EnrolmentSubject,
     new: &NewFactor,
 ) -> Result<Option<EnrolmentBegun>, Failure> {
-    let by_session = subject.session.is_some();
-    check_second_to_mailbox(subject.began_by_code(), by_session, new.is_email())?;
+    let by_code = subject.login.mailbox.is_some();
+    check_second_to_mailbox(by_code, subject.session, new.is_email())?;
     let ring = context.ring().await?;
     let made = match new {
         NewFactor::Totp => totp(context, &ring, &subject)?,

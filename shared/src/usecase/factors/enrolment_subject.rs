@@ -5,7 +5,6 @@ use crate::domain::factors::enrolment::EnrollingSession;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
 use crate::domain::refusal::Refusal;
-use crate::domain::sessions::authentication::FirstFactor;
 use crate::failure::Failure;
 use crate::store::LoginBeside;
 use crate::usecase::context::Context;
@@ -23,14 +22,6 @@ pub(crate) struct EnrolmentSubject {
 }
 
 impl EnrolmentSubject {
-    /// Whether a code to a mailbox stood in place of the password. Who reads that mailbox
-    /// has shown one thing only, and an e-mail address would be that thing again.
-    pub fn began_by_code(&self) -> bool {
-        let by_code =
-            |session: &EnrollingSession| session.authentication.first == FirstFactor::Code;
-        self.login.mailbox.is_some() || self.session.as_ref().is_some_and(by_code)
-    }
-
     /// A pending login begins to enrol the first factor.
     pub async fn by_login(context: &Context, token: &str) -> Result<Self, Failure> {
         let token = open_login_token(context, token).await?;

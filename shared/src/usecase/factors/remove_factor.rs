@@ -9,6 +9,7 @@ use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::factors::removal::{Removal, removable};
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
@@ -16,7 +17,7 @@ use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
 use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, MayChange, Required, ToChangeFactors};
+use crate::usecase::sessions::requirement::{MayChange, Required, ToChangeFactors};
 
 /// The access token of a user who removes a factor, and what the token has to be for.
 pub struct RemovalToken<'a> {

@@ -7,6 +7,7 @@ use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::factors::two_factor::DemandSwitch;
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::keyring::random_bytes;
@@ -16,7 +17,7 @@ use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
 use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Credential, Required, ToChangeFactors};
+use crate::usecase::sessions::requirement::{Credential, Required, ToChangeFactors};
 
 /// Turns the demand for a second factor on or off, for the user of an access
 /// token for the account. If a user without a factor turns the demand on, the

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::moving_in::former_question::FormerQuestion;
 use crate::domain::accounts::password::{Compared, LONGEST_PASSWORD, PasswordHash, UnusableHash};
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::kind::EventKind;
@@ -100,15 +101,15 @@ pub(crate) async fn check_password(
     );
     let counted = counted?;
     // The caller learns nothing about this guess before the former system has answered.
-    let asked = match account? {
-        None if !known => move_in(context, guess.name, password).await,
-        // An account that was taken from a stranger has no password on purpose: the former
-        // system may know the stranger's.
-        Some(found) if found.user.password.is_none() && found.user.reset_at.is_none() => {
+    let account = account?;
+    let question = FormerQuestion::of(known, account.as_ref().map(|found| &found.user));
+    let asked = match (question, account) {
+        (FormerQuestion::WhoIsThis, _) => move_in(context, guess.name, password).await,
+        (FormerQuestion::Password, Some(found)) => {
             let taken = take_password(context, guess.name, password, found).await;
             taken.map(Some)
         }
-        found => Ok(found),
+        (FormerQuestion::Password | FormerQuestion::Nothing, found) => Ok(found),
     };
     let account = match asked {
         Ok(account) => account,

@@ -180,17 +180,10 @@ pub async fn take_second_step(
     context: &ClientContext,
     step: SecondStep<'_>,
 ) -> Result<LoginStep<Granted>, Failure> {
-    let code = step.code;
     let name = LoginName::parse(step.name).ok_or(Refusal::RequestMalformed(
         "the e-mail address is empty, too long or has control characters",
     ))?;
-    let shown = match step.provider {
-        CodeMazeProvider::App => SubmittedCode::Totp { code, factor: None },
-        CodeMazeProvider::Email => SubmittedCode::Sent {
-            code,
-            to: SentTo::Channel(Channel::Email),
-        },
-    };
+    let shown = step.provider.submitted(step.code);
     // Nothing is read before, so every name gets the same answer.
     shown.check_typed()?;
     refuse_no_earlier(context, complete_named(context, &name, &shown)).await

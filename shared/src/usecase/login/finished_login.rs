@@ -34,15 +34,14 @@ pub(crate) struct FinishedLogin {
     pub recovery_codes: Vec<Secret>,
 }
 
-/// The identifier of the session of a completed login. Without a new session, the tokens
-/// belong to the session that the login made stronger, and end with it.
+/// The identifier of the session of a completed login.
 pub(crate) fn finished_session_id(
     login: &Login,
     session: Option<&Session>,
 ) -> Result<SessionId, Broken> {
-    match (session, login.steps_up) {
-        (None, Some(stepped)) => Ok(stepped.id),
-        (session, _) => session_id_or_new(session),
+    match login.session_of_tokens(session) {
+        Some(id) => Ok(id),
+        None => session_id_or_new(None),
     }
 }
 

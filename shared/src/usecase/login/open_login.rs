@@ -5,7 +5,8 @@ use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::factor::{Factor, RecoveryCodes, Sealed};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
-use crate::domain::login::evidence::{Evidence, Provable, SubmittedCode};
+use crate::domain::login::codes::read_beside::ReadBeside;
+use crate::domain::login::evidence::Provable;
 use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
@@ -79,46 +80,6 @@ impl ProvenLogin<'_> {
                 ring.reseal_seed(self.open.user.id, app)
             }
             (Proof::Totp { .. } | Proof::Sent(_) | Proof::Recovery { .. }, _) => Ok(None),
-        }
-    }
-}
-
-/// What is read together with the login.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Beside {
-    pub factor: Option<FactorId>,
-    /// The factor that the token names: the user's default authenticator app.
-    pub default_totp: bool,
-    pub recovery: bool,
-}
-
-impl Beside {
-    /// What has to be read to compare this code.
-    pub fn of_code(shown: &SubmittedCode) -> Self {
-        match shown {
-            SubmittedCode::Totp { factor, .. } => Self {
-                factor: *factor,
-                default_totp: true,
-                ..Self::default()
-            },
-            // The login itself says which codes were sent where.
-            SubmittedCode::Sent { .. } => Self::default(),
-            SubmittedCode::Recovery { .. } => Self {
-                recovery: true,
-                ..Self::default()
-            },
-        }
-    }
-
-    /// What has to be read to compare evidence, which may not say which factor it is
-    /// of.
-    pub fn evidence(evidence: &Evidence) -> Self {
-        match evidence {
-            Evidence::Of(shown) => Self::of_code(shown),
-            Evidence::SixDigits(_) => Self {
-                default_totp: true,
-                ..Self::default()
-            },
         }
     }
 }
@@ -226,7 +187,7 @@ pub(crate) async fn open_login(
     party: Option<Party<'_>>,
     named: &NamedLogin,
 ) -> Result<OpenLogin, Failure> {
-    let provable = open_provable_login(context, party, named, Beside::default());
+    let provable = open_provable_login(context, party, named, ReadBeside::default());
     Ok(provable.await?.open)
 }
 
@@ -240,7 +201,7 @@ pub(crate) async fn open_provable_login(
     context: &Context,
     party: Option<Party<'_>>,
     named: &NamedLogin,
-    beside: Beside,
+    beside: ReadBeside,
 ) -> Result<ProvableLogin, Failure> {
     let provable = open_login_of_any_key(context, party, named, beside).await?;
     let authorized = &provable.open.login.authorized;
@@ -260,24 +221,17 @@ pub(crate) async fn open_login_of_any_key(
     context: &Context,
     party: Option<Party<'_>>,
     named: &NamedLogin,
-    beside: Beside,
+    beside: ReadBeside,
 ) -> Result<ProvableLogin, Failure> {
-    let factor = beside
-        .factor
-        .or(named.app().filter(|_| beside.default_totp));
+    let factor = beside.factor_to_read(named.app());
     let beside_login = LoginBeside {
         factor,
         recovery: beside.recovery,
         session: None,
     };
     let mut read = named.read(context, beside_login).await?;
-    // The code of a verified login is compared with the app that verified it,
-    // which may differ from the default app. The code of a login that enrols is
-    // compared with the new factor.
-    if let (None, true, Some(login)) = (beside.factor, beside.default_totp, &read.login)
-        && let Some(used) = login.app()
-        && factor != Some(used)
-    {
+    let login = read.login.as_ref();
+    if let Some(used) = login.and_then(|login| beside.factor_to_read_again(factor, login)) {
         let beside_login = LoginBeside {
             factor: Some(used),
             ..beside_login

@@ -191,7 +191,7 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
     }
     if demanded {
         let addresses = context.app.addresses();
-        if !rules.enrolls_at_login() && addresses.cannot_complete(&account, &authorized) {
+        if rules.must_enrol_elsewhere(addresses, &account, &authorized) {
             context.app.store.forget_passwords(&counted).await?;
             return Ok(LoggedIn::Next(NextStep::Enrol));
         }

@@ -5,6 +5,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
+use crate::domain::login::codes::read_beside::ReadBeside;
 use crate::domain::login::completion::{Completion, SettledPassword};
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
@@ -24,7 +25,7 @@ use crate::usecase::login::codes::prove::{Guess, give_guess_back, prove};
 use crate::usecase::login::finished_login::finished_session_id;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{
-    Beside, OpenLogin, ProvableLogin, ProvenLogin, open_login_or_access_token, open_provable_login,
+    OpenLogin, ProvableLogin, ProvenLogin, open_login_or_access_token, open_provable_login,
 };
 use crate::usecase::login::required_password_change::{change_first, verify_and_change_first};
 use crate::usecase::messages::delivery_report::note_arrival;
@@ -102,7 +103,7 @@ pub(crate) async fn complete_enrolling(
 
 async fn opened(context: &Context, request: &Redemption<'_>) -> Result<ProvableLogin, Failure> {
     let named = open_login_or_access_token(context, request.token).await?;
-    let beside = request.shown.map(Beside::of_code).unwrap_or_default();
+    let beside = request.shown.map(ReadBeside::of_code).unwrap_or_default();
     open_provable_login(context, Some(request.party), &named, beside).await
 }
 

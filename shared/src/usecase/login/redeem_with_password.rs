@@ -4,6 +4,7 @@
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::client::Authorized;
 use crate::domain::id::LoginId;
+use crate::domain::login::codes::read_beside::ReadBeside;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::{Login, State};
 use crate::domain::login::throttle::Guesser;
@@ -16,7 +17,7 @@ use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::Guess;
 use crate::usecase::login::finished_login::{FinishedLogin, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{
-    Beside, NamedLogin, ProvableLogin, ProvenLogin, open_login_token, open_provable_login,
+    NamedLogin, ProvableLogin, ProvenLogin, open_login_token, open_provable_login,
 };
 use crate::usecase::login::pending_logins::{pending_logins, with_proofs};
 use crate::usecase::login::redeem::{complete, prove_and_complete};
@@ -85,7 +86,7 @@ async fn redeem_by_token(
     token: &NamedLogin,
     guess: Option<Guess<'_>>,
 ) -> Result<Option<LoginStep<FinishedLogin>>, Failure> {
-    let beside = guess.map(|guess| Beside::of_code(guess.shown));
+    let beside = guess.map(|guess| ReadBeside::of_code(guess.shown));
     let beside = beside.unwrap_or_default();
     let provable = open_provable_login(context, Some(by.party), token, beside).await?;
     if let Some(guess) = guess {

@@ -5,7 +5,7 @@
 use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Method;
-use crate::domain::login::completion::ShownBeforeChange;
+use crate::domain::login::completion::FactorBeforeChange;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::{Login, State};
 use crate::domain::messages::notice::Notice;
@@ -175,10 +175,10 @@ pub(crate) async fn complete_with_new_password(
 /// demanded.
 async fn second_factor(context: &Context, login: &Login) -> Result<Option<Method>, Failure> {
     let missing = || Failure::from(Refusal::CodeMissing(Method::Totp));
-    match login.shown_before_change() {
-        ShownBeforeChange::Factor(method) => Ok(Some(method)),
-        ShownBeforeChange::Over => Err(missing()),
-        ShownBeforeChange::Nothing => {
+    match login.factor_before_change() {
+        FactorBeforeChange::Factor(method) => Ok(Some(method)),
+        FactorBeforeChange::Over => Err(missing()),
+        FactorBeforeChange::Nothing => {
             let account = context.app.store.read_account(login.user).await?;
             let account = account.ok_or_else(missing)?;
             let policy = context.app.config.mfa_policy;

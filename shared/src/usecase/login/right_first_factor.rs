@@ -6,7 +6,6 @@ use crate::domain::accounts::user::Account;
 use crate::domain::authorization::client::Authorized;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Method;
-use crate::domain::factors::passkey::FirstPasskey;
 use crate::domain::id::LoginId;
 use crate::domain::login::admission::{Admission, LoginRules};
 use crate::domain::login::begin_login::LoginOrigin;
@@ -72,18 +71,9 @@ pub(crate) async fn go_on(
     let came_from = shown.came_from(context);
     let begin = || -> Result<Login, Failure> {
         let id = LoginId::at(context.now(), random_bytes()?);
-        let origin = LoginOrigin {
-            network: None,
-            name_and_network: came_from.clone(),
-            mailbox: shown.mailbox.clone(),
-            passkey: match shown.first {
-                FirstFactor::Passkey(place) => Some(FirstPasskey {
-                    place,
-                    counts_as_two: shown.counts_as_two,
-                }),
-                FirstFactor::Password | FirstFactor::Code => None,
-            },
-        };
+        let first = (shown.first, shown.counts_as_two);
+        let mailbox = shown.mailbox.clone();
+        let origin = LoginOrigin::without_password(came_from.clone(), mailbox, first);
         let (dialect, now) = (context.caller.dialect, context.now());
         let (user, authorized) = (&account.user, authorized.clone());
         Ok(Login::begin_from(

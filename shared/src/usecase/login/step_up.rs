@@ -7,6 +7,7 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::id::LoginId;
 use crate::domain::login::pending_login::Login;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::session::Session;
 use crate::domain::sessions::standing::SessionState;
 use crate::domain::sessions::wanted_authentication::WantedAuthentication;
@@ -16,7 +17,7 @@ use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::login::password_step::{SecondFactor, login_token};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, Credential, Required, WithFactors};
+use crate::usecase::sessions::requirement::{Credential, Required, WithFactors};
 
 /// Begins a login in which a signed-in user shows a factor again: its token.
 /// Three requests to DynamoDB.

@@ -6,9 +6,9 @@
 use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::factors::factor::{Channel, Factor};
+use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
-use crate::domain::login::pending_login::{Proof, SentCode};
+use crate::domain::login::pending_login::Proof;
 use crate::domain::messages::delivery::{DeliveryMark, Trouble};
 use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::payers::destination_name;
@@ -124,7 +124,7 @@ pub(crate) async fn note_arrival(context: &Context, user: &User, proof: &Proof) 
 /// factor that the code was sent for, also if the code has removed that factor since.
 pub(crate) async fn note_arrival_for(context: &Context, account: &Account, proof: &Proof) {
     if let Proof::Sent(sent) = proof
-        && let Some(to) = place_of(&context.app, account, sent)
+        && let Some(to) = context.app.addresses().place_of_send(account, sent)
     {
         let channel = sent.channel;
         note_arrival_at(context, &account.user, Recipient { channel, to }).await;
@@ -149,23 +149,4 @@ fn tell_of_arrival(context: &Context, cleared: Result<bool, Broken>) {
             tracing::warn!(request_id, error = %broken, "a delivery mark could not be cleared");
         }
     }
-}
-
-/// Where this code went: to the factor or, before the code made the address a
-/// factor, to the user's own address.
-fn place_of<'a>(app: &App, account: &'a Account, sent: &SentCode) -> Option<&'a str> {
-    let mut factors = account.factors.iter();
-    let factor = factors.find(|factor| factor.id == sent.factor);
-    let stored = factor.and_then(Factor::address).map(|(_, to)| to);
-    let user = &account.user;
-    let own = match sent.channel {
-        Channel::Email => user.email.as_deref(),
-        Channel::Sms => user.phone.as_deref(),
-        Channel::Webhook => None,
-    };
-    let own = own.filter(|to| {
-        let address = (sent.channel, *to);
-        app.addresses().stand_for(sent.factor, user.id, address)
-    });
-    stored.or(own)
 }

@@ -1,6 +1,7 @@
 //! Tells a user by e-mail that wrong passwords have locked the account out.
 
 use crate::domain::accounts::user::Account;
+use crate::domain::messages::notice::lockout_mailbox;
 use crate::domain::messages::payers::BilledMessage;
 use crate::failure::Broken;
 use crate::usecase::context::Context;
@@ -25,11 +26,9 @@ pub(crate) async fn tell_of_lockout(context: &Context, account: Option<&Account>
 }
 
 async fn tell(context: &Context, account: Option<&Account>, page: &str) -> Result<(), Broken> {
-    // An address that was never confirmed may be somebody else's.
     let user = account.map(|account| &account.user);
-    let user = user.filter(|user| user.active && user.email_confirmed);
-    let Some((user, address)) = user.and_then(|user| Some((user.id, user.email.as_deref()?)))
-    else {
+    let told = user.and_then(|user| Some((user.id, lockout_mailbox(user)?)));
+    let Some((user, address)) = told else {
         return Ok(());
     };
     let send = Box::pin(

@@ -1,8 +1,8 @@
 //! Tells a user by e-mail about a change that was made.
 
 use crate::domain::accounts::user::User;
-use crate::domain::factors::factor::{Channel, Factor};
-use crate::domain::messages::notice::{Notice, confirmed_destinations};
+use crate::domain::factors::factor::Factor;
+use crate::domain::messages::notice::{Notice, notice_mailboxes};
 use crate::domain::messages::payers::BilledMessage;
 use crate::usecase::context::Context;
 use crate::usecase::messages::charge_message::{Posted, post_notice};
@@ -20,9 +20,7 @@ pub(crate) async fn send_notice(
     factors: &[Factor],
     notice: Notice,
 ) {
-    let mut mailboxes = confirmed_destinations(user, factors);
-    // Nobody owns an account whose own address was never confirmed.
-    mailboxes.retain(|(channel, _)| *channel == Channel::Email && user.is_owned());
+    let mailboxes = notice_mailboxes(user, factors);
     if mailboxes.is_empty() {
         tracing::warn!(
             request_id = context.caller.trace.request_id(),
@@ -31,7 +29,7 @@ pub(crate) async fn send_notice(
         );
     }
     // One after the other, because all are charged to the account.
-    for (_, address) in &mailboxes {
+    for address in &mailboxes {
         tell_mailbox(context, user, address, notice).await;
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::domain::sessions::standing::SessionState;
@@ -17,7 +18,7 @@ use crate::failure::Failure;
 use crate::keyring::AccessClaims;
 use crate::usecase::context::Context;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, Credential, MayChange, MustShow, ProfileAlone, Required, ToChangeByCode,
+    Bearer, Credential, MayChange, MustShow, ProfileAlone, Required, ToChangeByCode,
     ToChangeFactors, WithFactors, WithLogin, check_role, check_scope,
 };
 use crate::usecase::sessions::unread_bearer::UnreadBearer;

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::sessions::claims::{ClaimValue, Claims};
+use crate::domain::sessions::claims::{ClaimValue, IssuedClaims};
 use crate::usecase::sessions::requirement::TokenClaims;
 
 /// The claims as the members of a JSON object, in their order.
-pub(crate) fn claims_json(claims: Claims) -> TokenClaims {
+pub(crate) fn claims_json(claims: IssuedClaims) -> TokenClaims {
     let value = |value: ClaimValue| -> Value {
         match value {
             ClaimValue::Text(text) => text.into(),

@@ -57,7 +57,7 @@ pub(crate) fn new_session(
         authorized,
         authentication,
     } = *new;
-    if !authorized.scope.has(KnownScope::OfflineAccess) && !party.is_pages() {
+    if !party.keeps_session(&authorized.scope) {
         return Ok(None);
     }
     let authorized = authorized.clone().bound_to(context.proven_key());

@@ -4,17 +4,17 @@ use serde_json::{Map, Value};
 
 use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::authorization::client::{Client, Scope};
+use crate::domain::authorization::client::Scope;
 use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::factor::Method;
 use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::authentication::{Authentication, FirstFactor};
 use crate::domain::sessions::standing::SessionState;
 use crate::usecase::context::Context;
-use crate::usecase::request_proof::TokenPlace;
 
 /// What a caller shows to be a signed-in user. One kind is never accepted as
 /// another.
@@ -86,51 +86,6 @@ impl<R> Required<'static, R> {
             session: SessionState::Live,
             role: None,
             read,
-        }
-    }
-}
-
-/// What a credential has to be for.
-#[derive(Clone, Copy)]
-pub(crate) enum Audience<'a> {
-    /// The endpoints of the user's account. A browser's cookie may do there what
-    /// an access token for the account may do.
-    Account,
-    /// Our own pages. Only a browser's cookie is for them.
-    Pages,
-    /// The MFA endpoints.
-    Mfa,
-    /// The endpoints in the words of Auth0's My Account API.
-    MyAccount,
-    /// User information.
-    UserInfo,
-    /// The account or user information.
-    AccountOrUserInfo,
-    /// Any audience, in a token that was given to this client. A token of
-    /// another client costs no read.
-    OfClient(&'a Client),
-}
-
-impl Audience<'_> {
-    /// Whether a browser's cookie is for this audience.
-    pub fn takes_cookies(self) -> bool {
-        match self {
-            Self::Account | Self::Pages => true,
-            Self::Mfa | Self::MyAccount | Self::UserInfo | Self::AccountOrUserInfo => false,
-            Self::OfClient(_) => false,
-        }
-    }
-
-    /// Where an access token that is bound to a key may be shown for this audience.
-    pub fn place_of_bound_tokens(self) -> TokenPlace {
-        match self {
-            Self::Mfa => TokenPlace::HeaderOrBody,
-            Self::Account
-            | Self::Pages
-            | Self::MyAccount
-            | Self::UserInfo
-            | Self::AccountOrUserInfo => TokenPlace::Header,
-            Self::OfClient(_) => TokenPlace::Subject,
         }
     }
 }

@@ -2,21 +2,10 @@
 
 use crate::domain::id::UserId;
 use crate::domain::issuer::Issuer;
-use crate::domain::refusal::Refusal;
+use crate::domain::sessions::sign_out_asked::SignOutAsked;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::named_client;
 use crate::usecase::context::Context;
-
-/// What an app says of a sign-out.
-#[derive(Clone, Copy, Default)]
-pub struct SignOutAsked<'a> {
-    /// The client, if the request names it.
-    pub client: Option<&'a str>,
-    /// Where the browser goes afterwards.
-    pub return_to: Option<&'a str>,
-    /// An id token of the user who signs out.
-    pub id_token_hint: Option<&'a str>,
-}
 
 /// What is known of a sign-out before anything ends.
 pub struct CheckedSignOut {
@@ -44,21 +33,14 @@ pub async fn check_sign_out(
             context.ring().await?.id_token_hint(token, &issuers)
         }
     };
-    if let (Some(hint), Some(client)) = (&hint, asked.client)
-        && hint.client != client
-    {
-        return Err(Refusal::RequestMalformed("id_token_hint is of another client").into());
-    }
     let user = hint.as_ref().map(|hint| hint.user);
-    let Some(uri) = asked.return_to else {
+    let hinted = hint.as_ref().map(|hint| hint.client.as_str());
+    let Some((id, uri)) = asked.returns_to(hinted)? else {
         return Ok(CheckedSignOut {
             return_to: None,
             user,
         });
     };
-    let hinted = hint.as_ref().map(|hint| hint.client.as_str());
-    let id = asked.client.or(hinted);
-    let id = id.ok_or(Refusal::ParameterMissing("client_id"))?;
     let named = named_client(context, id).await?;
     let uri = named.client.logout_uri(uri);
     let uri = uri.map_err(|refusal| context.app.named(refusal))?;

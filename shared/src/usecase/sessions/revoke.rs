@@ -2,12 +2,13 @@
 
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::events::kind::EventKind;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required};
+use crate::usecase::sessions::requirement::{ProfileAlone, Required};
 use crate::usecase::sessions::sign_out::end_session;
 
 /// Ends the session of a refresh token of this client, whatever the token's

@@ -5,12 +5,13 @@ use serde_json::Value;
 
 use crate::domain::issuer::Issuer;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::keyring::AccessClaims;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::sessions::authenticate::{CheckedToken, Presented, Reads};
-use crate::usecase::sessions::requirement::{Audience, ProfileAlone, Required, TokenClaims};
+use crate::usecase::sessions::requirement::{ProfileAlone, Required, TokenClaims};
 
 /// An access token of ours that a client asks about.
 pub(crate) struct SeenToken {

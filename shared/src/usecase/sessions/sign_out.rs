@@ -2,12 +2,13 @@
 
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::UserId;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
 use crate::usecase::sessions::authenticate::{authenticate, signed_in_browser};
 use crate::usecase::sessions::kept_session::ended_session;
-use crate::usecase::sessions::requirement::{Audience, Bearer, Credential, ProfileAlone, Required};
+use crate::usecase::sessions::requirement::{Bearer, Credential, ProfileAlone, Required};
 
 /// Ends the session of an access token for the account or for user information.
 /// That ends the session's refresh tokens, and its access tokens at each of our

@@ -1,3 +1,5 @@
+//! Tables of the account that a user of another system gets.
+
 use super::*;
 use crate::accounts::moving_in::former_user::FormerUser;
 use crate::factors::factor::Channel::Email;

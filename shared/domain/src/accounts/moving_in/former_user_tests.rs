@@ -1,3 +1,5 @@
+//! Tables of the users of another system that are taken, and of the reasons why not.
+
 use super::*;
 
 fn ann() -> FormerUser {

@@ -70,7 +70,7 @@ impl Kept {
     }
 
     /// What may not be the owner's.
-    pub fn unowned(&self) -> Unowned {
+    pub fn unowned_parts(&self) -> Unowned {
         let unowned = self.factors.iter().filter(|factor| !factor.owned);
         Unowned {
             factors: unowned.map(|factor| factor.id).collect(),
@@ -136,7 +136,7 @@ mod tests {
                 recovery,
                 others,
             };
-            assert_eq!(kept.unowned(), expected);
+            assert_eq!(kept.unowned_parts(), expected);
         }
     }
 

@@ -1,3 +1,5 @@
+//! A table of what becomes of a row of an import.
+
 use super::*;
 use crate::accounts::moving_in::former_user::FormerUser;
 

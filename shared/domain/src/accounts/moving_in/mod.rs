@@ -3,6 +3,7 @@
 pub mod arrival;
 pub mod former_details;
 pub mod former_identity;
+pub mod former_question;
 pub mod former_user;
 pub mod hash_kinds;
 pub mod kept;

@@ -9,7 +9,11 @@ use crate::secret::Secret;
 impl Client {
     /// Whether these credentials are the client's: one of the secrets of a confidential
     /// client, or none of a public client. `hash` hashes the secret of a client with this id.
-    pub fn is_shown_by(&self, secret: Option<&Secret>, hash: fn(&str, &Secret) -> String) -> bool {
+    pub fn accepts_secret(
+        &self,
+        secret: Option<&Secret>,
+        hash: fn(&str, &Secret) -> String,
+    ) -> bool {
         let Some(secret) = secret else {
             return self.is_public();
         };
@@ -60,7 +64,7 @@ mod tests {
             (&["app a"], Some("app a"), false),
         ] {
             let secret = shown.map(Secret::new);
-            let found = client(hashes).is_shown_by(secret.as_ref(), hash);
+            let found = client(hashes).accepts_secret(secret.as_ref(), hash);
             assert_eq!(found, right, "{hashes:?} {shown:?}");
         }
     }

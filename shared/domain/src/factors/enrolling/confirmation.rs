@@ -62,7 +62,7 @@ pub fn confirms_own_address(
 }
 
 /// What a first code shows: a code that went to the new factor, or the code of an app.
-pub fn first_code_shown(
+pub fn submitted_first_code(
     code: Secret,
     enrolled: FactorId,
     factor: Option<&Factor>,
@@ -225,7 +225,7 @@ mod tests {
             (Some(app()), of_app.clone()),
             (None, of_app),
         ] {
-            let found = first_code_shown(code.clone(), id, factor.as_ref());
+            let found = submitted_first_code(code.clone(), id, factor.as_ref());
             assert_eq!(found, expected);
         }
     }

@@ -1,3 +1,5 @@
+//! Tables of where the codes of a new factor go, and of its identifier.
+
 use super::*;
 use crate::Dialect;
 use crate::accounts::user::User;

@@ -1,6 +1,7 @@
 //! Changes a user's standing, roles and confirmations.
 
 use crate::app::App;
+use crate::domain::accounts::new_user::roles::check_roles;
 use crate::domain::accounts::user::Account;
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::store::ProfileChange;
@@ -68,7 +69,7 @@ pub async fn change_user(
     change: &UserChange,
 ) -> Result<Account, NotDone> {
     if let UserChange::SetRoles(roles) = change {
-        check_roles(roles)?;
+        check_roles(roles).map_err(NotDone::Refused)?;
     }
     let account = find_user_for_operator(app, who).await?;
     let id = account.user.id;
@@ -86,20 +87,4 @@ pub async fn change_user(
         }
     }
     Err(NotDone::changed_meanwhile())
-}
-
-/// The longest name of a role, in characters.
-const LONGEST_ROLE: usize = 256;
-
-/// Refuses a name that can be no role.
-pub(super) fn check_roles(roles: &[String]) -> Result<(), NotDone> {
-    let good = |role: &String| {
-        (1..=LONGEST_ROLE).contains(&role.chars().count()) && !role.contains(char::is_control)
-    };
-    match roles.iter().all(good) {
-        true => Ok(()),
-        false => Err(NotDone::Refused(
-            "a role wants 1 to 256 characters in one line".to_owned(),
-        )),
-    }
 }

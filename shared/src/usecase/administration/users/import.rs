@@ -126,7 +126,7 @@ fn remembered_of(arrival: &Arrival) -> Remembered {
             until,
         }),
         wrong_codes: kept.map(|kept| kept.wrong_codes).unwrap_or_default(),
-        unowned: kept.map(|kept| kept.unowned()),
+        unowned: kept.map(|kept| kept.unowned_parts()),
     }
 }
 

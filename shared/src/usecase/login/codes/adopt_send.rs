@@ -3,7 +3,7 @@
 
 use crate::domain::id::FactorId;
 use crate::domain::login::adoption::adoptable;
-use crate::domain::refusal::Refusal;
+use crate::domain::login::codes::told::may_adopt_after;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
 use crate::usecase::login::open_login::OpenLogin;
@@ -22,10 +22,7 @@ pub(crate) async fn or_adopt(
     let Err(failed) = delivered else {
         return Ok(());
     };
-    let waits = matches!(
-        failed,
-        Failure::Refused(Refusal::SendTooSoon { .. } | Refusal::SendsExhausted { .. })
-    );
+    let waits = matches!(&failed, Failure::Refused(refusal) if may_adopt_after(refusal));
     if waits && adopt_send(context, open, factor).await? {
         return Ok(());
     }

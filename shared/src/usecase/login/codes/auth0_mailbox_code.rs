@@ -2,6 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::new_user::registration::email_of;
 use crate::domain::accounts::user::{EmailAddress, User};
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
@@ -16,7 +17,7 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random_bytes};
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
-use crate::usecase::accounts::register::{email_of, sign_up_is_open};
+use crate::usecase::accounts::register::sign_up_is_open;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::hide_outcome;
@@ -112,7 +113,7 @@ async fn send(
     }
     let message = BilledMessage::MailboxCode {
         to: email.login_name().as_str(),
-        known: answer.is_known(),
+        known: answer.pays_as_known(),
     };
     let store = &context.app.store;
     let bill = bill(context, |billing| billing.bill_of(message));

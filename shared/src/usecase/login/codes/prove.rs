@@ -102,10 +102,7 @@ pub(crate) async fn prove<'a, T: CodeTarget>(
     proven.ok_or_else(|| wrong().into())
 }
 
-/// Charges one guess before it is compared. A stranger whose budget is
-/// exhausted or closed gets `wrong`, the answer of a wrong code, because only a
-/// user who is signing in has anything to guess. Another answer would tell
-/// strangers that the user exists and is signing in.
+/// Charges one guess before it is compared. `Guesser::told` says who gets `wrong`.
 ///
 /// # Errors
 /// `wrong`; `CodesExhausted`, `CodesClosed`, but not for strangers; `Broken` if
@@ -121,12 +118,9 @@ pub(crate) async fn charge(
         .store
         .count_attempt(guesser, guess, context.now())
         .await;
-    match (guesser, charged) {
-        (
-            Guesser::Stranger(_),
-            Err(Failure::Refused(Refusal::CodesExhausted { .. } | Refusal::CodesClosed)),
-        ) => Err(wrong.into()),
-        (_, charged) => charged,
+    match charged {
+        Err(Failure::Refused(refusal)) => Err(guesser.told(refusal, wrong).into()),
+        charged => charged,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::factors::send_target::SendTarget;
 use crate::domain::id::FactorId;
+use crate::domain::login::codes::read_beside::ReadBeside;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -19,7 +20,7 @@ use crate::usecase::login::codes::deliver_code::{
 };
 use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::login::open_login::{
-    Beside, OpenLogin, ProvableLogin, open_login_of_any_key, open_login_or_access_token,
+    OpenLogin, ProvableLogin, open_login_of_any_key, open_login_or_access_token,
 };
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 
@@ -78,9 +79,9 @@ async fn try_to_send(
         return Err(Refusal::LoginTokenMalformed.into());
     }
     let ring = context.ring().await?;
-    let beside = Beside {
+    let beside = ReadBeside {
         factor: wanted.factor,
-        ..Beside::default()
+        ..ReadBeside::default()
     };
     let provable = open_login_of_any_key(context, party, &named, beside).await?;
     let Some(chosen) = choose(&context.app, &provable, wanted).await? else {

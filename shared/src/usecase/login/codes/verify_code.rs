@@ -2,6 +2,7 @@
 
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::UserId;
+use crate::domain::login::codes::read_beside::ReadBeside;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::pending_login::{Proof, State};
 use crate::domain::login::throttle::Guesser;
@@ -13,7 +14,7 @@ use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::refuse_no_earlier;
 use crate::usecase::login::codes::prove::{Guess, give_guess_back, prove};
 use crate::usecase::login::open_login::{
-    Beside, ProvableLogin, ProvenLogin, open_login, open_login_token, open_provable_login,
+    ProvableLogin, ProvenLogin, open_login, open_login_token, open_provable_login,
 };
 use crate::usecase::login::pending_logins::pending_logins;
 use crate::usecase::messages::delivery_report::note_arrival;
@@ -47,7 +48,7 @@ pub async fn verify_code(context: &Context, asked: Verification<'_>) -> Result<(
     if user.is_some_and(|user| user != token.user()) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let beside = Beside::evidence(&evidence);
+    let beside = ReadBeside::of_evidence(&evidence);
     let provable = open_provable_login(context, party, &token, beside).await?;
     let shown = evidence.for_login(&provable.open.login);
     let guess = Guess {

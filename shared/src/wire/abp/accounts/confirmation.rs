@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::named_user::ActionOwner;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor_demand::FactorDemand;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
+use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
-use crate::usecase::accounts::confirm_address::{
-    ActionOwner, check_token, confirm_email, confirm_phone,
-};
+use crate::usecase::accounts::confirm_address::{check_token, confirm_email, confirm_phone};
 use crate::usecase::accounts::send_confirmation::{
     ConfirmationRequester, confirmation_state, send_email_confirmation, send_phone_confirmation,
 };
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{
-    Audience, Bearer, MayChange, ProfileAlone, Required, ToChangeFactors,
+    Bearer, MayChange, ProfileAlone, Required, ToChangeFactors,
 };
 use crate::wire::abp::login::codes::{truth, user_id};
 use crate::wire::credentials::bearer;

@@ -6,9 +6,10 @@ use countersign_operation::operation;
 use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::named_user::ActionOwner;
 use crate::domain::id::UserId;
 use crate::failure::Failure;
-use crate::usecase::accounts::confirm_address::{ActionOwner, check_token};
+use crate::usecase::accounts::confirm_address::check_token;
 use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::reset_password::reset_password;
 use crate::wire::abp::login::codes::{truth, user_id};

@@ -6,12 +6,13 @@ use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::accounts::new_user::registration::Registration;
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::user::Account;
 use crate::domain::login::admission::WouldSignIn;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::accounts::register::{Registration, register};
+use crate::usecase::accounts::register::register;
 use crate::usecase::login::abp_check_password::check_login;
 use crate::wire::abp::accounts::profile::AbpUser;
 use crate::wire::abp::accounts::user::user_body;

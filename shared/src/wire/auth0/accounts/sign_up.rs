@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::new_user::registration::Registration;
 use crate::domain::accounts::profile::{Profile, UserMetadata};
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::accounts::register::Registration;
 use crate::usecase::accounts::sign_up::{Links, sign_up};
 use crate::wire::aidbox::pages::accounts::mailed_link::{RESET, confirmation_link, link};
 use crate::wire::auth0::accounts::connection::at_directory;

@@ -5,10 +5,10 @@ use axum::response::{IntoResponse, Response};
 use countersign_operation::operation;
 use utoipa::ToSchema;
 
+use crate::domain::accounts::named_user::ActionOwner;
 use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::id::UserId;
 use crate::failure::{Broken, Failure};
-use crate::usecase::accounts::confirm_address::ActionOwner;
 use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::reset_password::reset_password;
 use crate::wire::codemaze::accounts::link_page::{Page, link_page, with_token};

@@ -9,14 +9,16 @@ use axum::response::{IntoResponse, Response};
 use countersign_operation::operation;
 use utoipa::ToSchema;
 
+use crate::domain::accounts::named_user::ActionOwner;
+use crate::domain::accounts::new_user::registration::Registration;
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::typed::trimmed;
 use crate::failure::{Broken, Failure};
-use crate::usecase::accounts::confirm_address::{ActionOwner, confirm_email};
-use crate::usecase::accounts::register::{Registration, register_and_confirm};
+use crate::usecase::accounts::confirm_address::confirm_email;
+use crate::usecase::accounts::register::register_and_confirm;
 use crate::wire::codemaze::accounts::link_page::{Page, link_page, with_token};
 use crate::wire::codemaze::refusal::{missing_problems, passwords_differ, validation_problem};
 use crate::wire::input::Input;

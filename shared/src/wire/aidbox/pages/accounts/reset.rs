@@ -6,12 +6,12 @@ use countersign_operation::operation;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::named_user::ActionOwner;
 use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::accounts::confirm_address::ActionOwner;
 use crate::usecase::accounts::forgot_password::forgot_password;
 use crate::usecase::accounts::inspect_link::{Link, look_at_link};
 use crate::usecase::accounts::reset_password::reset_password;

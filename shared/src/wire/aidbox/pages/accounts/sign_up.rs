@@ -6,14 +6,16 @@ use countersign_operation::operation;
 use utoipa::ToSchema;
 
 use crate::domain::accounts::action::ActionKind;
+use crate::domain::accounts::named_user::ActionOwner;
+use crate::domain::accounts::new_user::registration::Registration;
 use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::accounts::confirm_address::{ActionOwner, confirm_email};
+use crate::usecase::accounts::confirm_address::confirm_email;
 use crate::usecase::accounts::inspect_link::{Link, look_at_link};
-use crate::usecase::accounts::register::{Registration, check_open};
+use crate::usecase::accounts::register::check_open;
 use crate::usecase::accounts::send_confirmation::{ConfirmationRequester, send_email_confirmation};
 use crate::usecase::accounts::sign_up::{Links, sign_up};
 use crate::wire::aidbox::pages::accounts::address_page::{AddressPage, say};

@@ -7,9 +7,10 @@ use countersign_operation::operation;
 use url::form_urlencoded::Serializer;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::domain::sessions::sign_out_asked::SignOutAsked;
 use crate::failure::Failure;
 use crate::usecase::sessions::form_token::{Binding, form_token};
-use crate::usecase::sessions::return_address::{SignOutAsked, check_sign_out};
+use crate::usecase::sessions::return_address::check_sign_out;
 use crate::usecase::sessions::sign_out::{end_browser_session, end_session_of};
 use crate::wire::aidbox::pages::authorization::request::policy_source;
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};

@@ -90,7 +90,11 @@ class Mailbox:
 
 
 def totp(secret, steps_ago=0):
-    """The code of an authenticator app (RFC 6238)."""
+    """The code of an authenticator app (RFC 6238). The code of an earlier step is good for
+    a few seconds at least."""
+    left = 30 - time.time() % 30
+    if steps_ago and left < 5:
+        time.sleep(left)
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     step = int(time.time()) // 30 - steps_ago
     digest = hmac.digest(key, step.to_bytes(8, "big"), "sha1")

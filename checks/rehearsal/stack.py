@@ -95,6 +95,10 @@ def deployed_by_sam(cloud, sam, file, template, name, given):
     # A text of JSON is a text of TOML too.
     answered.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in given.items()))
     settings.write_text("[default]\ns3 =\n  addressing_style = path\n")
+    # SAM asks PyPI once a week for a newer version of itself.
+    memory = cloud.folder / ".aws-sam" / "metadata.json"
+    memory.parent.mkdir(exist_ok=True)
+    memory.write_text(json.dumps({"lastVersionCheck": time.time()}))
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(cloud.folder), "SAM_CLI_TELEMETRY": "0",
         "AWS_ENDPOINT_URL": f"https://localhost:{cloud.port}", "AWS_CONFIG_FILE": str(settings),

@@ -70,8 +70,7 @@ pub fn main(slice: Slice, upkeep: Upkeep) -> ExitCode {
 async fn run(slice: Slice, upkeep: Upkeep) -> Result<(), String> {
     let config = Config::from_environment().map_err(|wrong| wrong.to_string())?;
     let aws = aws_settings().await;
-    let former_system = config.former_system.is_some();
-    let purposes = slice.function.purposes_with(former_system).to_vec();
+    let purposes = slice.function.purposes().to_vec();
     let app = App::new(
         config,
         &aws,

@@ -75,21 +75,10 @@ impl Function {
     /// opens a data key only to make the first signing key.
     pub fn purposes(self) -> &'static [Purpose] {
         match self {
-            Self::Token => &[Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
+            Self::Token | Self::Account => &[Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
             Self::SendCode => &[Purpose::Tokens],
-            Self::Account => &[Purpose::Tokens, Purpose::Signing],
             Self::Verify | Self::Enroll => &[Purpose::Tokens, Purpose::Seeds],
             Self::Keys | Self::Feedback => &[],
-        }
-    }
-
-    /// The data keys that the function may open where users move in from a former
-    /// system. The function that checks passwords there also seals the seeds of the
-    /// apps that users bring.
-    pub fn purposes_with(self, former_system: bool) -> &'static [Purpose] {
-        match (self, former_system) {
-            (Self::Account, true) => &[Purpose::Tokens, Purpose::Seeds, Purpose::Signing],
-            (function, _) => function.purposes(),
         }
     }
 

@@ -158,7 +158,7 @@ impl Cloud {
     pub fn app(&self, function: Function) -> App {
         let deployed = self.deployed(function);
         let endpoints = (deployed.dynamodb.endpoint(), deployed.others.endpoint());
-        self.app_at(endpoints, function.purposes_with(true).to_vec())
+        self.app_at(endpoints, function.purposes().to_vec())
     }
 
     /// A cold start whose DynamoDB, and whose other parts of AWS, are there.

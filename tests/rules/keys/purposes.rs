@@ -2,9 +2,12 @@
 
 use countersign::routes::Function;
 use countersign::store::StoredKey;
+use countersign_local::demo;
+use serde_json::json;
 
+use crate::dialects::codemaze::login::password_and_code::login;
 use crate::faults::aws::{count, is_unavailable, others_behind_proxy};
-use crate::harness::{START, Service};
+use crate::harness::{START, Service, totp_factor};
 use crate::rules::keys::rotation::{delete_key, key_set};
 
 #[tokio::test]
@@ -31,6 +34,23 @@ async fn each_function_does_its_part_with_the_data_keys_that_it_may_open() {
     assert_eq!(opened(), 0);
     run(&mut service, Function::Token);
     let answer = service.redeem_otp(&token, "").await;
+    assert_eq!(answer.status, 200, "{}", answer.raw);
+}
+
+#[tokio::test]
+async fn the_function_account_completes_codemazes_login_with_an_app() {
+    let mut service = Service::start().await;
+    let email = "none@example.com";
+    let user = service.add_user(email, |_| {}).await;
+    let app = totp_factor(&service.app, user, demo::SEED, true).await;
+    service.add_factor(user, &app).await;
+    service.take(service.restarted_as(Function::Account, &[]));
+    let begun = login(&service, email, demo::PASSWORD_OF_ALL).await;
+    assert_eq!(begun.body["provider"], "Authenticator", "{}", begun.raw);
+    let code = service.totp();
+    let body = json!({ "email": email, "provider": "Authenticator", "token": code });
+    let path = "/api/accounts/twostepverification";
+    let answer = service.post_json(path, &body).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
 }
 

@@ -25,14 +25,15 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::app::App;
 use crate::clock::{Clock, system_time};
+use crate::config::environment::in_lambda;
 use crate::config::{AwsSettings, Config};
 use crate::domain::refusal::Refusal;
 use crate::domain::refused_value::Naming;
 use crate::domain::secret::Secret;
 use crate::notify::Reach;
-use crate::routes::Slice;
 use crate::routes::router::router;
 use crate::routes::words::words_of;
+use crate::routes::{Function, Slice};
 use crate::wire::failure;
 use crate::wire::input::SourceAddress;
 use crate::wire::log::{self, RequestId};
@@ -44,7 +45,7 @@ pub use upkeep::Upkeep;
 
 /// Runs a function until Lambda ends it. `slice` has the function's routes, and
 /// `upkeep` has its other tasks. Only a wrong setting prevents the start. The log then
-/// names the variable.
+/// names the variable, and `keys` tells CloudFormation.
 pub fn main(slice: Slice, upkeep: Upkeep) -> ExitCode {
     start_log();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -68,7 +69,10 @@ pub fn main(slice: Slice, upkeep: Upkeep) -> ExitCode {
 }
 
 async fn run(slice: Slice, upkeep: Upkeep) -> Result<(), String> {
-    let config = Config::from_environment().map_err(|wrong| wrong.to_string())?;
+    let config = match Config::from_environment() {
+        Ok(config) => config,
+        Err(wrong) => return Err(turn_down(slice.function, upkeep, wrong.to_string()).await),
+    };
     let aws = aws_settings().await;
     let purposes = slice.function.purposes().to_vec();
     let app = App::new(
@@ -101,6 +105,32 @@ async fn run(slice: Slice, upkeep: Upkeep) -> Result<(), String> {
     lambda_http::lambda_runtime::run(serve)
         .await
         .map_err(|error| error.to_string())
+}
+
+/// Answers deployments until Lambda ends a function that cannot start. Without an answer,
+/// CloudFormation would wait for its time limit. Every other event fails. Returns what is
+/// wrong.
+async fn turn_down(function: Function, upkeep: Upkeep, wrong: String) -> String {
+    // Outside of Lambda, nobody asks.
+    let Some(turn_down) = upkeep.turn_down.filter(|_| in_lambda()) else {
+        return wrong;
+    };
+    let function = function.name();
+    tracing::error!(function, error = wrong, "a setting is wrong");
+    let (aws, told) = (aws_settings().await, wrong.clone());
+    let serve = service_fn(move |event: LambdaEvent<Value>| {
+        let (aws, wrong) = (aws.clone(), told.clone());
+        async move {
+            match turn_down(&aws, &event.payload, &wrong) {
+                Some(answered) => answered.await.map_err(lambda_http::Error::from),
+                None => Err(lambda_http::Error::from(wrong.clone())),
+            }
+        }
+    });
+    match lambda_http::lambda_runtime::run(serve).await {
+        Ok(()) => wrong,
+        Err(error) => format!("{wrong}, and {error}"),
+    }
 }
 
 /// The region, credentials and endpoints from Lambda's environment.

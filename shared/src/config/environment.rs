@@ -1,5 +1,5 @@
-//! The process's variables whose names begin with `COUNTERSIGN_`. Nothing else
-//! reads the environment.
+//! The process's variables: those whose names begin with `COUNTERSIGN_`, and whether
+//! Lambda runs the process. Nothing else reads the environment.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +9,11 @@ use super::{Config, WrongSettings};
 
 /// The prefix of every setting's name.
 const PREFIX: &str = "COUNTERSIGN_";
+
+/// Whether Lambda runs this process.
+pub fn in_lambda() -> bool {
+    std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
+}
 
 impl Config {
     /// Reads the process's environment.

@@ -21,6 +21,10 @@ type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// failure and retries.
 type Done = Result<Value, String>;
 
+/// Answers an event that is a deployment with the reason why the function cannot start.
+/// `None` for any other event.
+type TurnDown = for<'a> fn(&'a AwsSettings, &Value, &'a str) -> Option<Soon<'a, Done>>;
+
 /// A function's work besides requests.
 #[derive(Clone, Copy)]
 pub struct Upkeep {
@@ -28,6 +32,9 @@ pub struct Upkeep {
     pub(super) warm: for<'a> fn(&'a App) -> Soon<'a, Result<(), Broken>>,
     /// Carries out an event that is a task. `None` for a request.
     pub(super) task: for<'a> fn(&'a App, &'a AwsSettings, &Value) -> Option<Soon<'a, Done>>,
+    /// What answers deployments if the function cannot start. Only `keys` gets
+    /// deployments.
+    pub(super) turn_down: Option<TurnDown>,
 }
 
 impl Upkeep {
@@ -40,6 +47,7 @@ impl Upkeep {
             })
         },
         task: |_, _, _| None,
+        turn_down: None,
     };
 
     /// For `keys`, which makes and rotates the keys.
@@ -54,6 +62,7 @@ impl Upkeep {
             let task = task_of(event)?;
             Some(Box::pin(carry_out(app, aws, task)))
         },
+        turn_down: Some(turn_down_deployment),
     };
 
     /// The upkeep of `feedback`, which takes reports and nothing else. `feedback`
@@ -64,6 +73,7 @@ impl Upkeep {
             let reported = reported(event);
             Some(Box::pin(take_reports(app, reported)))
         },
+        turn_down: None,
     };
 }
 
@@ -93,10 +103,7 @@ async fn carry_out(app: &App, aws: &AwsSettings, task: Task) -> Done {
         Task::Deploy(resource) => {
             let url = resource.response_url.clone();
             let answer = resource.carry_out(app).await;
-            return match put_callback(aws, &url, &answer).await {
-                Ok(()) => Ok(Value::Null),
-                Err(failed) => Err(ended(&failed.0)),
-            };
+            return call_back(aws, &url, &answer).await;
         }
     };
     match done {
@@ -105,6 +112,29 @@ async fn carry_out(app: &App, aws: &AwsSettings, task: Task) -> Done {
             Ok(done)
         }
         Err(broken) => Err(ended(&broken.what)),
+    }
+}
+
+/// Tells CloudFormation that the function cannot start, and why.
+fn turn_down_deployment<'a>(
+    aws: &'a AwsSettings,
+    event: &Value,
+    wrong: &'a str,
+) -> Option<Soon<'a, Done>> {
+    let Some(Task::Deploy(resource)) = task_of(event) else {
+        return None;
+    };
+    Some(Box::pin(async move {
+        let url = resource.response_url.clone();
+        call_back(aws, &url, &resource.turned_down(wrong)).await
+    }))
+}
+
+/// Sends an answer to CloudFormation.
+async fn call_back(aws: &AwsSettings, url: &str, answer: &str) -> Done {
+    match put_callback(aws, url, answer).await {
+        Ok(()) => Ok(Value::Null),
+        Err(failed) => Err(ended(&failed.0)),
     }
 }
 

@@ -103,13 +103,19 @@ impl CustomResource {
             }
             RequestType::Delete => Ok(self.echoed),
         };
-        let (mut answer, status, reason) = match done {
-            Ok(echoed) => (echoed, "SUCCESS", String::new()),
-            Err((echoed, reason)) => (echoed, "FAILED", reason),
-        };
-        answer["Status"] = json!(status);
-        answer["Reason"] = json!(reason);
-        answer.to_string()
+        match done {
+            Ok(echoed) => outcome(echoed, "SUCCESS", ""),
+            Err((echoed, reason)) => outcome(echoed, "FAILED", &reason),
+        }
+    }
+
+    /// The JSON answer of a function that cannot start, for this reason. `Delete`
+    /// succeeds, so that CloudFormation can undo a failed deployment.
+    pub fn turned_down(self, reason: &str) -> String {
+        match self.request_type {
+            RequestType::Create | RequestType::Update => outcome(self.echoed, "FAILED", reason),
+            RequestType::Delete => outcome(self.echoed, "SUCCESS", ""),
+        }
     }
 
     async fn first_problem_or(self, app: &App) -> Result<Value, (Value, String)> {
@@ -122,6 +128,13 @@ impl CustomResource {
             Err(broken) => Err((echoed, broken.to_string())),
         }
     }
+}
+
+/// The JSON answer to CloudFormation.
+fn outcome(mut echoed: Value, status: &str, reason: &str) -> String {
+    echoed["Status"] = json!(status);
+    echoed["Reason"] = json!(reason);
+    echoed.to_string()
 }
 
 /// Makes the next signing key if one is due. Returns the result as JSON.

@@ -320,6 +320,23 @@ python_client() {
         "$venv/bin/python" "checks/python/$1" "$http" "${https%/}"
 }
 
+install_browser_clients() {
+    local folder
+    for folder in checks/browser checks/browser_clients examples/protected-api-js; do
+        npm ci --prefix "$folder" --ignore-scripts --no-fund --no-audit
+    done
+}
+
+# browser_client SCRIPT [SETTING=VALUE...]: runs an unmodified library for browsers of
+# another project, from npm, in Chromium. The service has these settings.
+browser_client() {
+    local pid log data http https
+    if (($# > 1)); then export "${@:2}"; fi
+    start_local browser_client --memory
+    NODE_EXTRA_CA_CERTS=$data/ca.pem \
+        node "checks/browser_clients/$1" "$http" "${https%/}" "$data/ca.pem"
+}
+
 # Schemathesis sends requests that it derives from the OpenAPI document. No answer may
 # be a 500, or have an undocumented status, type or body. The requests are the same in
 # every run.

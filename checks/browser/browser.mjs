@@ -10,11 +10,14 @@ import { chromium } from "playwright-core";
 const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-/** Calls `work` with a function that opens pages, and always closes the browser at the end. */
-export async function withBrowser(work) {
+/**
+ * Calls `work` with a function that opens pages, and always closes the browser at the end.
+ * `more` are further arguments for Chromium.
+ */
+export async function withBrowser(work, more = []) {
   const profile = mkdtempSync(join(tmpdir(), "countersign-browser-"));
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS,
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...ARGUMENTS, ...more],
     env: { ...process.env, HOME: profile, XDG_CONFIG_HOME: profile },
   });
   try {

@@ -29,6 +29,13 @@ class Api:
         self.address = passage.url.removeprefix("http://")
         self.cookies, self.headers = {}, {}
 
+    def call(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection(self.address, timeout=40)
+        connection.request(method, path, body, headers or {})
+        answer = Answer(connection.getresponse())
+        connection.close()
+        return answer
+
     def ask(self, expected, path, form=None, data=None, bearer=None, method=None):
         """Asks, and holds the status of the answer to the one that is expected."""
         headers, body = dict(self.headers), None
@@ -43,10 +50,7 @@ class Api:
         if self.cookies:
             headers["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         method = method or ("GET" if body is None else "POST")
-        connection = http.client.HTTPConnection(self.address, timeout=40)
-        connection.request(method, path, body, headers)
-        answer = Answer(connection.getresponse())
-        connection.close()
+        answer = self.call(method, path, body, headers)
         for cookie in answer.headers.get_all("set-cookie") or []:
             name, _, value = cookie.split(";")[0].partition("=")
             self.cookies[name] = value

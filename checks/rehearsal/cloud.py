@@ -118,13 +118,13 @@ class Cloud:
                           s3={"addressing_style": "path"}))
 
     def errors(self):
-        """What the functions logged as warnings and errors."""
+        """What the functions logged as errors."""
         logs = self.client("logs")
         found = []
         for group in logs.describe_log_groups()["logGroups"]:
             events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
             found += [f"{group['logGroupName']}: {one['message']}" for one in events
-                      if '"ERROR"' in one["message"] or '"WARN"' in one["message"]]
+                      if '"level":"ERROR"' in one["message"]]
         return found
 
     def stop(self):

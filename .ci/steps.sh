@@ -310,6 +310,21 @@ client() {
         node "checks/clients/$1" "$http" "${https%/}" "$data/ca.pem"
 }
 
+# auth0_document DOCUMENT: runs the client of Auth0 through Prism, which holds each answer
+# against Auth0's own OpenAPI document.
+auth0_document() {
+    local pid log data http https port
+    npm ci --prefix checks/prism --ignore-scripts --no-fund --no-audit
+    client_packages
+    port=$(free_port)
+    # The proxy before Prism is the issuer.
+    start_local auth0_document --memory --issuer "https://localhost:$port/"
+    NODE_EXTRA_CA_CERTS=$data/ca.pem node checks/prism/answers.mjs \
+        "$http" "https://localhost:$port" "$data" "$1" \
+        checks/clients/auth0_accounts.mjs checks/clients/auth0_auth_js.mjs \
+        checks/clients/redirects/auth0_auth_js.mjs
+}
+
 # python_client SCRIPT: runs an unmodified client of another project, from PyPI.
 python_client() {
     local pid log data http https venv=$CARGO_TARGET_DIR/ci-python

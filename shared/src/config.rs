@@ -150,7 +150,7 @@ impl Config {
             },
             text_ceilings: reader.text_ceilings(),
             former_system: reader.former_system(),
-            passkeys: reader.passkeys(&issuer, &messages.brand.domain),
+            passkeys: reader.passkey_settings(&issuer, &messages.brand.domain),
             auth_config,
             messages,
             codemaze_client,

@@ -48,7 +48,7 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::RouteUnknown,
         Refusal::MethodNotAllowed,
         TokenRefusal::GrantUnsupported.into(),
-        Refusal::client("app", true),
+        Refusal::client_rejected("app", true),
         Refusal::GrantNotAllowed,
         Refusal::ScopeNotAllowed(Refused::new("scope", "read")),
         Refusal::AudienceNotAllowed(Refused::new("audience", "api")),

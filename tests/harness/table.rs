@@ -192,7 +192,7 @@ pub fn address_factor(channel: Channel, to: &str, confirmed: bool) -> Factor {
 /// A new authenticator app of this user, with a seed in base32.
 pub async fn totp_factor(app: &App, user: UserId, seed: &str, confirmed: bool) -> Factor {
     let id = FactorId::random(uuid::Uuid::new_v4().into_bytes());
-    let ring = app.keyring.ring(app.clock.now()).await.unwrap();
+    let ring = app.keyring.current_ring(app.clock.now()).await.unwrap();
     let seed = Seed::from_base32(seed).unwrap();
     Factor {
         id,

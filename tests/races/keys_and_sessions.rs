@@ -96,7 +96,7 @@ async fn makers_of_the_first_keys_at_once_end_with_one_set() {
     let name = LoginName::parse("nobody@example.com").unwrap();
     let mut rings = HashSet::new();
     for app in &apps {
-        let ring = app.keyring.ring(START).await.unwrap();
+        let ring = app.keyring.current_ring(START).await.unwrap();
         let kid = ring.public_keys()[0].kid.clone();
         assert_eq!(ring.public_keys().len(), 1);
         assert!(ring.sign("JWT", &serde_json::json!({})).is_ok());

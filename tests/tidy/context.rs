@@ -17,7 +17,7 @@ fn a_request_fetches_the_keys_by_its_context_alone() {
     for (path, text) in use_cases_of_requests() {
         let code: String = code(&text).split_whitespace().collect();
         assert!(
-            !code.contains("keyring.ring(") && !code.contains("keyring.open_token("),
+            !code.contains("keyring.current_ring(") && !code.contains("keyring.open_or_reread("),
             "{path} fetches keys beside those of the request"
         );
         fetches += code.matches("context.ring()").count();

@@ -280,8 +280,15 @@ fn a_use_case_of_one_system_only_has_the_systems_name() {
 }
 
 #[test]
-fn a_use_case_asks_what_a_dialect_is_and_never_names_one() {
-    for (path, text) in sources("shared/src/usecase") {
+fn a_use_case_and_the_tool_ask_what_a_dialect_is_and_never_name_one() {
+    let asking = [
+        "shared/src/usecase",
+        "cli/src",
+        "functions",
+        "bench/src",
+        "xtask/src",
+    ];
+    for (path, text) in asking.iter().flat_map(|folder| sources(folder)) {
         let code = code(&text);
         let named: Vec<&str> = code
             .lines()
@@ -294,7 +301,8 @@ fn a_use_case_asks_what_a_dialect_is_and_never_names_one() {
 #[test]
 fn only_the_domain_says_what_follows_from_the_name_of_a_dialect() {
     let mut stated = 0;
-    for (path, text) in sources("shared/src") {
+    let folders = ["shared/src", "infra/local/src"];
+    for (path, text) in folders.iter().flat_map(|folder| sources(folder)) {
         // Here the routes and the words of a dialect state whose they are.
         if path == "shared/src/routes/kind.rs" {
             continue;

@@ -81,7 +81,7 @@ pub async fn import(
     };
     if !options.dry_run {
         let many = ActSubject::Many(OperatorCommand::Import);
-        let recorded = operator.record(app, OperatorCommand::Import, many);
+        let recorded = operator.record_act(app, OperatorCommand::Import, many);
         recorded.await?;
     }
     let progress = Progress::begin();

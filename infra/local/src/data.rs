@@ -10,7 +10,6 @@ use crate::problem::Problem;
 use crate::seed::{self, Made, Seed};
 use crate::storage::data_directory::{DataDirectory, write_private};
 use countersign::app::App;
-use countersign::domain::Dialect;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -124,7 +123,9 @@ impl Data {
 pub async fn missing(app: &App) -> Result<Option<String>, Problem> {
     let config = &app.config;
     let named = config.codemaze_client.as_ref();
-    let Some(client) = named.filter(|_| config.dialects.contains(&Dialect::CodeMaze)) else {
+    let mut dialects = config.dialects.iter();
+    let needed = dialects.any(|dialect| dialect.has_one_client());
+    let Some(client) = named.filter(|_| needed) else {
         return Ok(None);
     };
     let found = app.store.read_client(client).await;

@@ -55,7 +55,7 @@ impl Device {
     }
 
     /// The kind as an event names it.
-    pub fn code(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Apple => "apple",
             Self::Android => "android",
@@ -69,7 +69,7 @@ impl Device {
     }
 
     /// The kind as a sentence names it.
-    pub fn name(self) -> &'static str {
+    pub fn in_words(self) -> &'static str {
         match self {
             Self::Apple => "an iPhone or iPad",
             Self::Android => "an Android device",

@@ -108,6 +108,20 @@ pub enum MissingNumber {
     Page,
 }
 
+/// How the second request of a login by password and authenticator app says which login it
+/// completes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondStep {
+    /// By the token that the first answer gave.
+    LoginToken,
+    /// By the password again, with the provider of the code and the code.
+    PasswordAndProvider,
+    /// By the name, with the provider that the first answer named.
+    NameAndProvider,
+    /// By the password again, with the code as a token.
+    PasswordAndToken,
+}
+
 /// The differences between the systems. Use cases ask these methods, and never match on
 /// the dialect's name.
 impl Dialect {
@@ -157,7 +171,7 @@ impl Dialect {
     }
 
     /// Whether the token endpoint takes this grant.
-    pub fn takes(self, grant: Grant) -> bool {
+    pub fn takes_grant(self, grant: Grant) -> bool {
         !matches!(grant, Grant::MailboxCode | Grant::Passkey) || self == Self::Auth0
     }
 
@@ -238,7 +252,31 @@ impl Dialect {
     /// Whether the second step names only the user, and has neither the password nor a
     /// token. The login then stores the network that the password came from.
     pub fn second_step_names_the_user(self) -> bool {
-        self == Self::CodeMaze
+        self.second_step() == SecondStep::NameAndProvider
+    }
+
+    /// How the second request of a login names the login.
+    pub fn second_step(self) -> SecondStep {
+        match self {
+            Self::Auth0 => SecondStep::LoginToken,
+            Self::Abp => SecondStep::PasswordAndProvider,
+            Self::CodeMaze => SecondStep::NameAndProvider,
+            Self::Aidbox => SecondStep::PasswordAndToken,
+        }
+    }
+
+    /// Whether a signed-in user adds a factor with an access token for our MFA endpoints.
+    pub fn enrolls_by_mfa_token(self) -> bool {
+        self == Self::Auth0
+    }
+
+    /// The pages that links in messages lead to, if the app has the pages.
+    pub fn pages_of_app(self) -> Option<&'static str> {
+        match self {
+            Self::Abp => Some("/Account/ResetPassword"),
+            Self::CodeMaze => Some("the pages that clientURI names"),
+            Self::Auth0 | Self::Aidbox => None,
+        }
     }
 
     /// The claims that name the user in an access token.
@@ -304,7 +342,7 @@ mod tests {
             for grant in Grant::ALL {
                 let of_auth0 = [Grant::MailboxCode, Grant::Passkey].contains(&grant);
                 let takes = !of_auth0 || dialect == Auth0;
-                assert_eq!(dialect.takes(grant), takes, "{dialect:?} {grant:?}");
+                assert_eq!(dialect.takes_grant(grant), takes, "{dialect:?} {grant:?}");
             }
         }
     }

@@ -24,12 +24,12 @@ impl Issuer {
     pub fn of_path(path: &str) -> Self {
         let rest = path.strip_prefix(METADATA).or(path.strip_prefix('/'));
         let first = rest.and_then(|rest| rest.split('/').next());
-        Self::named(first.unwrap_or_default())
+        Self::of_name(first.unwrap_or_default())
     }
 
     /// The issuer of the dialect with this name; the plain issuer for any other
     /// name.
-    pub fn named(name: &str) -> Self {
+    pub fn of_name(name: &str) -> Self {
         let known = |dialect: &Dialect| dialect.name() == name;
         Self(Self::DIALECTS.into_iter().find(known))
     }

@@ -134,13 +134,13 @@ pub enum Refusal {
 
 impl Refusal {
     /// The refusal of the client with this identifier.
-    pub fn client(id: &str, in_header: bool) -> Self {
+    pub fn client_rejected(id: &str, in_header: bool) -> Self {
         let client = Refused::new("client", id);
         Self::ClientRejected { in_header, client }
     }
 
     /// The refused value, if the refusal is about one value of the request.
-    pub fn refused(&self) -> Option<&Refused> {
+    pub fn refused_value(&self) -> Option<&Refused> {
         let (Self::ScopeNotAllowed(refused)
         | Self::AudienceNotAllowed(refused)
         | Self::Page(PageRefusal::RedirectUriRejected(refused))
@@ -169,7 +169,7 @@ impl Refusal {
 
     /// A dialect's sentence for this refusal, with the refused value if answers name it.
     pub fn sentence(&self, words: &str) -> String {
-        match self.refused().and_then(Refused::told) {
+        match self.refused_value().and_then(Refused::told) {
             None => words.to_owned(),
             Some(told) => format!("{words} ({told})"),
         }

@@ -17,7 +17,7 @@ pub struct PasskeySettings {
 const DOMAIN: &str = "COUNTERSIGN_PASSKEY_DOMAIN";
 
 impl Reader<'_> {
-    pub(super) fn passkeys(&mut self, issuer: &str, web_domain: &str) -> PasskeySettings {
+    pub(super) fn passkey_settings(&mut self, issuer: &str, web_domain: &str) -> PasskeySettings {
         PasskeySettings {
             domain: self.passkey_domain(issuer, web_domain),
             counts_as_two: self.passkey_factors(),

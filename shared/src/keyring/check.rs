@@ -22,7 +22,7 @@ impl Keyring {
     ///
     /// # Errors
     /// `malformed` if the token is not ours. `Broken` if there are no keys.
-    pub async fn open_token<T>(
+    pub async fn open_or_reread<T>(
         &self,
         ring: &mut Arc<Ring>,
         read: impl FnOnce(TokenBody) -> Option<T>,
@@ -51,7 +51,7 @@ impl Keyring {
     ///
     /// # Errors
     /// `AccessTokenInvalid`. `Broken` if there are no keys.
-    pub async fn check_access_token(
+    pub async fn check_access_or_reread(
         &self,
         ring: &mut Arc<Ring>,
         token: &str,
@@ -68,7 +68,7 @@ impl Keyring {
     ///
     /// # Errors
     /// `AccessTokenInvalid`. `Broken` if there are no keys.
-    pub async fn claims_of_access_token(
+    pub async fn claims_or_reread(
         &self,
         ring: &mut Arc<Ring>,
         token: &str,

@@ -99,7 +99,7 @@ impl Keyring {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn list(&self, now: Timestamp) -> Result<Vec<ListedKey>, Broken> {
+    pub async fn every_key(&self, now: Timestamp) -> Result<Vec<ListedKey>, Broken> {
         let stored = self.store.read_keys().await?;
         Ok(inventory(&stored, self.settings.algorithm, now))
     }

@@ -92,7 +92,7 @@ impl Keyring {
     /// # Errors
     /// `Broken`, transient, if the keys were never read and cannot be read now, or if
     /// no keys exist yet.
-    pub async fn ring(&self, now: Timestamp) -> Result<Arc<Ring>, Broken> {
+    pub async fn current_ring(&self, now: Timestamp) -> Result<Arc<Ring>, Broken> {
         let mut loaded = self.loaded.lock().await;
         match &*loaded {
             Some(known)

@@ -99,7 +99,7 @@ impl Keyring {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn carry_out(
+    pub async fn store_replacement(
         &self,
         replacement: Replacement,
         act: &Act,

@@ -42,7 +42,7 @@ impl Upkeep {
     pub const REQUESTS_ONLY: Self = Self {
         warm: |app| {
             Box::pin(async {
-                let opened = app.keyring.ring(app.clock.now()).await;
+                let opened = app.keyring.current_ring(app.clock.now()).await;
                 opened.map(drop)
             })
         },

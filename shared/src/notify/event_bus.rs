@@ -145,7 +145,7 @@ pub fn cloud_event(event: &Event, issuer: &str) -> Value {
         "specversion": "1.0",
         "id": event.id,
         "source": issuer,
-        "type": event.code(),
+        "type": event.type_code(),
         "time": date_of(event.at),
         "datacontenttype": "application/json",
         "data": event_data(event),

@@ -135,7 +135,7 @@ pub fn notice_email(brand: &Brand, notice: Notice, seen: Seen) -> Email {
     let product = &brand.product;
     let (sentence, advice) = (notice.sentence(), notice.advice());
     let seen = time_sentence::time_sentence("It was done", seen);
-    let subject = format!("Your {product} {}", notice.subject());
+    let subject = format!("Your {product} {}", notice.mail_subject());
     let page = NoticePage {
         product,
         subject: &subject,

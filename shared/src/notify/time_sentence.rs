@@ -7,7 +7,7 @@ use crate::domain::device::Seen;
 /// `It was done on Fri, 15 Jan 2027 at 08:00 UTC, from an iPhone or iPad.` `what` is
 /// the beginning of the sentence. The device is one of a few fixed names.
 pub(super) fn time_sentence(what: &str, seen: Seen) -> String {
-    let device = seen.device.name();
+    let device = seen.device.in_words();
     match when(seen) {
         Some((day, minute)) => format!("{what} on {day} at {minute} UTC, from {device}."),
         // The time is out of range.

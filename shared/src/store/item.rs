@@ -55,7 +55,7 @@ impl Key {
         }
     }
 
-    pub fn attributes(&self) -> Attributes {
+    pub fn to_attributes(&self) -> Attributes {
         HashMap::from([
             ("PK".to_owned(), text_value(&self.partition)),
             ("SK".to_owned(), text_value(&self.sort)),
@@ -145,7 +145,7 @@ impl<'a> Item<'a> {
     }
 
     /// Whether the item stands at this key.
-    pub fn is_at(&self, key: &Key) -> bool {
+    pub fn has_key(&self, key: &Key) -> bool {
         self.0.get("PK") == Some(&text_value(&key.partition))
             && self.0.get("SK") == Some(&text_value(&key.sort))
     }
@@ -196,7 +196,7 @@ pub(super) struct NewItem(pub Attributes);
 impl NewItem {
     /// An item at this key, with its version.
     pub fn at(key: &Key) -> Self {
-        let mut attributes = key.attributes();
+        let mut attributes = key.to_attributes();
         attributes.insert("v".to_owned(), number_value(ITEM_VERSION));
         Self(attributes)
     }

@@ -21,7 +21,7 @@ impl Store {
             .get_item()
             .table_name(&self.table)
             .consistent_read(true)
-            .set_key(Some(session_key.attributes()))
+            .set_key(Some(session_key.to_attributes()))
             .send()
             .await
             .map(|output| output.item)
@@ -33,7 +33,7 @@ impl Store {
         &self,
         keys: &[Key],
     ) -> Result<Vec<Attributes>, Broken> {
-        let mut asked: Vec<Attributes> = keys.iter().map(Key::attributes).collect();
+        let mut asked: Vec<Attributes> = keys.iter().map(Key::to_attributes).collect();
         let mut items = Vec::new();
         for _ in 0..BATCH_ATTEMPTS {
             let request = KeysAndAttributes::builder()

@@ -99,7 +99,7 @@ impl Change {
         let update = Update::builder()
             .table_name(table)
             .update_expression(self.update())
-            .set_key(Some(self.key.attributes()))
+            .set_key(Some(self.key.to_attributes()))
             .set_condition_expression(Some(self.condition).filter(|text| !text.is_empty()))
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(self.values))
@@ -125,7 +125,7 @@ pub(super) fn check_part(
     });
     let check = ConditionCheck::builder()
         .table_name(table)
-        .set_key(Some(key.attributes()))
+        .set_key(Some(key.to_attributes()))
         .condition_expression(condition)
         .set_expression_attribute_names(Some(names.collect()))
         .set_expression_attribute_values(Some(values))
@@ -150,7 +150,7 @@ pub(super) fn put_part(table: &str, item: Attributes) -> Result<TransactWriteIte
 pub(super) fn delete_part(table: &str, key: &Key) -> Result<TransactWriteItem, Broken> {
     let delete = Delete::builder()
         .table_name(table)
-        .set_key(Some(key.attributes()))
+        .set_key(Some(key.to_attributes()))
         .build()
         .map_err(|_| Broken::internal("an incomplete delete"))?;
     Ok(TransactWriteItem::builder().delete(delete).build())
@@ -207,7 +207,7 @@ impl Store {
                 .client
                 .update_item()
                 .table_name(&self.table)
-                .set_key(Some(change.key.attributes()))
+                .set_key(Some(change.key.to_attributes()))
                 .update_expression(change.update())
                 .condition_expression(&change.condition)
                 .set_expression_attribute_names(Some(names.clone()))

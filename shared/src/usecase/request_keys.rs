@@ -21,7 +21,7 @@ impl Context {
         if let Some(ring) = &*fetched {
             return Ok(ring.clone());
         }
-        let ring = self.app.keyring.ring(self.now()).await?;
+        let ring = self.app.keyring.current_ring(self.now()).await?;
         Ok(fetched.insert(ring).clone())
     }
 
@@ -38,7 +38,7 @@ impl Context {
     ) -> Result<T, Failure> {
         let mut ring = self.ring().await?;
         let keyring = &self.app.keyring;
-        let opened = keyring.open_token(&mut ring, read, token, malformed, self.now());
+        let opened = keyring.open_or_reread(&mut ring, read, token, malformed, self.now());
         let opened = opened.await;
         self.go_on_with(ring).await;
         opened

@@ -35,7 +35,8 @@ pub fn client_credentials(
             in_header: false,
         });
     };
-    let (id, secret) = basic(encoded).ok_or_else(|| Refusal::client("(unreadable)", true))?;
+    let (id, secret) =
+        basic(encoded).ok_or_else(|| Refusal::client_rejected("(unreadable)", true))?;
     let contradicts = in_body.is_some_and(|other| other != id);
     if contradicts || fields.get("client_secret").is_some() {
         return Err(Refusal::RequestMalformed("the client is named twice"));
@@ -216,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_broken_basic_header_is_rejected_whatever_stands_in_the_body() {
-        let rejected = Err(Refusal::client("(unreadable)", true));
+        let rejected = Err(Refusal::client_rejected("(unreadable)", true));
         let mut headers = HeaderMap::new();
         for header in [
             "Basic",

@@ -165,7 +165,7 @@ pub async fn grant_request(input: &Input) -> Result<GrantRequest<'_>, Failure> {
     let named = Grant::from_name(fields.required("grant_type")?);
     let named = named.ok_or(TokenRefusal::GrantUnsupported)?;
     let grant = TokenGrant::of(named).ok_or(TokenRefusal::GrantUnsupported)?;
-    if !input.context.caller.dialect.takes(named) {
+    if !input.context.caller.dialect.takes_grant(named) {
         return Err(TokenRefusal::GrantUnsupported.into());
     }
     input.context.events.is_for(grant.attempt());

@@ -24,7 +24,7 @@ pub async fn with_nonce(State(app): State<App>, request: Request<Body>, next: Ne
         return response;
     }
     let now = app.clock.now();
-    let ring = app.keyring.ring(now).await;
+    let ring = app.keyring.current_ring(now).await;
     let nonce = ring.and_then(|ring| ring.proof_nonce(now)).ok();
     if let Some(nonce) = nonce.and_then(|nonce| HeaderValue::from_str(&nonce).ok()) {
         response.headers_mut().insert(NONCE, nonce);

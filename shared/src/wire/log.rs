@@ -216,7 +216,7 @@ pub fn malformed_event(request_id: &str) {
         dynamodb_requests: 0,
     };
     line.write(Some(&Outcome::Refused {
-        reason: Reason::named("event_malformed"),
+        reason: Reason::of_name("event_malformed"),
         part: None,
         verdict: Verdict::ByAttempt,
     }));

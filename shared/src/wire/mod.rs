@@ -132,7 +132,7 @@ impl Outcome {
     pub fn of(refusal: &Refusal) -> Self {
         Self::Refused {
             reason: Reason::of(refusal),
-            part: refusal.refused().map(Refused::text),
+            part: refusal.refused_value().map(Refused::text),
             verdict: Verdict::of(refusal),
         }
     }

@@ -73,7 +73,7 @@ pub fn codes_of(kind: EventKind) -> BTreeSet<&'static str> {
             .map(|refusal| Verdict::of(&refusal).counted());
         for refusal in counted {
             for user_known in [false, true] {
-                codes.insert(kind.code(About {
+                codes.insert(kind.type_code(About {
                     factor,
                     refusal,
                     user_known,
@@ -123,7 +123,7 @@ fn make() -> Value {
                 "why": text,
                 "act_id": text,
                 "ip": text,
-                "device": { "type": "string", "enum": DEVICES.map(Device::code) },
+                "device": { "type": "string", "enum": DEVICES.map(Device::name) },
                 "dialect": { "type": "string", "enum": Dialect::ALL.map(Dialect::name) },
                 "request_id": text,
                 "also": { "type": "array", "items": { "type": "string", "enum": codes } },

@@ -151,7 +151,7 @@ async fn a_function_that_learned_of_a_key_early_leaves_what_the_newer_key_sealed
     // Its ring knows the new key, and does not use it for up to five minutes more.
     service.advance(899);
     let early = service.restarted();
-    early.keyring.ring(service.now()).await.unwrap();
+    early.keyring.current_ring(service.now()).await.unwrap();
     service.advance(1);
     service.take(service.restarted());
     tokens(&service).await;

@@ -294,7 +294,12 @@ async fn what_is_in_flight_survives_a_rotation_of_every_data_key() {
         .await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
     let user = service.account(demo::USER).await;
-    let ring = service.app.keyring.ring(service.now()).await.unwrap();
+    let ring = service
+        .app
+        .keyring
+        .current_ring(service.now())
+        .await
+        .unwrap();
     let factor = user.default_totp().unwrap().id;
     let seed = Seed::new(vec![1; 20]);
     let sealed = ring.seal_seed(user.user.id, factor, &seed).unwrap();

@@ -346,7 +346,7 @@ async fn a_cold_start_opens_its_data_keys_at_once() {
     // If the calls came one after the other, the first would time out before the third
     // begins.
     tokio::select! {
-        opened = cold.keyring.ring(cold.clock.now()) => {
+        opened = cold.keyring.current_ring(cold.clock.now()) => {
             panic!("ended before that: {}", opened.is_ok())
         }
         () = open_calls(&counted.others, 3) => {}

@@ -1,7 +1,6 @@
 //! The clients, and what the dialects that are switched on need of them.
 
 use countersign::app::App;
-use countersign::domain::Dialect;
 use countersign::domain::authorization::grant::Grant;
 
 use crate::problem::Problem;
@@ -89,7 +88,7 @@ pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Prob
         // With a token for this audience, a signed-in user adds and removes factors.
         let mfa = config.mfa_audience();
         let enrols = clients.iter().any(|client| client.audiences.contains(&mfa));
-        if *dialect == Dialect::Auth0 && !enrols {
+        if dialect.enrolls_by_mfa_token() && !enrols {
             findings.add(
                 AREA,
                 format!("the dialect {name} is on, and no client has the audience {mfa}: no signed-in user can enrol a factor"),
@@ -98,12 +97,7 @@ pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Prob
             );
         }
         // Their links lead to pages of the app, and the issuer has no such pages.
-        let pages = match dialect {
-            Dialect::Abp => Some("/Account/ResetPassword"),
-            Dialect::CodeMaze => Some("the pages that clientURI names"),
-            Dialect::Auth0 | Dialect::Aidbox => None,
-        };
-        if let Some(pages) = pages
+        if let Some(pages) = dialect.pages_of_app()
             && config.links.are_only_of(&config.issuer)
             && !is_of_this_machine(&config.issuer)
         {
@@ -118,7 +112,7 @@ pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Prob
                  --parameter-overrides LinkOrigins=https://app.example.com",
             );
         }
-        if *dialect == Dialect::CodeMaze
+        if dialect.has_one_client()
             && let Some(wanted) = &config.codemaze_client
             && !clients.iter().any(|client| client.id == *wanted)
         {

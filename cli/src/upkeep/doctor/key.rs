@@ -37,7 +37,7 @@ pub(super) async fn look(app: &App, aws: &SdkConfig, findings: &mut Diagnosis) {
         }
     }
     // The tool opens the data keys of seeds, as the functions do.
-    if let Err(broken) = app.keyring.ring(app.clock.now()).await {
+    if let Err(broken) = app.keyring.current_ring(app.clock.now()).await {
         findings.needs_role(AREA, format!("the data keys do not open: {broken}"));
     }
 }

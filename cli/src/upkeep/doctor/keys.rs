@@ -17,7 +17,7 @@ const AHEAD: i64 = 300;
 pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Problem> {
     findings.checked(AREA);
     let now = app.clock.now();
-    let keys = app.keyring.list(now).await?;
+    let keys = app.keyring.every_key(now).await?;
     let kinds = [
         (KeyKind::Data(Purpose::Tokens), "tokens"),
         (KeyKind::Data(Purpose::Seeds), "seeds"),

@@ -39,17 +39,21 @@ pub(super) fn data(http_port: u16, config: &Config, seed: &Seed) -> Value {
         // A new value after each start, because the data that the page stored earlier
         // may be gone.
         "run": uuid::Uuid::new_v4().to_string(),
-        "served": {
-            "auth0": config.dialects.contains(&Dialect::Auth0),
-            "abp": config.dialects.contains(&Dialect::Abp),
-            "codemaze": config.dialects.contains(&Dialect::CodeMaze),
-            "aidbox": config.dialects.contains(&Dialect::Aidbox),
-        },
+        "served": served(config),
         "auth0": auth0,
         "abp": abp,
         "aidbox": format!("{issuer}auth/two-factor"),
         "codemaze": { "users": users(seed, true, email) },
     })
+}
+
+/// The name of each dialect, and whether its paths are there.
+fn served(config: &Config) -> Value {
+    let each = Dialect::ALL.map(|dialect| {
+        let is_served = config.dialects.contains(&dialect);
+        (dialect.name().to_owned(), Value::Bool(is_served))
+    });
+    Value::Object(each.into_iter().collect())
 }
 
 fn has(client: &SeedClient, audience: &str) -> bool {

@@ -195,7 +195,11 @@ async fn stored_factor(app: &App, user: UserId, factor: &SeedFactor) -> Result<F
         } => {
             let unreadable = || Broken::internal("the seed file's TOTP seed");
             let seed = totp::Seed::from_base32(seed.as_str()).ok_or_else(unreadable)?;
-            let seed = app.keyring.ring(now).await?.seal_seed(user, id, &seed)?;
+            let seed = app
+                .keyring
+                .current_ring(now)
+                .await?
+                .seal_seed(user, id, &seed)?;
             FactorKind::Totp {
                 seed,
                 last_step: None,

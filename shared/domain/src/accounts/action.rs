@@ -218,7 +218,7 @@ impl Action {
     /// Whether this action confirmed this user's e-mail address, and the address is
     /// still confirmed. If so, a second click succeeds and changes nothing. Other
     /// changes of the account meanwhile do not matter.
-    pub fn has_confirmed(&self, user: &User, kind: ActionKind, now: Timestamp) -> bool {
+    pub fn is_done(&self, user: &User, kind: ActionKind, now: Timestamp) -> bool {
         let same = self.user == user.id && self.kind == kind && kind == ActionKind::ConfirmEmail;
         let to_same_address = address_of(user, kind) == Some(self.address.as_str());
         let confirmed = self.spent && user.email_confirmed && to_same_address;

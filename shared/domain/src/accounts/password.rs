@@ -208,7 +208,7 @@ impl PasswordHasher {
     /// Whether it is time to ask again which kinds of hashes there are: at most
     /// each five minutes.
     pub fn asks_for_kinds(&self, now: Timestamp) -> bool {
-        self.met.asks(now)
+        self.met.is_due(now)
     }
 
     /// Does what a wrong password still costs after this work.

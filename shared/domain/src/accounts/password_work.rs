@@ -71,7 +71,7 @@ impl MetWorks {
 
     /// Whether it is time to ask the table again. If so, the next five minutes
     /// it is not.
-    pub fn asks(&self, now: Timestamp) -> bool {
+    pub fn is_due(&self, now: Timestamp) -> bool {
         let due = |asked: Timestamp| (now >= asked + ASK_AGAIN).then_some(now);
         let order = Ordering::Relaxed;
         self.asked_at.fetch_update(order, order, due).is_ok()

@@ -271,7 +271,7 @@ impl Client {
     /// The scopes that a request names, if the client may ask for each. Each
     /// scope is looked up before it is kept, so the list never gets longer than
     /// the client's own list.
-    pub(super) fn allowed(&self, text: &str) -> Result<Scope, Refusal> {
+    pub(super) fn allowed_scopes(&self, text: &str) -> Result<Scope, Refusal> {
         let refused = |scope| Err(Refusal::ScopeNotAllowed(Refused::new("scope", scope)));
         check_length(text)?;
         let mut kept = Scope::default();
@@ -304,7 +304,7 @@ impl Client {
         own: &OwnAudiences,
     ) -> Result<Authorized, Refusal> {
         let scope = match scope {
-            Some(text) => self.allowed(text)?,
+            Some(text) => self.allowed_scopes(text)?,
             None => Scope(
                 self.scopes
                     .iter()

@@ -84,10 +84,10 @@ fn what_is_outside_the_lists_is_refused() {
     let scope = client().authorized_for(Some("openid admin"), None, &own());
     let refused = scope.unwrap_err();
     assert_eq!(refused.name(), "scope_not_allowed");
-    let named = refused.refused().map(Refused::text);
+    let named = refused.refused_value().map(Refused::text);
     assert_eq!(named.as_deref(), Some("scope \"admin\""));
     let audience = client().authorized_for(None, Some("https://stranger"), &own());
-    let named = audience.unwrap_err().refused().map(Refused::text);
+    let named = audience.unwrap_err().refused_value().map(Refused::text);
     assert_eq!(named.as_deref(), Some("audience \"https://stranger\""));
     assert_eq!(
         client().check_grant(Grant::RefreshToken),

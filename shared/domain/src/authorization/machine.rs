@@ -49,7 +49,7 @@ impl Client {
     }
 
     fn allowed_without_user(&self, text: &str) -> Result<Scope, Refusal> {
-        let scope = self.allowed(text)?;
+        let scope = self.allowed_scopes(text)?;
         match scope
             .clone()
             .into_list()

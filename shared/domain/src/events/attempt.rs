@@ -51,7 +51,7 @@ pub enum Attempt {
 
 impl Attempt {
     /// The kind of a refusal of this attempt.
-    pub fn refused(self) -> Option<EventKind> {
+    pub fn refused_kind(self) -> Option<EventKind> {
         Some(match self {
             Self::Nothing => return None,
             Self::Look => EventKind::AccessRefused,
@@ -81,12 +81,12 @@ impl Attempt {
             }
             // The answer is the same for a mailbox of nobody.
             Self::AskMailboxCode => {
-                let nobody = Reason::named("user_unknown");
+                let nobody = Reason::of_name("user_unknown");
                 Some((EventKind::FactorRefused, Some(nobody)))
             }
             // The answer is the same for an address of nobody.
             Self::AskReset => {
-                let nobody = Reason::named("user_unknown");
+                let nobody = Reason::of_name("user_unknown");
                 Some((EventKind::ResetRefused, Some(nobody)))
             }
             Self::SignIn

@@ -106,7 +106,7 @@ pub struct Event {
 
 impl Event {
     fn code_of(&self, kind: EventKind) -> &'static str {
-        kind.code(About {
+        kind.type_code(About {
             factor: self.factor,
             refusal: self.outcome.counted(),
             user_known: self.user.is_some(),
@@ -114,7 +114,7 @@ impl Event {
     }
 
     /// The `type`: Auth0's log code, or a word of our own where Auth0 has no code.
-    pub fn code(&self) -> &'static str {
+    pub fn type_code(&self) -> &'static str {
         self.code_of(self.outcome.kind)
     }
 
@@ -143,7 +143,7 @@ impl Event {
         let reason = self.outcome.reason;
         [
             ("log_id", Some(self.id.clone())),
-            ("type", Some(self.code().to_owned())),
+            ("type", Some(self.type_code().to_owned())),
             ("event", Some(self.outcome.kind.name().to_owned())),
             ("reason", reason.map(|reason| reason.name.to_owned())),
             ("user_id", self.user.map(|user| user.dashed())),
@@ -158,7 +158,7 @@ impl Event {
             ("ip", origin.map(|origin| origin.network.to_string())),
             (
                 "device",
-                origin.map(|origin| origin.device.code().to_owned()),
+                origin.map(|origin| origin.device.name().to_owned()),
             ),
             (
                 "dialect",

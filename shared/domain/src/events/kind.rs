@@ -182,7 +182,7 @@ impl EventKind {
 
     /// The `type` of an event: Auth0's log code where Auth0 has a code for the outcome, else a
     /// word of our own.
-    pub fn code(self, about: About) -> &'static str {
+    pub fn type_code(self, about: About) -> &'static str {
         match (self, about.factor, about.refusal) {
             (Self::LoginRefused, _, Some(CountedRefusal::CredentialsWrong)) if about.user_known => {
                 "fp"

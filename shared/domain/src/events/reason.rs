@@ -29,7 +29,7 @@ pub struct Reason {
 
 impl Reason {
     /// The reason of this name, which is no refusal.
-    pub fn named(name: &'static str) -> Self {
+    pub fn of_name(name: &'static str) -> Self {
         Self {
             name,
             counted: None,

@@ -204,7 +204,10 @@ mod tests {
         );
         let exhausted = Refusal::PasswordsExhausted { retry_at: 1 };
         assert_eq!(refused(&known, exhausted), by_day);
-        assert_eq!(refused(&known, Refusal::client("app", false)), by_day);
+        assert_eq!(
+            refused(&known, Refusal::client_rejected("app", false)),
+            by_day
+        );
         let stranger = Record {
             stranger: true,
             ..known
@@ -238,6 +241,6 @@ mod tests {
         assert_eq!(idle.kind, EventKind::NothingChanged);
         let nobody = ended(Attempt::AskReset, Ending::Done).unwrap();
         assert_eq!(nobody.kind, EventKind::ResetRefused);
-        assert_eq!(nobody.reason, Some(Reason::named("user_unknown")));
+        assert_eq!(nobody.reason, Some(Reason::of_name("user_unknown")));
     }
 }

@@ -126,8 +126,8 @@ impl Verdict {
     /// The kind of the event, for a request with this attempt.
     pub fn kind(self, attempt: Attempt) -> Option<EventKind> {
         match self {
-            Self::Is(kind) => attempt.refused().map(|_| kind),
-            Self::ByAttempt => attempt.refused(),
+            Self::Is(kind) => attempt.refused_kind().map(|_| kind),
+            Self::ByAttempt => attempt.refused_kind(),
             Self::Counted(refusal) => refusal.kind(attempt),
             Self::AsDone => None,
         }
@@ -144,7 +144,7 @@ impl Verdict {
 
 impl CountedRefusal {
     fn kind(self, attempt: Attempt) -> Option<EventKind> {
-        let of_attempt = attempt.refused()?;
+        let of_attempt = attempt.refused_kind()?;
         Some(match self {
             Self::CredentialsWrong | Self::NetworkExhausted => EventKind::LoginRefused,
             Self::CodeWrong | Self::CodesExhausted | Self::CodesClosed => EventKind::FactorRefused,
@@ -167,7 +167,7 @@ impl Reason {
 
     /// The reason of a login that lacks a step.
     pub fn of_next_step(next: &NextStep) -> Self {
-        Self::named(next.name())
+        Self::of_name(next.name())
     }
 }
 

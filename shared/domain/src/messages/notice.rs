@@ -81,7 +81,7 @@ impl Notice {
     }
 
     /// What happened, for the subject of the message: "Your … {subject}".
-    pub fn subject(self) -> &'static str {
+    pub fn mail_subject(self) -> &'static str {
         match self {
             Self::PasswordChanged => "password was changed",
             Self::PasswordReset => "password was reset",

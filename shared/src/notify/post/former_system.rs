@@ -146,7 +146,7 @@ impl FormerSystem {
     }
 
     /// The list in `app_metadata` that has the role names, if roles move too.
-    pub fn roles(&self) -> Option<&str> {
+    pub fn list_of_roles(&self) -> Option<&str> {
         self.roles.as_deref()
     }
 

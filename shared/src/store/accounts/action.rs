@@ -149,7 +149,9 @@ impl Store {
         begun: &ActionBegun,
     ) -> Result<(), Broken> {
         let delete = DeleteRequest::builder()
-            .set_key(Some(key(action.user, action.kind, action.id).attributes()))
+            .set_key(Some(
+                key(action.user, action.kind, action.id).to_attributes(),
+            ))
             .build()
             .map_err(|_| Broken::internal("an incomplete delete"))?;
         let delete = vec![WriteRequest::builder().delete_request(delete).build()];

@@ -126,7 +126,7 @@ impl Store {
         keys.extend(charge.keys());
         keys.extend(with_kinds.then(kinds_key));
         let items = self.read_batch(&keys).await?;
-        let found = items.iter().map(Item).find(|item| item.is_at(&name));
+        let found = items.iter().map(Item).find(|item| item.has_key(&name));
         let user = found
             .map(|item| item.id("user", UserId::parse))
             .transpose()?;
@@ -135,7 +135,7 @@ impl Store {
         let charge = charge.of_user_made_at(since.flatten().unwrap_or(0));
         Ok(NameToGuess {
             user,
-            allowance: charge.allowance(&items, now)?,
+            allowance: charge.allowance_of_items(&items, now)?,
             charge,
             kinds: kinds_among(&items, now)?,
         })
@@ -155,12 +155,16 @@ impl Store {
     ) -> Result<(Option<UserId>, Option<Timestamp>), Broken> {
         let keys = [name_key(name), charge.name_and_network_key()];
         let items = self.read_batch(&keys).await?;
-        let [found, here] =
-            keys.map(|session_key| items.iter().map(Item).find(|item| item.is_at(&session_key)));
+        let [found, here] = keys.map(|session_key| {
+            items
+                .iter()
+                .map(Item)
+                .find(|item| item.has_key(&session_key))
+        });
         let user = found
             .map(|item| item.id("user", UserId::parse))
             .transpose()?;
-        let completed_at = here.map(|item| item.last_login_here(now)).transpose()?;
+        let completed_at = here.map(|item| item.last_login(now)).transpose()?;
         Ok((user, completed_at.flatten()))
     }
 

@@ -136,7 +136,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key.attributes()))
+            .set_key(Some(key.to_attributes()))
             .expression_attribute_names("#n", "n")
             .expression_attribute_names("#first", "first_at")
             .expression_attribute_names("#at", "at")
@@ -179,7 +179,7 @@ impl Store {
         from: Option<String>,
         limit: i32,
     ) -> Result<EventPage, Broken> {
-        let from = from.map(|sort| Key::new(events_partition(subject), sort).attributes());
+        let from = from.map(|sort| Key::new(events_partition(subject), sort).to_attributes());
         let mut query = self
             .client
             .query()

@@ -240,7 +240,7 @@ impl Check {
     fn deletion(self, table: &str, key: &Key) -> Result<TransactWriteItem, Broken> {
         let delete = Delete::builder()
             .table_name(table)
-            .set_key(Some(key.attributes()))
+            .set_key(Some(key.to_attributes()))
             .condition_expression(self.condition)
             .set_expression_attribute_names(Some(self.names))
             .set_expression_attribute_values(Some(self.values))
@@ -281,7 +281,7 @@ fn kind(key: &Key) -> String {
 
 fn deletion(key: &Key) -> Result<WriteRequest, Broken> {
     let delete = DeleteRequest::builder()
-        .set_key(Some(key.attributes()))
+        .set_key(Some(key.to_attributes()))
         .build()
         .map_err(|_| Broken::internal("an incomplete delete"))?;
     Ok(WriteRequest::builder().delete_request(delete).build())

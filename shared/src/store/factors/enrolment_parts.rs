@@ -32,7 +32,7 @@ pub(in crate::store) fn delete_app(
     let unused = "attribute_exists(PK) AND (attribute_not_exists(last_step) OR last_step < :step)";
     let delete = Delete::builder()
         .table_name(table)
-        .set_key(Some(key.attributes()))
+        .set_key(Some(key.to_attributes()))
         .condition_expression(unused)
         .expression_attribute_values(":step", number_value(step))
         .build()
@@ -48,7 +48,7 @@ pub(in crate::store) fn delete_codes(
 ) -> Result<TransactWriteItem, Broken> {
     let delete = Delete::builder()
         .table_name(table)
-        .set_key(Some(key.attributes()))
+        .set_key(Some(key.to_attributes()))
         .condition_expression("attribute_exists(codes.#spent)")
         .expression_attribute_names("#spent", hash)
         .build()
@@ -66,7 +66,7 @@ pub(in crate::store) fn delete(
     let values = condition.contains(":false").then(falsehood);
     let delete = Delete::builder()
         .table_name(table)
-        .set_key(Some(key.attributes()))
+        .set_key(Some(key.to_attributes()))
         .condition_expression(condition)
         .set_expression_attribute_values(values)
         .build()

@@ -186,7 +186,7 @@ impl Store {
         self.client
             .delete_item()
             .table_name(&self.table)
-            .set_key(Some(stored.key().attributes()))
+            .set_key(Some(stored.key().to_attributes()))
             .send()
             .await
             .map(|_| ())

@@ -138,7 +138,7 @@ impl Store {
         let items = self.read_batch(&keys).await?;
         let mut counts = [0; 3];
         for (count, key) in counts.iter_mut().zip(&keys) {
-            if let Some(item) = items.iter().map(Item).find(|item| item.is_at(key)) {
+            if let Some(item) = items.iter().map(Item).find(|item| item.has_key(key)) {
                 *count = item.maybe_number("wrong_in_a_row")?.unwrap_or(0);
             }
         }
@@ -177,7 +177,7 @@ impl Store {
         self.client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(guesses_key(guesser).attributes()))
+            .set_key(Some(guesses_key(guesser).to_attributes()))
             .condition_expression("attribute_exists(tat)")
             .update_expression("SET tat = tat - :interval, wrong_in_a_row = :zero")
             .expression_attribute_values(":interval", number_value(CODES.interval))

@@ -27,7 +27,7 @@ impl Store {
     /// `Broken` if DynamoDB does not answer or an item is unreadable.
     pub async fn allowance(&self, charge: &Charge, now: Timestamp) -> Result<Allowance, Broken> {
         let items = self.read_batch(&charge.keys()).await?;
-        charge.allowance(&items, now)
+        charge.allowance_of_items(&items, now)
     }
 
     /// When a login of this charge's name was last completed from the charge's
@@ -44,7 +44,7 @@ impl Store {
         let items = self.read_batch(&[charge.name_and_network_key()]).await?;
         match items.first() {
             None => Ok(None),
-            Some(item) => Item(item).last_login_here(now),
+            Some(item) => Item(item).last_login(now),
         }
     }
 
@@ -345,6 +345,6 @@ impl Item<'_> {
     /// Whether the network was known to the name, and no longer is.
     fn is_known_no_longer(&self, now: Timestamp) -> Result<bool, Broken> {
         let known = self.maybe_number::<Timestamp>("completed_at")?;
-        Ok(known.is_some() && self.last_login_here(now)?.is_none())
+        Ok(known.is_some() && self.last_login(now)?.is_none())
     }
 }

@@ -110,12 +110,12 @@ impl Charge {
     }
 
     /// The `Allowance` that these items give.
-    pub(in crate::store) fn allowance(
+    pub(in crate::store) fn allowance_of_items(
         &self,
         items: &[Attributes],
         now: Timestamp,
     ) -> Result<Allowance, Broken> {
-        let at = |key: &Key| items.iter().map(Item).find(|item| item.is_at(key));
+        let at = |key: &Key| items.iter().map(Item).find(|item| item.has_key(key));
         let here = at(&self.name_and_network_key());
         let known = match here {
             // The guess that is about to be counted also counts.
@@ -206,10 +206,7 @@ fn known_ttl(completed_at: Timestamp) -> Timestamp {
 impl Item<'_> {
     /// When a login of the name was last completed from the network, if that
     /// was lately.
-    pub(in crate::store) fn last_login_here(
-        &self,
-        now: Timestamp,
-    ) -> Result<Option<Timestamp>, Broken> {
+    pub(in crate::store) fn last_login(&self, now: Timestamp) -> Result<Option<Timestamp>, Broken> {
         let completed_at = self.maybe_number::<Timestamp>("completed_at")?;
         Ok(completed_at.filter(|at| at + KNOWN_NETWORK_SECONDS > now))
     }
@@ -223,7 +220,7 @@ pub(in crate::store) fn is_known(
     (now, since): (Timestamp, Timestamp),
 ) -> Result<bool, Broken> {
     let wrong_in_a_row: i64 = item.maybe_number("wrong_in_a_row")?.unwrap_or(0);
-    let completed_at = item.last_login_here(now)?.filter(|at| *at >= since);
+    let completed_at = item.last_login(now)?.filter(|at| *at >= since);
     Ok(completed_at.is_some() && wrong_in_a_row <= most)
 }
 
@@ -294,7 +291,7 @@ impl Counted {
 
 fn delete(key: &Key) -> Result<WriteRequest, Broken> {
     let delete = DeleteRequest::builder()
-        .set_key(Some(key.attributes()))
+        .set_key(Some(key.to_attributes()))
         .build()
         .map_err(|_| Broken::internal("an incomplete delete"))?;
     Ok(WriteRequest::builder().delete_request(delete).build())

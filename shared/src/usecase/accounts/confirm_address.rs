@@ -92,7 +92,7 @@ async fn live_unless_done(
     token: &str,
 ) -> Result<Option<(User, Action)>, Failure> {
     let (user, action) = named_action(context, kind, named, token).await?;
-    if action.has_confirmed(&user, kind, context.now()) {
+    if action.is_done(&user, kind, context.now()) {
         return Ok(None);
     }
     action.check_live(&user, kind, context.now())?;

@@ -15,7 +15,7 @@ const ATTEMPTS: u32 = 3;
 /// # Errors
 /// `Broken`.
 pub async fn list_keys(app: &App, operator: &Operator) -> Result<Vec<ListedKey>, NotDone> {
-    Ok(app.keyring.list(operator.now).await?)
+    Ok(app.keyring.every_key(operator.now).await?)
 }
 
 /// Makes the next key of each of these kinds. What older keys have made stays
@@ -76,7 +76,7 @@ pub async fn replace_keys(
     let intent = operator.intends(OperatorCommand::KeysReplace, subject);
     let intent = intent.upon_key(replacement.told_as());
     let act = operator.announce(app, intent).await?;
-    let replaced = app.keyring.carry_out(replacement, &act).await?;
+    let replaced = app.keyring.store_replacement(replacement, &act).await?;
     replaced.ok_or_else(changing)
 }
 

@@ -104,7 +104,7 @@ impl Operator {
     /// # Errors
     /// `Broken` if the bus does not take the event or DynamoDB does not answer. Then the
     /// command must do nothing.
-    pub async fn record(
+    pub async fn record_act(
         &self,
         app: &App,
         what: OperatorCommand,
@@ -127,7 +127,7 @@ impl Operator {
                 Ok(true) => {}
                 Ok(false) => {
                     let id = uuid::Uuid::new_v4().to_string();
-                    let _warned: bool = announce_event(app, &act.failed(id)).await;
+                    let _warned: bool = announce_event(app, &act.failure(id)).await;
                 }
                 Err(broken) => {
                     tracing::warn!(

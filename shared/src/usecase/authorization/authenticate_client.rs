@@ -34,7 +34,7 @@ pub async fn authenticate_client(
         Failure::from(
             context
                 .app
-                .named(Refusal::client(&credentials.id, in_header)),
+                .named(Refusal::client_rejected(&credentials.id, in_header)),
         )
     };
     if credentials.id.is_empty() || credentials.id.len() > LONGEST_CLIENT_ID {
@@ -62,7 +62,7 @@ pub async fn authenticate_client(
 /// `ClientRejected`: the client is unknown.
 pub async fn named_client(context: &Context, id: &str) -> Result<ClientContext, Failure> {
     let found = find_client(context, id).await?;
-    let unknown = || context.app.named(Refusal::client(id, false));
+    let unknown = || context.app.named(Refusal::client_rejected(id, false));
     let client = found.ok_or_else(unknown)?;
     Ok(ClientContext::new(context, client))
 }

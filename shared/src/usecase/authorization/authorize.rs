@@ -71,7 +71,7 @@ pub async fn addressee(
     asked: &AuthorizationAsked<'_>,
 ) -> Result<Addressee, Failure> {
     let id = asked.client.ok_or(Refusal::ParameterMissing("client_id"))?;
-    let rejected = || Failure::from(context.app.named(Refusal::client(id, false)));
+    let rejected = || Failure::from(context.app.named(Refusal::client_rejected(id, false)));
     if id.len() > LONGEST_CLIENT_ID {
         return Err(rejected());
     }

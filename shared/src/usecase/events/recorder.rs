@@ -53,7 +53,7 @@ impl Recorder {
 
     /// Records a failure that the answer must not reveal.
     pub fn failed(&self, kind: EventKind, reason: &'static str) {
-        let reason = Reason::named(reason);
+        let reason = Reason::of_name(reason);
         self.hides(Hidden { kind, reason });
     }
 

@@ -119,7 +119,7 @@ pub(crate) async fn tell_of_mark(app: &App, user: UserId, channel: Channel, trou
     let mut event = of_its_own(EventKind::DestinationMarked, app.clock.now());
     event.user = Some(user);
     event.factor = Some(channel.into());
-    event.outcome.reason = Some(Reason::named(trouble.name()));
+    event.outcome.reason = Some(Reason::of_name(trouble.name()));
     event.outcome.kept = KeptFor::User(user);
     tell_event(app, &event, true).await;
 }

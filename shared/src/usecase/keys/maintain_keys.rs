@@ -116,7 +116,7 @@ pub async fn rotate_due_keys(app: &App, now: Timestamp) -> Result<KeyRotation, B
 
 /// Measures the age of the key of each kind that is used for what is new.
 async fn measure_keys(app: &App, now: Timestamp) -> Result<(), Broken> {
-    let keys = app.keyring.list(now).await?;
+    let keys = app.keyring.every_key(now).await?;
     let used = keys.iter().filter(|key| key.state == KeyState::Current);
     for key in used {
         let oldest = key.kind.oldest(app.config.signing_key_seconds);

@@ -14,7 +14,7 @@ use crate::usecase::keys::first_keys::make_first_keys;
 pub async fn publish_keys(app: &App, now: Timestamp) -> Result<Vec<SigningPublicKey>, Broken> {
     let signs_with = app.config.signing_algorithm;
     let has_key = |keys: &[SigningPublicKey]| keys.iter().any(|key| key.algorithm == signs_with);
-    let known = match app.keyring.ring(now).await {
+    let known = match app.keyring.current_ring(now).await {
         Ok(ring) => ring.public_keys().to_vec(),
         Err(_) => Vec::new(),
     };
@@ -22,7 +22,7 @@ pub async fn publish_keys(app: &App, now: Timestamp) -> Result<Vec<SigningPublic
         return Ok(known);
     }
     match make_first_keys(app, now).await {
-        Ok(()) => Ok(app.keyring.ring(now).await?.public_keys().to_vec()),
+        Ok(()) => Ok(app.keyring.current_ring(now).await?.public_keys().to_vec()),
         // APIs must still be able to check tokens that the existing keys have
         // signed.
         Err(broken) if !known.is_empty() => {

@@ -88,7 +88,7 @@ pub(crate) async fn move_in_without_password(
     match found {
         None => Ok(None),
         Some(profile) => {
-            let arrival = checked(context, name, profile, former.roles())?;
+            let arrival = checked(context, name, profile, former.list_of_roles())?;
             Ok(Some(match arrival {
                 Some(arrival) => make(context, name, arrival).await?,
                 None => None,
@@ -111,7 +111,7 @@ async fn accepted(
     let Some(profile) = asked.map_err(down)? else {
         return Ok(None);
     };
-    let Some(mut arrival) = checked(context, name, profile, former.roles())? else {
+    let Some(mut arrival) = checked(context, name, profile, former.list_of_roles())? else {
         return Ok(None);
     };
     let hash = app.hasher.hash(password, random_bytes()?);

@@ -134,7 +134,7 @@ impl NamedLogin {
                 Ok(store.read_login(self.user(), self.login(), beside).await?)
             }
             Self::AccessToken(bearer) => {
-                let read = bearer.read_login(context, beside).await;
+                let read = bearer.read_login_and_session(context, beside).await;
                 read.map_err(or_malformed)
             }
         }

@@ -327,7 +327,7 @@ async fn checked_token(
     let mut ring = context.ring().await?;
     let keyring = &context.app.keyring;
     let (audiences, now) = (audiences.as_deref(), context.now());
-    let checked = keyring.check_access_token(&mut ring, token, &issuers, audiences, now);
+    let checked = keyring.check_access_or_reread(&mut ring, token, &issuers, audiences, now);
     let checked = checked.await;
     context.go_on_with(ring).await;
     let claims = checked?;

@@ -28,7 +28,7 @@ pub async fn introspect(
     token: &str,
 ) -> Result<Option<TokenClaims>, Failure> {
     if context.client.is_public() {
-        let rejected = Refusal::client(&context.client.id, false);
+        let rejected = Refusal::client_rejected(&context.client.id, false);
         return Err(context.app.named(rejected).into());
     }
     let no_refresh_token = TokenRefusal::RefreshTokenInvalid.into();

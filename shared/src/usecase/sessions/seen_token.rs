@@ -38,7 +38,7 @@ pub(crate) async fn seen_token(context: &ClientContext, token: &str) -> Result<S
     let issuers = Issuer::all(&context.app.config.issuer);
     let mut ring = context.ring().await?;
     let keyring = &context.app.keyring;
-    let checked = keyring.claims_of_access_token(&mut ring, token, &issuers, context.now());
+    let checked = keyring.claims_or_reread(&mut ring, token, &issuers, context.now());
     let checked = checked.await;
     context.go_on_with(ring).await;
     let claims = checked?;

@@ -9,7 +9,7 @@ use crate::usecase::context::Context;
 use crate::usecase::sessions::requirement::check_role;
 
 /// The holder of an access token that was checked, whose user and session are
-/// not read yet. `read_login` is all that can be done with it, so the user's
+/// not read yet. `read_login_and_session` is all that can be done with it, so the user's
 /// role and the end of the session are never left unread.
 pub(crate) struct UnreadBearer {
     pub(super) user: UserId,
@@ -35,7 +35,7 @@ impl UnreadBearer {
     ///
     /// # Errors
     /// `AccessTokenInvalid` if the session has ended; `RoleMissing`.
-    pub async fn read_login(
+    pub async fn read_login_and_session(
         &self,
         context: &Context,
         beside: LoginBeside,

@@ -29,7 +29,12 @@ fn is_invalid(answer: &Answer) {
 
 /// Signs claims with the service's own key.
 async fn sign(service: &Service, typ: &str, claims: &Value) -> String {
-    let ring = service.app.keyring.ring(service.now()).await.unwrap();
+    let ring = service
+        .app
+        .keyring
+        .current_ring(service.now())
+        .await
+        .unwrap();
     let token = ring.sign(typ, claims).unwrap().expose().to_owned();
     service.watch_secret(&token);
     token

@@ -308,7 +308,12 @@ async fn call(service: &Service, route: &(Method, &str), access: &str) -> Answer
 }
 
 async fn signed(service: &Service, claims: &Value) -> String {
-    let ring = service.app.keyring.ring(service.now()).await.unwrap();
+    let ring = service
+        .app
+        .keyring
+        .current_ring(service.now())
+        .await
+        .unwrap();
     let token = ring.sign("at+jwt", claims).unwrap().expose().to_owned();
     service.watch_secret(&token);
     token

@@ -43,7 +43,7 @@ pub(super) async fn stored_factor(
     let FactorToStore { user, id, arrived } = new;
     let kind = match arrived {
         ArrivedFactor::App(seed) => {
-            let ring = app.keyring.ring(now).await?;
+            let ring = app.keyring.current_ring(now).await?;
             FactorKind::Totp {
                 seed: ring.seal_seed(user, id, seed)?,
                 last_step: None,

@@ -72,7 +72,7 @@ async fn delete_remains(
         return Err(missing(who));
     }
     operator
-        .record(app, OperatorCommand::UserDelete, ActSubject::User(id))
+        .record_act(app, OperatorCommand::UserDelete, ActSubject::User(id))
         .await?;
     let removed = app.store.remove_remains(id, Remains::BesideProfile).await?;
     Ok((id, removed))

@@ -51,7 +51,7 @@ pub struct Departure<'a> {
 pub async fn begin_export<'a>(app: &'a App, operator: &Operator) -> Result<Departure<'a>, NotDone> {
     // An export that is interrupted has copied users too.
     operator
-        .record(
+        .record_act(
             app,
             OperatorCommand::Export,
             ActSubject::Many(OperatorCommand::Export),
@@ -59,7 +59,7 @@ pub async fn begin_export<'a>(app: &'a App, operator: &Operator) -> Result<Depar
         .await?;
     Ok(Departure {
         app,
-        ring: app.keyring.ring(operator.now).await?,
+        ring: app.keyring.current_ring(operator.now).await?,
         waiting: VecDeque::new(),
         next: Some(UsersFrom::START),
     })
@@ -107,9 +107,9 @@ pub async fn export_user(
 ) -> Result<DepartingUser, NotDone> {
     let id = find_user_for_operator(app, who).await?.user.id;
     operator
-        .record(app, OperatorCommand::UserExport, ActSubject::User(id))
+        .record_act(app, OperatorCommand::UserExport, ActSubject::User(id))
         .await?;
-    let ring = app.keyring.ring(operator.now).await?;
+    let ring = app.keyring.current_ring(operator.now).await?;
     let found = departing(app, &ring, id).await?;
     found.ok_or_else(|| NotDone::Missing(format!("there is no user {who}")))
 }

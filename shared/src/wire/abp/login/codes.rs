@@ -43,7 +43,11 @@ async fn listed(input: &Input) -> Result<Value, Failure> {
     let user = user_id(query)?;
     let token = query.required_any_case("token")?;
     let methods = list_methods(&input.context, user, token).await?;
-    let has = |provider: &Provider| methods.iter().any(|method| provider.is_for(*method));
+    let has = |provider: &Provider| {
+        methods
+            .iter()
+            .any(|method| provider.takes_codes_of(*method))
+    };
     Ok(Provider::ALL
         .iter()
         .filter(|one| has(one))

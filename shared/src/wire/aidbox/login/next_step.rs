@@ -25,7 +25,7 @@ pub fn token_required() -> Response {
     let body = fault("invalid_grant", TOKEN_REQUIRED);
     let mut response = private_json(StatusCode::BAD_REQUEST, &body);
     let outcome = Outcome::Refused {
-        reason: Reason::named("code_missing"),
+        reason: Reason::of_name("code_missing"),
         part: None,
         verdict: Verdict::AsDone,
     };

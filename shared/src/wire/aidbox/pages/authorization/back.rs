@@ -83,7 +83,7 @@ impl<'a> Back<'a> {
         let parameters = [("error", of.error()), ("error_description", description)];
         let mut response = self.send(&parameters)?;
         let outcome = Outcome::Refused {
-            reason: Reason::named(of.error()),
+            reason: Reason::of_name(of.error()),
             part: None,
             verdict: Verdict::ByAttempt,
         };

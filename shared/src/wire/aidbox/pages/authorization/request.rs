@@ -24,7 +24,7 @@ pub const ISSUER: &str = "issuer";
 /// The issuer that the request names, if its dialect is switched on. Otherwise the
 /// plain issuer.
 pub fn issuer_of(app: &App, query: &Fields) -> Issuer {
-    let named = Issuer::named(query.get(ISSUER).unwrap_or_default());
+    let named = Issuer::of_name(query.get(ISSUER).unwrap_or_default());
     let served = |dialect| app.config.dialects.contains(&dialect);
     match named.dialect() {
         Some(dialect) if served(dialect) => named,

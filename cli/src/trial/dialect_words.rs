@@ -1,6 +1,6 @@
 //! A login by password and authenticator app in the words of each dialect.
 
-use countersign::domain::dialect::{Dialect, SecondStep};
+use countersign::domain::dialect::{Dialect, StepAfterPassword};
 use countersign::domain::secret::Secret;
 use countersign::usecase::administration::users::trial::TrialUser;
 use serde_json::{Value, json};
@@ -21,14 +21,14 @@ pub(super) struct LoginWords {
 
 /// The words of this dialect.
 pub(super) fn words_of(dialect: Dialect) -> LoginWords {
-    match dialect.second_step() {
-        SecondStep::LoginToken => LoginWords {
+    match dialect.step_after_password() {
+        StepAfterPassword::LoginToken => LoginWords {
             password: |client, user| Call::form("oauth/token", &password_fields(client, user)),
             asks_for_code: |answer| answer.status == 403 && answer.body["mfa_token"].is_string(),
             code: auth0_code,
             token: access_token,
         },
-        SecondStep::PasswordAndProvider => LoginWords {
+        StepAfterPassword::PasswordAndProvider => LoginWords {
             password: |client, user| Call::form("connect/token", &password_fields(client, user)),
             asks_for_code: |answer| answer.body["twoFactorToken"].is_string(),
             code: |client, user, _, code| {
@@ -39,7 +39,7 @@ pub(super) fn words_of(dialect: Dialect) -> LoginWords {
             },
             token: access_token,
         },
-        SecondStep::NameAndProvider => LoginWords {
+        StepAfterPassword::NameAndProvider => LoginWords {
             password: |_, user| {
                 let password = user.password.expose();
                 let body = json!({ "email": user.name, "password": password });
@@ -54,7 +54,7 @@ pub(super) fn words_of(dialect: Dialect) -> LoginWords {
             },
             token: |answer| answer.body["token"].as_str(),
         },
-        SecondStep::PasswordAndToken => LoginWords {
+        StepAfterPassword::PasswordAndToken => LoginWords {
             password: |client, user| Call::json("auth/token", &aidbox_fields(client, user)),
             asks_for_code: |answer| {
                 let told = answer.body["error_description"].as_str();

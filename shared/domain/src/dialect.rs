@@ -111,7 +111,7 @@ pub enum MissingNumber {
 /// How the second request of a login by password and authenticator app says which login it
 /// completes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SecondStep {
+pub enum StepAfterPassword {
     /// By the token that the first answer gave.
     LoginToken,
     /// By the password again, with the provider of the code and the code.
@@ -252,16 +252,16 @@ impl Dialect {
     /// Whether the second step names only the user, and has neither the password nor a
     /// token. The login then stores the network that the password came from.
     pub fn second_step_names_the_user(self) -> bool {
-        self.second_step() == SecondStep::NameAndProvider
+        self.step_after_password() == StepAfterPassword::NameAndProvider
     }
 
     /// How the second request of a login names the login.
-    pub fn second_step(self) -> SecondStep {
+    pub fn step_after_password(self) -> StepAfterPassword {
         match self {
-            Self::Auth0 => SecondStep::LoginToken,
-            Self::Abp => SecondStep::PasswordAndProvider,
-            Self::CodeMaze => SecondStep::NameAndProvider,
-            Self::Aidbox => SecondStep::PasswordAndToken,
+            Self::Auth0 => StepAfterPassword::LoginToken,
+            Self::Abp => StepAfterPassword::PasswordAndProvider,
+            Self::CodeMaze => StepAfterPassword::NameAndProvider,
+            Self::Aidbox => StepAfterPassword::PasswordAndToken,
         }
     }
 

@@ -145,7 +145,7 @@ impl<'a> Item<'a> {
     }
 
     /// Whether the item stands at this key.
-    pub fn has_key(&self, key: &Key) -> bool {
+    pub fn stands_at(&self, key: &Key) -> bool {
         self.0.get("PK") == Some(&text_value(&key.partition))
             && self.0.get("SK") == Some(&text_value(&key.sort))
     }

@@ -29,7 +29,7 @@ pub(super) fn kinds_among(
     now: Timestamp,
 ) -> Result<Vec<PasswordHash>, Broken> {
     let key = kinds_key();
-    let Some(item) = items.iter().map(Item).find(|item| item.has_key(&key)) else {
+    let Some(item) = items.iter().map(Item).find(|item| item.stands_at(&key)) else {
         return Ok(Vec::new());
     };
     if item.number::<Timestamp>("expires_at")? <= now {

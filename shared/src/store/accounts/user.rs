@@ -126,7 +126,7 @@ impl Store {
         keys.extend(charge.keys());
         keys.extend(with_kinds.then(kinds_key));
         let items = self.read_batch(&keys).await?;
-        let found = items.iter().map(Item).find(|item| item.has_key(&name));
+        let found = items.iter().map(Item).find(|item| item.stands_at(&name));
         let user = found
             .map(|item| item.id("user", UserId::parse))
             .transpose()?;
@@ -159,7 +159,7 @@ impl Store {
             items
                 .iter()
                 .map(Item)
-                .find(|item| item.has_key(&session_key))
+                .find(|item| item.stands_at(&session_key))
         });
         let user = found
             .map(|item| item.id("user", UserId::parse))

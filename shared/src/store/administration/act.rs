@@ -65,7 +65,7 @@ impl Act {
 
     /// The event that says that this act was announced and could not be stored. `id` is the
     /// identifier of that event.
-    pub fn failure(&self, id: String) -> Event {
+    pub fn failure_event(&self, id: String) -> Event {
         let mut event = self.event();
         event.outcome.kind = EventKind::ActFailed;
         let announced = std::mem::replace(&mut event.id, id);

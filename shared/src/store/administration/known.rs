@@ -24,7 +24,7 @@ impl Store {
             let keys: Vec<Key> = some.iter().map(|id| profile_key(*id)).collect();
             let items = self.read_batch(&keys).await?;
             for (id, key) in some.iter().zip(&keys) {
-                if items.iter().any(|item| Item(item).has_key(key)) {
+                if items.iter().any(|item| Item(item).stands_at(key)) {
                     known.insert(*id);
                 }
             }
@@ -45,7 +45,7 @@ impl Store {
             let keys: Vec<Key> = some.iter().map(name_key).collect();
             let items = self.read_batch(&keys).await?;
             for (name, key) in some.iter().zip(&keys) {
-                if let Some(item) = items.iter().map(Item).find(|item| item.has_key(key)) {
+                if let Some(item) = items.iter().map(Item).find(|item| item.stands_at(key)) {
                     owners.insert(name.as_str().to_owned(), item.id("user", UserId::parse)?);
                 }
             }

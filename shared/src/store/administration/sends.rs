@@ -42,14 +42,14 @@ impl Store {
         let items = self.read_batch(&all).await?;
         let mut read = Vec::new();
         for (payer, key) in payers.iter().zip(&keys) {
-            let item = items.iter().map(Item).find(|item| item.has_key(key));
+            let item = items.iter().map(Item).find(|item| item.stands_at(key));
             let number = |name| match item {
                 Some(item) => item.maybe_number(name),
                 None => Ok(None),
             };
             let mut first_asks = None;
             for key in first_asks_keys(payer, now) {
-                let count = items.iter().map(Item).find(|item| item.has_key(&key));
+                let count = items.iter().map(Item).find(|item| item.stands_at(&key));
                 let count = count.map_or(Ok(None), |item| item.maybe_number("n"))?;
                 first_asks = Some(first_asks.unwrap_or(0) + count.unwrap_or(0));
             }

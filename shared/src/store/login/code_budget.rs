@@ -138,7 +138,7 @@ impl Store {
         let items = self.read_batch(&keys).await?;
         let mut counts = [0; 3];
         for (count, key) in counts.iter_mut().zip(&keys) {
-            if let Some(item) = items.iter().map(Item).find(|item| item.has_key(key)) {
+            if let Some(item) = items.iter().map(Item).find(|item| item.stands_at(key)) {
                 *count = item.maybe_number("wrong_in_a_row")?.unwrap_or(0);
             }
         }

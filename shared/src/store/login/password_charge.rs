@@ -115,7 +115,7 @@ impl Charge {
         items: &[Attributes],
         now: Timestamp,
     ) -> Result<Allowance, Broken> {
-        let at = |key: &Key| items.iter().map(Item).find(|item| item.has_key(key));
+        let at = |key: &Key| items.iter().map(Item).find(|item| item.stands_at(key));
         let here = at(&self.name_and_network_key());
         let known = match here {
             // The guess that is about to be counted also counts.

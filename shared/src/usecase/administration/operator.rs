@@ -127,7 +127,7 @@ impl Operator {
                 Ok(true) => {}
                 Ok(false) => {
                     let id = uuid::Uuid::new_v4().to_string();
-                    let _warned: bool = announce_event(app, &act.failure(id)).await;
+                    let _warned: bool = announce_event(app, &act.failure_event(id)).await;
                 }
                 Err(broken) => {
                     tracing::warn!(

@@ -40,17 +40,14 @@ pub struct Options {
     #[arg(long, global = true, value_name = "NAME")]
     pub by: Option<String>,
 
-    /// When to write the event of each act on standard error, as one line of JSON for a
-    /// log: auto (unless standard error is a terminal), always or never
+    /// Whether to write the event of each act on standard error, as one line of JSON for a
+    /// log: always or never
     #[arg(
         long,
         global = true,
         value_name = "WHEN",
         value_enum,
-        num_args = 0..=1,
-        require_equals = true,
-        default_value = "auto",
-        default_missing_value = "always",
+        default_value = "always",
         hide_possible_values = true
     )]
     pub log_events: LogEvents,
@@ -60,24 +57,11 @@ pub struct Options {
     pub command: Command,
 }
 
-/// When the event of an act is a line on standard error.
+/// Whether the event of an act is a line on standard error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
 pub enum LogEvents {
-    /// Unless standard error is a terminal: a job's standard error is kept as a log.
-    Auto,
     Always,
     Never,
-}
-
-impl LogEvents {
-    /// Whether to write the lines, if standard error is, or is not, a terminal.
-    pub fn writes(self, at_terminal: bool) -> bool {
-        match self {
-            Self::Auto => !at_terminal,
-            Self::Always => true,
-            Self::Never => false,
-        }
-    }
 }
 
 /// Which deployment.
@@ -253,26 +237,20 @@ mod tests {
     use std::ffi::OsString;
     use std::path::Path;
 
-    use super::{Options, with_folder_joined};
+    use super::{LogEvents, Options, with_folder_joined};
     use clap::CommandFactory;
 
     #[test]
-    fn the_line_of_an_act_goes_where_a_log_may_be_unless_the_caller_says_otherwise() {
+    fn an_act_has_a_line_in_the_log_unless_the_caller_says_otherwise() {
         let read = |words: &[&str]| {
             let words = [&["countersign", "acts", "list"], words].concat();
             let words = words.into_iter().map(OsString::from);
-            Options::read(words).unwrap().log_events
+            Options::read(words).map(|options| options.log_events)
         };
-        for (words, at_terminal, in_a_job) in [
-            (&[][..], false, true),
-            (&["--log-events"], true, true),
-            (&["--log-events=always"], true, true),
-            (&["--log-events=never"], false, false),
-        ] {
-            let when = read(words);
-            let found = (when.writes(true), when.writes(false));
-            assert_eq!(found, (at_terminal, in_a_job), "{words:?}");
-        }
+        assert_eq!(read(&[]).unwrap(), LogEvents::Always);
+        assert_eq!(read(&["--log-events=always"]).unwrap(), LogEvents::Always);
+        assert_eq!(read(&["--log-events", "never"]).unwrap(), LogEvents::Never);
+        assert!(read(&["--log-events=auto"]).is_err());
     }
 
     #[test]

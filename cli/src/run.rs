@@ -1,9 +1,9 @@
 //! Runs the command of the command line on the deployment that the command line names.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
-use crate::options::{Command, Options};
+use crate::options::{Command, LogEvents, Options};
 use crate::problem::Problem;
 use crate::report::progress::show_at_terminal;
 use crate::settings_file::check_settings;
@@ -13,7 +13,7 @@ use crate::{act, completions, connection};
 
 /// Runs the command of the command line, and gives the exit code.
 pub fn run(options: &Options) -> ExitCode {
-    start_log(options.log_events.writes(std::io::stderr().is_terminal()));
+    start_log(options.log_events == LogEvents::Always);
     show_at_terminal();
     match done(options) {
         Ok(code) => ExitCode::from(code),

@@ -56,7 +56,7 @@ fn the_tool_finds_a_running_cargo_local_and_has_its_time() {
         assert_eq!(listed.status.code(), Some(0), "{}", error(&listed));
     }
 
-    // The event of an act is a line on standard error, which is no terminal here.
+    // The event of an act is a line on standard error.
     let enable = ["user", "enable", "ann@example.com"];
     let quiet = countersign(&folder, &[&enable[..], &["--log-events=never"]].concat());
     assert_eq!(error(&quiet), "");

@@ -193,9 +193,12 @@ fn ending_of(response: &Response, recorder: &Recorder) -> Ending {
         }) => Ending::Refused(*verdict, *reason),
         Some(Outcome::Broken(_)) => Ending::Broken,
         // Some dialects list the missing fields in an answer of their own. That
-        // answer is a refusal. But a GET of a page only repeats the refusal of an
-        // earlier form, and a demand for a second factor is not a refusal.
-        None if response.status().is_client_error() && recorder.is_idle() => {
+        // answer is a refusal. But a page only repeats the refusal of an earlier
+        // form, and a demand for a second factor is not a refusal.
+        None if response.status().is_client_error()
+            && recorder.is_idle()
+            && recorder.attempt() != Attempt::ShowKey =>
+        {
             let missing = Refusal::RequestMalformed("fields are missing or wrong");
             Ending::Refused(Verdict::of(&missing), Reason::of(&missing))
         }

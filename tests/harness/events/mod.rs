@@ -17,7 +17,6 @@ use countersign::domain::factors::factor::Method as Factor;
 use countersign::domain::messages::delivery::Trouble;
 use countersign::domain::metrics::metric::Metric;
 use countersign::routes::{ROUTES, Route};
-use countersign::wire::Shape;
 use serde_json::{Map, Value, json};
 
 use super::Answer;
@@ -186,7 +185,7 @@ pub fn check(method: &Method, path: &str, answer: &Answer, before: usize) {
         assert!(wrong.is_empty(), "{document}: {wrong:?}");
     }
     only_marked_routes_send(method, request, &documents);
-    let wanted = wanted(method, path, request);
+    let wanted = wanted(method, request);
     assert!(
         wanted.contains(&events.len()),
         "{method} {path} left {} events: {lines:?}",
@@ -213,38 +212,27 @@ fn only_marked_routes_send(method: &Method, request: &Value, documents: &[&Value
     );
 }
 
-/// How many events a request must leave. The `Attempt` in the line of the route decides what a
-/// success leaves.
-fn wanted(method: &Method, path: &str, request: &Value) -> std::ops::RangeInclusive<usize> {
+/// How many events a request must leave. A success or a refusal of a route with an attempt
+/// leaves exactly one. A success that only reads leaves none.
+fn wanted(method: &Method, request: &Value) -> std::ops::RangeInclusive<usize> {
     let said = |name: &str| request[name].as_str().unwrap_or_default();
-    let no_route = said("route") == "none" || said("refusal") == "method_not_allowed";
-    if no_route || path.contains("/.well-known/") {
-        return 0..=0;
-    }
-    if said("outcome") == "broken" {
-        return 0..=1;
-    }
-    let reads = *method == Method::GET || *method == Method::HEAD;
-    // A page that is looked at repeats what a form was told before, with its status.
-    let good = reads || request["status"].as_u64() < Some(400);
-    if said("outcome") != "ok" || !good {
-        return 1..=1;
-    }
     let answered_by = match *method == Method::HEAD {
         true => &Method::GET,
         false => method,
     };
     let is_it = |route: &&Route| route.method == *answered_by && route.path == said("route");
-    let route = ROUTES.iter().find(is_it).unwrap();
-    let is_page_of_auth0 =
-        route.kind.words.shape == Shape::AidboxPage && route.kind.switch == Some(Dialect::Auth0);
-    match route.attempt {
-        Attempt::Nothing | Attempt::Look | Attempt::PushRequest => 0..=0,
-        // The browser may have to sign in or to agree first. The key that was shown before
-        // is shown again.
-        Attempt::Authorize | Attempt::ShowKey => 0..=1,
-        // Nobody may be signed in any more, or the user has to be asked.
-        Attempt::EndSession if is_page_of_auth0 => 0..=1,
+    // No route, or another method than the routes of this path have.
+    let Some(route) = ROUTES.iter().find(is_it) else {
+        return 0..=0;
+    };
+    let reads = *method == Method::GET || *method == Method::HEAD;
+    // A page that is looked at repeats what a form was told before, with its status.
+    let good = said("outcome") == "ok" && (reads || request["status"].as_u64() < Some(400));
+    match (route.attempt, said("outcome")) {
+        (Attempt::Nothing, _) => 0..=0,
+        // Neither a success nor a refusal. What was done before the failure leaves an event.
+        (_, "broken") => 0..=1,
+        (Attempt::Look, _) if good => 0..=0,
         _ => 1..=1,
     }
 }

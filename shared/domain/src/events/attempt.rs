@@ -10,7 +10,7 @@ pub enum Attempt {
     /// Nothing that matters to security, such as reading the public keys.
     #[default]
     Nothing,
-    /// To read something of an account, or to see a page.
+    /// To read something of an account, or to see a page. A success leaves no event.
     Look,
     SignIn,
     /// To have a code sent.
@@ -29,7 +29,8 @@ pub enum Attempt {
     /// To push an authorization request before the browser is sent.
     PushRequest,
     EndSession,
-    /// To see the key of an authenticator app, which begins an enrolment.
+    /// To see the key of an authenticator app, which begins an enrolment. The key may be one
+    /// that was shown before.
     ShowKey,
     /// To begin or complete an enrolment.
     Enrol,
@@ -73,12 +74,12 @@ impl Attempt {
         })
     }
 
-    /// The kind of a request that was answered with yes and did nothing, and why.
+    /// The kind of a request that was answered with yes and of which nothing was recorded, and
+    /// why. `None` if such a request leaves no event.
     pub fn idle(self) -> Option<(EventKind, Option<Reason>)> {
         match self {
-            Self::Nothing | Self::Look | Self::ShowKey | Self::Authorize | Self::PushRequest => {
-                None
-            }
+            Self::Nothing | Self::Look => None,
+            Self::Authorize | Self::PushRequest => Some((EventKind::AuthorizationBegun, None)),
             // The answer is the same for a mailbox of nobody.
             Self::AskMailboxCode => {
                 let nobody = Reason::of_name("user_unknown");
@@ -96,6 +97,7 @@ impl Attempt {
             | Self::ExchangeCode
             | Self::AskMachineToken
             | Self::EndSession
+            | Self::ShowKey
             | Self::Enrol
             | Self::ChangeFactors
             | Self::ChangePassword

@@ -78,6 +78,9 @@ kinds! {
     CredentialsAccepted "credentials.accepted" "scv",
     /// An enrolment began.
     EnrolmentBegun "enrolment.begun" "gd_start_enroll",
+    /// An app asked for an authorization. Nothing was given yet: the user has to sign in or to
+    /// agree first, or the app pushed the request.
+    AuthorizationBegun "authorization.begun" "authorization_begun",
     /// The password was right, and a new password is needed first.
     PasswordDemanded "password.demanded" "password_change_demanded",
     /// The password was right, and a second factor is needed.

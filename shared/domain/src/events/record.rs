@@ -12,8 +12,9 @@ use crate::id::{SessionId, UserId};
 use crate::refusal::Refusal;
 
 /// The kinds that the table counts by day, because a caller can repeat such a request at no cost.
-const BY_DAY: [EventKind; 3] = [
+const BY_DAY: [EventKind; 4] = [
     EventKind::AccessRefused,
+    EventKind::AuthorizationBegun,
     EventKind::MessageRefused,
     EventKind::NothingChanged,
 ];
@@ -237,8 +238,15 @@ mod tests {
         assert_eq!(ended(Attempt::Look, Ending::Done), None);
         assert_eq!(ended(Attempt::Nothing, Ending::Done), None);
         assert_eq!(ended(Attempt::SignIn, Ending::Broken), None);
-        let idle = ended(Attempt::EndSession, Ending::Done).unwrap();
-        assert_eq!(idle.kind, EventKind::NothingChanged);
+        for (attempt, kind) in [
+            (Attempt::EndSession, EventKind::NothingChanged),
+            (Attempt::ShowKey, EventKind::NothingChanged),
+            (Attempt::Authorize, EventKind::AuthorizationBegun),
+            (Attempt::PushRequest, EventKind::AuthorizationBegun),
+        ] {
+            let idle = ended(attempt, Ending::Done).unwrap();
+            assert_eq!((idle.kind, idle.by_day), (kind, true));
+        }
         let nobody = ended(Attempt::AskReset, Ending::Done).unwrap();
         assert_eq!(nobody.kind, EventKind::ResetRefused);
         assert_eq!(nobody.reason, Some(Reason::of_name("user_unknown")));

@@ -1,12 +1,16 @@
-//! Where a login sends a code, and in which order it offers the factors, once
-//! messages came back.
+//! Where a login sends a code, in which order it offers the factors, and what the answers
+//! say of a factor, once messages came back.
 
+use axum::http::Method;
 use countersign::domain::accounts::user::Account;
+use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::Service;
+use crate::dialects::abp::login::password::begin;
+use crate::dialects::auth0::factors::my_account;
 use crate::harness::browser::Browser;
+use crate::harness::{Service, address_factor};
 use crate::rules::messages::delivery_events::{
     bounce, came_back, failed_text, log_lines, send, text_message,
 };
@@ -116,4 +120,98 @@ async fn a_user_without_a_factor_gets_the_first_code_where_messages_arrive() {
     );
     service.operated(&["sends", "open", name]).await;
     assert_eq!(challenge().await, name);
+}
+
+/// The kinds of the entries that say that messages may not arrive.
+fn undeliverable(listed: &Value) -> Vec<&str> {
+    let entries = listed.as_array().unwrap().iter();
+    let mut marked = Vec::new();
+    for entry in entries {
+        match entry.get("undeliverable") {
+            None => {}
+            Some(said) => {
+                assert_eq!(said, &json!(true), "{entry}");
+                marked.push(entry["type"].as_str().unwrap());
+            }
+        }
+    }
+    marked
+}
+
+#[tokio::test]
+async fn the_lists_of_auth0_say_which_factors_messages_came_back_from() {
+    let service = my_account::start().await;
+    let lists = async || {
+        let path = "/mfa/authenticators";
+        let listed = service.get(path, Some(&service.begin().await)).await;
+        let token = my_account::strong_token(&service).await;
+        let call = |path: String| {
+            let token = token.clone();
+            let service = &service;
+            async move { my_account::call(service, Method::GET, &path, None, &token).await }
+        };
+        let methods = call(my_account::METHODS.to_owned()).await;
+        let methods = methods.body["authentication_methods"].clone();
+        for method in methods.as_array().unwrap() {
+            let path = my_account::place_of(method["id"].as_str().unwrap());
+            assert_eq!(call(path).await.body, *method);
+        }
+        service.advance(30);
+        (listed.body, methods)
+    };
+    let (listed, methods) = lists().await;
+    assert_eq!(undeliverable(&listed), [""; 0]);
+    assert_eq!(undeliverable(&methods), [""; 0]);
+    send(&service, "sms").await;
+    let event = failed_text("Phone has blocked SMS", service.now() + 5);
+    assert_eq!(service.reports(&event).await, 1);
+    let (listed, methods) = lists().await;
+    assert_eq!(undeliverable(&listed), ["phone"]);
+    assert_eq!(undeliverable(&methods), ["phone"]);
+}
+
+#[tokio::test]
+async fn abp_offers_a_marked_provider_last_and_the_users_extra_properties_name_it() {
+    let service = Service::start().await;
+    let administrator = service.administrator().await.text("access_token");
+    let answers = async || {
+        let (user, token) = begin(&service).await;
+        let path = format!("/api/account/two-factor-providers?userId={user}&token={token}");
+        let providers = service.get(&path, None).await.body;
+        let path = format!("/api/identity/users/{user}");
+        let user = service.get(&path, Some(&administrator)).await;
+        assert_eq!(user.status, 200, "{}", user.raw);
+        (providers, user.body["extraProperties"].clone())
+    };
+    let providers = json!(["Email", "Phone", "Authenticator"]);
+    assert_eq!(answers().await, (providers, json!({})));
+    let address = service.account(demo::ABP_USER).await.user.email.unwrap();
+    let event = bounce("Permanent", &address, service.now());
+    assert_eq!(service.reports(&event).await, 1);
+    let providers = json!(["Phone", "Authenticator", "Email"]);
+    let marked = json!({ "Undeliverable": ["Email"] });
+    assert_eq!(answers().await, (providers, marked));
+}
+
+#[tokio::test]
+async fn the_user_of_aidbox_says_that_messages_of_the_second_factor_came_back() {
+    let service = Service::start().await;
+    let name = "mailed@example.com";
+    let factor = address_factor(Channel::Email, name, true);
+    service
+        .add_user(name, |account| account.factors.push(factor))
+        .await;
+    service.aidbox_login(name, None).await;
+    let code = service.newest_code();
+    let login = service.aidbox_login(name, Some(&code)).await;
+    let access = login.text("access_token");
+    let two_factor = async || service.aidbox_userinfo(&access).await.body["twoFactor"].clone();
+    let arrives = json!({ "enabled": true, "transport": "email" });
+    assert_eq!(two_factor().await, arrives);
+    service.advance(5);
+    let event = bounce("Permanent", name, service.now());
+    assert_eq!(service.reports(&event).await, 1);
+    let mut returned = arrives;
+    returned["undeliverable"] = json!(true);
+    assert_eq!(two_factor().await, returned);
 }

@@ -2,7 +2,7 @@
 //! mark. A login offers these destinations last.
 
 use crate::accounts::user::{Account, User};
-use crate::factors::factor::Channel;
+use crate::factors::factor::{Channel, Factor};
 use crate::messages::delivery::DeliveryMark;
 use crate::messages::destination::same_destination;
 use crate::messages::payers::destination_name;
@@ -21,6 +21,12 @@ impl User {
     /// Whether something is wrong with this destination.
     pub fn is_troubled(&self, channel: Channel, to: &str) -> bool {
         self.trouble_at(channel, to).is_some()
+    }
+
+    /// Whether something is wrong with the destination of this factor, if it has one.
+    pub fn has_trouble_with(&self, factor: &Factor) -> bool {
+        let address = factor.address();
+        address.is_some_and(|(channel, to)| self.is_troubled(channel, to))
     }
 
     /// Every destination with which something is wrong.
@@ -52,8 +58,7 @@ impl Account {
     pub fn order_factors(&mut self) {
         let user = &self.user;
         self.factors.sort_by_key(|factor| {
-            let address = factor.address();
-            let troubled = address.is_some_and(|(channel, to)| user.is_troubled(channel, to));
+            let troubled = user.has_trouble_with(factor);
             (troubled, factor.rank(), factor.created_at, factor.id)
         });
     }

@@ -83,10 +83,7 @@ impl ConfirmedAddresses<'_> {
             return Ok(None);
         }
         first.retain(is_it);
-        let troubled = |factor: &Factor| {
-            let address = factor.address();
-            address.is_some_and(|(channel, to)| account.user.is_troubled(channel, to))
-        };
+        let troubled = |factor: &Factor| account.user.has_trouble_with(factor);
         let wanted = first.into_iter().rev().min_by_key(troubled);
         wanted.map(Some).ok_or(Refusal::FactorUnknown)
     }

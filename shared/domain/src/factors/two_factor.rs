@@ -14,6 +14,8 @@ pub struct TwoFactor {
     pub enabled: bool,
     /// How tokens are sent, if the user has no authenticator app.
     pub transport: Option<String>,
+    /// Whether messages on that way came back.
+    pub undeliverable: bool,
 }
 
 impl TwoFactor {
@@ -32,7 +34,12 @@ impl TwoFactor {
                 ..
             } => Some(channel.name().to_owned()),
         });
-        Self { enabled, transport }
+        let undeliverable = first.is_some_and(|factor| account.user.has_trouble_with(factor));
+        Self {
+            enabled,
+            transport,
+            undeliverable,
+        }
     }
 
     /// Refuses to begin what is on.
@@ -278,6 +285,7 @@ mod tests {
             (true, must, already, Err(EnrolmentRefusal::FactorKept)),
         ] {
             let state = TwoFactor {
+                undeliverable: false,
                 enabled,
                 transport: None,
             };

@@ -2,7 +2,7 @@
 
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::known_scope::KnownScope;
-use crate::domain::factors::factor::{Factor, Method};
+use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
 use crate::domain::login::codes::read_beside::ReadBeside;
 use crate::domain::refusal::Refusal;
@@ -29,6 +29,13 @@ pub async fn list_authenticators(context: &Context, bearer: &str) -> Result<Acco
     Ok(account)
 }
 
+/// A kind of factors that a login offers.
+pub struct OfferedMethod {
+    pub method: Method,
+    /// Whether messages to the factor came back.
+    pub undeliverable: bool,
+}
+
 /// The kinds of factors whose codes complete the login of this user that
 /// `token` names. Two requests to DynamoDB.
 ///
@@ -38,12 +45,16 @@ pub async fn list_methods(
     context: &Context,
     user: UserId,
     token: &str,
-) -> Result<Vec<Method>, Failure> {
+) -> Result<Vec<OfferedMethod>, Failure> {
     let account = account_of_login(context, token).await?;
     if account.user.id != user {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    Ok(account.active_factors().map(Factor::method).collect())
+    let offered = account.active_factors().map(|factor| OfferedMethod {
+        method: factor.method(),
+        undeliverable: account.user.has_trouble_with(factor),
+    });
+    Ok(offered.collect())
 }
 
 /// The user of a pending login, with the offered factors. If the user has no

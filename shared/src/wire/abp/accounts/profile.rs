@@ -22,9 +22,9 @@ use crate::usecase::accounts::abp_find_user::{FoundUser, abp_find_user};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Bearer, ProfileAlone, Required};
 use crate::wire::abp::accounts::user::{found_body, profile_body};
+use crate::wire::abp::login::provider::AbpProvider;
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
-use crate::wire::oauth::Empty;
 use crate::wire::{failure, private, private_json};
 
 async fn own_account(input: &Input) -> Result<Bearer, Failure> {
@@ -67,8 +67,17 @@ pub struct AbpProfile {
     pub has_password: bool,
     /// Changes with the user.
     pub concurrency_stamp: String,
-    /// Always empty.
-    pub extra_properties: Empty,
+    /// What the other members do not say.
+    pub extra_properties: AbpExtraProperties,
+}
+
+/// What the other members do not say.
+#[derive(ToSchema)]
+pub struct AbpExtraProperties {
+    /// The providers whose messages to the user came back, if there are any: `Email` and
+    /// `Phone`.
+    #[schema(rename = "Undeliverable", nullable = false)]
+    pub undeliverable: Option<Vec<AbpProvider>>,
 }
 
 /// `GET /api/account/my-profile` with an access token: the user's own profile.
@@ -191,8 +200,8 @@ pub struct AbpUser {
     pub creator_id: Option<String>,
     /// The identifier, with dashes.
     pub id: String,
-    /// Always empty.
-    pub extra_properties: Empty,
+    /// What the other members do not say.
+    pub extra_properties: AbpExtraProperties,
 }
 
 /// `GET /api/identity/users/by-username/{userName}` with an administrator's access

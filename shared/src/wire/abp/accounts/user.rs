@@ -5,8 +5,10 @@ use time::OffsetDateTime;
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
 use crate::usecase::accounts::abp_find_user::FoundUser;
+use crate::wire::abp::login::provider::Provider;
 
 /// A user in ABP's form. `supportTwoFactor` says whether the user has a valid provider:
 /// an authenticator app or a confirmed address. `twoFactorEnabled` (`demanded`) says
@@ -48,7 +50,7 @@ pub fn user_body(
         "creationTime": time_text(user.created_at),
         "creatorId": null,
         "id": user.id.dashed(),
-        "extraProperties": {},
+        "extraProperties": extra_properties(user),
     })
 }
 
@@ -72,8 +74,25 @@ pub fn profile_body(user: &User) -> Value {
         "isExternal": false,
         "hasPassword": user.password.is_some(),
         "concurrencyStamp": stamp(user),
-        "extraProperties": {},
+        "extraProperties": extra_properties(user),
     })
+}
+
+/// `Undeliverable`: the providers whose messages to this user came back. ABP's own place for
+/// what its members do not say.
+fn extra_properties(user: &User) -> Value {
+    let own = [
+        (Provider::Email, Channel::Email, &user.email),
+        (Provider::Phone, Channel::Sms, &user.phone),
+    ];
+    let own = own
+        .into_iter()
+        .filter(|(_, channel, to)| to.as_ref().is_some_and(|to| user.is_troubled(*channel, to)));
+    let names: Vec<&str> = own.map(|(provider, ..)| provider.name()).collect();
+    match names.is_empty() {
+        true => json!({}),
+        false => json!({ "Undeliverable": names }),
+    }
 }
 
 /// 32 hexadecimal digits that change whenever the user's epoch changes.

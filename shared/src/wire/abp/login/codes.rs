@@ -24,7 +24,8 @@ use crate::wire::input::Input;
 use crate::wire::{failure, private, private_json};
 
 /// `GET /api/account/two-factor-providers?userId=&token=`: the user's providers among
-/// `["Email","Phone","Authenticator","Webhook"]`.
+/// `["Email","Phone","Authenticator","Webhook"]`. A provider whose messages came back stands
+/// last.
 #[operation(
     summary = "Lists the two-factor providers that the user has.",
     params(("userId" = String, Query, description = "The user, as a GUID in either form."),
@@ -43,16 +44,15 @@ async fn listed(input: &Input) -> Result<Value, Failure> {
     let user = user_id(query)?;
     let token = query.required_any_case("token")?;
     let methods = list_methods(&input.context, user, token).await?;
-    let has = |provider: &Provider| {
+    let of = |provider: Provider| {
         methods
             .iter()
-            .any(|method| provider.takes_codes_of(*method))
+            .filter(move |one| provider.takes_codes_of(one.method))
     };
-    Ok(Provider::ALL
-        .iter()
-        .filter(|one| has(one))
-        .map(|one| json!(one.name()))
-        .collect())
+    let mut providers = Provider::ALL.to_vec();
+    providers.retain(|provider| of(*provider).next().is_some());
+    providers.sort_by_key(|provider| of(*provider).all(|one| one.undeliverable));
+    Ok(providers.iter().map(|one| json!(one.name())).collect())
 }
 
 /// Has a code sent.

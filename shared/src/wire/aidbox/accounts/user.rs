@@ -41,6 +41,9 @@ pub struct AidboxUserTwoFactor {
     /// named when two-factor authentication was requested.
     #[schema(nullable = false)]
     pub transport: Option<String>,
+    /// True if messages on that way came back, so that tokens may not arrive.
+    #[schema(nullable = false)]
+    pub undeliverable: Option<bool>,
 }
 
 /// A user's name.
@@ -74,6 +77,9 @@ async fn looked(input: &Input) -> Result<Value, Failure> {
     let mut enabled = json!({ "enabled": two_factor.enabled });
     if let Some(transport) = two_factor.transport {
         enabled["transport"] = json!(transport);
+    }
+    if two_factor.undeliverable {
+        enabled["undeliverable"] = json!(true);
     }
     let mut body = json!({
         "resourceType": "User",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::Timestamp;
-use crate::domain::accounts::user::Account;
+use crate::domain::accounts::user::{Account, User};
 use crate::domain::factors::factor::{Channel, Factor, FactorKind, Method, RecoveryCodes};
 use crate::domain::id::FactorId;
 
@@ -87,7 +87,17 @@ pub fn authenticator_list(account: &Account, now: Timestamp) -> Value {
         .factors
         .iter()
         .filter(|one| one.is_second() && one.is_live(now));
-    recovery.chain(live.map(factor)).collect()
+    let listed = live.map(|one| with_mark(factor(one), one, &account.user));
+    recovery.chain(listed).collect()
+}
+
+/// A factor of a list. A factor whose messages came back says so: Auth0 has no member for
+/// that, and its SDKs ignore a member that they do not know.
+pub(super) fn with_mark(mut listed: Value, factor: &Factor, user: &User) -> Value {
+    if user.has_trouble_with(factor) {
+        listed["undeliverable"] = json!(true);
+    }
+    listed
 }
 
 fn recovery(codes: &RecoveryCodes) -> Value {
@@ -204,6 +214,9 @@ pub struct Authenticator {
     /// The address, a phone number by its last four digits.
     #[schema(nullable = false)]
     pub name: Option<String>,
+    /// True if messages came back, so that codes may not arrive.
+    #[schema(nullable = false)]
+    pub undeliverable: Option<bool>,
 }
 
 #[cfg(test)]

@@ -72,6 +72,9 @@ pub struct MyMethod {
     /// With `phone`: `sms`.
     #[schema(nullable = false)]
     pub preferred_authentication_method: Option<String>,
+    /// True if messages came back, so that codes may not arrive.
+    #[schema(nullable = false)]
+    pub undeliverable: Option<bool>,
     /// With `passkey`: whether the private key has been copied to other devices.
     #[schema(nullable = false)]
     pub credential_backed_up: Option<bool>,
@@ -198,7 +201,7 @@ fn methods_of(account: &Account, now: Timestamp) -> Vec<Value> {
     let live = account.factors.iter().filter(|one| one.is_live(now));
     let mut methods: Vec<Value> = live
         .map(|one| match one.is_second() {
-            true => method_of(one),
+            true => authenticator::with_mark(method_of(one), one, &account.user),
             false => passkey_of(one, &account.user),
         })
         .collect();

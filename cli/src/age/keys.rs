@@ -42,6 +42,11 @@ impl Identity {
         Some(Self { private, public })
     }
 
+    /// The public key. A file that is encrypted to it opens with this identity.
+    pub fn recipient(&self) -> Option<Recipient> {
+        self.public.as_slice().try_into().ok().map(Recipient)
+    }
+
     /// Reads a file of `age-keygen`: a key on each line, beside empty lines and
     /// comments.
     ///

@@ -8,12 +8,13 @@
 //! AWS clients twice. So this module implements the format with `aws-lc-rs`.
 //!
 //! [`keys`] reads keys, [`header`] seals the key of a file to them, [`stream`]
-//! seals the content piece by piece.
+//! seals the content piece by piece, [`sink`] is a file in clear or encrypted.
 
 mod bech32;
 pub mod header;
 pub mod keys;
 mod primitives;
+pub mod sink;
 pub mod stream;
 
 use std::fmt;

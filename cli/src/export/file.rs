@@ -1,7 +1,7 @@
 //! The file of an export. The file gets its name only when the file is complete.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::age::keys::Recipient;
-use crate::age::stream::EncryptingWriter;
+use crate::age::sink::Sink;
 use crate::problem::Problem;
 
 /// Who can read the file.
@@ -36,27 +36,6 @@ pub struct ExportFile {
     path: PathBuf,
     part: PathBuf,
     to: Sink,
-}
-
-enum Sink {
-    Plain(BufWriter<File>),
-    Encrypted(Box<EncryptingWriter<BufWriter<File>>>),
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        match self {
-            Self::Plain(to) => to.write(bytes),
-            Self::Encrypted(to) => to.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        match self {
-            Self::Plain(to) => to.flush(),
-            Self::Encrypted(to) => to.flush(),
-        }
-    }
 }
 
 impl ExportFile {
@@ -103,11 +82,7 @@ impl ExportFile {
             .create_new(true)
             .mode(0o600)
             .open(part)?;
-        let file = BufWriter::with_capacity(128 * 1024, file);
-        Ok(match recipients {
-            [] => Sink::Plain(file),
-            some => Sink::Encrypted(Box::new(EncryptingWriter::begin(file, some)?)),
-        })
+        Sink::begin(file, recipients)
     }
 
     /// Writes one row.
@@ -124,12 +99,8 @@ impl ExportFile {
     /// One line if the file cannot be written. Then nothing is left of the file.
     pub fn finish(self) -> Result<(), Problem> {
         let Self { path, part, to } = self;
-        let whole = match to {
-            Sink::Plain(to) => Ok(to),
-            Sink::Encrypted(to) => to.finish(),
-        };
-        let done = whole.and_then(|to| {
-            to.into_inner()?.sync_all()?;
+        let done = to.finish().and_then(|file| {
+            file.sync_all()?;
             std::fs::rename(&part, &path)
         });
         done.map_err(|error| {

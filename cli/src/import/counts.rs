@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use countersign::domain::accounts::password::PasswordHash;
 use serde_json::{Value, json};
 
 use crate::report::Report;
@@ -18,9 +17,6 @@ const UNKNOWN_FIELDS: usize = 100;
 /// The longest such name, in characters.
 const LONGEST_FIELD: usize = 100;
 
-/// How many kinds of hashes an import tells apart. Rows choose the costs.
-const KINDS: usize = 50;
-
 /// How many rows were imported, kept and refused.
 #[derive(Default)]
 pub(super) struct Counts {
@@ -32,10 +28,6 @@ pub(super) struct Counts {
     pub(super) with_factors: u64,
     /// Users whose names no password opens for now.
     pub(super) locked_out: u64,
-    /// The kinds of hashes of the users who were made, and how many have each.
-    kinds: Vec<(PasswordHash, u64)>,
-    /// How many users have a hash of a kind that the note of kinds has no room for.
-    slower: u64,
     pub(super) left_out: BTreeMap<String, u64>,
     pub(super) reasons: BTreeMap<String, u64>,
 }
@@ -69,31 +61,6 @@ impl Counts {
         *names.entry(name).or_default() += 1;
     }
 
-    /// Counts the hash of a user who was made.
-    pub(super) fn meet(&mut self, kind: Option<PasswordHash>) {
-        let Some(kind) = kind else {
-            return;
-        };
-        let has_room = self.kinds.len() < KINDS;
-        match self.kinds.iter_mut().find(|(known, _)| *known == kind) {
-            Some((_, count)) => *count += 1,
-            None if has_room => self.kinds.push((kind, 1)),
-            None => self.slower += 1,
-        }
-    }
-
-    /// The kinds of hashes of the users who were made.
-    pub(super) fn kinds_met(&self) -> Vec<PasswordHash> {
-        self.kinds.iter().map(|(kind, _)| kind.clone()).collect()
-    }
-
-    /// Counts the users with a hash of one of these kinds.
-    pub(super) fn has_no_room_for(&mut self, without: &[PasswordHash]) {
-        let counts = self.kinds.iter();
-        let counts = counts.filter(|(kind, _)| without.contains(kind));
-        self.slower += counts.map(|(_, count)| count).sum::<u64>();
-    }
-
     /// How far the import is: `read` bytes of a file of this size.
     pub(super) fn stage<'a>(
         &self,
@@ -115,8 +82,14 @@ impl Counts {
         format!(", {} refused", self.refused)
     }
 
-    /// The summary that the import prints. `things` names what the rows are.
-    pub(super) fn report(self, things: &str, rejects: &Path, dry_run: bool) -> Report {
+    /// The summary that the import prints. `things` names what the rows are. Of the file of
+    /// refused rows, the summary says whether it is encrypted.
+    pub(super) fn report(
+        self,
+        things: &str,
+        (rejects, encrypted): (&Path, bool),
+        dry_run: bool,
+    ) -> Report {
         let Self {
             rows,
             made,
@@ -132,7 +105,6 @@ impl Counts {
             "without_password": self.without_password,
             "with_factors": self.with_factors,
             "locked_out": self.locked_out,
-            "hashes_beyond_three_kinds": self.slower,
             "left_out": self.left_out,
             "reasons": self.reasons,
             "dry_run": dry_run,
@@ -152,13 +124,6 @@ impl Counts {
             let fields = fields.iter().map(|(name, count)| format!("{name} {count}"));
             sentence += &format!("\nLeft out: {}.", fields.collect::<Vec<_>>().join(", "));
         }
-        if self.slower > 0 {
-            sentence += &format!(
-                "\nWarning: {} have a hash of a fourth kind or cost. A wrong password for them \
-                 takes longer than for an unknown name.",
-                self.slower
-            );
-        }
         if self.locked_out > 0 {
             sentence += &format!(
                 "\n{} locked out there: they stay locked out here until the same time, or until \
@@ -167,7 +132,11 @@ impl Counts {
             );
         }
         if refused > 0 {
-            sentence += &format!("\nThe refused rows are in {}:", rejects.display());
+            let how = match encrypted {
+                true => ", encrypted to the key of --identity",
+                false => "",
+            };
+            sentence += &format!("\nThe refused rows are in {}{how}:", rejects.display());
             for (reason, count) in &self.reasons {
                 sentence += &format!("\n  {count:>7}  {reason}");
             }

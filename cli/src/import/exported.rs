@@ -1,6 +1,8 @@
 //! A row of this tool's own `export`: Auth0's schema, and what stands under
 //! `countersign` beyond.
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign::domain::accounts::moving_in::arrival::ArrivedFactor;
@@ -13,6 +15,7 @@ use countersign::domain::factors::factor::{Channel, RecoveryCodes, is_former_cod
 use countersign::domain::factors::passkey::{LONGEST_CREDENTIAL, Passkey, UserHandle};
 use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::login::throttle::WrongCodes;
+use countersign::usecase::factors::passkeys::ceremony::is_public_key;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -161,6 +164,11 @@ impl Own {
             .recovery_codes
             .as_ref()
             .is_some_and(|codes| codes.owned);
+        let factors: Vec<KeptFactor> = factors.collect::<Result<_, String>>()?;
+        let ids: HashSet<FactorId> = factors.iter().map(|factor| factor.id).collect();
+        if ids.len() < factors.len() {
+            return Err("two factors have one id".to_owned());
+        }
         Ok(Kept {
             recovery_owned,
             created_at: self.created_at,
@@ -169,7 +177,7 @@ impl Own {
             reset_at: self.reset_at,
             enrolments: self.enrolments,
             passkey_handle: handle,
-            factors: factors.collect::<Result<_, _>>()?,
+            factors,
             recovery: self
                 .recovery_codes
                 .as_ref()
@@ -188,10 +196,11 @@ impl Own {
 impl OwnPasskey {
     fn read(&self) -> Result<Passkey, String> {
         let credential = bytes(&self.credential)?;
-        let fits = (1..=LONGEST_CREDENTIAL).contains(&credential.len());
-        let key: Result<Value, _> = serde_json::from_str(&self.public_key);
-        if !fits || key.is_err() {
-            return Err("a passkey has no credential or no public key".to_owned());
+        if !(1..=LONGEST_CREDENTIAL).contains(&credential.len()) {
+            return Err("the credential of a passkey is empty or too long".to_owned());
+        }
+        if !is_public_key(&self.public_key) {
+            return Err("the public key of a passkey cannot be used".to_owned());
         }
         Ok(Passkey {
             credential,

@@ -1,27 +1,30 @@
 //! The files that an import writes: the refused rows and the identifiers.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::age::keys::Recipient;
+use crate::age::sink::Sink;
 use crate::problem::Problem;
 
 /// A file with one JSON value a line. Refused rows hold password hashes, so only the
 /// owner of the file may read the file.
 pub struct Lines {
     path: PathBuf,
-    file: BufWriter<File>,
+    to: Sink,
 }
 
 impl Lines {
-    /// An empty file at this path. A file of an earlier import is replaced.
+    /// An empty file at this path, encrypted to these recipients if there are any. A file of
+    /// an earlier import is replaced.
     ///
     /// # Errors
     /// One line if the file cannot be written, or if it is the imported file itself.
-    pub fn at(path: &Path, input: &Path) -> Result<Self, Problem> {
+    pub fn at(path: &Path, input: &Path, recipients: &[Recipient]) -> Result<Self, Problem> {
         let whole = |path: &Path| path.canonicalize().ok();
         if whole(path).is_some() && whole(path) == whole(input) {
             return Err(Problem::usage(format!(
@@ -29,10 +32,10 @@ impl Lines {
                 path.display()
             )));
         }
-        let file = private(path).map_err(|error| unwritten(path, &error))?;
+        let begun = private(path).and_then(|file| Sink::begin(file, recipients));
         Ok(Self {
             path: path.to_owned(),
-            file: BufWriter::new(file),
+            to: begun.map_err(|error| unwritten(path, &error))?,
         })
     }
 
@@ -41,16 +44,17 @@ impl Lines {
     /// # Errors
     /// One line if the file cannot be written.
     pub fn write(&mut self, line: &Value) -> Result<(), Problem> {
-        writeln!(self.file, "{line}").map_err(|error| unwritten(&self.path, &error))
+        writeln!(self.to, "{line}").map_err(|error| unwritten(&self.path, &error))
     }
 
-    /// Writes every buffered line to the file.
+    /// Writes the file to its end.
     ///
     /// # Errors
     /// One line if the file cannot be written.
-    pub fn flush(&mut self) -> Result<(), Problem> {
-        let flushed = self.file.flush();
-        flushed.map_err(|error| unwritten(&self.path, &error))
+    pub fn finish(self) -> Result<(), Problem> {
+        let finished = self.to.finish();
+        let finished = finished.map(|_file| ());
+        finished.map_err(|error| unwritten(&self.path, &error))
     }
 }
 

@@ -2,16 +2,17 @@
 //! because DynamoDB answers many requests at once, and one answer takes milliseconds.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign::app::App;
 use countersign::domain::accounts::moving_in::arrival::Arrival;
 use countersign::domain::accounts::moving_in::known_users::Arrived;
-use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::id::UserId;
 use countersign::usecase::administration::not_done::NotDone;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::import::import_users;
+use countersign::usecase::administration::users::import_run::ImportRun;
 use tokio::task::JoinHandle;
 
 use crate::import::rows::Row;
@@ -48,8 +49,6 @@ pub(super) struct Passenger {
     /// Names of fields that were left out.
     pub left_out: Vec<String>,
     pub has_password: bool,
-    /// The kind of the hash, unless it is today's.
-    pub kind: Option<PasswordHash>,
     pub has_factors: bool,
     pub is_locked_out: bool,
 }
@@ -64,20 +63,23 @@ struct Flight {
 pub(super) struct Flights {
     app: App,
     operator: Operator,
-    dry_run: bool,
+    run: Arc<ImportRun>,
     passengers: Vec<Passenger>,
     arrivals: Vec<Arrival>,
     keys: Vec<String>,
     under_way: VecDeque<Flight>,
-    /// The names and identifiers of all users who wait or are under way.
+    /// The names, identifiers and passkey handles of all users who wait or are under way.
     busy: HashSet<String>,
 }
 
-/// The names and the identifier of a user. No two users may share one of them.
+/// The names, the identifier and the passkey handle of a user. No two users may share one of
+/// them.
 pub(super) fn keys_of(arrival: &Arrival) -> Vec<String> {
     let names = arrival.names();
     let mut keys: Vec<String> = names.iter().map(|name| name.as_str().to_owned()).collect();
     keys.push(arrival.identity.id.to_string());
+    let handle = arrival.passkey_handle();
+    keys.extend(handle.map(|handle| format!("{:?}", handle.as_bytes())));
     keys
 }
 
@@ -86,7 +88,7 @@ impl Flights {
         Self {
             app: app.clone(),
             operator: operator.clone(),
-            dry_run,
+            run: Arc::new(ImportRun::new(dry_run)),
             passengers: Vec::new(),
             arrivals: Vec::new(),
             keys: Vec::new(),
@@ -96,7 +98,8 @@ impl Flights {
     }
 
     /// Takes a user. Returns the users who have arrived meanwhile. A user who shares a
-    /// name or the identifier with a user under way waits until that user has arrived.
+    /// name, the identifier or the passkey handle with a user under way waits until that user
+    /// has arrived.
     pub(super) async fn take(&mut self, row: Row, read: ReadUser) -> Result<Vec<Landed>, Problem> {
         let ReadUser {
             arrival,
@@ -116,7 +119,6 @@ impl Flights {
             former_id,
             left_out,
             has_password: arrival.password.is_some(),
-            kind: arrival.hash_kind(),
             has_factors: !arrival.factors.is_empty(),
             is_locked_out: arrival.locked_until.is_some(),
         });
@@ -145,8 +147,8 @@ impl Flights {
             return;
         }
         let (app, operator) = (self.app.clone(), self.operator.clone());
-        let (arrivals, dry_run) = (std::mem::take(&mut self.arrivals), self.dry_run);
-        let landing = tokio::spawn(async move { bring(&app, &operator, &arrivals, dry_run).await });
+        let (arrivals, run) = (std::mem::take(&mut self.arrivals), self.run.clone());
+        let landing = tokio::spawn(async move { bring(&app, &operator, &arrivals, &run).await });
         self.under_way.push_back(Flight {
             passengers: std::mem::take(&mut self.passengers),
             keys: std::mem::take(&mut self.keys),
@@ -175,16 +177,16 @@ async fn bring(
     app: &App,
     operator: &Operator,
     arrivals: &[Arrival],
-    dry_run: bool,
+    run: &ImportRun,
 ) -> Result<Vec<Arrived>, NotDone> {
     let mut pause = PAUSE;
     for _ in 1..ATTEMPTS {
-        match import_users(app, operator, arrivals, dry_run).await {
+        match import_users(app, operator, arrivals, run).await {
             Err(NotDone::Broken(broken)) if broken.transient => {}
             done => return done,
         }
         tokio::time::sleep(pause).await;
         pause *= 2;
     }
-    import_users(app, operator, arrivals, dry_run).await
+    import_users(app, operator, arrivals, run).await
 }

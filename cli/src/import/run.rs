@@ -8,10 +8,9 @@ use countersign::domain::accounts::moving_in::arrival::Arrival;
 use countersign::domain::accounts::moving_in::known_users::Arrived;
 use countersign::domain::events::operator_command::{ActSubject, OperatorCommand};
 use countersign::usecase::administration::operator::Operator;
-use countersign::usecase::administration::users::import::kinds_without_room;
 use serde_json::json;
 
-use crate::age::keys::Identity;
+use crate::age::keys::{Identity, Recipient};
 use crate::import::clients::run::import_clients;
 use crate::import::counts::Counts;
 use crate::import::files::{Lines, refused};
@@ -19,7 +18,7 @@ use crate::import::flight::{Flights, Landed, keys_of};
 use crate::import::format::Reader;
 use crate::import::options::ImportOptions;
 use crate::import::rows::Row;
-use crate::import::source::Source;
+use crate::import::source::{Opened, Source};
 use crate::problem::Problem;
 use crate::report::Report;
 use crate::report::progress::Progress;
@@ -29,8 +28,6 @@ struct Import<'a> {
     options: &'a ImportOptions,
     reader: Reader,
     rejects: Lines,
-    /// Whether the file of the import is encrypted. Then no row is written in clear.
-    encrypted: bool,
     ids: Option<Lines>,
     flights: Flights,
     /// Hashes of the names and identifiers of the rows so far. Only a dry run needs them,
@@ -62,17 +59,21 @@ pub async fn import(
         Some(path) => Identity::read_file(path)?,
     };
     let opened = Source::open(&options.file, reader.list(), &identities);
-    let (mut rows, size) = opened.map_err(unreadable)?;
-    if let Some(columns) = rows.columns() {
+    let opened = opened.map_err(unreadable)?;
+    if let Some(columns) = opened.rows.columns() {
         reader.check(columns)?;
     }
     let ids = options.ids.as_deref();
-    let ids = ids.map(|path| Lines::at(path, &options.file));
+    let ids = ids.map(|path| Lines::at(path, &options.file, &[]));
+    // A row of an encrypted file is written for the same keys only.
+    let recipients: Vec<Recipient> = match opened.encrypted {
+        true => identities.iter().filter_map(Identity::recipient).collect(),
+        false => Vec::new(),
+    };
     let mut import = Import {
         options,
         reader,
-        rejects: Lines::at(&options.rejects, &options.file)?,
-        encrypted: !identities.is_empty(),
+        rejects: Lines::at(&options.rejects, &options.file, &recipients)?,
         ids: ids.transpose()?,
         flights: Flights::new(app, operator, options.dry_run),
         names: HashSet::new(),
@@ -84,40 +85,48 @@ pub async fn import(
         let recorded = operator.record_act(app, OperatorCommand::Import, many);
         recorded.await?;
     }
-    let progress = Progress::begin();
-    loop {
-        let row = match rows.next_row() {
-            Ok(Some(row)) => row,
-            Ok(None) => break,
-            Err(error) => {
-                import.end().await?;
-                let done = import.counts.rows;
-                return Err(Problem::broken(format!(
-                    "{}: {error}, behind row {done}; the rows before it were imported",
-                    options.file.display()
-                )));
-            }
-        };
-        import.take(row).await?;
-        if import.counts.rows.is_multiple_of(500) {
-            progress.show(&import.counts.stage(
-                "rows",
-                (rows.read(), size),
-                &import.counts.beside(),
-            ));
-        }
-    }
-    import.end().await?;
-    drop(progress);
-    let met = import.counts.kinds_met();
-    let without = kinds_without_room(app, operator, &met).await?;
-    import.counts.has_no_room_for(&without);
-    Ok(import
-        .counts
-        .report("rows", &options.rejects, options.dry_run))
+    let read = import.take_all(opened).await;
+    let Import {
+        rejects,
+        ids,
+        counts,
+        ..
+    } = import;
+    // The files have an end, however the import ended.
+    rejects.finish()?;
+    ids.map_or(Ok(()), Lines::finish)?;
+    read?;
+    let encrypted = !recipients.is_empty();
+    Ok(counts.report("rows", (&options.rejects, encrypted), options.dry_run))
 }
 
 impl Import<'_> {
+    /// Imports every row, as far as the file can be read.
+    async fn take_all(&mut self, opened: Opened) -> Result<(), Problem> {
+        let Opened { mut rows, size, .. } = opened;
+        let progress = Progress::begin();
+        loop {
+            let row = match rows.next_row() {
+                Ok(Some(row)) => row,
+                Ok(None) => return self.land_all().await,
+                Err(error) => {
+                    self.land_all().await?;
+                    let done = self.counts.rows;
+                    return Err(Problem::broken(format!(
+                        "{}: {error}, behind row {done}; the rows before it were imported",
+                        self.options.file.display()
+                    )));
+                }
+            };
+            self.take(row).await?;
+            if self.counts.rows.is_multiple_of(500) {
+                let beside = self.counts.beside();
+                let stage = self.counts.stage("rows", (rows.read(), size), &beside);
+                progress.show(&stage);
+            }
+        }
+    }
+
     async fn take(&mut self, row: Row) -> Result<(), Problem> {
         self.counts.rows += 1;
         let read = match &row.text {
@@ -129,7 +138,10 @@ impl Import<'_> {
             Err(reason) => return self.refuse(&row, &reason),
         };
         if self.options.dry_run && !self.is_new(&read.arrival) {
-            return self.refuse(&row, "the name or the identifier stands in an earlier row");
+            return self.refuse(
+                &row,
+                "the name, the identifier or the passkey_handle stands in an earlier row",
+            );
         }
         let landed = self.flights.take(row, read).await?;
         self.count(landed)
@@ -139,20 +151,17 @@ impl Import<'_> {
     fn is_new(&mut self, arrival: &Arrival) -> bool {
         let all = keys_of(arrival).into_iter();
         let all: Vec<u64> = all.map(|key| self.hashing.hash_one(key)).collect();
-        let known = all.iter().any(|name| self.names.contains(name));
-        self.names.extend(all);
-        !known
+        let new = !all.iter().any(|name| self.names.contains(name));
+        if new {
+            self.names.extend(all);
+        }
+        new
     }
 
-    /// Waits until every user has arrived, and writes the files to their ends.
-    async fn end(&mut self) -> Result<(), Problem> {
+    /// Waits until every user has arrived.
+    async fn land_all(&mut self) -> Result<(), Problem> {
         let landed = self.flights.land_all().await?;
-        self.count(landed)?;
-        self.rejects.flush()?;
-        match &mut self.ids {
-            Some(ids) => ids.flush(),
-            None => Ok(()),
-        }
+        self.count(landed)
     }
 
     fn count(&mut self, landed: Vec<Landed>) -> Result<(), Problem> {
@@ -164,7 +173,6 @@ impl Import<'_> {
                 }
                 Arrived::Made => {
                     self.counts.made += 1;
-                    self.counts.meet(passenger.kind);
                     self.counts.locked_out += u64::from(passenger.is_locked_out);
                 }
                 Arrived::Kept => self.counts.kept += 1,
@@ -185,10 +193,6 @@ impl Import<'_> {
     fn refuse(&mut self, row: &Row, reason: &str) -> Result<(), Problem> {
         self.counts.refuse(reason);
         let text = row.text.as_deref().unwrap_or_default();
-        let line = match self.encrypted {
-            false => refused(row.number, reason, text),
-            true => json!({ "number": row.number, "reason": reason }),
-        };
-        self.rejects.write(&line)
+        self.rejects.write(&refused(row.number, reason, text))
     }
 }

@@ -11,6 +11,15 @@ use crate::import::csv::CsvRows;
 use crate::import::rows::{Row, Rows};
 use crate::import::utf16::{ByteOrder, Utf16Reader};
 
+/// An open file.
+pub struct Opened {
+    pub rows: Source,
+    /// The size in bytes.
+    pub size: u64,
+    /// Whether the file is encrypted.
+    pub encrypted: bool,
+}
+
 /// The rows of a file: CSV if the file's name ends in `.csv`, and JSON otherwise.
 pub enum Source {
     /// A JSON array, one JSON object a line, or an array in a JSON object.
@@ -19,7 +28,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Opens a file, and also gives its size. `list` names the field of a JSON object
+    /// Opens a file. `list` names the field of a JSON object
     /// whose array holds the rows. An encrypted file is decrypted with one of these
     /// identities.
     ///
@@ -29,18 +38,27 @@ impl Source {
         path: &Path,
         list: Option<&'static str>,
         identities: &[Identity],
-    ) -> std::io::Result<(Self, u64)> {
+    ) -> std::io::Result<Opened> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
-        let file = in_clear(BufReader::with_capacity(256 * 1024, file), identities)?;
+        let mut file = BufReader::with_capacity(256 * 1024, file);
+        let encrypted = file.fill_buf()?.starts_with(FIRST_LINE);
+        let file = match encrypted {
+            true => decrypted(file, identities)?,
+            false => in_utf8(file)?,
+        };
         let ending = path.extension().unwrap_or_default();
         let is = |known: &str| ending.eq_ignore_ascii_case(known);
-        let source = match list {
+        let rows = match list {
             _ if is("csv") => Self::Csv(CsvRows::of(file)?),
             Some(list) if !is("ndjson") => Self::Json(Rows::within(file, list)),
             _ => Self::Json(Rows::of(file)),
         };
-        Ok((source, size))
+        Ok(Opened {
+            rows,
+            size,
+            encrypted,
+        })
     }
 
     /// The next row, or `None` at the end.
@@ -83,14 +101,11 @@ fn in_utf8(mut file: BufReader<File>) -> std::io::Result<Box<dyn BufRead + Send>
     })
 }
 
-/// The file as it was before it was encrypted, if it is.
-fn in_clear(
-    mut file: BufReader<File>,
+/// The file as it was before it was encrypted.
+fn decrypted(
+    file: BufReader<File>,
     identities: &[Identity],
 ) -> std::io::Result<Box<dyn BufRead + Send>> {
-    if !file.fill_buf()?.starts_with(FIRST_LINE) {
-        return in_utf8(file);
-    }
     if identities.is_empty() {
         let why = "the file is encrypted: name the file of its secret key with --identity";
         return Err(std::io::Error::other(why));

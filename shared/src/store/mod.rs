@@ -22,7 +22,6 @@ mod write;
 
 pub use accounts::action::{ActionBegun, Spend};
 pub use accounts::anonymous_budget::WrongPasswords;
-pub use accounts::hash_kinds::NotedKinds;
 pub use accounts::password::PasswordChange;
 pub use accounts::remembered::{LockedNames, Remembered};
 pub use accounts::user::{Created, LoginBeside, LoginRead, NameToGuess, NewAccount};

@@ -18,11 +18,11 @@ use crate::operate::import::{BCRYPT, Files, PASSWORD};
 
 /// A key pair of age-keygen.
 pub const PUBLIC: &str = "age1xysr8nl3c40lj3zsg72rc0v2gj5f7dxhqaajt4567he2506aequqpsza95";
-const SECRET: &str =
+pub(super) const SECRET: &str =
     "# a comment\n\nAGE-SECRET-KEY-1F30J7ZE0275EZTVSFRMRQLPKYX3DXUMZ252YUPUT6DK5T5NJAVZQDF92VG\n";
 
 /// Exports a service, encrypted. Gives the file.
-async fn exported(service: &Service, files: &Files) -> String {
+pub(super) async fn exported(service: &Service, files: &Files) -> String {
     let path = files.path("users.ndjson.age");
     let command = ["export", &path, "--recipient", PUBLIC];
     service.operated(&command).await;
@@ -30,7 +30,7 @@ async fn exported(service: &Service, files: &Files) -> String {
 }
 
 /// A deployment with the same clients, without a user, and with keys of its own.
-async fn another() -> Service {
+pub(super) async fn another() -> Service {
     let service = Service::start().await;
     service.delete_items("USER#").await;
     service.delete_items("NAME#").await;
@@ -48,7 +48,7 @@ pub(super) async fn moved(service: &Service, files: &Files) -> Service {
     other
 }
 
-async fn imported(service: &Service, files: &Files, file: &str) -> Value {
+pub(super) async fn imported(service: &Service, files: &Files, file: &str) -> Value {
     let identity = files.path("key.txt");
     std::fs::write(&identity, SECRET).unwrap();
     let more = ["--identity", &identity];
@@ -366,28 +366,4 @@ async fn an_export_that_cannot_be_recorded_reads_nobody_and_one_that_fails_can_b
     assert!(exists("users.ndjson.age") && !exists("users.ndjson.age.part"));
     let acts = service.app.store.list_acts("export", 100).await.unwrap();
     assert_eq!((acts.len(), acts[0].by.as_str()), (2, "olga"));
-}
-
-#[tokio::test]
-async fn a_refused_row_of_an_encrypted_file_is_not_written_in_clear() {
-    let service = Service::start().await;
-    let files = Files::new();
-    let file = exported(&service, &files).await;
-    let other = another().await;
-    // Somebody else has the name there.
-    let taken = ["user", "add", "--email", demo::USER];
-    other.operated(&taken).await;
-    // An earlier import has left a file that everybody may read.
-    let rejects = files.path("rejects.ndjson");
-    std::fs::write(&rejects, "").unwrap();
-    let all = std::fs::Permissions::from_mode(0o644);
-    std::fs::set_permissions(&rejects, all).unwrap();
-
-    let done = imported(&other, &files, &file).await;
-    assert_eq!(done["refused"], json!(1), "{done}");
-    let rows = files.rejects();
-    let members: Vec<&String> = rows[0].as_object().unwrap().keys().collect();
-    assert_eq!(members, ["number", "reason"]);
-    let mode = std::fs::metadata(&rejects).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
 }

@@ -2,5 +2,6 @@
 
 mod every_user;
 pub mod one_user;
-mod passkeys;
+pub mod passkeys;
 mod profile;
+mod refused_rows;

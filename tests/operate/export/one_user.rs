@@ -132,36 +132,7 @@ pub async fn a_row_that_an_export_did_not_write_is_refused_with_its_reason() {
     of_another["countersign"]["subject"] = json!("auth0|1");
     let mut twice = row.clone();
     twice["countersign"]["password_hash"] = json!("$2b$05$x");
-    let with_passkey = |credential: &str, key: &str, handle: &str| {
-        let mut row = row.clone();
-        row["countersign"]["passkeys"] = json!([{
-            "id": "0198c0de-0000-7000-8000-0000000000aa", "created_at": 1, "owned": true,
-            "credential": credential, "public_key": key, "counter": 0,
-            "may_be_copied": false, "is_copied": false,
-        }]);
-        row["countersign"]["passkey_handle"] = match handle {
-            "" => json!(null),
-            handle => json!(handle),
-        };
-        row
-    };
     let rows = [
-        (
-            with_passkey("AAAA", "{}", ""),
-            "passkeys want a passkey_handle",
-        ),
-        (
-            with_passkey("AAAA", "{}", "AAAA"),
-            "passkey_handle has not 32 bytes",
-        ),
-        (
-            with_passkey("", "{}", "AAAA"),
-            "a passkey has no credential or no public key",
-        ),
-        (
-            with_passkey("A+A", "{}", "AAAA"),
-            "a passkey is not in base64url",
-        ),
         (of_another, "countersign.subject is not the user's"),
         (
             json!({ "email": "a@example.com" }),

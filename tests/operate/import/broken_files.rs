@@ -71,6 +71,6 @@ pub async fn a_dry_run_refuses_a_name_that_an_earlier_row_has() {
     let file = files.lines(&rows);
     let done = files.import(&service, &file, &["--dry-run"]).await;
     assert_eq!(done["refused"], json!(1), "{done}");
-    let why = "the name or the identifier stands in an earlier row";
+    let why = "the name, the identifier or the passkey_handle stands in an earlier row";
     assert_eq!(files.rejects()[0]["reason"], why);
 }

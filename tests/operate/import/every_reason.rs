@@ -1,7 +1,7 @@
 //! An import has really refused a row with each reason of the source.
 
 use super::{REASONS, broken_files, clients, kinds, reasons, refused, systems_refused, table};
-use crate::operate::export::one_user;
+use crate::operate::export::{one_user, passkeys};
 use crate::tidy::source::{code, files, read};
 
 /// Texts of the same files that are the reason of no row.
@@ -95,6 +95,7 @@ fn reasons_of_the_source() -> Vec<(String, String)> {
         "cli/src/import/rows.rs",
         "cli/src/import/run.rs",
         "shared/domain/src/accounts/moving_in/former_user.rs",
+        "shared/domain/src/accounts/moving_in/hash_kinds.rs",
         "shared/domain/src/accounts/moving_in/known_users.rs",
     ] {
         sources.push((path.to_owned(), read(path)));
@@ -121,7 +122,7 @@ fn reasons_of_the_source() -> Vec<(String, String)> {
 }
 
 /// The tests whose imports refuse rows, together, with every reason.
-const REFUSING: [fn(); 18] = [
+const REFUSING: [fn(); 20] = [
     reasons::the_reasons_about_hashes_of_auth0_name_what_is_wrong_with_the_hash,
     reasons::a_digest_of_auth0s_schema_that_is_not_computed_here_is_named,
     reasons::the_reasons_about_columns_name_the_column,
@@ -139,6 +140,8 @@ const REFUSING: [fn(); 18] = [
     table::each_refused_row_of_a_table_has_its_reason,
     broken_files::a_dry_run_refuses_a_name_that_an_earlier_row_has,
     kinds::a_hash_that_cannot_carry_an_encoding_is_refused_with_one_and_taken_in_utf8,
+    reasons::an_import_refuses_a_hash_whose_work_a_wrong_password_for_an_unknown_name_would_not_do,
+    passkeys::a_row_whose_passkey_is_of_no_use_is_refused_and_the_next_is_imported,
     one_user::a_row_that_an_export_did_not_write_is_refused_with_its_reason,
 ];
 

@@ -1,9 +1,10 @@
 //! The rarer reasons for which an import refuses a row.
 
+use countersign::domain::accounts::password::MOST_KINDS;
 use serde_json::{Value, json};
 
 use super::Files;
-use super::kinds::custom;
+use super::kinds::{custom, pbkdf2, row_with};
 use crate::harness::Service;
 
 /// Imports these rows, each of which must be refused with the reason beside it.
@@ -259,4 +260,38 @@ pub async fn a_line_of_csv_that_is_no_row_is_refused_and_the_next_is_read() {
             "the row has a quote that does not end",
         ]
     );
+}
+
+#[tokio::test]
+pub async fn an_import_refuses_a_hash_whose_work_a_wrong_password_for_an_unknown_name_would_not_do()
+{
+    let (service, files) = (Service::start().await, Files::new());
+    let todays = "$argon2id$v=19$m=19456,t=2,p=1$BvNscaWqltQDoCQDvAF3WA$V1sTzW7P+7lC6dB8TE4slOfhfUnz8vse8nKz072QgB8";
+    let mut rows: Vec<Value> = (0..MOST_KINDS + 1)
+        .map(|at| row_with(&format!("u{at}"), &pbkdf2(1000 + at)))
+        .collect();
+    rows.push(row_with("again", &pbkdf2(1000)));
+    rows.push(row_with("today", todays));
+    rows.push(json!({ "UserName": "without" }));
+    let file = files.lines(&rows);
+    let reason = "the password hash is of a kind too many: 16 kinds and costs of other systems \
+                  have been imported, which is the most";
+    for (run, made, kept) in [
+        (&["--dry-run"][..], MOST_KINDS + 3, 0),
+        (&[], MOST_KINDS + 3, 0),
+        (&[], 0, MOST_KINDS + 3),
+    ] {
+        let done = files.import_as(&service, "table", &file, run).await;
+        let counts = ["made", "kept", "refused"].map(|name| done[name].clone());
+        assert_eq!(counts, [json!(made), json!(kept), json!(1)]);
+        let refused = files.rejects().remove(0);
+        assert_eq!(refused["reason"], reason);
+        assert_eq!(refused["row"], rows[MOST_KINDS]);
+    }
+    let kinds = service.app.store.read_hash_kinds().await.unwrap();
+    assert_eq!(kinds.len(), MOST_KINDS);
+    // The user comes without the password.
+    let file = files.lines(&[json!({ "UserName": format!("u{MOST_KINDS}") })]);
+    let done = files.import_as(&service, "table", &file, &[]).await;
+    assert_eq!(done["made"], json!(1));
 }

@@ -4,27 +4,25 @@ use countersign::app::App;
 use countersign::domain::accounts::password::PasswordHash;
 
 use crate::problem::Problem;
-use crate::report::time;
 use crate::upkeep::doctor::finding::Diagnosis;
 
 const AREA: &str = "passwords";
 
 pub(super) async fn look(app: &App, findings: &mut Diagnosis) -> Result<(), Problem> {
-    let Some(noted) = app.store.read_noted_kinds(app.clock.now()).await? else {
+    let kinds = app.store.read_hash_kinds().await?;
+    if kinds.is_empty() {
         return Ok(());
-    };
-    let kinds: Vec<String> = noted.kinds.iter().map(kind_of).collect();
-    let until = time(noted.until);
-    let until = until.as_str().unwrap_or_default();
+    }
+    let kinds: Vec<String> = kinds.iter().map(kind_of).collect();
     findings.note(
         AREA,
         format!(
-            "each wrong password also computes the imported kinds {} until {until}, so that its \
-             time does not tell who was imported",
+            "each wrong password also computes the imported kinds {}, so that its time does not \
+             tell who was imported",
             kinds.join(", ")
         ),
-        "a user's next right password replaces the imported hash; the year begins again with each \
-         import of such hashes",
+        "a user's next right password replaces the imported hash; the kinds stay, because other \
+         users may still have such a hash",
     );
     Ok(())
 }

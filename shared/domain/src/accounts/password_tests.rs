@@ -1,7 +1,8 @@
 //! Passwords and what a wrong one costs.
 #![allow(clippy::unwrap_used)]
 use super::{Compared, ForeignHash, PasswordHash, PasswordHasher, UnusableHash};
-use super::{Work, todays_work};
+use super::{MOST_KINDS, Work, todays_work, work_of};
+use crate::accounts::moving_in::hash_kinds::add_kinds;
 use crate::secret::Secret;
 
 #[test]
@@ -80,14 +81,31 @@ fn once_a_moved_hash_was_met_every_wrong_password_costs_the_same_work() {
 }
 
 #[test]
-fn a_process_learns_three_kinds_of_work_at_most() {
+fn a_wrong_password_does_the_same_work_for_nobody_and_for_each_kind_that_an_import_may_note() {
+    let costs = 1000..1000 + MOST_KINDS + 1;
+    let hashes: Vec<PasswordHash> = costs
+        .map(|rounds| {
+            PasswordHash::from_stored(format!(
+                "$pbkdf2-sha256$i={rounds},l=32$AAECAwQFBgcICQoLDA0ODw\
+                 $yRTMTwbMbo9G0VfjobWqerzuuxe7BETNTErBbKKumGQ"
+            ))
+        })
+        .collect();
+    let mut noted = Vec::new();
+    add_kinds(&mut noted, &hashes);
+    assert_eq!(noted.len(), MOST_KINDS);
     let hasher = PasswordHasher::default();
-    for cost in ["04", "05", "06", "07"] {
-        let stored = format!("$2b${cost}$cuVrO/gZqRwCr2zHfBbMOeiRM18GwD0IYOOYnZBPVG5QdfRKFiT96");
-        let stored = PasswordHash::from_stored(stored);
-        hasher.compare(&Secret::new("pwd"), Some(&stored)).unwrap();
+    hasher.learn_kinds(&noted);
+    let today = || todays_work().unwrap();
+    let nobodys = hasher.met.owed(None, today());
+    assert_eq!(nobodys.len(), 1 + MOST_KINDS);
+    for hash in hashes.iter().take(MOST_KINDS) {
+        let done = work_of(hash.as_str()).unwrap();
+        let mut all = hasher.met.owed(Some(&done), today());
+        all.push(done);
+        assert_eq!(all.len(), nobodys.len());
+        assert!(nobodys.iter().all(|work| all.contains(work)));
     }
-    assert_eq!(hasher.met.owed(None, todays_work().unwrap()).len(), 4);
 }
 
 #[test]

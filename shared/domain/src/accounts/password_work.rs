@@ -11,8 +11,9 @@ use crate::Timestamp;
 use crate::accounts::foreign::hash::SlowHash;
 use crate::accounts::unusable_hash::UnusableHash;
 
-/// The most kinds of work that a wrong password costs beside today's argon2id.
-pub const MOST_KINDS: usize = 3;
+/// The most kinds of work that a wrong password costs beside today's argon2id. An import
+/// refuses a hash of one kind more.
+pub const MOST_KINDS: usize = 16;
 
 /// How long a process goes on with the kinds that it knows, in seconds.
 const ASK_AGAIN: Timestamp = 300;

@@ -14,7 +14,7 @@ pub const LONGEST_CREDENTIAL: usize = 1023;
 
 /// The identifier that authenticators keep of a user. It is random, and says nothing about
 /// the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UserHandle([u8; 32]);
 
 impl UserHandle {

@@ -137,7 +137,7 @@ impl Store {
             user,
             allowance: charge.allowance_of_items(&items, now)?,
             charge,
-            kinds: kinds_among(&items, now)?,
+            kinds: kinds_among(&items)?,
         })
     }
 

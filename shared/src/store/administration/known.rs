@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::accounts::login_name::LoginName;
+use crate::domain::factors::passkey::UserHandle;
 use crate::domain::id::UserId;
 use crate::failure::Broken;
 use crate::store::accounts::user::name_key;
 use crate::store::item::{Item, Key};
 use crate::store::table::Store;
-use crate::store::table_keys::profile_key;
+use crate::store::table_keys::{handle_key, profile_key};
 
 /// The largest number of items in one batch read.
 const BATCH: usize = 100;
@@ -47,6 +48,27 @@ impl Store {
             for (name, key) in some.iter().zip(&keys) {
                 if let Some(item) = items.iter().map(Item).find(|item| item.stands_at(key)) {
                     owners.insert(name.as_str().to_owned(), item.id("user", UserId::parse)?);
+                }
+            }
+        }
+        Ok(owners)
+    }
+
+    /// The users whom authenticators know by these handles.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer or an item is unreadable.
+    pub async fn owners_of_handles(
+        &self,
+        handles: &[UserHandle],
+    ) -> Result<HashMap<UserHandle, UserId>, Broken> {
+        let mut owners = HashMap::new();
+        for some in handles.chunks(BATCH) {
+            let keys: Vec<Key> = some.iter().copied().map(handle_key).collect();
+            let items = self.read_batch(&keys).await?;
+            for (handle, key) in some.iter().zip(&keys) {
+                if let Some(item) = items.iter().map(Item).find(|item| item.is_at(key)) {
+                    owners.insert(*handle, item.id("user", UserId::parse)?);
                 }
             }
         }

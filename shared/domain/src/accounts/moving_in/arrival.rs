@@ -9,7 +9,7 @@ use crate::accounts::password::PasswordHash;
 use crate::accounts::profile::Profile;
 use crate::accounts::user::{Account, EmailAddress, User, UserName};
 use crate::factors::factor::{Channel, Factor, RecoveryCodes};
-use crate::factors::passkey::Passkey;
+use crate::factors::passkey::{Passkey, UserHandle};
 use crate::factors::totp::Seed;
 use crate::messages::phone_number::PhoneNumber;
 use crate::secret::Secret;
@@ -80,6 +80,11 @@ impl Arrival {
         let mut names: Vec<LoginName> = user_name.into_iter().chain(email).cloned().collect();
         names.dedup();
         names
+    }
+
+    /// What authenticators know the user by, if the user comes from an export of this service.
+    pub fn passkey_handle(&self) -> Option<UserHandle> {
+        self.kept.as_ref()?.passkey_handle
     }
 
     /// A hash of the kind of the user's password hash, unless the kind is today's.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::accounts::login_name::LoginName;
 use crate::accounts::moving_in::arrival::Arrival;
+use crate::factors::passkey::UserHandle;
 use crate::id::UserId;
 
 /// The result for a user.
@@ -18,11 +19,14 @@ pub enum Arrived {
 }
 
 /// What the table already has of some users.
+#[derive(Default)]
 pub struct KnownUsers {
     /// The identifiers that have a profile.
     pub known: HashSet<UserId>,
     /// The users of the names that are taken.
     pub owners: HashMap<String, UserId>,
+    /// The users whom authenticators know by a handle.
+    pub passkey_users: HashMap<UserHandle, UserId>,
 }
 
 impl Arrived {
@@ -49,7 +53,11 @@ impl KnownUsers {
             }
         }
         if !self.known.contains(&arrival.identity.id) {
-            return None;
+            let handle = arrival.passkey_handle();
+            let owner = handle.and_then(|handle| self.passkey_users.get(&handle));
+            let other = owner.filter(|owner| **owner != arrival.identity.id);
+            let reason = "the passkey_handle belongs to another user";
+            return other.map(|_| Arrived::Refused(reason.to_owned()));
         }
         let mut each = names.iter();
         let same = each.all(|name| self.owners.contains_key(name.as_str()));

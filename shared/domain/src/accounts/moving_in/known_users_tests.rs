@@ -51,6 +51,7 @@ fn a_row_is_new_or_kept_or_refused_by_who_has_its_names_and_its_identifier() {
         let there = KnownUsers {
             known: known.then_some(id(1)).into_iter().collect(),
             owners: owners.iter().copied().map(of).collect(),
+            ..KnownUsers::default()
         };
         let found = there.judge(&arrival(1, user_name));
         assert_eq!(found, expected, "{user_name:?} {known} {owners:?}");

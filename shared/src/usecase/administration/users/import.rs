@@ -4,11 +4,11 @@ use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::moving_in::arrival::{Arrival, ArrivedPassword, NewParts};
-use crate::domain::accounts::moving_in::hash_kinds::without_room;
 use crate::domain::accounts::moving_in::known_users::{Arrived, KnownUsers};
 use crate::domain::accounts::password::PasswordHash;
 use crate::domain::accounts::unusable_hash::UnusableHash;
 use crate::domain::accounts::user::Account;
+use crate::domain::factors::passkey::UserHandle;
 use crate::domain::id::{FactorId, UserId};
 use crate::failure::Broken;
 use crate::keyring::random_bytes;
@@ -19,9 +19,10 @@ use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::arrived_factors::{
     FactorToStore, former_codes, stored_factor,
 };
+use crate::usecase::administration::users::import_run::ImportRun;
 
-/// Imports these users, and returns a result for each. No two of them may share a name
-/// or an identifier. With `dry_run`, nothing is written.
+/// Imports these users, and returns a result for each. No two of them may share a name,
+/// an identifier or a passkey handle. A dry run writes nothing.
 ///
 /// # Errors
 /// `Broken` if the table or the keys do not answer. Some users may be imported by then.
@@ -30,16 +31,18 @@ pub async fn import_users(
     app: &App,
     operator: &Operator,
     arrivals: &[Arrival],
-    dry_run: bool,
+    run: &ImportRun,
 ) -> Result<Vec<Arrived>, NotDone> {
     let all: Vec<&Arrival> = arrivals.iter().collect();
     let there = read_known(app, &all).await?;
-    if !dry_run {
-        note_kinds(app, operator, arrivals).await?;
-    }
-    let judged = arrivals.iter().map(|arrival| there.judge(arrival));
+    let kinds: Vec<PasswordHash> = arrivals.iter().filter_map(Arrival::hash_kind).collect();
+    let noted = run.note_kinds(app, &kinds).await?;
+    let judged = arrivals.iter().map(|arrival| {
+        let judged = there.judge(arrival);
+        judged.or_else(|| Arrived::of_hash_kind(arrival, &noted))
+    });
     let mut judged: Vec<Option<Arrived>> = judged.collect();
-    if !dry_run {
+    if !run.dry_run {
         let new = arrivals.iter().zip(&judged);
         let new = new.filter(|(_, judged)| judged.is_none());
         let new: Vec<&Arrival> = new.map(|(arrival, _)| arrival).collect();
@@ -61,7 +64,15 @@ async fn read_known(app: &App, arrivals: &[&Arrival]) -> Result<KnownUsers, Brok
     // as the identifier is known.
     let known = app.store.known_users(&ids).await?;
     let owners = app.store.owners_of_names(&names).await?;
-    Ok(KnownUsers { known, owners })
+    let handles = arrivals
+        .iter()
+        .filter_map(|arrival| arrival.passkey_handle());
+    let handles: Vec<UserHandle> = handles.collect();
+    Ok(KnownUsers {
+        known,
+        owners,
+        passkey_users: app.store.owners_of_handles(&handles).await?,
+    })
 }
 
 /// The account of an arrival, with what is stored beside the profile.
@@ -127,32 +138,6 @@ fn remembered_of(arrival: &Arrival) -> Remembered {
         }),
         wrong_codes: kept.map(|kept| kept.wrong_codes).unwrap_or_default(),
         unowned: kept.map(|kept| kept.unowned_parts()),
-    }
-}
-
-/// The kinds of hashes that the note in the table has no room for, of the kinds that an
-/// import has met, in their order. A wrong password for a user with such a hash takes
-/// longer than for an unknown name.
-///
-/// # Errors
-/// `Broken` if DynamoDB does not answer.
-pub async fn kinds_without_room(
-    app: &App,
-    operator: &Operator,
-    met: &[PasswordHash],
-) -> Result<Vec<PasswordHash>, NotDone> {
-    let noted = app.store.read_hash_kinds(operator.now).await?;
-    Ok(without_room(noted, met))
-}
-
-/// Stores the kinds of these hashes before a user has such a hash. From then on, every
-/// wrong password costs the work of these kinds.
-async fn note_kinds(app: &App, operator: &Operator, arrivals: &[Arrival]) -> Result<(), Broken> {
-    let kinds: Vec<PasswordHash> = arrivals.iter().filter_map(Arrival::hash_kind).collect();
-    let new = app.hasher.learn_kinds(&kinds);
-    match new.is_empty() {
-        true => Ok(()),
-        false => app.store.note_hash_kinds(&new, operator.now).await,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod events;
 pub mod export;
 pub mod find;
 pub mod import;
+pub mod import_run;
 pub mod reset_factors;
 pub mod trial;
 pub mod unlock;

@@ -1,5 +1,5 @@
 //! The ceremonies of W3C Web Authentication: the only file that uses the crate for them.
-//! Only `token` and `enroll` reach this file.
+//! Of the functions, only `token` and `enroll` reach this file.
 
 use std::time::Duration;
 
@@ -8,8 +8,9 @@ use serde_cbor_2::Value as Cbor;
 use serde_json::{Value, json};
 use url::Url;
 use webauthn_rs_core::WebauthnCore;
+use webauthn_rs_core::error::WebauthnError;
 use webauthn_rs_core::proto::{
-    AttestationFormat, AuthenticationState, COSEAlgorithm, Credential, ParsedAttestation,
+    AttestationFormat, AuthenticationState, COSEAlgorithm, COSEKey, Credential, ParsedAttestation,
     PublicKeyCredential, RegisterPublicKeyCredential, RegisteredExtensions, RegistrationState,
     UserVerificationPolicy,
 };
@@ -219,6 +220,18 @@ fn credential_of(passkey: &Passkey) -> Result<Credential, Broken> {
         attestation: ParsedAttestation::default(),
         attestation_format: AttestationFormat::None,
     })
+}
+
+/// Whether an assertion can be checked with this public key, in the form in which `Passkey`
+/// holds the key: an import asks before it stores the key.
+pub fn is_public_key(stored: &str) -> bool {
+    let Ok(key) = serde_json::from_str::<COSEKey>(stored) else {
+        return false;
+    };
+    // The crate tells about a key only with a signature, which is none here.
+    let checked = key.verify_signature(&[], &[]);
+    ALGORITHMS.contains(&key.type_)
+        && matches!(checked, Ok(_) | Err(WebauthnError::SignatureInvalid))
 }
 
 /// Whether a page of another site has framed the page that asked the authenticator. The

@@ -1,4 +1,4 @@
 //! Passkeys: how a signed-in user adds one, and the ceremonies of W3C Web Authentication.
 
 pub mod auth0_enrol;
-pub(crate) mod ceremony;
+pub mod ceremony;

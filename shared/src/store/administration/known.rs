@@ -67,7 +67,7 @@ impl Store {
             let keys: Vec<Key> = some.iter().copied().map(handle_key).collect();
             let items = self.read_batch(&keys).await?;
             for (handle, key) in some.iter().zip(&keys) {
-                if let Some(item) = items.iter().map(Item).find(|item| item.is_at(key)) {
+                if let Some(item) = items.iter().map(Item).find(|item| item.stands_at(key)) {
                     owners.insert(*handle, item.id("user", UserId::parse)?);
                 }
             }

@@ -34,8 +34,8 @@ def main():
     finally:
         cloud.stop()
     table("resources", [("type", "count", "where"), *(
-        (kind, count, f"{HERE}: {status}") for (kind, status), count
-        in sorted(rehearsal.kinds.items()))])
+        (kind, count, f"{HERE}: {', '.join(sorted(rehearsal.ends[kind]))}")
+        for kind, count in sorted(rehearsal.kinds.items()))])
     table("resources that were left out", [("resource", f"{HERE} lacks"), *REFUSED.items()])
     table("requests to AWS, each allowed by its role", [("role", "operation", "count"), *(
         (*asked, count) for asked, count in sorted(rehearsal.counts.items()))])

@@ -33,7 +33,7 @@ class Rehearsal:
         self.report, self.cloud, self.aws, self.front = report, cloud, aws, front
         self.built, self.program, self.sam = built, program, sam
         self.api, self.mailbox = Api(front), Mailbox(cloud)
-        self.name, self.kinds = "countersign", collections.Counter()
+        self.name, self.kinds, self.ends = "countersign", collections.Counter(), {}
 
     def act(self, what, where=HERE):
         return self.report.act(what, where, KNOWN.get(what))
@@ -88,9 +88,10 @@ class Rehearsal:
 
     def note(self, stack):
         """Keeps which kinds of resources there were, and how many at most."""
-        kinds = collections.Counter((one["ResourceType"], one["ResourceStatus"])
-                                    for one in stack.resources().values())
-        self.kinds |= kinds
+        found = stack.resources().values()
+        self.kinds |= collections.Counter(one["ResourceType"] for one in found)
+        for one in found:
+            self.ends.setdefault(one["ResourceType"], set()).add(one["ResourceStatus"])
 
     def operate(self):
         self.tool = Tool(self.program, self.cloud, self.aws, self.name)

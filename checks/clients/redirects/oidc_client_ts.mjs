@@ -36,6 +36,8 @@ const settings = (more = {}) => ({
   automaticSilentRenew: false, filterProtocolClaims: false, stateStore: store(), userStore: store(), ...more,
 });
 
+const managers = [];
+
 /** A user manager whose windows are walked by a person. */
 function managed(person, more) {
   const visited = [];
@@ -51,7 +53,9 @@ function managed(person, more) {
   });
   const top = window((url) => (url.includes("/logout") ? person.open(url, { stop: GOODBYE }) : person.signIn(url)));
   const frame = window((url) => person.open(url, { stop: CALLBACK }));
-  return { manager: new UserManager(settings(more), top, top, frame), visited };
+  const manager = new UserManager(settings(more), top, top, frame);
+  managers.push(manager);
+  return { manager, visited };
 }
 
 async function signedIn(user, more) {
@@ -158,4 +162,6 @@ for (const client_authentication of ["client_secret_post", "client_secret_basic"
   });
 }
 
+// The timers that warn of the end of a token would keep this process alive.
+for (const manager of managers) await manager.events.unload();
 finish();

@@ -307,22 +307,22 @@ client() {
     client_packages
     start_local client --memory
     NODE_EXTRA_CA_CERTS=$data/ca.pem \
-        node "checks/clients/$1" "$http" "${https%/}" "$data/ca.pem"
+        timeout 300 node "checks/clients/$1" "$http" "${https%/}" "$data/ca.pem"
 }
 
-# auth0_document DOCUMENT: runs the client of Auth0 through Prism, which holds each answer
-# against Auth0's own OpenAPI document.
-auth0_document() {
+# auth0_documents FOLDER: runs the client of Auth0 through Prism, which holds each answer
+# against Auth0's own OpenAPI documents in this folder.
+auth0_documents() {
     local pid log data http https port
     npm ci --prefix checks/prism --ignore-scripts --no-fund --no-audit
     client_packages
     port=$(free_port)
     # The proxy before Prism is the issuer.
-    start_local auth0_document --memory --issuer "https://localhost:$port/"
+    start_local auth0_documents --memory --issuer "https://localhost:$port/"
     NODE_EXTRA_CA_CERTS=$data/ca.pem node checks/prism/answers.mjs \
         "$http" "https://localhost:$port" "$data" "$1" \
         checks/clients/auth0_accounts.mjs checks/clients/auth0_auth_js.mjs \
-        checks/clients/redirects/auth0_auth_js.mjs
+        checks/prism/my_account.mjs checks/clients/redirects/auth0_auth_js.mjs
 }
 
 # python_client SCRIPT: runs an unmodified client of another project, from PyPI.
@@ -332,7 +332,7 @@ python_client() {
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r checks/python/requirements.txt
     start_local python_client --memory
     REQUESTS_CA_BUNDLE=$data/ca.pem SSL_CERT_FILE=$data/ca.pem PYTHONDONTWRITEBYTECODE=1 \
-        "$venv/bin/python" "checks/python/$1" "$http" "${https%/}"
+        timeout 300 "$venv/bin/python" "checks/python/$1" "$http" "${https%/}"
 }
 
 install_browser_clients() {

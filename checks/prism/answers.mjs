@@ -1,11 +1,11 @@
-// Runs clients through `prism proxy --errors` on Auth0's own OpenAPI document: each answer
-// of the service must be one that the document allows. Departures that are known are in
-// departures.mjs, each with its reason.
+// Runs clients through `prism proxy --errors` on Auth0's own OpenAPI documents: each answer
+// of the service must be one that the documents allow. Departures that are known are in
+// departures.mjs, each with its reason. DOCUMENTS is the folder with the two documents.
 //
 // The clients speak https to this script, which is the issuer. What the document describes
 // goes on through Prism, and everything else (discovery, the pages) straight to the service.
 //
-// usage: NODE_EXTRA_CA_CERTS=DATA/ca.pem node answers.mjs HTTP_URL HTTPS_URL DATA DOCUMENT SCRIPT...
+// usage: NODE_EXTRA_CA_CERTS=DATA/ca.pem node answers.mjs HTTP_URL HTTPS_URL DATA DOCUMENTS SCRIPT...
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,21 +15,35 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { departures } from "./departures.mjs";
+import { departures, methods } from "./departures.mjs";
 
-const [service, issuer, data, documentFile, ...scripts] = process.argv.slice(2);
+const [service, issuer, data, documents, ...scripts] = process.argv.slice(2);
 if (scripts.length === 0) {
-  console.error("usage: NODE_EXTRA_CA_CERTS=DATA/ca.pem node answers.mjs HTTP_URL HTTPS_URL DATA DOCUMENT SCRIPT...");
+  console.error("usage: NODE_EXTRA_CA_CERTS=DATA/ca.pem node answers.mjs HTTP_URL HTTPS_URL DATA DOCUMENTS SCRIPT...");
   process.exit(2);
 }
 
-/** The document with the known departures. */
+const read = (name) => readFileSync(join(documents, name), "utf8");
+
+/** Both documents in one. The names of the second document's parts get a word before them. */
+function joined() {
+  const document = JSON.parse(read("authentication-api-oas.json"));
+  const own = JSON.parse(read("myaccount-api-oas.json").replaceAll(/"(#\/components\/\w+\/)/g, '"$1MyAccount'));
+  for (const [path, item] of Object.entries(own.paths)) document.paths[`/me/v1${path}`] = item;
+  for (const [section, parts] of Object.entries(own.components)) {
+    document.components[section] ??= {};
+    for (const [name, part] of Object.entries(parts)) document.components[section][`MyAccount${name}`] = part;
+  }
+  return document;
+}
+
+/** The documents with the known departures. */
 function amended() {
-  const document = JSON.parse(readFileSync(documentFile, "utf8"));
+  const document = joined();
   for (const { why, amend } of departures) {
     const before = JSON.stringify(document);
     amend(document);
-    if (JSON.stringify(document) === before) throw new Error(`the document needs no departure: ${why}`);
+    if (JSON.stringify(document) === before) throw new Error(`the documents need no departure: ${why}`);
   }
   return document;
 }
@@ -46,7 +60,7 @@ const document = amended();
 writeFileSync(join(folder, "document.json"), JSON.stringify(document));
 const operations = Object.entries(document.paths).flatMap(([path, item]) => {
   const pattern = new RegExp(`^${path.replaceAll(/\{[^}]*\}/g, "[^/]+")}$`);
-  return Object.keys(item).map((method) => ({ name: `${method.toUpperCase()} ${path}`, method: method.toUpperCase(), pattern }));
+  return methods(item).map(([method]) => ({ name: `${method.toUpperCase()} ${path}`, method: method.toUpperCase(), pattern }));
 });
 const described = (request) => {
   const { pathname } = new URL(request.url, issuer);
@@ -65,7 +79,8 @@ function send(request, response, base, then) {
 // see the status, and `forward` gives the address back.
 const hidden = http.createServer((request, response) => send(request, response, service, (answer) => {
   const { location, ...headers } = answer.headers;
-  response.writeHead(answer.statusCode, location ? { ...headers, "x-location": location } : headers);
+  const redirects = answer.statusCode >= 300 && answer.statusCode < 400;
+  response.writeHead(answer.statusCode, redirects ? { ...headers, "x-location": location } : answer.headers);
   answer.pipe(response);
 }));
 await new Promise((resolve) => hidden.listen(0, "127.0.0.1", resolve));

@@ -327,9 +327,13 @@ auth0_documents() {
 
 # python_client SCRIPT: runs an unmodified client of another project, from PyPI.
 python_client() {
-    local pid log data http https venv=$CARGO_TARGET_DIR/ci-python
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r checks/python/requirements.txt
+    local pid log data http https venv=$CARGO_TARGET_DIR/ci-python list=checks/python/requirements.txt
+    # Installed once for all steps.
+    if ! cmp --silent "$list" "$venv/installed"; then
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$list"
+        cp "$list" "$venv/installed"
+    fi
     start_local python_client --memory
     REQUESTS_CA_BUNDLE=$data/ca.pem SSL_CERT_FILE=$data/ca.pem PYTHONDONTWRITEBYTECODE=1 \
         timeout 300 "$venv/bin/python" "checks/python/$1" "$http" "${https%/}"

@@ -21,7 +21,6 @@ pub(crate) mod table_keys;
 mod write;
 
 pub use accounts::action::{ActionBegun, Spend};
-pub use accounts::anonymous_budget::WrongPasswords;
 pub use accounts::password::PasswordChange;
 pub use accounts::remembered::{LockedNames, Remembered};
 pub use accounts::user::{Created, LoginBeside, LoginRead, NameToGuess, NewAccount};
@@ -43,6 +42,7 @@ pub use login::passkey::PasskeyUse;
 pub use login::password_charge::{Allowance, Charge, Counted};
 pub use login::pending_login::SendRecorded;
 pub use login::redemption::{AcceptedProof, LoginRedemption, LoginVerification, Redeemed};
+pub use login::seen_lock::WrongPasswords;
 pub use messages::delivery::Addressed;
 pub use messages::payers::Charged;
 pub use sessions::session::SessionRotation;

@@ -137,3 +137,78 @@ async fn guesses_at_the_present_password_are_charged_like_those_of_a_login() {
     }
     "#);
 }
+
+#[tokio::test]
+async fn an_administrator_sees_the_lock_of_ten_wrong_passwords_until_it_ends_or_an_operator_ends_it()
+ {
+    let service = Service::start().await;
+    service.registered().await;
+    let bearer = service.administrator().await.text("access_token");
+    let path = format!("/api/identity/users/by-email/{EMAIL}");
+    let seen = async || {
+        let body = service.get(&path, Some(&bearer)).await.body;
+        let shown = service.operated(&["user", "show", EMAIL]).await;
+        (
+            body["isLockedOut"].clone(),
+            body["lockoutEnd"].clone(),
+            shown["locked_until"].clone(),
+        )
+    };
+    let free = (json!(false), json!(null), json!(null));
+    let locked = (
+        json!(true),
+        json!("2027-01-15T08:15:00+00:00"),
+        json!("2027-01-15T08:15:00Z"),
+    );
+    for time in 1..=10 {
+        assert_eq!(seen().await, free, "before guess {time}");
+        service.sign_in(EMAIL, "a wrong password").await;
+    }
+    assert_eq!(seen().await, locked);
+    // Later guesses from elsewhere leave what is shown.
+    let elsewhere = [("username", EMAIL), ("password", "a wrong password")];
+    let client = [("grant_type", "password"), ("client_id", demo::CLIENT)];
+    let fields = [&client[..], &elsewhere[..]].concat();
+    let other = "198.51.100.7".parse().unwrap();
+    service
+        .post_form_from(other, "/connect/token", &fields)
+        .await;
+    assert_eq!(seen().await, locked);
+    let unlock = ["user", "unlock", EMAIL, "--reason", "called"];
+    service.operated(&unlock).await;
+    assert_eq!(seen().await, free);
+    assert_eq!(service.sign_in(EMAIL, PASSWORD).await.status, 200);
+    for _ in 0..10 {
+        service.sign_in(EMAIL, "a wrong password").await;
+    }
+    assert_eq!(seen().await, locked);
+    // The administrator's token ends before the lock does.
+    service.advance(900);
+    let shown = service.operated(&["user", "show", EMAIL]).await;
+    assert_eq!(shown["locked_until"], json!(null));
+}
+
+#[tokio::test]
+async fn the_lock_of_a_network_that_the_user_signs_in_from_is_shown_too() {
+    let service = Service::start().await;
+    service.registered().await;
+    assert_eq!(service.sign_in(EMAIL, PASSWORD).await.status, 200);
+    let shown = async || {
+        let shown = service.operated(&["user", "show", EMAIL]).await;
+        shown["locked_until"].clone()
+    };
+    for _ in 0..9 {
+        service.sign_in(EMAIL, "a wrong password").await;
+    }
+    // The tenth is right, so nothing is locked.
+    assert_eq!(service.sign_in(EMAIL, PASSWORD).await.status, 200);
+    assert_eq!(shown().await, json!(null));
+    for _ in 0..10 {
+        service.sign_in(EMAIL, "a wrong password").await;
+    }
+    assert_eq!(shown().await, json!("2027-01-15T08:15:00Z"));
+    let unlock = ["user", "unlock", EMAIL, "--reason", "called"];
+    service.operated(&unlock).await;
+    assert_eq!(shown().await, json!(null));
+    assert_eq!(service.sign_in(EMAIL, PASSWORD).await.status, 200);
+}

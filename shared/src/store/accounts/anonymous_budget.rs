@@ -1,5 +1,4 @@
-//! The budget of anonymous requests, by network; and the count of wrong
-//! passwords of a name.
+//! The budget of anonymous requests, by network.
 
 use crate::domain::Timestamp;
 use crate::domain::login::throttle::ANONYMOUS;
@@ -11,15 +10,6 @@ use crate::store::write::{Change, Written};
 
 /// How often a count is tried if it meets another count.
 const ATTEMPTS: u32 = 4;
-
-/// Wrong passwords in a row for a name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WrongPasswords {
-    /// The number of wrong passwords.
-    pub count: i64,
-    /// Until when the service compares no password, if there are too many.
-    pub locked_until: Option<Timestamp>,
-}
 
 impl Store {
     /// Counts one anonymous request of this network (a hash). One write, one
@@ -63,36 +53,5 @@ impl Store {
         }
         // Other requests wrote first in every attempt.
         Err(Refusal::RequestsExhausted { retry_at: now + 1 }.into())
-    }
-
-    /// The wrong passwords in a row for a name. The name is a hash, as in a
-    /// `Charge`. One read.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer or the item is unreadable.
-    pub async fn wrong_passwords(
-        &self,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<WrongPasswords, Broken> {
-        let found = self
-            .read(&crate::store::login::password_charge::password_name_key(
-                name,
-            ))
-            .await?;
-        let Some(item) = found else {
-            return Ok(WrongPasswords::default());
-        };
-        let item = Item(&item);
-        if item.number::<Timestamp>("ends")? <= now {
-            return Ok(WrongPasswords::default());
-        }
-        let count: i64 = item.number("n")?;
-        let next_at: Timestamp = item.number("next_at")?;
-        let locked = count >= crate::domain::login::throttle::PASSWORDS_BY_NAME && next_at > now;
-        Ok(WrongPasswords {
-            count,
-            locked_until: locked.then_some(next_at),
-        })
     }
 }

@@ -12,7 +12,7 @@ use crate::store::Charge;
 use crate::store::administration::act::Act;
 use crate::store::item::{Attributes, Item, Key, number_value, text_value, texts_value};
 use crate::store::login::code_budget::guesses_key;
-use crate::store::login::password_charge::password_name_key;
+use crate::store::login::password_charge::{forgotten_here, password_name_key};
 use crate::store::table::Store;
 use crate::store::table_keys::{METADATA, PROFILE, profile_key};
 use crate::store::write::{Change, Transacted, check_part, delete_part};
@@ -35,8 +35,9 @@ pub enum ProfileChange<'a> {
 #[derive(Clone, Copy, Debug)]
 pub enum Unlocking<'a> {
     /// The wrong passwords for these names, counted over all networks. Each
-    /// name is given as its hash, as in `Charge`. A network that has used up its
-    /// own guesses still waits.
+    /// name is given as its hash, as in `Charge`. The network that was locked out
+    /// last for a name is free too. Any other network that has used up its own
+    /// guesses still waits.
     Names(&'a [String]),
     /// The wrong passwords for a name from one network, and the wrong passwords
     /// of that network over all names.
@@ -120,7 +121,7 @@ impl Store {
     }
 
     /// Forgets the wrong passwords and the wrong codes of a user. Returns
-    /// whether there is such a user. One transaction.
+    /// whether there is such a user. Two requests.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -139,6 +140,9 @@ impl Store {
         }
         match unlocking {
             Unlocking::Names(names) => {
+                for network in self.locked_networks(names).await? {
+                    parts.push(forgotten_here(&self.table, &network, act.at)?);
+                }
                 for name in names {
                     parts.push(delete_part(&self.table, &password_name_key(name))?);
                 }

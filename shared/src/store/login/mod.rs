@@ -10,3 +10,4 @@ pub(crate) mod pending_login;
 pub(crate) mod pending_login_item;
 pub(crate) mod pending_logins;
 pub(crate) mod redemption;
+pub(crate) mod seen_lock;

@@ -48,28 +48,6 @@ impl Store {
         }
     }
 
-    /// Until when no password is compared for one of these names, from a network that is not
-    /// known to the name. The names are hashes. One batch read.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer or an item is unreadable.
-    pub async fn names_locked_until(
-        &self,
-        names: &[String],
-        now: Timestamp,
-    ) -> Result<Option<Timestamp>, Broken> {
-        let keys: Vec<Key> = names.iter().map(|name| password_name_key(name)).collect();
-        let mut latest = None;
-        for item in self.read_batch(&keys).await?.iter().map(Item) {
-            let (count, ends): (i64, Timestamp) = (item.number("n")?, item.number("ends")?);
-            let next_at: Timestamp = item.number("next_at")?;
-            if count >= PASSWORDS_BY_NAME && ends > now && next_at > now {
-                latest = latest.max(Some(next_at));
-            }
-        }
-        Ok(latest)
-    }
-
     /// Counts a password guess before it is compared: by name and network, then
     /// by name. One write each, one more when a window ends. If the name's
     /// budget refuses the guess, the guess is not compared, and the network
@@ -90,6 +68,7 @@ impl Store {
         let mut counted = Counted {
             charge: charge.clone(),
             locked_until: by_network,
+            network_locked_until: by_network,
             by_name: !is_known(item, WRONG_FROM_KNOWN_NETWORK, (now, charge.since))?,
             completed_at: completed_at.filter(|at| *at >= charge.since),
         };

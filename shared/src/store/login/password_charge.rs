@@ -56,6 +56,9 @@ pub struct Counted {
     /// If this is the last guess that is compared for now: when the next guess
     /// is compared.
     pub locked_until: Option<Timestamp>,
+    /// If this is the last guess that is compared from this network for now: when the
+    /// next guess from there is compared.
+    pub network_locked_until: Option<Timestamp>,
     /// Whether the guess was counted by name too. Then a right password forgets
     /// that count. A guess from a known network is not, and leaves the count of
     /// strangers as it is: otherwise strangers could see when the owner signs in.
@@ -138,17 +141,25 @@ impl Charge {
         now: Timestamp,
     ) -> Result<[TransactWriteItem; 2], Broken> {
         Ok([
-            self.forgotten_here(table, now)?,
+            forgotten_here(table, &self.name_and_network, now)?,
             delete_part(table, &password_name_key(&self.name))?,
         ])
     }
+}
 
-    /// The part that forgets the passwords from this network.
-    fn forgotten_here(&self, table: &str, now: Timestamp) -> Result<TransactWriteItem, Broken> {
-        forgotten(self.name_and_network_key(), "if_not_exists(#ttl, :ttl)")
-            .value(":ttl", number_value(now + KEPT_AFTER_EXPIRY))
-            .into_part(table)
-    }
+/// The part of a transaction that forgets the wrong passwords for a name from a network.
+/// The network stays known. `name_and_network` is the hash of both.
+pub(in crate::store) fn forgotten_here(
+    table: &str,
+    name_and_network: &str,
+    now: Timestamp,
+) -> Result<TransactWriteItem, Broken> {
+    forgotten(
+        name_and_network_key(name_and_network),
+        "if_not_exists(#ttl, :ttl)",
+    )
+    .value(":ttl", number_value(now + KEPT_AFTER_EXPIRY))
+    .into_part(table)
 }
 
 /// The part of a transaction that makes the network of a completed login known
@@ -261,7 +272,7 @@ impl Counted {
         table: &str,
         now: Timestamp,
     ) -> Result<Vec<TransactWriteItem>, Broken> {
-        let here = self.charge.forgotten_here(table, now)?;
+        let here = forgotten_here(table, &self.charge.name_and_network, now)?;
         self.with_name_forgotten(table, here)
     }
 

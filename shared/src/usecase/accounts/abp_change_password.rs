@@ -68,6 +68,7 @@ async fn check_current(
         .count_password(&charge, context.now())
         .await?;
     if compare_with_user(context, current, Some(user))? == Compared::Wrong {
+        note_lock(context, &counted).await?;
         let wrong = context
             .app
             .store

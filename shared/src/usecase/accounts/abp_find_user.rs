@@ -7,8 +7,8 @@ use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::{Broken, Failure};
 use crate::store::WrongPasswords;
+use crate::usecase::accounts::name_charge::name_charge;
 use crate::usecase::context::Context;
-use crate::usecase::login::check_password::charge_of;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{ProfileAlone, Required};
 
@@ -22,7 +22,7 @@ pub struct FoundUser {
     pub account: Account,
     /// Whether the user or a policy has turned the second factor on.
     pub second_factor_demanded: bool,
-    /// Wrong passwords for the user name.
+    /// Wrong passwords for the names of the user.
     pub wrong_passwords: WrongPasswords,
 }
 
@@ -65,17 +65,9 @@ pub async fn abp_find_user(
 }
 
 async fn with_budget(context: &Context, account: Account) -> Result<FoundUser, Broken> {
-    let wrong_passwords = match LoginName::parse(&account.user.user_name) {
-        Some(name) => {
-            let charge = charge_of(&context.caller, &name);
-            context
-                .app
-                .store
-                .wrong_passwords(&charge.name, context.now())
-                .await?
-        }
-        None => WrongPasswords::default(),
-    };
+    let names: Vec<String> = account.user.login_names().iter().map(name_charge).collect();
+    let wrong_passwords = context.app.store.wrong_passwords(&names, context.now());
+    let wrong_passwords = wrong_passwords.await?;
     Ok(FoundUser {
         second_factor_demanded: context
             .app

@@ -127,6 +127,7 @@ pub(crate) async fn check_password(
         if counted.locked_until.is_some() {
             context.events.did(EventKind::AccountLocked);
         }
+        note_lock(context, &counted).await?;
         let wrong = store.count_wrong_password(&charge, &allowance, context.now());
         wrong.await?;
     }
@@ -150,6 +151,21 @@ pub(crate) async fn check_password(
         rehash(&context.app, &account.user, weak, password).await?;
     }
     Ok((account, counted))
+}
+
+/// Notes the lock of the network whose last guess was wrong. One write, after such a guess
+/// only.
+pub(crate) async fn note_lock(context: &Context, counted: &Counted) -> Result<(), Broken> {
+    match counted.network_locked_until {
+        None => Ok(()),
+        Some(until) => {
+            let noted = context
+                .app
+                .store
+                .note_locked_network(&counted.charge, until);
+            noted.await
+        }
+    }
 }
 
 /// Compares a password with this user's. If this version cannot compute the

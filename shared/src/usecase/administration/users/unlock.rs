@@ -15,8 +15,8 @@ use crate::usecase::administration::tell::{NoticesSent, tell_everywhere};
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::login::check_password::charge_from;
 
-/// Until when no password opens the names of this user, except from a network that is known
-/// to the name.
+/// Until when no password opens the names of this user: from anywhere but a network that is
+/// known to the name, or from the network that was locked out last.
 ///
 /// # Errors
 /// `Broken` if DynamoDB does not answer.
@@ -26,12 +26,12 @@ pub async fn read_lockout(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, NotDone> {
     let names: Vec<String> = user.login_names().iter().map(name_charge).collect();
-    Ok(app.store.names_locked_until(&names, now).await?)
+    Ok(app.store.wrong_passwords(&names, now).await?.locked_until)
 }
 
 /// Resets the counts of wrong passwords and wrong codes of the user that `who` names,
-/// and tells the user. The counts of a single network stay, unless `network` names the
-/// network that is locked out.
+/// and tells the user. That includes the counts of the network that was locked out last for
+/// a name. The counts of another network stay, unless `network` names that network.
 ///
 /// # Errors
 /// `Missing`.

@@ -118,7 +118,7 @@ fn set_factors(row: &mut Fields, own: &mut Fields, departing: &DepartingUser) {
         let owned = !departing.unowned.factors.contains(&factor.id);
         about.set("owned", json!(owned));
         if let Some(passkey) = factor.passkey() {
-            set_passkey(&mut about, passkey);
+            about.passkey(passkey);
             passkeys.push(Value::Object(about.0));
             continue;
         }
@@ -153,19 +153,6 @@ fn set_factors(row: &mut Fields, own: &mut Fields, departing: &DepartingUser) {
     }
 }
 
-/// A passkey holds no secret: the public key, and what the authenticator chose.
-fn set_passkey(about: &mut Fields, passkey: &Passkey) {
-    about.set(
-        "credential",
-        json!(URL_SAFE_NO_PAD.encode(&passkey.credential)),
-    );
-    about.set("public_key", json!(passkey.public_key));
-    about.set("counter", json!(passkey.counter));
-    about.set("may_be_copied", json!(passkey.may_be_copied));
-    about.set("is_copied", json!(passkey.is_copied));
-    about.maybe("last_used_at", passkey.last_used_at);
-}
-
 fn last_step(factor: &Factor) -> Option<u64> {
     use countersign::domain::factors::factor::FactorKind;
     match factor.kind {
@@ -189,6 +176,18 @@ impl Fields {
         if let Some(value) = value {
             self.set(name, json!(value));
         }
+    }
+
+    /// Sets the fields of a passkey. None is secret: the public key, and what the
+    /// authenticator chose.
+    pub fn passkey(&mut self, passkey: &Passkey) {
+        let credential = URL_SAFE_NO_PAD.encode(&passkey.credential);
+        self.set("credential", json!(credential));
+        self.set("public_key", json!(passkey.public_key));
+        self.set("counter", json!(passkey.counter));
+        self.set("may_be_copied", json!(passkey.may_be_copied));
+        self.set("is_copied", json!(passkey.is_copied));
+        self.maybe("last_used_at", passkey.last_used_at);
     }
 
     /// Sets a field, if the list has a value.

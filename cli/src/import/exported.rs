@@ -52,6 +52,13 @@ struct Own {
 struct OwnPasskey {
     #[serde(flatten)]
     factor: OwnFactor,
+    #[serde(flatten)]
+    passkey: ExportedPasskey,
+}
+
+/// A passkey as an export writes it.
+#[derive(Deserialize)]
+pub struct ExportedPasskey {
     credential: String,
     public_key: String,
     counter: u32,
@@ -130,7 +137,7 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
         arrival.factors.push(factor);
     }
     for passkey in &own.passkeys {
-        let passkey = passkey.read()?;
+        let passkey = passkey.passkey.read()?;
         let factor = ArrivedFactor::Passkey(Box::new(passkey));
         arrival.factors.push(factor);
     }
@@ -142,7 +149,11 @@ impl Own {
     fn kept(self) -> Result<Kept, String> {
         let passkeys = self.passkeys.iter().map(|passkey| &passkey.factor);
         let factors = self.factors.iter().chain(&self.webhooks).chain(passkeys);
-        let handle = self.passkey_handle.as_deref().map(handle).transpose()?;
+        let handle = self
+            .passkey_handle
+            .as_deref()
+            .map(read_handle)
+            .transpose()?;
         if handle.is_none() && !self.passkeys.is_empty() {
             return Err("passkeys want a passkey_handle".to_owned());
         }
@@ -193,8 +204,12 @@ impl Own {
     }
 }
 
-impl OwnPasskey {
-    fn read(&self) -> Result<Passkey, String> {
+impl ExportedPasskey {
+    /// The passkey as the table stores it.
+    ///
+    /// # Errors
+    /// The reason, in one line.
+    pub fn read(&self) -> Result<Passkey, String> {
         let credential = bytes(&self.credential)?;
         if !(1..=LONGEST_CREDENTIAL).contains(&credential.len()) {
             return Err("the credential of a passkey is empty or too long".to_owned());
@@ -218,7 +233,11 @@ fn bytes(text: &str) -> Result<Vec<u8>, String> {
     read.map_err(|_| "a passkey is not in base64url".to_owned())
 }
 
-fn handle(text: &str) -> Result<UserHandle, String> {
+/// The handle by which passkeys name a user.
+///
+/// # Errors
+/// The reason, in one line.
+pub fn read_handle(text: &str) -> Result<UserHandle, String> {
     let read = UserHandle::read(&bytes(text)?);
     read.ok_or_else(|| "passkey_handle has not 32 bytes".to_owned())
 }

@@ -208,3 +208,44 @@ fn the_start_prints_the_demo_data_to_copy_and_nothing_of_a_seed_file() {
     let said = output(Local::start(&folder, &["--memory", "--seed", &file]));
     assert!(!has(&said, &user), "{said:#?}");
 }
+
+#[test]
+fn a_sub_of_another_system_and_a_passkey_are_in_the_state_and_come_back() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path()).unwrap();
+    let seed = folder.path().join("seed.json");
+    let passkey = json!({
+        "credential": "AQIDBAUGBwg", "public_key": "{\"kty\":\"EC\"}", "counter": 7,
+        "may_be_copied": true, "is_copied": false, "last_used_at": 1_800_000_000,
+    });
+    let user = json!({
+        "subject": "auth0|5f7c8ec7c33c6c004bbafe82", "user_name": "mona",
+        "password": "violet kettle 42", "two_factor": false,
+        "passkey_handle": "A".repeat(43), "factors": [{ "passkey": passkey }],
+    });
+    let client = json!({
+        "id": demo::CLIENT, "scopes": ["offline_access"],
+        "audiences": ["https://api.example.com/"],
+    });
+    let file = json!({ "clients": [client], "users": [user] });
+    std::fs::write(&seed, file.to_string()).unwrap();
+    let mut path = seed.to_str().unwrap().to_owned();
+    let mut kept = Vec::new();
+    for _ in 0..2 {
+        let data = Folder::new();
+        let local = Local::start(&data, &["--memory", "--seed", &path]);
+        let body = json!({ "command": ["user", "show", "mona"] }).to_string();
+        let shown = local.ask("POST", "/_local/operate", &[], &body).body;
+        assert_eq!(
+            shown["value"]["subject"], "auth0|5f7c8ec7c33c6c004bbafe82",
+            "{shown}"
+        );
+        let (state, folder, written) = export(&local);
+        let mona = &state["users"][0];
+        assert_eq!(mona["subject"], user["subject"]);
+        assert_eq!(mona["passkey_handle"], user["passkey_handle"]);
+        assert_eq!(mona["factors"], user["factors"]);
+        path = written;
+        kept.push((folder, data));
+    }
+}

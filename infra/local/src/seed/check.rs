@@ -5,7 +5,9 @@ use std::collections::HashSet;
 
 use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::factors::factor::folded_recovery_code;
+use countersign::domain::id::UserId;
 use countersign::domain::secret::Secret;
+use countersign_cli::import::exported::read_handle;
 
 use super::content::{Seed, SeedFactor, SeedUser};
 
@@ -37,14 +39,20 @@ fn of_user(seen: &mut Seen, user: &SeedUser) -> Result<(), String> {
     if user.login_name().is_empty() {
         return Err(": wants user_name or email".to_owned());
     }
-    let id = user.id.as_ref().map(|id| (".id", id.as_str()));
+    let id = user.given_id().map(|id| id.dashed());
+    if let (Some(id), Some(subject)) = (&id, &user.subject) {
+        let own = UserId::of_subject(subject.as_str()).dashed();
+        if *id != own {
+            return Err(format!(".subject: wants the id {own}, or none"));
+        }
+    }
     let user_name = user
         .user_name
         .as_ref()
         .map(|name| (".user_name", name.as_str()));
     let email = user.email.as_ref().map(|email| (".email", email.as_str()));
-    if let Some((field, id)) = id {
-        once(seen, field.to_owned(), format!("identifier {id}"))?;
+    if let Some(id) = &id {
+        once(seen, ".id".to_owned(), format!("identifier {id}"))?;
     }
     let folded = |text: &str| LoginName::parse(text).map(|name| name.as_str().to_owned());
     let mut own: Option<String> = None;
@@ -66,13 +74,37 @@ fn of_user(seen: &mut Seen, user: &SeedUser) -> Result<(), String> {
     if user.password.is_some() && user.password_hash.is_some() {
         return Err(".password_hash: wants no password beside it".to_owned());
     }
-    if user.id.is_none() && !user.recovery_code_hashes.is_empty() {
+    if id.is_none() && !user.recovery_code_hashes.is_empty() {
         return Err(".recovery_code_hashes: wants the id that is in each hash".to_owned());
     }
     if let Some(problem) = user.profile().problem() {
         return Err(format!(": {problem}"));
     }
+    passkeys(seen, user)?;
     factors(&user.factors)
+}
+
+/// Refuses a passkey that nobody could sign in with.
+fn passkeys(seen: &mut Seen, user: &SeedUser) -> Result<(), String> {
+    if let Some(handle) = &user.passkey_handle {
+        let field = ".passkey_handle".to_owned();
+        read_handle(handle).map_err(|wrong| format!("{field}: {wrong}"))?;
+        once(seen, field, format!("handle {handle}"))?;
+    }
+    for (index, factor) in user.factors.iter().enumerate() {
+        let Some(passkey) = &factor.passkey else {
+            continue;
+        };
+        let field = format!(".factors[{index}].passkey");
+        if user.passkey_handle.is_none() {
+            return Err(format!("{field}: wants a passkey_handle of the user"));
+        }
+        let read = passkey
+            .read()
+            .map_err(|wrong| format!("{field}: {wrong}"))?;
+        once(seen, field, format!("passkey {:?}", read.credential))?;
+    }
+    Ok(())
 }
 
 /// Refuses two recovery codes that look alike, because they would be one code that
@@ -100,6 +132,7 @@ fn factors(factors: &[SeedFactor]) -> Result<(), String> {
             sms,
             email,
             webhook,
+            passkey,
             ..
         } = factor;
         let kinds = [
@@ -107,14 +140,21 @@ fn factors(factors: &[SeedFactor]) -> Result<(), String> {
             sms.as_ref().map(|to| format!("number {}", to.as_str())),
             email.as_ref().map(|to| format!("address {}", to.as_str())),
             webhook.as_ref().map(|_| "webhook".to_owned()),
+            passkey.as_ref().map(|_| "passkey".to_owned()),
         ];
         let mut kinds = kinds.into_iter().flatten();
         let (Some(kind), None) = (kinds.next(), kinds.next()) else {
-            return Err(format!("{field}: wants one of totp, sms, email, webhook"));
+            return Err(format!(
+                "{field}: wants one of totp, sms, email, webhook, passkey"
+            ));
         };
         // A user may have several apps, each with a seed of its own.
         let app = totp.as_ref().map(|seed| seed.as_str().to_owned());
         if app.is_some_and(|seed| apps.insert(seed)) {
+            continue;
+        }
+        // A user may have several passkeys. `passkeys` has compared them.
+        if passkey.is_some() {
             continue;
         }
         if totp.is_some() {

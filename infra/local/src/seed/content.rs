@@ -2,9 +2,11 @@
 
 use super::field::{
     Audience, ClientId, CodeHash, Email, GrantName, Lifetime, Line, Name, Password, Phone,
-    RecoveryCode, RedirectUri, ScopeName, StoredPassword, TokenLifetime, TotpSeed, User,
+    RecoveryCode, RedirectUri, ScopeName, StoredPassword, Subject, TokenLifetime, TotpSeed, User,
 };
 use countersign::domain::accounts::profile::{Profile, UserMetadata};
+use countersign::domain::id::UserId;
+use countersign_cli::import::exported::ExportedPasskey;
 use serde::Deserialize;
 
 /// The content of the file.
@@ -57,6 +59,8 @@ pub struct SeedClient {
 pub struct SeedUser {
     /// The identifier, which becomes `sub`. The default is random.
     pub id: Option<User>,
+    /// The `sub` that another system gave the user. The identifier follows from it.
+    pub subject: Option<Subject>,
     /// The user name. The default is the e-mail address.
     pub user_name: Option<Name>,
     /// The e-mail address.
@@ -95,6 +99,8 @@ pub struct SeedUser {
     pub active: bool,
     /// Whether a second factor is required. The default is yes for a user who has one.
     pub two_factor: Option<bool>,
+    /// The name by which passkeys know the user, in base64url.
+    pub passkey_handle: Option<String>,
     /// Second factors.
     #[serde(default)]
     pub factors: Vec<SeedFactor>,
@@ -106,7 +112,7 @@ pub struct SeedUser {
     pub recovery_code_hashes: Vec<CodeHash>,
 }
 
-/// A second factor: exactly one of the first four fields, and whether it is confirmed.
+/// A second factor: exactly one of the first five fields, and whether it is confirmed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedFactor {
@@ -118,6 +124,8 @@ pub struct SeedFactor {
     pub email: Option<Email>,
     /// The user's name for the webhook.
     pub webhook: Option<Line>,
+    /// A passkey, as the export writes it.
+    pub passkey: Option<ExportedPasskey>,
     /// Whether the user has confirmed the factor. The default is yes.
     #[serde(default = "yes")]
     pub confirmed: bool,
@@ -128,6 +136,12 @@ fn yes() -> bool {
 }
 
 impl SeedUser {
+    /// The identifier that the file gives the user, by itself or by the `sub`.
+    pub fn given_id(&self) -> Option<UserId> {
+        let id = self.id.as_ref().and_then(|id| UserId::parse(id.as_str()));
+        id.or_else(|| Some(UserId::of_subject(self.subject.as_ref()?.as_str())))
+    }
+
     /// What the user or an app tells about the user.
     pub fn profile(&self) -> Profile {
         Profile {

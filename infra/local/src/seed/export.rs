@@ -1,5 +1,7 @@
 //! Writes what the running service holds into a file for `--seed`.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign::app::App;
 use countersign::domain::accounts::password::{Compared, PasswordHash};
 use countersign::domain::accounts::user::Account;
@@ -112,6 +114,7 @@ fn user_of(app: &App, departing: &DepartingUser, known: &[SeedUser]) -> Value {
     let known = known.iter().find(|one| one.login_name() == user.user_name);
     let mut fields = Fields::default();
     fields.set("id", json!(user.id.dashed()));
+    fields.maybe("subject", user.former_subject.as_ref());
     fields.set("user_name", json!(user.user_name));
     fields.maybe("email", user.email.as_ref());
     fields.set("email_confirmed", json!(user.email_confirmed));
@@ -136,6 +139,9 @@ fn user_of(app: &App, departing: &DepartingUser, known: &[SeedUser]) -> Value {
     fields.list("roles", &user.roles);
     fields.set("active", json!(user.active));
     fields.set("two_factor", json!(user.two_factor));
+    let handle = user.passkey_handle;
+    let handle = handle.map(|handle| URL_SAFE_NO_PAD.encode(handle.as_bytes()));
+    fields.maybe("passkey_handle", handle);
     fields.list("factors", &factors(departing));
     set_recovery_codes(&mut fields, &departing.account, known);
     Value::Object(fields.0)
@@ -150,19 +156,22 @@ fn fits(app: &App, password: &str, hash: &PasswordHash) -> bool {
 fn factors(departing: &DepartingUser) -> Vec<Value> {
     let confirmed = departing.account.factors.iter();
     let confirmed = confirmed.filter(|factor| factor.confirmed);
-    // A seed has no field for a passkey, which belongs to a device and to the issuer.
-    let confirmed = confirmed.filter(|factor| factor.is_totp() || factor.address().is_some());
     confirmed
-        .map(|factor| match factor.address() {
-            None => {
+        .map(|factor| match (factor.address(), factor.passkey()) {
+            (None, Some(passkey)) => {
+                let mut about = Fields::default();
+                about.passkey(passkey);
+                json!({ "passkey": about.0 })
+            }
+            (None, None) => {
                 let mut seeds = departing.seeds.iter();
                 let seed = seeds.find(|(id, _)| *id == factor.id);
                 let seed = seed.map(|(_, seed)| seed.to_base32());
                 json!({ "totp": seed.as_ref().map(Secret::expose) })
             }
-            Some((Channel::Sms, to)) => json!({ "sms": to }),
-            Some((Channel::Email, to)) => json!({ "email": to }),
-            Some((Channel::Webhook, to)) => json!({ "webhook": to }),
+            (Some((Channel::Sms, to)), _) => json!({ "sms": to }),
+            (Some((Channel::Email, to)), _) => json!({ "email": to }),
+            (Some((Channel::Webhook, to)), _) => json!({ "webhook": to }),
         })
         .collect()
 }

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use countersign::domain::accounts::login_name::LoginName;
+use countersign::domain::accounts::moving_in::former_identity::is_subject;
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::authorization::client::{
@@ -104,6 +105,9 @@ texts! {
     };
     /// A user's identifier.
     User: "a UUID", |text| UserId::parse(text).map(|id| id.dashed());
+    Subject: "a sub: 1 to 255 printable ASCII characters without spaces", |text| {
+        is_subject(text).then(|| text.to_owned())
+    };
     Name: "a user name: 1 to 320 bytes without control characters", |text| {
         LoginName::parse(text).map(|_| text.trim().to_owned())
     };

@@ -17,6 +17,8 @@ use countersign::keyring::{random_bytes, recovery_hash};
 use countersign::store::{Created, NewAccount};
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
 
+use countersign_cli::import::exported::read_handle;
+
 use super::content::{Seed, SeedClient, SeedFactor, SeedUser};
 use super::field::{Line, RecoveryCode, RedirectUri};
 use crate::problem::Problem;
@@ -139,8 +141,7 @@ fn texts(uris: &[RedirectUri]) -> Vec<String> {
 
 async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
     let now = app.clock.now();
-    let given = seed.id.as_ref().and_then(|id| UserId::parse(id.as_str()));
-    let id = match given {
+    let id = match seed.given_id() {
         Some(id) => id,
         None => UserId::random(random_bytes()?),
     };
@@ -155,6 +156,7 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
         }
     };
     let line = |text: &Line| text.as_str().to_owned();
+    let handle = seed.passkey_handle.as_deref().map(read_handle);
     let user = User {
         id,
         email: seed.email.as_ref().map(|email| email.as_str().to_owned()),
@@ -169,6 +171,8 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
         active: seed.active,
         two_factor: seed.two_factor.unwrap_or(!seed.factors.is_empty()),
         must_change_password: seed.must_change_password,
+        former_subject: seed.subject.as_ref().map(|sub| sub.as_str().to_owned()),
+        passkey_handle: handle.transpose().map_err(unreadable)?,
         ..User::new(id, seed.login_name(), now)
     };
     let mut factors = Vec::new();
@@ -183,6 +187,11 @@ async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {
     })
 }
 
+/// A value that the check of the file lets through, and that cannot be read.
+fn unreadable(what: String) -> Broken {
+    Broken::internal(format!("the seed file: {what}"))
+}
+
 async fn stored_factor(app: &App, user: UserId, factor: &SeedFactor) -> Result<Factor, Broken> {
     let (id, now) = (FactorId::random(random_bytes()?), app.clock.now());
     let address = |channel, to: &str| FactorKind::Address {
@@ -193,13 +202,10 @@ async fn stored_factor(app: &App, user: UserId, factor: &SeedFactor) -> Result<F
         SeedFactor {
             totp: Some(seed), ..
         } => {
-            let unreadable = || Broken::internal("the seed file's TOTP seed");
-            let seed = totp::Seed::from_base32(seed.as_str()).ok_or_else(unreadable)?;
-            let seed = app
-                .keyring
-                .current_ring(now)
-                .await?
-                .seal_seed(user, id, &seed)?;
+            let seed = totp::Seed::from_base32(seed.as_str());
+            let seed = seed.ok_or_else(|| unreadable("an authenticator app".to_owned()))?;
+            let ring = app.keyring.current_ring(now).await?;
+            let seed = ring.seal_seed(user, id, &seed)?;
             FactorKind::Totp {
                 seed,
                 last_step: None,
@@ -209,6 +215,10 @@ async fn stored_factor(app: &App, user: UserId, factor: &SeedFactor) -> Result<F
         SeedFactor {
             email: Some(to), ..
         } => address(Channel::Email, to.as_str()),
+        SeedFactor {
+            passkey: Some(passkey),
+            ..
+        } => FactorKind::Passkey(Box::new(passkey.read().map_err(unreadable)?)),
         SeedFactor { webhook, .. } => {
             let name = webhook.as_ref().map(|name| name.as_str());
             address(Channel::Webhook, name.unwrap_or_default())

@@ -102,7 +102,7 @@ fn nobody_stands_twice_and_a_factor_is_one_factor() {
         ),
         (
             r#"{"users": [{"user_name": "a", "factors": [{}]}]}"#,
-            "users[0].factors[0]: wants one of totp, sms, email, webhook",
+            "users[0].factors[0]: wants one of totp, sms, email, webhook, passkey",
         ),
         (
             r#"{"users": [{"user_name": "a", "factors": [{"sms": "+15555550100"}, {"sms": "+1 555 555 0100"}]}]}"#,
@@ -189,4 +189,53 @@ fn a_user_may_have_two_apps_with_seeds_of_their_own_and_no_seed_twice() {
         said,
         "users[0].factors[1]: the authenticator app's seed stands twice"
     );
+}
+
+#[test]
+fn a_sub_and_a_passkey_that_do_not_fit_the_user_are_refused() {
+    let handle = HASH;
+    let passkey = |credential: &str| {
+        format!(
+            r#"{{"passkey": {{"credential": "{credential}", "public_key": "{{}}", "counter": 0,
+            "may_be_copied": true, "is_copied": true}}}}"#
+        )
+    };
+    let user = |fields: &str| format!(r#"{{"users": [{{"user_name": "a", {fields}}}]}}"#);
+    let id = "5f0f0a3e-3c1c-4a7a-9d8b-2d8a9e1f7c11";
+    let (one, none) = (passkey("AQID"), passkey(""));
+    for (text, wanted) in [
+        (
+            user(r#""subject": "a b""#),
+            "users[0].subject: wants a sub:",
+        ),
+        (
+            user(&format!(r#""subject": "auth0|1", "id": "{id}""#)),
+            "users[0].subject: wants the id ",
+        ),
+        (
+            user(r#""passkey_handle": "AAAA""#),
+            "users[0].passkey_handle: passkey_handle has not 32 bytes",
+        ),
+        (
+            user(&format!(r#""factors": [{one}]"#)),
+            "users[0].factors[0].passkey: wants a passkey_handle of the user",
+        ),
+        (
+            user(&format!(
+                r#""passkey_handle": "{handle}", "factors": [{none}]"#
+            )),
+            "users[0].factors[0].passkey: a passkey has no credential or no public key",
+        ),
+        (
+            user(&format!(
+                r#""passkey_handle": "{handle}", "factors": [{one}, {one}]"#
+            )),
+            "users[0].factors[1].passkey: the passkey [1, 2, 3] stands twice",
+        ),
+    ] {
+        let said = refused(&text);
+        assert!(said.starts_with(wanted), "{said}");
+    }
+    let subject = user(&format!(r#""subject": "{id}", "id": "{id}""#));
+    assert!(Seed::parse(&subject).is_ok());
 }

@@ -23,7 +23,7 @@ async function login(base, username, password) {
 }
 
 export const workbench = [
-  ["a user is added, disabled and deleted, each by a command that is shown", async (page, { base }) => {
+  ["a user is added, locked and deleted, each by a command that is shown", async (page, { base }) => {
     await tab(page, "Users");
     await page.getByText("Add a user").click();
     await page.getByLabel("E-mail address").fill("wendy@example.com");
@@ -32,8 +32,8 @@ export const workbench = [
     await page.getByRole("heading", { name: "User", exact: true }).waitFor();
     await page.getByText("wendy@example.com (confirmed)").waitFor();
     await page.getByText("auditor, admin").first().waitFor();
-    await button(page, "Disable").click();
-    await button(page, "Enable").waitFor();
+    await button(page, "Lock (disable)").click();
+    await button(page, "Unlock (enable)").waitFor();
     await page.getByText("user disable").first().waitFor();
     await button(page, "Delete").click();
     await button(page, "Delete for good?").click();
@@ -45,6 +45,37 @@ export const workbench = [
     assert.equal(lines[2], "countersign --local user add --email wendy@example.com --email-confirmed --role auditor --role admin");
     assert.equal(await login(base, "wendy@example.com", "pwd"), 403);
   }],
+  ["a user with a password is edited, loses one factor, and signs in by the new address", async (page, { base }) => {
+    await tab(page, "Users");
+    await page.getByText("Add a user").click();
+    await page.getByLabel("E-mail address").fill("olive@example.com");
+    await page.getByLabel("Password").fill("violet kettle 42");
+    await page.getByLabel("First name").fill("Olive");
+    await button(page, "Add the user").click();
+    await page.getByText("olive@example.com (confirmed)").waitFor();
+    assert.equal(await login(base, "olive@example.com", "violet kettle 42"), 200);
+    await page.getByText("Edit the user").click();
+    await page.getByLabel("E-mail address").fill("olive@example.org");
+    await page.getByLabel("Phone number").fill("+15555550188");
+    await page.getByLabel("Last name").fill("Moss");
+    await button(page, "Save the user").click();
+    await page.getByText("olive@example.org (not confirmed)").waitFor();
+    await page.getByText("+15555550188 (not confirmed)").waitFor();
+    await page.getByText("Olive Moss").waitFor();
+    assert.equal(await login(base, "olive@example.org", "violet kettle 42"), 200);
+    assert.equal(await login(base, "olive@example.com", "violet kettle 42"), 403);
+    assert.doesNotMatch((await commands(page)).join("\n"), /violet/);
+    await tab(page, "Users");
+    await page.getByRole("link", { name: /^admin/ }).click();
+    const factors = page.locator(".row").filter({ has: button(page, "Remove") });
+    await factors.nth(2).waitFor();
+    const phone = factors.filter({ hasText: "+15555550101" });
+    await button(phone, "Remove").click();
+    await button(page, "Remove this factor?").click();
+    await page.locator("#commands").getByText("user remove-factor").waitFor();
+    await phone.waitFor({ state: "detached" });
+    assert.equal(await factors.count(), 2);
+  }],
   ["wrong passwords are seen on the user's sheet, and an unlocked user can sign in", async (page, { base }) => {
     for (let wrong = 0; wrong < 10; wrong += 1) await login(base, "plain@example.com", "wrong");
     assert.equal(await login(base, "plain@example.com", "pwd"), 429);
@@ -52,8 +83,11 @@ export const workbench = [
     await page.getByLabel("Search").fill("plain");
     await page.getByRole("link", { name: /^plain@example\.com/ }).click();
     await page.getByText("login.refused").or(page.getByText("login.locked")).first().waitFor();
-    await button(page, "Unlock").click();
+    await page.getByText("locked until").waitFor();
+    await button(page, "Unlock (forget wrong guesses)").click();
     await page.locator("#commands").getByText("user unlock").waitFor();
+    await page.getByText("locked until").waitFor({ state: "detached" });
+    assert.equal(await login(base, "plain@example.com", "pwd"), 200);
     await page.getByLabel("Reason").fill("called, ticket 4711");
     await button(page, "Remove the factors").click();
     await page.keyboard.press("Tab");
@@ -92,7 +126,7 @@ export const workbench = [
     await page.getByText("Add a user").click();
     await page.getByLabel("E-mail address").fill("mia@example.com");
     await button(page, "Add the user").click();
-    await button(page, "Unlock").click();
+    await button(page, "Unlock (forget wrong guesses)").click();
     await page.locator("#commands").getByText("user unlock").waitFor();
     await tab(page, "Messages");
     await page.getByLabel("Recipient").selectOption("mia@example.com");

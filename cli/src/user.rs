@@ -9,14 +9,18 @@ use std::net::IpAddr;
 use clap::{Args, Subcommand};
 use countersign::app::App;
 use countersign::domain::accounts::new_user::by_operator::NewUser;
+use countersign::domain::accounts::new_user::user_update::UserUpdate;
+use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::accounts::user::Account;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::add::add_user;
 use countersign::usecase::administration::users::change::{UserChange, change_user};
 use countersign::usecase::administration::users::delete::delete_user;
 use countersign::usecase::administration::users::find::find_user_for_operator;
+use countersign::usecase::administration::users::remove_factor::remove_factor_for_operator;
 use countersign::usecase::administration::users::reset_factors::reset_factors;
 use countersign::usecase::administration::users::unlock::unlock;
+use countersign::usecase::administration::users::update::update_user_for_operator;
 use serde_json::json;
 
 use self::events::user_events;
@@ -99,6 +103,30 @@ pub enum UserCommand {
     /// Vouch that a user's e-mail address is the user's
     #[command(after_help = "Example: countersign user confirm-email ann@example.com")]
     ConfirmEmail(Who),
+    /// Change a user's names and addresses; every session ends
+    #[command(
+        after_help = "Example: countersign user update ann@example.com --email ann@example.org --family-name Leigh"
+    )]
+    Update {
+        #[command(flatten)]
+        who: Who,
+        #[command(flatten)]
+        update: UpdateUser,
+    },
+    /// Remove one second factor of a user who has lost it, and tell the user; every session ends
+    #[command(
+        after_help = "Example: countersign user remove-factor ann@example.com 0c9f1f0e-6a38-4c11-8f52-0d8a7b1c2d3e --reason 'lost phone, ticket 4712'"
+    )]
+    RemoveFactor {
+        #[command(flatten)]
+        who: Who,
+        /// The identifier of the factor, as `user show` prints it
+        #[arg(value_name = "FACTOR")]
+        factor: String,
+        /// Why; kept for 90 days
+        #[arg(long, value_parser = parse_reason)]
+        reason: String,
+    },
     /// Remove every second factor of a user who has lost them, and tell the user; every session ends
     #[command(
         after_help = "Example: countersign user reset-factors ann@example.com --reason 'lost phone, ticket 4712' --forget-phone"
@@ -158,6 +186,38 @@ pub struct AddUser {
     /// A role [repeatable]
     #[arg(long = "role", value_name = "ROLE")]
     roles: Vec<String>,
+    /// A password from `cargo local`. No option gives one.
+    #[arg(skip)]
+    pub password: Option<PasswordHash>,
+}
+
+/// What changes. An empty value takes the value away; an e-mail address stays.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = true)]
+pub struct UpdateUser {
+    /// The e-mail address; a new one is not confirmed
+    #[arg(long)]
+    email: Option<String>,
+    /// The phone number, +15555550100; a new one is not confirmed
+    #[arg(long)]
+    phone: Option<String>,
+    /// First name
+    #[arg(long)]
+    given_name: Option<String>,
+    /// Last name
+    #[arg(long)]
+    family_name: Option<String>,
+}
+
+impl UpdateUser {
+    fn wanted(&self) -> UserUpdate {
+        UserUpdate {
+            email: self.email.clone(),
+            phone: self.phone.clone(),
+            given_name: self.given_name.clone(),
+            family_name: self.family_name.clone(),
+        }
+    }
 }
 
 impl UserCommand {
@@ -204,6 +264,26 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
             let operator = because(operator, reason);
             let (account, told) = unlock(app, &operator, &who.who, *network).await?;
             Ok(done(&account, "is unlocked", &told_sentence(told)))
+        }
+        UserCommand::Update { who, update } => {
+            let update = update.wanted();
+            let account = update_user_for_operator(app, &operator, &who.who, &update).await?;
+            Ok(Report::Sheet(sheet(app, &account, operator.now).await?))
+        }
+        UserCommand::RemoveFactor {
+            who,
+            factor,
+            reason,
+        } => {
+            let operator = because(operator, reason);
+            let removed = remove_factor_for_operator(app, &operator, &who.who, factor);
+            let (account, told) = removed.await?;
+            let sentence = told_sentence(told);
+            Ok(done(
+                &account,
+                "has this factor no more, and is signed out",
+                &sentence,
+            ))
         }
         UserCommand::ResetFactors {
             who,
@@ -253,12 +333,16 @@ async fn add(app: &App, operator: &Operator, new: &AddUser) -> Result<Report, Pr
         given_name: new.given_name.clone(),
         family_name: new.family_name.clone(),
         roles: new.roles.clone(),
+        password: new.password.clone(),
     };
     let user = add_user(app, operator, wanted).await?;
+    let next = match user.password {
+        None => "sets a password by the page for a forgotten password",
+        Some(_) => "signs in with the password that you gave",
+    };
     Ok(Report::Done {
         sentence: format!(
-            "{} is there, with the identifier {}. The user sets a password by the page for a \
-             forgotten password.",
+            "{} is there, with the identifier {}. The user {next}.",
             user.user_name,
             user.id.dashed()
         ),

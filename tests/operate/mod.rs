@@ -13,6 +13,7 @@ mod run;
 pub mod stack;
 mod trial;
 pub mod upkeep;
+mod user_update;
 mod users;
 
 use std::collections::BTreeSet;

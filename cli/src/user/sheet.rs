@@ -76,6 +76,7 @@ fn factor(factor: &Factor) -> Value {
         Some((channel, to)) => (channel.name(), Some(to)),
     };
     json!({
+        "id": factor.id.dashed(),
         "kind": kind,
         "to": to,
         "confirmed": factor.confirmed,

@@ -17,6 +17,7 @@ mod tests;
 use crate::problem::Problem;
 pub use content::{Seed, SeedClient, SeedFactor, SeedUser};
 pub use export::export;
+pub use field::Password;
 pub use make::{Made, make};
 use std::path::Path;
 

@@ -31,6 +31,7 @@ pub use administration::key_uses::KeyUses;
 pub use administration::sends::Used;
 pub use administration::user_change::{ProfileChange, Unlocking};
 pub use administration::user_removal::{Remains, Removed};
+pub use administration::user_update::Updated;
 pub use factors::enrolment::{
     AcceptedCode, Changed, FactorConfirmation, FactorsChange, NewEnrolment, RecoveryChange,
 };

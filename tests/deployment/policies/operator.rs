@@ -83,6 +83,13 @@ async fn every_command(tool: &Tool) {
         &["user", "find", "ann"],
         &["user", "show", user],
         &["user", "confirm-email", "ann@example.com"],
+        &[
+            "user",
+            "update",
+            "ann@example.com",
+            "--email",
+            "ann@example.org",
+        ],
         &["user", "set-roles", user, "admin"],
         &["user", "require-password-change", user],
         &["user", "disable", user],
@@ -104,6 +111,10 @@ async fn every_command(tool: &Tool) {
     ] {
         tool.operate(command).await;
     }
+    let account = find_user_for_operator(&tool.door.app, user).await.unwrap();
+    let factor = account.factors[0].id.dashed();
+    let one_factor = ["user", "remove-factor", user, &factor];
+    tool.operate(&[&one_factor[..], &reason].concat()).await;
     for what in ["unlock", "reset-factors"] {
         tool.operate(&[&["user", what, user][..], &reason].concat())
             .await;

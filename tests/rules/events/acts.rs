@@ -31,11 +31,11 @@ pub fn delivered(proxy: &Proxy) -> Vec<Value> {
 }
 
 /// A command for each act that there is, in an order in which each has something to do.
-fn every_act(files: &Files, session: &str) -> Vec<Vec<String>> {
+fn every_act(files: &Files, session: &str, factor: &str) -> Vec<Vec<String>> {
     let row = json!({"user_id": "auth0|1", "email": "moved@example.com", "email_verified": true});
     let (users, rejects) = (files.lines(&[row]), files.path("rejects.ndjson"));
     let whole = files.path("whole.ndjson");
-    let commands: [&[&str]; 23] = [
+    let commands: [&[&str]; 25] = [
         &["client", "add", "shop", "--for", "server"],
         &["client", "update", "shop", "--scope", "read:a"],
         &["client", "rotate-secret", "shop"],
@@ -47,10 +47,19 @@ fn every_act(files: &Files, session: &str) -> Vec<Vec<String>> {
         &["user", "sign-out", "ann@example.com"],
         &["user", "set-roles", "ann@example.com", "admin"],
         &["user", "confirm-email", "ann@example.com"],
+        &["user", "update", "ann@example.com", "--given-name", "Ann"],
         &["user", "export", "ann@example.com"],
         &["user", "delete", "ann@example.com", "--yes"],
         &["session", "end", demo::USER, session],
         &["user", "unlock", demo::USER, "--reason", "called"],
+        &[
+            "user",
+            "remove-factor",
+            demo::USER,
+            factor,
+            "--reason",
+            "called",
+        ],
         &["user", "reset-factors", demo::USER, "--reason", "called"],
         &["sends", "open", demo::PHONE],
         &["import", &users, "--format", "auth0", "--rejects", &rejects],
@@ -78,7 +87,8 @@ async fn an_operator_changes_nothing_if_the_bus_does_not_take_the_event_of_the_a
     let session = sessions.first().unwrap().id.dashed();
     let files = Files::new();
     let mut acts = BTreeSet::new();
-    for command in every_act(&files, &session) {
+    let factor = service.account(demo::USER).await.factors[0].id.dashed();
+    for command in every_act(&files, &session, &factor) {
         let command: Vec<&str> = command.iter().map(String::as_str).collect();
         let (items, messages) = (service.items().await, service.messages().len());
         proxy.always("PutEvents", Fault::ServerError);

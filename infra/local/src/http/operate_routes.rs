@@ -2,8 +2,10 @@
 //!
 //! `{"command": ["user", "show", "ann@example.com"]}` is the command `countersign --local
 //! user show ann@example.com`. The answer is `{"exit_code", "text", "value"}`: what the
-//! tool prints for people, and its JSON. A command that reads or writes files is refused,
-//! because a page in a browser must not reach the developer's files.
+//! tool prints for people, and its JSON. `"password"` beside a `user add` is the new user's
+//! password: the tool has no option for one, because no deployment may have such an option.
+//!
+//! A command that reads or writes files is refused, because a page in a browser must not reach the developer's files.
 
 use std::ffi::OsString;
 
@@ -16,13 +18,19 @@ use axum::routing::post;
 use axum::{Json, Router};
 use clap::Parser;
 use countersign::app::App;
+use countersign::domain::accounts::password::PasswordHash;
+use countersign::domain::secret::Secret;
+use countersign::failure::Broken;
+use countersign::keyring::random_bytes;
 use countersign_cli::act::act;
-use countersign_cli::options::Options;
+use countersign_cli::options::{Command, Options};
 use countersign_cli::problem::Problem;
+use countersign_cli::user::UserCommand;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::http::own_host::{own_host_only, refusal};
+use crate::seed::Password;
 
 /// The exit code of a wrong command line.
 const WRONG_COMMAND: u8 = 2;
@@ -31,6 +39,7 @@ const WRONG_COMMAND: u8 = 2;
 #[serde(deny_unknown_fields)]
 struct Asked {
     command: Vec<String>,
+    password: Option<Password>,
 }
 
 pub fn operate_routes(app: App) -> Router {
@@ -41,7 +50,7 @@ pub fn operate_routes(app: App) -> Router {
 }
 
 async fn operate(State(app): State<App>, body: Bytes) -> Response {
-    let Ok(Asked { command }) = serde_json::from_slice(&body) else {
+    let Ok(Asked { command, password }) = serde_json::from_slice(&body) else {
         return refusal(
             StatusCode::BAD_REQUEST,
             r#"wants a JSON body {"command": ["user", "show", "ann@example.com"]}"#,
@@ -49,7 +58,7 @@ async fn operate(State(app): State<App>, body: Bytes) -> Response {
     };
     let name = std::iter::once("countersign".to_owned());
     let words = name.chain(command).map(OsString::from);
-    let options = match Options::try_parse_from(words) {
+    let mut options = match Options::try_parse_from(words) {
         Ok(options) => options,
         Err(wrong) => {
             let code = u8::try_from(wrong.exit_code()).unwrap_or(WRONG_COMMAND);
@@ -62,6 +71,18 @@ async fn operate(State(app): State<App>, body: Bytes) -> Response {
             "runs on this service alone, and reads and writes no file",
         );
     }
+    if let Some(password) = password {
+        let Command::User(UserCommand::Add(new)) = &mut options.command else {
+            return refusal(
+                StatusCode::BAD_REQUEST,
+                "a password stands beside user add only",
+            );
+        };
+        match hashed(&app, &password) {
+            Ok(hash) => new.password = Some(hash),
+            Err(problem) => return Json(refused(&problem)).into_response(),
+        }
+    }
     // On the heap, because the future of a command is large.
     let done = Box::pin(act(&app, &options)).await;
     Json(match done {
@@ -72,6 +93,14 @@ async fn operate(State(app): State<App>, body: Bytes) -> Response {
         Err(problem) => refused(&problem),
     })
     .into_response()
+}
+
+/// As in a seed file, no password policy applies.
+fn hashed(app: &App, password: &Password) -> Result<PasswordHash, Problem> {
+    let broken = |why: String| Problem::from(Broken::internal(why));
+    let salt = random_bytes()?;
+    let hash = app.hasher.hash(&Secret::new(password.as_str()), salt);
+    hash.map_err(|unusable| broken(unusable.0))
 }
 
 fn refused(problem: &Problem) -> Value {

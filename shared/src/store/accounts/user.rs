@@ -83,6 +83,13 @@ pub(in crate::store) fn name_key(name: &LoginName) -> Key {
     Key::new(format!("NAME#{}", name.as_str()), "NAME")
 }
 
+/// The item by which a user has a name, since this time.
+pub(in crate::store) fn name_item(name: &LoginName, user: UserId, since: Timestamp) -> NewItem {
+    NewItem::at(&name_key(name))
+        .with("user", text_value(user.to_string()))
+        .with("since", number_value(since))
+}
+
 /// Whether an item that is made together with its user is marked as owned. If the
 /// address was never confirmed, only items that an operator made are marked. Items
 /// from another system count as enrolments, and a stranger may have made them.
@@ -312,9 +319,7 @@ impl Store {
         let user = &new.account.user;
         let mut parts = Vec::new();
         for name in new.names {
-            let item = NewItem::at(&name_key(name))
-                .with("user", text_value(user.id.to_string()))
-                .with("since", number_value(user.created_at));
+            let item = name_item(name, user.id, user.created_at);
             parts.push(put_part(&self.table, item.0)?);
         }
         parts.push(put_part(&self.table, write_user(user).0)?);

@@ -12,4 +12,5 @@ mod sessions;
 mod traces;
 pub(crate) mod user_change;
 pub(crate) mod user_removal;
+pub(crate) mod user_update;
 mod users;

@@ -5,7 +5,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::accounts::user::{Account, User};
-use crate::domain::id::UserId;
+use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::throttle::Guesser;
 use crate::failure::Broken;
 use crate::store::Charge;
@@ -14,7 +14,7 @@ use crate::store::item::{Attributes, Item, Key, number_value, text_value, texts_
 use crate::store::login::code_budget::guesses_key;
 use crate::store::login::password_charge::{forgotten_here, password_name_key};
 use crate::store::table::Store;
-use crate::store::table_keys::{METADATA, PROFILE, profile_key};
+use crate::store::table_keys::{METADATA, PROFILE, factor_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, check_part, delete_part};
 
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +117,34 @@ impl Store {
             parts.push(delete_part(&self.table, &guesses_key(guesser))?);
         }
         let done = self.transact("reset factors", parts).await?;
+        Ok(matches!(done, Transacted::Done))
+    }
+
+    /// Removes one factor, and with the last confirmed factor the recovery codes. Whether
+    /// the user must show a second factor stays. If the user has changed since the read,
+    /// changes nothing and returns false. One transaction.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn remove_one_factor(
+        &self,
+        account: &Account,
+        factor: FactorId,
+        act: &Act,
+    ) -> Result<bool, Broken> {
+        let user = &account.user;
+        let profile = Change::of(profile_key(user.id), "#epoch = :from")
+            .value(":from", number_value(user.epoch));
+        let mut parts = vec![
+            raised(profile, user).into_part(&self.table)?,
+            delete_part(&self.table, &factor_key(user.id, factor))?,
+        ];
+        let mut others = account.factors.iter().filter(|one| one.id != factor);
+        if !others.any(|one| one.confirmed) && !account.closed_factor {
+            parts.push(delete_part(&self.table, &recovery_key(user.id))?);
+        }
+        parts.extend(self.act_parts(act)?);
+        let done = self.transact("remove a factor", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
 

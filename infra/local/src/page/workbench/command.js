@@ -17,16 +17,21 @@ export async function ask(...command) {
  * Runs a command that changes something, and shows the command line with what it printed.
  * Returns `{ done, text, value }`. `text` is the tool's answer for people.
  */
-export async function change(...command) {
-  const answer = await run(command);
+export function change(...command) {
+  return changeWith({}, ...command);
+}
+
+/** Like `change`, with members of the request that stand beside the command. */
+export async function changeWith(beside, ...command) {
+  const answer = await run(command, beside);
   const done = answer.exit_code === 0;
   show(command, answer, done);
   announce(answer.text);
   return { done, text: answer.text.trim(), value: answer.value };
 }
 
-async function run(command) {
-  const answer = await send({ method: "POST", path: "/_local/operate", json: { command } });
+async function run(command, beside = {}) {
+  const answer = await send({ method: "POST", path: "/_local/operate", json: { command, ...beside } });
   byId("offline").hidden = answer.status !== 0;
   if (answer.ok) return answer.body;
   return { exit_code: 1, text: answer.body?.error ?? "The service does not answer.", value: null };

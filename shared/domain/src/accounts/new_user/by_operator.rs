@@ -3,6 +3,7 @@
 use crate::Timestamp;
 use crate::accounts::login_name::LoginName;
 use crate::accounts::new_user::roles::check_roles;
+use crate::accounts::password::PasswordHash;
 use crate::accounts::user::{EmailAddress, User, UserName};
 use crate::id::UserId;
 use crate::messages::phone_number::PhoneNumber;
@@ -23,10 +24,12 @@ pub struct NewUser {
     pub given_name: Option<String>,
     pub family_name: Option<String>,
     pub roles: Vec<String>,
+    /// A password that the operator gives the user. Only `cargo local` has such operators.
+    pub password: Option<PasswordHash>,
 }
 
 impl NewUser {
-    /// The user with this identifier, without a password, and the user's names. The user sets
+    /// The user with this identifier, and the user's names. A user without a password sets
     /// a password by *Forgot password*.
     ///
     /// # Errors
@@ -50,6 +53,7 @@ impl NewUser {
             given_name: self.given_name,
             family_name: self.family_name,
             roles: self.roles,
+            password: self.password,
             ..User::new(id, named, now)
         };
         Ok((user, names))

@@ -11,9 +11,9 @@ use crate::store::{Created, NewAccount};
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 
-/// Makes a user without a password. The user sets one by *Forgot password*,
-/// whose link also confirms the address. So no password goes through an
-/// operator's hands.
+/// Makes a user. A user without a password sets one by *Forgot password*, whose link also
+/// confirms the address. The tool gives no password, so no password goes through an
+/// operator's hands. `cargo local` may give one.
 ///
 /// # Errors
 /// `Refused` if a field is wrong, a name is taken, or the user could never set a

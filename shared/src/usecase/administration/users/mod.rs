@@ -9,6 +9,8 @@ pub mod export;
 pub mod find;
 pub mod import;
 pub mod import_run;
+pub mod remove_factor;
 pub mod reset_factors;
 pub mod trial;
 pub mod unlock;
+pub mod update;

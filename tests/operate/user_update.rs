@@ -1,0 +1,168 @@
+//! What an operator changes of a user: names, addresses, and one factor.
+
+use countersign_local::demo;
+use serde_json::json;
+
+use crate::harness::Service;
+use crate::harness::account::{EMAIL, PASSWORD, USER_NAME};
+
+#[tokio::test]
+async fn names_address_and_number_are_changed_and_the_user_signs_in_by_the_new_address() {
+    let service = Service::start().await;
+    service.registered_owner().await;
+    let tokens = service.sign_in(USER_NAME, PASSWORD).await;
+    let refresh = tokens.text("refresh_token");
+    let update = [
+        "user",
+        "update",
+        EMAIL,
+        "--email",
+        "ann@example.org",
+        "--phone",
+        "+1 555 555 0142",
+        "--given-name",
+        "Anne",
+        "--family-name",
+        "Leigh",
+    ];
+    let shown = service.operated(&update).await;
+    let members = [
+        "user_name",
+        "email",
+        "email_confirmed",
+        "phone",
+        "phone_confirmed",
+    ];
+    assert_eq!(
+        members.map(|name| shown[name].clone()),
+        [
+            json!(USER_NAME),
+            json!("ann@example.org"),
+            json!(false),
+            json!("+15555550142"),
+            json!(false),
+        ]
+    );
+    assert_eq!(
+        (&shown["given_name"], &shown["family_name"]),
+        (&json!("Anne"), &json!("Leigh"))
+    );
+    assert_eq!(shown["acts"][0]["act"], json!("user update"));
+    // Every session has ended.
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", &*refresh),
+    ];
+    let client = [("client_id", demo::CLIENT)];
+    let over = service
+        .post_form("/connect/token", &[&fields[..], &client].concat())
+        .await;
+    assert_eq!(over.status, 400, "{}", over.raw);
+    for (name, status) in [(USER_NAME, 200), ("ann@example.org", 200), (EMAIL, 400)] {
+        let answer = service.sign_in(name, PASSWORD).await;
+        assert_eq!(answer.status, status, "{name}: {}", answer.raw);
+    }
+    // Somebody else may have the old address now.
+    service.operated(&["user", "add", "--email", EMAIL]).await;
+    let taken = ["user", "update", USER_NAME, "--email", EMAIL];
+    let (code, told) = service.not_operated(&taken).await;
+    assert_eq!(code, 1);
+    assert!(told.contains("belongs to another user"), "{told}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_the_user_name_too_is_changed_as_both_and_empty_values_go() {
+    let service = Service::start().await;
+    let add = [
+        "user",
+        "add",
+        "--email",
+        "bo@example.com",
+        "--phone",
+        "+15555550143",
+        "--given-name",
+        "Bo",
+    ];
+    service.operated(&add).await;
+    let update = [
+        "user",
+        "update",
+        "bo@example.com",
+        "--email",
+        "bo@example.org",
+        "--phone",
+        "",
+        "--given-name",
+        "",
+    ];
+    let shown = service.operated(&update).await;
+    assert_eq!(
+        (&shown["user_name"], &shown["email"]),
+        (&json!("bo@example.org"), &json!("bo@example.org"))
+    );
+    assert_eq!(
+        (&shown["phone"], &shown["given_name"]),
+        (&json!(null), &json!(null))
+    );
+    let (_, told) = service
+        .not_operated(&["user", "show", "bo@example.com"])
+        .await;
+    assert!(told.contains("bo@example.com"), "{told}");
+    for (option, value) in [("--email", ""), ("--email", "bo"), ("--phone", "555")] {
+        let wrong = ["user", "update", "bo@example.org", option, value];
+        assert_eq!(
+            service.not_operated(&wrong).await.0,
+            1,
+            "{option} {value:?}"
+        );
+    }
+    let nothing = ["user", "update", "bo@example.org"];
+    assert_eq!(service.not_operated(&nothing).await.0, 2);
+}
+
+#[tokio::test]
+async fn one_factor_is_removed_the_others_stay_and_the_user_is_told() {
+    let service = Service::start().await;
+    let shown = service.operated(&["user", "show", demo::USER]).await;
+    let factors = shown["factors"].as_array().unwrap();
+    let app = factors.iter().find(|one| one["kind"] == "totp").unwrap();
+    let id = app["id"].as_str().unwrap();
+    let command = [
+        "user",
+        "remove-factor",
+        demo::USER,
+        id,
+        "--reason",
+        "a lost phone",
+    ];
+    let before = service.messages().len();
+    service.operated(&command).await;
+    assert!(service.messages().len() > before);
+    let shown = service.operated(&["user", "show", demo::USER]).await;
+    let left = shown["factors"].as_array().unwrap();
+    assert_eq!(left.len(), factors.len() - 1);
+    assert!(left.iter().all(|one| one["id"] != id));
+    assert_eq!(shown["two_factor"], json!(true));
+    assert_ne!(shown["recovery_codes"], json!(0));
+    assert_eq!(shown["acts"][0]["act"], json!("user remove-factor"));
+    assert_eq!(shown["acts"][0]["reason"], json!("a lost phone"));
+    let (code, told) = service.not_operated(&command).await;
+    assert_eq!(code, 1);
+    assert!(told.contains("no such factor"), "{told}");
+    for one in left {
+        let id = one["id"].as_str().unwrap();
+        let command = [
+            "user",
+            "remove-factor",
+            demo::USER,
+            id,
+            "--reason",
+            "ticket 1",
+        ];
+        service.operated(&command).await;
+    }
+    // The recovery codes go with the last factor. The demand for a factor stays.
+    let shown = service.operated(&["user", "show", demo::USER]).await;
+    assert_eq!(shown["recovery_codes"], json!(0));
+    assert_eq!(shown["two_factor"], json!(true));
+}

@@ -13,14 +13,15 @@ const commands = {
 };
 const children = new Set();
 
-/** Starts both on free ports. Returns their names and addresses. */
-export const start = (issuer, audience, certificate = "") =>
+/** Starts both on free ports, with more variables if there are any. Returns their names and addresses. */
+export const start = (issuer, audience, certificate = "", more = {}) =>
   Promise.all(Object.entries(commands).map(([name, [command, ...words]]) => {
     const child = spawn(command, words, {
       env: {
         ISSUER: issuer, AUDIENCE: audience, ADDRESS: "127.0.0.1:0",
         // Each example reads the trusted certificate from another variable.
         ...(certificate && { SSL_CERT_FILE: certificate, NODE_EXTRA_CA_CERTS: certificate }),
+        ...more,
       },
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -172,6 +172,19 @@ async function boundTokens() {
       assert.match(answer.challenge, /^Bearer realm="orders", error="invalid_token"/);
     });
   }
+  // Clients know these by the URL of a gateway, which takes the front part of the path away.
+  for (const place of ["https://api.example/shop", "https://api.example/shop/"]) {
+    const behind = await start(https.href, AUDIENCE, process.env.NODE_EXTRA_CA_CERTS, { API_URL: place });
+    for (const api of behind) {
+      const ask = async (htu) => (await orders(api, `DPoP ${token}`, "", await holder.proof("GET", htu, token))).status;
+      await check(`${api.name} at ${place} accepts a proof for the URL that clients use, and for no other`, async () => {
+        assert.equal(await ask("https://api.example/shop/orders"), 200);
+        for (const wrong of ["https://api.example/orders", "https://api.example/shop/shop/orders", `${api.url}/orders`]) {
+          assert.equal(await ask(wrong), 401, wrong);
+        }
+      });
+    }
+  }
 }
 
 async function tokensWrongInOneThing(issuer) {

@@ -62,7 +62,7 @@ async function prove(request, token, thumbprint) {
   });
   const right =
     payload.htm === request.method &&
-    new URL(payload.htu).href.split(/[?#]/)[0] === new URL(request.url.split("?")[0], apiUrl).href &&
+    new URL(payload.htu).href.split(/[?#]/)[0] === urlOf(request) &&
     payload.ath === createHash("sha256").update(token).digest("base64url") &&
     (await calculateJwkThumbprint(protectedHeader.jwk)) === thumbprint;
   if (!right) throw new errors.JWTClaimValidationFailed("the proof is not of this request", payload);
@@ -70,8 +70,12 @@ async function prove(request, token, thumbprint) {
 
 const proofAlgorithms = ["ES256", "PS256", "RS256", "EdDSA"];
 
-/** The URL that clients use for this API. A proof names it, and the header `Host` decides nothing. */
+/**
+ * The URL that clients use for this API. A gateway may take a front part of its path away. A proof
+ * names the URL with this part, and the header `Host` decides nothing.
+ */
 let apiUrl = process.env.API_URL;
+const urlOf = (request) => new URL(apiUrl.replace(/\/+$/, "") + request.url.split("?")[0]).href;
 
 /** Whether the token is wrong, and the keys were not just out of reach. */
 function tokenIsWrong(error) {

@@ -2,7 +2,9 @@
 //! the proof of a client, and `authenticate` the proof beside an access token. So no route
 //! has to.
 
-use crate::domain::authorization::key_proof::{KeyProof, KeyThumbprint, ProofFault, ProvenRequest};
+use crate::domain::authorization::key_proof::{
+    KeyProof, KeyThumbprint, NonceAge, ProofFault, ProvenRequest,
+};
 use crate::domain::authorization::proof_refusal::ProofRefusal;
 use crate::domain::sessions::token_place::{TokenPlace, TokenSpot};
 use crate::failure::Failure;
@@ -23,14 +25,14 @@ impl CheckedOnce {
             let text = header.text.as_deref().ok_or(refusal(several))?;
             let proof = read_key_proof(text).map_err(refusal)?;
             let (nonce, now) = (proof.nonce.as_deref(), context.now());
-            let nonce_is_fresh = match nonce {
-                None => false,
-                Some(nonce) => context.ring().await?.proof_nonce_is_fresh(nonce, now),
+            let nonce = match nonce {
+                None => NonceAge::Unknown,
+                Some(nonce) => context.ring().await?.age_of_proof_nonce(nonce, now),
             };
             let request = ProvenRequest {
                 method: &header.method,
                 url: &header.url,
-                nonce_is_fresh,
+                nonce,
                 now,
             };
             proof.check_made_for(request).map_err(refusal)?;

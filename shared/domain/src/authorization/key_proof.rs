@@ -3,8 +3,8 @@
 
 use crate::Timestamp;
 
-/// How many seconds the time of a proof without a nonce may differ from ours. A phone
-/// whose clock is wrong by more shows a nonce of ours instead.
+/// How many seconds the time of a proof without a fresh nonce may differ from ours. A phone
+/// whose clock is wrong by more shows a fresh nonce instead.
 pub const PROOF_SECONDS: i64 = 60;
 
 /// The algorithms that may sign a proof, as discovery lists them. Each is asymmetric.
@@ -49,6 +49,17 @@ pub struct KeyProof {
     pub nonce: Option<String>,
 }
 
+/// What the nonce of a proof says about the time at which the proof was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonceAge {
+    /// One of the newest nonces of ours: the proof was made now.
+    Fresh,
+    /// No nonce, or an old nonce of ours. Neither says anything about the time.
+    Unknown,
+    /// A nonce that is not ours.
+    Foreign,
+}
+
 /// The request that a proof came with.
 #[derive(Clone, Copy, Debug)]
 pub struct ProvenRequest<'a> {
@@ -56,8 +67,8 @@ pub struct ProvenRequest<'a> {
     /// The URL at our issuer. The header `Host` decides nothing, because the caller
     /// writes it.
     pub url: &'a str,
-    /// Whether the nonce of the proof is one of the newest nonces of ours.
-    pub nonce_is_fresh: bool,
+    /// The age of the proof's nonce.
+    pub nonce: NonceAge,
     pub now: Timestamp,
 }
 
@@ -72,7 +83,9 @@ pub enum ProofFault {
 
 impl KeyProof {
     /// Checks that the proof was made for this request, and now (RFC 9449 4.3). A fresh
-    /// nonce says that the proof was made now, so the holder's clock does not matter.
+    /// nonce says that the proof was made now, so the holder's clock does not matter. An old
+    /// nonce of ours counts as no nonce: it says nothing of the time, and a proof of this time
+    /// is good without one. So an app that was idle needs no second request.
     ///
     /// # Errors
     /// `ProofFault`.
@@ -88,9 +101,10 @@ impl KeyProof {
             return wrong("htu is not the URL of the request at the issuer");
         }
         let in_time = self.made_at.abs_diff(request.now) <= PROOF_SECONDS.unsigned_abs();
-        let made_now = match self.nonce {
-            Some(_) => request.nonce_is_fresh,
-            None => in_time,
+        let made_now = match request.nonce {
+            NonceAge::Fresh => true,
+            NonceAge::Unknown => in_time,
+            NonceAge::Foreign => false,
         };
         match made_now {
             true => Ok(()),
@@ -149,7 +163,7 @@ fn byte_of(digits: [u8; 2]) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{KeyProof, KeyThumbprint, ProofFault, ProvenRequest};
+    use super::{KeyProof, KeyThumbprint, NonceAge, ProofFault, ProvenRequest};
 
     const THUMBPRINT: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
     const NOW: i64 = 1_000_000;
@@ -170,7 +184,7 @@ mod tests {
         ProvenRequest {
             method: "POST",
             url: "https://login.example.com/oauth/token",
-            nonce_is_fresh: false,
+            nonce: NonceAge::Unknown,
             now: NOW,
         }
     }
@@ -252,25 +266,25 @@ mod tests {
     }
 
     #[test]
-    fn a_fresh_nonce_stands_in_for_the_clock_and_a_stale_nonce_is_refused_whatever_the_time() {
-        let with_nonce = KeyProof {
-            nonce: Some("nonce".to_owned()),
-            made_at: NOW - 3600,
-            ..proof()
-        };
-        let fresh = ProvenRequest {
-            nonce_is_fresh: true,
-            ..request()
-        };
-        assert_eq!(with_nonce.check_made_for(fresh), Ok(()));
-        let in_time = KeyProof {
-            made_at: NOW,
-            ..with_nonce
-        };
-        assert_eq!(
-            in_time.check_made_for(request()),
-            Err(ProofFault::NonceWanted)
-        );
+    fn a_fresh_nonce_stands_in_for_the_clock_and_a_foreign_nonce_is_refused_whatever_the_time() {
+        let wanted = Err(ProofFault::NonceWanted);
+        for (nonce, seconds, expected) in [
+            (NonceAge::Fresh, 0, Ok(())),
+            (NonceAge::Fresh, -3600, Ok(())),
+            (NonceAge::Unknown, -60, Ok(())),
+            (NonceAge::Unknown, -61, wanted),
+            (NonceAge::Unknown, 61, wanted),
+            (NonceAge::Foreign, 0, wanted),
+            (NonceAge::Foreign, -3600, wanted),
+        ] {
+            let proof = KeyProof {
+                nonce: Some("nonce".to_owned()),
+                made_at: NOW + seconds,
+                ..proof()
+            };
+            let request = ProvenRequest { nonce, ..request() };
+            assert_eq!(proof.check_made_for(request), expected, "{nonce:?} {seconds}");
+        }
     }
 
     #[test]

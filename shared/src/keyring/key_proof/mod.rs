@@ -8,23 +8,25 @@ use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::derive::{
-    code_challenge, derive_bytes, join_form_token, mac, mac_is_right, split_form_token,
-};
+use super::derive::{code_challenge, derive_bytes, mac, mac_is_right};
 use super::ring::{Ring, find_data_key};
 use crate::domain::Timestamp;
 use crate::domain::authorization::key_proof::{
-    KeyProof, KeyThumbprint, PROOF_ALGORITHMS, ProofFault,
+    KeyProof, KeyThumbprint, NonceAge, PROOF_ALGORITHMS, ProofFault,
 };
 use crate::failure::Broken;
 
 /// The longest proof that is read, in bytes. A proof of a key of 4096 bits has 2500.
 const LONGEST_PROOF: usize = 8192;
 
-/// How long one nonce is given out, in seconds. The nonce is accepted as long again.
+/// How long one nonce is given out, in seconds. The nonce is fresh as long again.
 const NONCE_SECONDS: i64 = 300;
 
 const NONCE: &str = "proof nonce";
+
+/// The parts of a nonce: the number of the data key, the window of time in which the nonce
+/// is given out, and the MAC of the window.
+const NONCE_LENGTH: usize = 4 + 8 + 32;
 
 /// The algorithms of `PROOF_ALGORITHMS`, in the same order.
 const ALGORITHMS: [Algorithm; PROOF_ALGORITHMS.len()] = [
@@ -138,21 +140,39 @@ impl Ring {
     pub fn proof_nonce(&self, now: Timestamp) -> Result<String, Broken> {
         let number = self.current_tokens;
         let key = derive_bytes(find_data_key(&self.tokens, number)?, NONCE, &[])?;
-        let tag = mac(&key, &window(now).to_be_bytes());
-        Ok(join_form_token(number, &tag))
+        let window = window(now).to_be_bytes();
+        let tag = mac(&key, &window);
+        let parts = [&number.to_be_bytes()[..], &window, tag.as_ref()];
+        Ok(URL_SAFE_NO_PAD.encode(parts.concat()))
     }
 
-    /// Whether this is the nonce of this time or the nonce before. The nonce after is
-    /// accepted too, because the clock of the function that gave it may be ahead.
-    pub fn proof_nonce_is_fresh(&self, shown: &str, now: Timestamp) -> bool {
-        let Some((number, tag)) = split_form_token(shown) else {
-            return false;
-        };
-        let key =
-            find_data_key(&self.tokens, number).and_then(|secret| derive_bytes(secret, NONCE, &[]));
-        let of = |window: i64, key: &[u8; 32]| mac_is_right(key, &window.to_be_bytes(), &tag);
-        key.is_ok_and(|key| (-1..=1).any(|step| of(window(now) + step, &key)))
+    /// The age of a nonce in a proof. The nonce of this time is fresh, and so is the nonce
+    /// before. The nonce after is fresh too, because the clock of the function that gave it
+    /// may be ahead.
+    pub fn age_of_proof_nonce(&self, shown: &str, now: Timestamp) -> NonceAge {
+        let given_in = read_nonce(shown).and_then(|(number, given_in, tag)| {
+            let secret = find_data_key(&self.tokens, number).ok()?;
+            let key = derive_bytes(secret, NONCE, &[]).ok()?;
+            mac_is_right(&key, &given_in.to_be_bytes(), &tag).then_some(given_in)
+        });
+        match given_in {
+            None => NonceAge::Foreign,
+            Some(given_in) if given_in.abs_diff(window(now)) <= 1 => NonceAge::Fresh,
+            Some(_) => NonceAge::Unknown,
+        }
     }
+}
+
+/// The number of the data key, the window and the MAC of a nonce. Nothing is checked yet.
+fn read_nonce(text: &str) -> Option<(u32, i64, [u8; 32])> {
+    if text.len() > NONCE_LENGTH * 2 {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (number, rest) = bytes.split_first_chunk::<4>()?;
+    let (window, tag) = rest.split_first_chunk::<8>()?;
+    let tag = tag.try_into().ok()?;
+    Some((u32::from_be_bytes(*number), i64::from_be_bytes(*window), tag))
 }
 
 #[cfg(test)]
@@ -162,6 +182,7 @@ mod tests {
 
     use super::super::ring::DataKey;
     use super::{ALGORITHMS, hash_in_proof, read_key_proof};
+    use crate::domain::authorization::key_proof::NonceAge::{Foreign, Fresh, Unknown};
     use crate::domain::authorization::key_proof::{PROOF_ALGORITHMS, ProofFault};
     use crate::keyring::{Algorithm, Purpose, Ring};
 
@@ -222,34 +243,36 @@ mod tests {
     }
 
     #[test]
-    fn a_nonce_is_good_while_it_is_given_out_and_as_long_again_in_every_function() {
+    fn a_nonce_is_fresh_while_it_is_given_out_and_as_long_again_in_every_function() {
         let (one, other) = (ring(&[(1, 7)]), ring(&[(1, 7)]));
         let nonce = one.proof_nonce(NOW).unwrap();
         assert_eq!(nonce, other.proof_nonce(NOW + 299).unwrap());
         assert_ne!(nonce, other.proof_nonce(NOW + 300).unwrap());
-        for (seconds, good) in [
-            (0, true),
-            (599, true),
-            (600, false),
-            (-1, true),
-            (-301, false),
+        for (seconds, age) in [
+            (0, Fresh),
+            (599, Fresh),
+            (600, Unknown),
+            (30_000_000, Unknown),
+            (-1, Fresh),
+            (-301, Unknown),
         ] {
-            assert_eq!(
-                other.proof_nonce_is_fresh(&nonce, NOW + seconds),
-                good,
-                "{seconds}"
-            );
+            let found = other.age_of_proof_nonce(&nonce, NOW + seconds);
+            assert_eq!(found, age, "{seconds}");
         }
     }
 
     #[test]
     fn a_nonce_outlives_the_next_data_key_and_belongs_to_its_deployment() {
         let nonce = ring(&[(1, 7)]).proof_nonce(NOW).unwrap();
-        assert!(ring(&[(1, 7), (2, 8)]).proof_nonce_is_fresh(&nonce, NOW));
-        assert!(!ring(&[(1, 9)]).proof_nonce_is_fresh(&nonce, NOW));
-        assert!(!ring(&[(2, 7)]).proof_nonce_is_fresh(&nonce, NOW));
-        for text in ["", "nonce", &nonce[1..], &format!("{nonce}A")] {
-            assert!(!ring(&[(1, 7)]).proof_nonce_is_fresh(text, NOW), "{text}");
+        let age = |keys: &[(u32, u8)], nonce: &str| ring(keys).age_of_proof_nonce(nonce, NOW);
+        assert_eq!(age(&[(1, 7), (2, 8)], &nonce), Fresh);
+        assert_eq!(age(&[(1, 9)], &nonce), Foreign);
+        assert_eq!(age(&[(2, 7)], &nonce), Foreign);
+        let later = ring(&[(1, 7)]).proof_nonce(NOW + 600).unwrap();
+        // The window of another nonce of ours, under the MAC of this one.
+        let mixed = format!("{}{}", &later[..16], &nonce[16..]);
+        for text in ["", "nonce", &nonce[1..], &format!("{nonce}A"), &mixed] {
+            assert_eq!(age(&[(1, 7)], text), Foreign, "{text}");
         }
     }
 }

@@ -81,7 +81,7 @@ pub struct AddClient {
 enum Kind {
     /// An app on a phone: password and MFA grants, refresh tokens, no secret
     Mobile,
-    /// An app in a browser: authorization code with PKCE, refresh tokens, no secret
+    /// An app in a browser: authorization code with PKCE, refresh tokens and MFA grants, no secret
     Browser,
     /// A server that signs users in with a password: the grants of an app on a phone, and a secret
     Server,
@@ -152,9 +152,15 @@ impl Kind {
     fn grants(self) -> Grants {
         match self {
             Self::Mobile | Self::Server => Grants::from(Grant::OF_A_PASSWORD_LOGIN),
-            Self::Browser | Self::WebServer => {
-                Grants::from([Grant::AuthorizationCode, Grant::RefreshToken])
-            }
+            Self::WebServer => Grants::from([Grant::AuthorizationCode, Grant::RefreshToken]),
+            // By the MFA grants, the app shows a factor where a refresh wants one.
+            Self::Browser => Grants::from([
+                Grant::AuthorizationCode,
+                Grant::RefreshToken,
+                Grant::MfaOtp,
+                Grant::MfaOob,
+                Grant::MfaRecoveryCode,
+            ]),
             Self::Machine => Grants::from([Grant::ClientCredentials]),
         }
     }

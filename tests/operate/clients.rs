@@ -301,6 +301,15 @@ async fn a_client_is_made_and_changed_from_a_json_file_as_show_prints_it() {
     let audience = ["--audience", "https://api.example.com/"];
     let all = [&add[..], &uri, &lifetime, &audience].concat();
     let first = service.operated(&all).await;
+    // With these, an app in a browser also shows a factor where a refresh wants one.
+    let grants = [
+        "authorization_code",
+        "refresh_token",
+        "mfa-otp",
+        "mfa-oob",
+        "mfa-recovery-code",
+    ];
+    assert_eq!(first["grants"], json!(grants));
     let file = files.text(&first.to_string());
     let copied = ["client", "add", "copy", "--for", "browser", "--from", &file];
     let mut copy = service.operated(&copied).await;

@@ -283,7 +283,11 @@ mod tests {
                 ..proof()
             };
             let request = ProvenRequest { nonce, ..request() };
-            assert_eq!(proof.check_made_for(request), expected, "{nonce:?} {seconds}");
+            assert_eq!(
+                proof.check_made_for(request),
+                expected,
+                "{nonce:?} {seconds}"
+            );
         }
     }
 

@@ -172,7 +172,11 @@ fn read_nonce(text: &str) -> Option<(u32, i64, [u8; 32])> {
     let (number, rest) = bytes.split_first_chunk::<4>()?;
     let (window, tag) = rest.split_first_chunk::<8>()?;
     let tag = tag.try_into().ok()?;
-    Some((u32::from_be_bytes(*number), i64::from_be_bytes(*window), tag))
+    Some((
+        u32::from_be_bytes(*number),
+        i64::from_be_bytes(*window),
+        tag,
+    ))
 }
 
 #[cfg(test)]

@@ -59,8 +59,8 @@ async fn a_refresh_that_is_too_old_is_completed_by_a_factor_alone() {
     assert_snapshot!(old.shown(), @r#"
     403 application/json no-store no-cache
     {
-      "error": "insufficient_user_authentication",
-      "error_description": "A different authentication is required: show a factor.",
+      "error": "mfa_required",
+      "error_description": "Multifactor authentication required",
       "mfa_token": "[opaque]",
       "mfa_requirements": {"challenge":[{"type":"otp"},{"type":"phone"},{"type":"email"},{"type":"recovery-code"}]}
     }

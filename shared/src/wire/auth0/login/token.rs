@@ -131,7 +131,8 @@ pub struct TokenAnswer {
     pub recovery_code: Option<String>,
 }
 
-/// The password was right, and a second factor is needed.
+/// The password was right, or the session of the refresh token is not enough, and a second
+/// factor is needed.
 #[derive(ToSchema)]
 pub struct MfaRequired {
     /// `mfa_required`.
@@ -171,7 +172,7 @@ pub struct MfaRequirement {
     request_body = Auth0TokenRequest,
     responses(
         (status = 200, description = "The tokens.", body = TokenAnswer),
-        (status = 403, description = "Refused; or `mfa_required`: the password was right, and a second factor is needed.", body = MfaRequired),
+        (status = 403, description = "Refused; or `mfa_required`: the password was right, or the session of the refresh token is not enough, and a second factor is needed.", body = MfaRequired),
     ),
     security((), ("client" = [])),
 )]
@@ -201,8 +202,9 @@ async fn respond(input: &Input, answer: &Answer) -> Response {
             send_link_again(input, next).await;
             auth0_next_step(next)
         }
-        Answer::SecondFactor(needed) => mfa_required(needed, DEMANDED),
-        Answer::StepUp(needed) => mfa_required(needed, STEP_UP),
+        // Auth0's SDKs open their MFA calls by this answer alone, and RFC 9470 names no
+        // answer of a token endpoint.
+        Answer::SecondFactor(needed) | Answer::StepUp(needed) => mfa_required(needed),
         Answer::Machine(token) => machine_answer(token),
         Answer::Refreshed(tokens) => private_json(StatusCode::OK, &token_body(tokens)),
         Answer::Granted(granted) => {
@@ -215,19 +217,12 @@ async fn respond(input: &Input, answer: &Answer) -> Response {
     }
 }
 
-/// The error and the sentence after a right password.
-const DEMANDED: (&str, &str) = ("mfa_required", "Multifactor authentication required");
+/// The sentence that Auth0's SDKs compare.
+pub const FACTOR_REQUIRED: &str = "Multifactor authentication required";
 
-/// The error and the sentence after a refresh token whose session is too weak or too old
-/// (RFC 9470 3).
-const STEP_UP: (&str, &str) = (
-    "insufficient_user_authentication",
-    "A different authentication is required: show a factor.",
-);
-
-/// 403 with this error: lists the challenges that the user can answer, or the kinds of
+/// 403 `mfa_required`: lists the challenges that the user can answer, or the kinds of
 /// factors that the user may enrol if the user has none.
-fn mfa_required(needed: &SecondFactor, (error, sentence): (&str, &str)) -> Response {
+fn mfa_required(needed: &SecondFactor) -> Response {
     let methods = needed.methods();
     let asked = if methods.is_empty() {
         json!({ "enroll": requirements(&needed.enrollable) })
@@ -237,8 +232,8 @@ fn mfa_required(needed: &SecondFactor, (error, sentence): (&str, &str)) -> Respo
     private_json(
         StatusCode::FORBIDDEN,
         &json!({
-            "error": error,
-            "error_description": sentence,
+            "error": "mfa_required",
+            "error_description": FACTOR_REQUIRED,
             "mfa_token": needed.token.expose(),
             "mfa_requirements": asked,
         }),

@@ -2,11 +2,19 @@
 // reload and logout.
 
 import assert from "node:assert/strict";
-import { https, USER } from "../clients/service.mjs";
-import { API, claimsOf, enterPassword, signIn } from "./app.mjs";
+import { codeSentTo, https, USER } from "../clients/service.mjs";
+import { API, claimsOf, enterPassword, enterTotp, signIn } from "./app.mjs";
 import { arrive, notRenewed, optionsOf, renewed, signOut } from "./spa_app.mjs";
 
 const REFRESH = { useRefreshTokens: true };
+
+/** Signs in by the password and a code by e-mail. */
+async function byMail(page) {
+  await enterPassword(page, USER);
+  await page.getByRole("button", { name: /by e-mail/ }).click();
+  await page.getByLabel(/^Code from the message/).fill(await codeSentTo(USER.email));
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
 
 export const renewal = ({ origin, visit }) => ({
   async "a password and an authenticator app sign in, and the app's state comes back"() {
@@ -85,6 +93,24 @@ export const renewal = ({ origin, visit }) => ({
     const popup = await opening;
     await enterPassword(popup, { name: "plain@example.com", password: "pwd" });
     assert.equal([claimsOf(await token).aud].flat()[0], API);
+    return app;
+  },
+
+  async "a session of a code by e-mail is too weak for aal2, and the page then asks for another factor"() {
+    const app = await visit(optionsOf(origin));
+    await arrive(app, byMail);
+    assert.equal((await app.done("getIdTokenClaims")).acr, "aal1");
+    const { error, message } = await notRenewed(app, { acr_values: "aal2" });
+    assert.deepEqual([error, message], ["login_required", "Multifactor authentication required"]);
+    const byApp = async (page) => {
+      await enterPassword(page, USER);
+      await page.getByRole("button", { name: /by SMS/ }).waitFor();
+      assert.equal(await page.getByRole("button", { name: /by e-mail/ }).count(), 0);
+      await enterTotp(page);
+    };
+    await arrive(app, byApp, { authorizationParams: { acr_values: "aal2" } });
+    assert.equal((await app.done("getIdTokenClaims")).acr, "aal2");
+    await renewed(app, { acr_values: "aal2" });
     return app;
   },
 

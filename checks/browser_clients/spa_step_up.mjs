@@ -21,13 +21,23 @@ const claims = ({ origin, visit }) => ({
     const app = await visit(optionsOf(origin));
     await arrive(app, byPassword);
     assert.equal(await acrOf(app), "aal1");
-    const { kind, error } = await notRenewed(app, { acr_values: MFA });
-    assert.deepEqual([kind, error], ["GenericError", "login_required"]);
+    const { kind, error, message } = await notRenewed(app, { acr_values: MFA });
+    assert.deepEqual([kind, error, message], ["GenericError", "login_required", "Multifactor authentication required"]);
     await stronger(app);
     assert.equal(await acrOf(app), MFA);
     assert.ok((await app.done("getIdTokenClaims")).amr.includes("mfa"));
     await renewed(app, { acr_values: MFA });
     assert.equal(await acrOf(app), MFA);
+    return app;
+  },
+
+  async "by web_message with interactiveErrorHandler, a session too weak for acr_values opens a popup, which shows the factor"() {
+    const app = await visit(optionsOf(origin, { interactiveErrorHandler: "popup" }));
+    await arrive(app, byPassword);
+    const opening = app.page.context().waitForEvent("page");
+    const token = renewed(app, { acr_values: MFA });
+    await signIn(await opening);
+    assert.equal(claimsOf(await token).acr, "aal2");
     return app;
   },
 

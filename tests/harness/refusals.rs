@@ -116,6 +116,7 @@ pub fn refusals() -> Vec<Refusal> {
         PageRefusal::PushedRequestInvalid.into(),
         PageRefusal::ResponseTypeUnsupported.into(),
         PageRefusal::SignInRequired.into(),
+        PageRefusal::SecondFactorRequired.into(),
         PageRefusal::FormRejected.into(),
     ]
 }

@@ -135,7 +135,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - access_nonce_wanted
     401 application/json, www-authenticate: DPoP error="use_dpop_nonce", algs="ES256 ES384 PS256 RS256 EdDSA"
     {"error":"use_dpop_nonce","error_description":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
-    - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
+    - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, second_factor_required, form_rejected
     401 application/json
     {"error":"login_required","error_description":"Nobody is signed in"}
     - broken for a while
@@ -276,7 +276,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - access_nonce_wanted
     401 application/json, www-authenticate: DPoP error="use_dpop_nonce", algs="ES256 ES384 PS256 RS256 EdDSA"
     {"error":"use_dpop_nonce","error_description":"Make the DPoP proof with the nonce of the DPoP-Nonce header."}
-    - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, form_rejected
+    - redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, second_factor_required, form_rejected
     401 application/json
     {"error":"login_required","error_description":"Nobody is signed in"}
     - broken for a while

@@ -173,7 +173,7 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - web_origin_rejected
     400 application/json
     {"error":"invalid_request","error_description":"The origin is not in the client's list of allowed web origins."}
-    - pushed_request_invalid, sign_in_required, form_rejected
+    - pushed_request_invalid, sign_in_required, second_factor_required, form_rejected
     401 application/json
     {"error":"login_required","error_description":"Login required."}
     - response_type_unsupported
@@ -371,7 +371,7 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     - web_origin_rejected
     400 application/json
     {"type":"invalid_request","status":400,"title":"Bad Request","detail":"The origin is not in the client's list of allowed web origins."}
-    - pushed_request_invalid, sign_in_required, form_rejected
+    - pushed_request_invalid, sign_in_required, second_factor_required, form_rejected
     401 application/json
     {"type":"login_required","status":401,"title":"Unauthorized","detail":"Login required."}
     - response_type_unsupported

@@ -121,7 +121,8 @@ impl AuthorizationAsked<'_> {
     ///
     /// # Errors
     /// `SignInRequired` if the client forbids to ask the user, or if another
-    /// user has signed in than the user whom our page noted.
+    /// user has signed in than the user whom our page noted; `SecondFactorRequired` if
+    /// the client forbids to ask and the session lacks nothing but a factor.
     pub fn next_step<S>(
         &self,
         grantable: &Grantable,
@@ -135,12 +136,18 @@ impl AuthorizationAsked<'_> {
         let stranger = session
             .as_ref()
             .is_some_and(|(signed_in, _)| noted.is_of_another(*signed_in));
+        let lacks_factor_alone = session
+            .as_ref()
+            .is_some_and(|(signed_in, _)| demanded.lacks_factor_alone(*signed_in));
         let met = session.filter(|(signed_in, _)| demanded.is_met_by(*signed_in));
         match met {
             Some((_, session)) if prompt.asks_who_is_signed_in() && !self.agreed => {
                 Ok(AuthorizationStep::Ask(session))
             }
             Some((_, session)) => Ok(AuthorizationStep::Give(session)),
+            None if prompt.none && lacks_factor_alone => {
+                Err(PageRefusal::SecondFactorRequired.into())
+            }
             None if prompt.none || stranger => Err(PageRefusal::SignInRequired.into()),
             None => Ok(AuthorizationStep::SignIn(demanded.of_a_sign_in(now))),
         }
@@ -179,6 +186,15 @@ impl Grantable {
 impl Demanded {
     fn is_met_by(self, signed_in: SignedIn) -> bool {
         !self.anew && self.of.is_met_by(signed_in)
+    }
+
+    /// Whether this session would be enough if the user showed another factor.
+    fn lacks_factor_alone(self, signed_in: SignedIn) -> bool {
+        let with_factor = SignedIn {
+            lacks_factor: false,
+            ..signed_in
+        };
+        signed_in.lacks_factor && self.is_met_by(with_factor)
     }
 
     /// What the request demands of the next sign-in. It must be new if the

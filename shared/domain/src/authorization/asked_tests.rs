@@ -90,8 +90,20 @@ fn a_session_that_lacks_a_second_factor_is_not_enough() {
         ..signed_in
     });
     let plain = AuthorizationAsked::default();
-    for (asked, expected) in [(plain, sign_in(None, None)), (prompt("none"), REFUSED)] {
-        assert_eq!(step(asked, Hinted::Nobody, lacking), expected);
+    let factor = Err(Refusal::Page(PageRefusal::SecondFactorRequired));
+    let silent_and_old = AuthorizationAsked {
+        prompt: Some("none"),
+        ..max_age("0")
+    };
+    let (nobody, other) = (Hinted::Nobody, Hinted::User(user(2)));
+    for (asked, hinted, expected) in [
+        (plain, nobody, sign_in(None, None)),
+        (prompt("none"), nobody, factor),
+        // A factor alone would not be enough.
+        (silent_and_old, nobody, REFUSED),
+        (prompt("none"), other, REFUSED),
+    ] {
+        assert_eq!(step(asked, hinted, lacking), expected, "{asked:?}");
     }
 }
 

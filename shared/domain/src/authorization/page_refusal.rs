@@ -16,6 +16,8 @@ pub enum PageRefusal {
     ResponseTypeUnsupported,
     /// No user is signed in in this browser.
     SignInRequired,
+    /// The user who is signed in has to show a second factor, and the app forbids to ask.
+    SecondFactorRequired,
     /// The form does not come from a page that the service gave to this browser.
     FormRejected,
 }
@@ -29,6 +31,7 @@ impl PageRefusal {
             Self::PushedRequestInvalid => "pushed_request_invalid",
             Self::ResponseTypeUnsupported => "response_type_unsupported",
             Self::SignInRequired => "sign_in_required",
+            Self::SecondFactorRequired => "second_factor_required",
             Self::FormRejected => "form_rejected",
         }
     }

@@ -123,8 +123,8 @@ pub struct SignedIn {
     pub user: UserId,
     /// When the user authenticated.
     pub at: Timestamp,
-    /// Whether the request wishes a second factor that the user has and this session has
-    /// not shown.
+    /// Whether the request wishes a factor that the user has and this session has not
+    /// shown.
     pub lacks_factor: bool,
 }
 

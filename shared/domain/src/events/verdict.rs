@@ -109,7 +109,8 @@ impl Verdict {
                 | PageRefusal::WebOriginRejected
                 | PageRefusal::PushedRequestInvalid
                 | PageRefusal::ResponseTypeUnsupported
-                | PageRefusal::SignInRequired,
+                | PageRefusal::SignInRequired
+                | PageRefusal::SecondFactorRequired,
             ) => return Self::ByAttempt,
         })
     }

@@ -116,6 +116,20 @@ impl Account {
         }
         methods
     }
+
+    /// Whether a factor that can complete a login of the user gives `aal2`.
+    pub fn has_strong_factor(&self) -> bool {
+        self.active_factors().any(|factor| !is_weak(factor))
+    }
+
+    /// Removes the confirmed factors that never give `aal2`, if another factor that can
+    /// complete a login of the user does.
+    pub fn keep_strong_factors(&mut self) {
+        if self.has_strong_factor() {
+            self.factors
+                .retain(|factor| !factor.confirmed || !is_weak(factor));
+        }
+    }
 }
 
 fn is_weak(factor: &Factor) -> bool {
@@ -196,6 +210,31 @@ mod tests {
         ];
         assert_eq!(kept("aal1", &["+1876", "+44"], &phones), ["+18765550100"]);
         assert_eq!(kept("aal1", &[], &phones), Vec::<String>::new());
+    }
+
+    #[test]
+    fn only_a_factor_that_completes_a_login_takes_the_weaker_ones_away() {
+        let (email, webhook) = (
+            factor(Channel::Email, "a@b", true),
+            factor(Channel::Webhook, "bridge", true),
+        );
+        let sms = |confirmed| factor(Channel::Sms, "+1555", confirmed);
+        for (factors, expected) in [
+            (vec![email.clone(), sms(true), webhook], vec!["+1555"]),
+            (vec![email.clone(), sms(false)], vec!["a@b", "+1555"]),
+            (vec![email], vec!["a@b"]),
+        ] {
+            let mut account = Account {
+                user: User::plain(UserId::from_bytes([9; 16])),
+                factors,
+                recovery: None,
+                closed_factor: false,
+            };
+            account.keep_strong_factors();
+            let to = |factor: &Factor| factor.address().unwrap().1.to_owned();
+            let kept: Vec<String> = account.factors.iter().map(to).collect();
+            assert_eq!(kept, expected);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::dialect::{ConfirmationDemand, MissingNumber};
 use crate::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::factors::enrolment::MfaPolicy;
 use crate::factors::offer::Offer;
+use crate::sessions::authentication::Authentication;
 use crate::{Dialect, Timestamp};
 
 /// What the settings and the dialect require of a login.
@@ -118,6 +119,20 @@ impl LoginRules<'_> {
             || offered
                 .iter()
                 .any(|factor| factor.confirmed && factor.is_second())
+    }
+
+    /// Whether the user can show more than this authentication has, for a request that wishes
+    /// `aal2`: any second factor beside none, a factor that gives `aal2` beside a weaker one.
+    pub fn lacks_factor(&self, account: &Account, shown: Authentication) -> bool {
+        if shown.acr() == "aal2" {
+            return false;
+        }
+        if shown.method.is_none() {
+            return self.has_offered_factor(account);
+        }
+        let mut offered = account.clone();
+        self.offer.keep_allowed(&mut offered.factors);
+        offered.has_strong_factor()
     }
 
     /// Whether the policy requires a confirmed phone number that the user does not

@@ -15,7 +15,8 @@ const SECOND_LEVEL: [&str; 2] = ["aal2", MULTI_FACTOR];
 /// Connect Core 3.1.2.1), so an unknown level wishes nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WishedLevel {
-    /// Whether the user has to show a second factor, if the user has one.
+    /// Whether the user has to show a second factor, if the user has one. A user who has a
+    /// factor that gives `aal2` has to show such a factor.
     pub factor: bool,
     /// Whether the ID token names the level as Auth0 does.
     pub named_as_auth0: bool,

@@ -113,7 +113,7 @@ pub struct Question {
 /// DynamoDB.
 ///
 /// # Errors
-/// Those of `authorize`, without `SignInRequired`.
+/// Those of `authorize`, without `SignInRequired` and `SecondFactorRequired`.
 pub fn check_request(
     app: &App,
     addressee: &Addressee,
@@ -124,14 +124,15 @@ pub fn check_request(
 }
 
 /// Answers a request by the session of the browser's cookie. One request to
-/// DynamoDB, two for a code, one more if the request wishes a second factor that the
-/// session has not shown.
+/// DynamoDB, two for a code, one more if the request wishes `aal2` and the session is of
+/// the first level.
 ///
 /// # Errors
 /// `ParameterMissing`, `ResponseTypeUnsupported`, `GrantNotAllowed`,
 /// `ScopeNotAllowed`, `AudienceNotAllowed`, `RequestMalformed`, all before
 /// anybody has to sign in; `SignInRequired` if the client forbids to ask the
-/// user, or if another user has signed in than the client named.
+/// user, or if another user has signed in than the client named; `SecondFactorRequired`
+/// if the client forbids to ask and the session lacks nothing but a factor.
 pub async fn authorize(
     context: &Context,
     addressee: &Addressee,
@@ -181,19 +182,20 @@ pub async fn authorize(
     }
 }
 
-/// Whether the request wishes a second factor that the user has and the session has not
-/// shown. One request to DynamoDB, if the session has shown none.
+/// Whether the request wishes a level that the user can show and the session has not
+/// shown. One request to DynamoDB, if the session is of the first level.
 async fn lacks_factor(
     context: &Context,
     grantable: &Grantable,
     bearer: &Bearer,
 ) -> Result<bool, Broken> {
-    if !grantable.wished.factor || bearer.authentication.method.is_some() {
+    let shown = bearer.authentication;
+    if !grantable.wished.factor || shown.acr() == "aal2" {
         return Ok(false);
     }
     let account = context.app.store.read_account(bearer.user.id).await?;
     let rules = login_rules(context, true);
-    Ok(account.is_some_and(|account| rules.has_offered_factor(&account)))
+    Ok(account.is_some_and(|account| rules.lacks_factor(&account, shown)))
 }
 
 /// The user whom the request's `id_token_hint` names.

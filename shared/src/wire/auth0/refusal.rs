@@ -251,6 +251,7 @@ pub(super) fn words(refusal: &Refusal) -> Wording {
         ),
         Refusal::Page(
             PageRefusal::SignInRequired
+            | PageRefusal::SecondFactorRequired
             | PageRefusal::FormRejected
             | PageRefusal::PushedRequestInvalid,
         ) => Wording::new(WHO, "login_required", "Login required."),

@@ -88,7 +88,7 @@ async fn every_refusal_has_its_page() {
     503 This did not work
     This did not work
     The message could not be sent. Try again, or use another way.
-    - access_token_invalid, access_token_missing, sign_in_required
+    - access_token_invalid, access_token_missing, sign_in_required, second_factor_required
     401 This did not work
     This did not work
     Please sign in again.

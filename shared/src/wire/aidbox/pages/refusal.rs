@@ -170,7 +170,9 @@ fn words(refusal: &Refusal) -> Told {
         ),
         Refusal::AccessTokenInvalid
         | Refusal::AccessTokenMissing
-        | Refusal::Page(PageRefusal::SignInRequired) => Told::new(WHO, "", "Please sign in again."),
+        | Refusal::Page(PageRefusal::SignInRequired | PageRefusal::SecondFactorRequired) => {
+            Told::new(WHO, "", "Please sign in again.")
+        }
         Refusal::ScopeInsufficient => Told::new(NO, "", "You may not do this with this account."),
         Refusal::Account(AccountRefusal::PasswordRejected(problem)) => {
             let field = "new_password";
@@ -281,7 +283,7 @@ fn onward(refusal: &Refusal) -> Option<(String, &'static str)> {
         Refusal::Action(ActionRefusal::ActionTokenInvalid)
             | Refusal::LoginExpired
             | Refusal::LoginTokenMalformed
-            | Refusal::Page(PageRefusal::SignInRequired)
+            | Refusal::Page(PageRefusal::SignInRequired | PageRefusal::SecondFactorRequired)
             | Refusal::AccessTokenInvalid
             | Refusal::AccessTokenMissing
             | Refusal::Page(PageRefusal::FormRejected)

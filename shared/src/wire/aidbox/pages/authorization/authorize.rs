@@ -107,7 +107,8 @@ pub struct AuthorizeQuery {
     /// Who is to sign in: stands in the form.
     #[param(nullable = false)]
     pub login_hint: Option<String>,
-    /// `aal2`, or Auth0's name for a second factor: a user who has a second factor shows it.
+    /// `aal2`, or Auth0's name for a second factor: a user who has a second factor shows it,
+    /// and no code by e-mail if another factor gives `aal2`.
     #[param(nullable = false)]
     pub acr_values: Option<String>,
     /// An ID token of the user who is to be signed in.

@@ -17,6 +17,7 @@ use crate::wire::Outcome;
 use crate::wire::aidbox::pages::authorization::answer_page::{form_post, web_message};
 use crate::wire::aidbox::pages::authorization::request::issuer_of;
 use crate::wire::aidbox::pages::page::redirect;
+use crate::wire::auth0::login::token::FACTOR_REQUIRED;
 use crate::wire::fields::Fields;
 
 /// The way back to a client.
@@ -147,6 +148,10 @@ fn error_of(refusal: &Refusal) -> (&'static str, &'static str) {
     }
     if let Refusal::Page(PageRefusal::SignInRequired) = refusal {
         return ("login_required", "nobody is signed in who may be taken");
+    }
+    if let Refusal::Page(PageRefusal::SecondFactorRequired) = refusal {
+        // auth0-spa-js opens its popup by this sentence.
+        return ("login_required", FACTOR_REQUIRED);
     }
     ("access_denied", "this request is refused")
 }

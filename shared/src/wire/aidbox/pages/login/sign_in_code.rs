@@ -8,6 +8,7 @@ use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::id::FactorId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
+use crate::domain::sessions::wanted_authentication::WishedLevel;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_authenticators;
 use crate::usecase::login::browser_sign_in::{sign_in_with_code, sign_in_with_new_password};
@@ -114,11 +115,14 @@ pub(crate) async fn code_page(
     let Some(token) = cookie::read_cookie(&input.headers, cookie::LOGIN) else {
         return elsewhere(input, journey);
     };
-    let account = match list_authenticators(&input.context, token).await {
+    let mut account = match list_authenticators(&input.context, token).await {
         Ok(account) => account,
         Err(Failure::Refused(refusal)) => return begin_again(input, journey, &refusal).await,
         Err(broken) => return Err(broken),
     };
+    if WishedLevel::parse(query.get("acr_values")).factor {
+        account.keep_strong_factors();
+    }
     let csrf = form_token(&input.context, Binding::Login(token)).await?;
     let (factor, sent) = (query.get("factor"), Sent::of(query));
     let form = CodeForm {

@@ -5,7 +5,7 @@
 // usage: NODE_EXTRA_CA_CERTS=CERTIFICATE node spa_step_up.mjs HTTP_URL HTTPS_URL CERTIFICATE
 
 import assert from "node:assert/strict";
-import { advance, USER } from "../clients/service.mjs";
+import { advance, codeSentTo, nextTotp, USER, waitForNextSend } from "../clients/service.mjs";
 import { addClient, claimsOf, enterPassword, runClaims, signIn, withApp } from "./app.mjs";
 import { arrive, notRenewed, optionsOf, renewed } from "./spa_app.mjs";
 
@@ -58,7 +58,7 @@ const claims = ({ origin, visit }) => ({
     const app = await visit(optionsOf(origin, REFRESH));
     await arrive(app, byPassword);
     const refused = await notRenewed(app, { acr_values: "aal2" });
-    assert.equal(refused.error, "insufficient_user_authentication");
+    assert.deepEqual([refused.kind, refused.error], ["MfaRequiredError", "mfa_required"]);
     await stronger(app);
     const before = claimsOf(await app.done("getTokenSilently"));
     const after = claimsOf(await renewed(app, { acr_values: "aal2", max_age: 600 }));
@@ -71,14 +71,45 @@ const claims = ({ origin, visit }) => ({
     await arrive(app, byPassword);
     await renewed(app, { max_age: 60 });
     await advance(120);
-    assert.equal((await notRenewed(app, { max_age: 60 })).error, "insufficient_user_authentication");
+    assert.equal((await notRenewed(app, { max_age: 60 })).error, "mfa_required");
     await arrive(app, byPassword, { authorizationParams: { max_age: 60 } });
     await renewed(app, { max_age: 60 });
+    return app;
+  },
+
+  async "with refresh tokens, the library's mfa API shows the code of the authenticator app, and renewals are strong"() {
+    const app = await visit(optionsOf(origin, REFRESH));
+    await arrive(app, byPassword);
+    const before = claimsOf(await app.done("getTokenSilently"));
+    const { mfa_token: token } = await notRenewed(app, { acr_values: "aal2" });
+    const types = (await app.done("mfa.getAuthenticators", token)).map(({ type }) => type);
+    assert.ok(types.includes("otp") && types.includes("phone"), String(types));
+    assert.deepEqual(await app.done("mfa.getEnrollmentFactors", token), []);
+    const wrong = await app.call("mfa.verify", { mfaToken: token, otp: "000000" });
+    assert.equal(wrong.error.error, "invalid_grant");
+    await app.done("mfa.verify", { mfaToken: token, otp: await nextTotp(USER.seed) });
+    const after = claimsOf(await renewed(app, { acr_values: "aal2" }));
+    assert.equal(after.acr, "aal2");
+    assert.ok(after.auth_time > before.auth_time);
+    return app;
+  },
+
+  async "with refresh tokens in local storage, the library's mfa API sends a text message, and takes its code"() {
+    const app = await visit(optionsOf(origin, { ...REFRESH, cacheLocation: "localstorage" }));
+    await arrive(app, byPassword);
+    await waitForNextSend();
+    const { mfa_token: mfaToken } = await notRenewed(app, { acr_values: "aal2" });
+    const phone = (await app.done("mfa.getAuthenticators", mfaToken)).find(({ type }) => type === "phone");
+    const { oobCode } = await app.done("mfa.challenge", { mfaToken, challengeType: "oob", authenticatorId: phone.id });
+    await app.done("mfa.verify", { mfaToken, oobCode, bindingCode: await codeSentTo(USER.phone) });
+    assert.equal(claimsOf(await renewed(app, { acr_values: "aal2" })).acr, "aal2");
     return app;
   },
 });
 
 await withApp("spa_page.js", async (context) => {
-  await addClient("spa", context.origin, "--web-origin", context.origin);
+  const grants = ["authorization_code", "refresh_token", "mfa-otp", "mfa-oob", "mfa-recovery-code"];
+  const allowed = grants.flatMap((grant) => ["--grant", grant]);
+  await addClient("spa", context.origin, "--web-origin", context.origin, ...allowed);
   await runClaims(claims(context));
 });

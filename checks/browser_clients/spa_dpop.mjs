@@ -104,6 +104,17 @@ export const dpop = ({ origin, visit }) => ({
     return app;
   },
 
+  async "DPoP: with refresh tokens in memory, an old nonce beside the right time renews"() {
+    const app = await visit(optionsOf(origin, { useDpop: true, useRefreshTokens: true }));
+    await app.page.clock.setFixedTime(1000 * await advance(0));
+    await arrive(app);
+    await renewed(app);
+    await app.page.clock.setFixedTime(1000 * await advance(1200));
+    await renewed(app);
+    assert.deepEqual(statuses(app, "/oauth/token"), [200, 200, 200]);
+    return app;
+  },
+
   async "DPoP: with a clock that is an hour wrong, each request is sent again with the nonce"() {
     await advance(3600);
     const app = await visit(optionsOf(origin, BOUND));

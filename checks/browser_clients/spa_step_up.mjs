@@ -108,8 +108,6 @@ const claims = ({ origin, visit }) => ({
 });
 
 await withApp("spa_page.js", async (context) => {
-  const grants = ["authorization_code", "refresh_token", "mfa-otp", "mfa-oob", "mfa-recovery-code"];
-  const allowed = grants.flatMap((grant) => ["--grant", grant]);
-  await addClient("spa", context.origin, "--web-origin", context.origin, ...allowed);
+  await addClient("spa", context.origin, "--web-origin", context.origin);
   await runClaims(claims(context));
 });

@@ -116,6 +116,10 @@ pub struct Fields {
     /// https://app.example.com [repeatable]
     #[arg(long = "web-origin", value_name = "ORIGIN")]
     web_origins: Option<Vec<String>>,
+    /// Whether the app is your own and may take passwords and codes itself, without a
+    /// browser, for an authorization code
+    #[arg(long, value_name = "TRUE|FALSE")]
+    first_party: Option<bool>,
     /// Lifetime of access tokens, 0 for the deployment's setting
     #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     access_token_seconds: Option<i64>,
@@ -202,6 +206,9 @@ impl Fields {
         if let Some(audiences) = &self.audiences {
             let whole = |one: &String| one.replace("{issuer}", issuer);
             client.audiences = audiences.iter().map(whole).collect();
+        }
+        if let Some(first_party) = self.first_party {
+            client.first_party = first_party;
         }
         let lifetimes = [
             (self.access_token_seconds, &mut client.access_token_seconds),
@@ -332,6 +339,7 @@ fn client_json(client: &Client) -> Value {
         "redirect_uris": client.redirect_uris,
         "logout_uris": client.logout_uris,
         "web_origins": client.web_origins,
+        "first_party": client.first_party,
         "access_token_seconds": client.access_token_seconds,
         "refresh_idle_seconds": client.refresh_idle_seconds,
         "refresh_absolute_seconds": client.refresh_absolute_seconds,

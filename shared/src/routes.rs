@@ -16,7 +16,7 @@ use utoipa::openapi::OpenApi;
 use self::kind::{
     ABP_REST, ABP_TOKEN, AIDBOX, AIDBOX_TWO_FACTOR, AUTH0, AUTH0_DATABASE, AUTH0_MY_ACCOUNT,
     AUTH0_OTP, AUTH0_PASSWORDLESS, CODEMAZE_LOGIN, CODEMAZE_REGISTRATION, CODEMAZE_RESET,
-    CODEMAZE_TEXT, PAGE, PAGE_OF_ABP, PAGE_OF_ALL, PAGE_OF_AUTH0, PLAIN,
+    CODEMAZE_TEXT, FIRST_PARTY, PAGE, PAGE_OF_ABP, PAGE_OF_ALL, PAGE_OF_AUTH0, PLAIN,
 };
 use crate::app::App;
 use crate::domain::events::attempt::Attempt;
@@ -180,6 +180,7 @@ routes! {
     Token    GET    "/authorize"                                       PAGE_OF_AUTH0         Authorize       pages::authorization::authorize::show_authorize;
     Token    POST   "/authorize"                                       PAGE_OF_AUTH0         Authorize       pages::authorization::authorize::submit_authorize;
     Token    POST   "/oauth/par"                                       AUTH0                 PushRequest     auth0::authorization::push::push_authorization;
+    Token    POST   "/authorize-challenge"                             FIRST_PARTY           SignIn          auth0::authorization::authorize_challenge::authorize_challenge, sends;
     Token    POST   "/passkey/challenge"                               AUTH0                 Look            auth0::login::passkey::auth0_passkey_challenge;
     Token    GET    "/v2/logout"                                       PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::v2_logout;
     Token    GET    "/oidc/logout"                                     PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::oidc_logout;

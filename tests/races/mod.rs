@@ -5,6 +5,7 @@ pub mod authorization;
 pub mod budgets;
 mod deletion;
 pub mod factors;
+mod first_party;
 mod histories;
 pub mod keys_and_sessions;
 pub mod logins;

@@ -40,6 +40,10 @@ impl Fields {
             "redirect_uris" => or_keep(&mut self.redirect_uris, texts(value)?),
             "logout_uris" => or_keep(&mut self.logout_uris, texts(value)?),
             "web_origins" => or_keep(&mut self.web_origins, texts(value)?),
+            "first_party" => {
+                let first_party = value.as_bool().ok_or("is neither true nor false")?;
+                self.first_party.get_or_insert(first_party);
+            }
             "access_token_seconds" => lifetime(&mut self.access_token_seconds, value)?,
             "refresh_idle_seconds" => lifetime(&mut self.refresh_idle_seconds, value)?,
             "refresh_absolute_seconds" => lifetime(&mut self.refresh_absolute_seconds, value)?,

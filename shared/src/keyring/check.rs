@@ -6,16 +6,18 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::derive::split_token;
+use super::derived::hidden_token::HiddenToken;
 use super::load::Keyring;
 use super::ring::Ring;
 use super::sign::AccessClaims;
 use crate::domain::Timestamp;
 use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
 
 impl Keyring {
-    /// Opens an opaque token of the kind that `read` accepts, with the keys of the
+    /// Opens an opaque token of the kind that `read` accepts, encrypted or not, with the keys of the
     /// request. A forged token is refused without a read. For an unknown key number,
     /// the keys are read again at most once a minute, and the request continues with
     /// them.
@@ -30,7 +32,14 @@ impl Keyring {
         malformed: Refusal,
         now: Timestamp,
     ) -> Result<T, Failure> {
-        let token = split_token(text);
+        let mut shown = None;
+        if let Some(hidden) = HiddenToken::read(text) {
+            if !ring.knows_token_key(hidden.key) {
+                *ring = self.ring_again(now).await?;
+            }
+            shown = ring.open_hidden_token(&hidden);
+        }
+        let token = split_token(shown.as_ref().map_or(text, Secret::expose));
         let Some((content, token)) = token.and_then(|token| Some((read(token.body)?, token)))
         else {
             return Err(malformed.into());

@@ -21,6 +21,11 @@ pub(super) const AUTH0_DATABASE: Kind = of(Dialect::Auth0, &auth0::accounts::wor
 pub(super) const AUTH0_OTP: Kind = of(Dialect::Auth0, &auth0::accounts::words::OTP_WORDS);
 pub(super) const AUTH0_PASSWORDLESS: Kind =
     of(Dialect::Auth0, &auth0::accounts::words::PASSWORDLESS_WORDS);
+/// The endpoint of apps of the operator's own, which leads to a code without a browser.
+pub(super) const FIRST_PARTY: Kind = of(
+    Dialect::Auth0,
+    &auth0::authorization::challenge_words::CHALLENGE_WORDS,
+);
 /// Auth0's My Account API.
 pub(super) const AUTH0_MY_ACCOUNT: Kind =
     of(Dialect::Auth0, &auth0::factors::my_words::MY_ACCOUNT_WORDS);

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::domain::Dialect;
 use crate::domain::authorization::client::{Authorized, Scope};
 use crate::domain::authorization::key_proof::KeyThumbprint;
+use crate::domain::authorization::request::CodeWanted;
 use crate::domain::factors::factor::Method;
 use crate::domain::factors::passkey::KeyPlace;
 use crate::domain::sessions::authentication::FirstFactor;
@@ -69,6 +70,7 @@ pub(in crate::store) fn read_authorized(item: Item<'_>) -> Result<Authorized, Br
         scope: Scope::parse(item.text("scope")?),
         audience: item.texts("audience")?,
         key: read_key(item)?,
+        code: item.map(CODE_ASKED)?.map(read_code_asked).transpose()?,
     })
 }
 
@@ -77,6 +79,26 @@ pub(in crate::store) const KEY: &str = "bound_key";
 
 pub(in crate::store) fn write_key(authorized: &Authorized) -> Option<AttributeValue> {
     authorized.key.as_ref().map(|key| text_value(key.as_str()))
+}
+
+/// The attribute of a login that gives a code in place of tokens.
+pub(in crate::store) const CODE_ASKED: &str = "code_asked";
+
+pub(in crate::store) fn write_code_asked(authorized: &Authorized) -> Option<AttributeValue> {
+    let asked = authorized.code.as_ref()?;
+    let item = NewItem::nested()
+        .maybe("challenge", asked.challenge.as_ref().map(text_value))
+        .maybe("nonce", asked.nonce.as_ref().map(text_value))
+        .with("acr_of_auth0", AttributeValue::Bool(asked.named_as_auth0));
+    Some(item.into_value())
+}
+
+fn read_code_asked(item: Item<'_>) -> Result<CodeWanted, Broken> {
+    Ok(CodeWanted {
+        challenge: item.owned("challenge")?,
+        nonce: item.owned("nonce")?,
+        named_as_auth0: item.flag("acr_of_auth0")?,
+    })
 }
 
 fn read_key(item: Item<'_>) -> Result<Option<KeyThumbprint>, Broken> {

@@ -312,7 +312,7 @@ pub async fn send_link_again(input: &Input, next: &NextStep) {
 
 /// The code of an MFA grant, if the request has one, and the method to name if the code
 /// is missing.
-async fn second_factor(
+pub(super) async fn second_factor(
     context: &Context,
     fields: &Fields,
     token: &str,

@@ -4,6 +4,7 @@ mod browser;
 mod closed_sign_up;
 mod dpop;
 mod first_codes;
+mod first_party;
 mod forged_proofs;
 mod introspection;
 mod multi_factor;

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::deployment::events::routes::{filler, names};
 use crate::deployment::policies::accounts::accounts;
+use crate::deployment::policies::first_party::first_party;
 use crate::deployment::policies::pages::pages;
 use crate::deployment::policies::passkeys::passkeys;
 use crate::deployment::policies::passwordless::passwordless;
@@ -49,6 +50,7 @@ pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
     Box::pin(pages(&cloud)).await;
     Box::pin(passwordless(&cloud)).await;
     Box::pin(passkeys(&cloud)).await;
+    Box::pin(first_party(&cloud)).await;
     Box::pin(move_in(&cloud)).await;
     Box::pin(keep_the_keys(&cloud)).await;
     deploy(&mut cloud).await;

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::dialects::abp::login::password as login;
 use crate::dialects::auth0::accounts::sign_up as auth0;
+use crate::dialects::auth0::authorization::first_party::messages as first_party;
 use crate::dialects::codemaze::accounts::register::{forgot, register};
 use crate::dialects::codemaze::login::password_and_code::login;
 use crate::harness::account::{EMAIL, PASSWORD};
@@ -41,6 +42,7 @@ async fn every_message_draws_on_the_budgets_that_the_table_says_on_every_route_t
     Box::pin(resets(&mut walk)).await;
     Box::pin(first_codes::all(&mut walk)).await;
     Box::pin(my_account::all(&mut walk)).await;
+    Box::pin(first_party::all(&mut walk)).await;
     Box::pin(lockouts(&mut walk)).await;
     Box::pin(notices::of_factors(&mut walk)).await;
     Box::pin(notices::in_abps_words(&mut walk)).await;

@@ -72,6 +72,7 @@ pub async fn stored_login(service: &Service) -> Login {
         scope: Scope::parse("openid offline_access"),
         audience: vec![demo::AUDIENCE.to_owned()],
         key: None,
+        code: None,
     };
     let id = LoginId::at(START, random_bytes().unwrap());
     let login = Login::begin(id, &user, authorized, Dialect::Auth0, START);

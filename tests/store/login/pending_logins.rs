@@ -65,7 +65,8 @@ fn redemption<'a>(login: &'a Login, proof: &'a Proof) -> LoginRedemption<'a> {
     LoginRedemption {
         login,
         proof,
-        session: None,
+        result: None,
+        gives_back: None,
         new_recovery: None,
         counted: None,
         resealed: None,
@@ -357,8 +358,9 @@ async fn a_session_is_kept_with_the_redemption_or_not_at_all() {
         (&second, LoginVerification::ProofUsed),
     ] {
         let session = session_of(login);
+        let result = session.clone().into();
         let kept = LoginRedemption {
-            session: Some(&session),
+            result: Some(&result),
             ..redemption(login, &proof)
         };
         let redeemed = store.redeem_login(&kept, START);

@@ -27,6 +27,7 @@ async fn session(service: &Service) -> Session {
             scope: Scope::parse("offline_access"),
             audience: vec![demo::AUDIENCE.to_owned()],
             key: None,
+            code: None,
         },
         dialect: Dialect::Auth0,
         authentication: Authentication {
@@ -50,7 +51,7 @@ pub async fn started(service: &Service) -> Session {
         service
             .app
             .store
-            .start_session(&session, &nobodys_guess(), START)
+            .start_session(&session.clone().into(), &nobodys_guess(), START)
             .await
             .unwrap()
     );
@@ -79,7 +80,7 @@ async fn a_session_reads_back_as_it_was_started_and_starts_once() {
         !service
             .app
             .store
-            .start_session(&session, &nobodys_guess(), START)
+            .start_session(&session.clone().into(), &nobodys_guess(), START)
             .await
             .unwrap()
     );
@@ -95,7 +96,7 @@ async fn a_session_starts_only_for_an_active_user_at_the_epoch_that_was_read() {
     earlier.epoch -= 1;
     assert!(
         !store
-            .start_session(&earlier, &nobodys_guess(), START)
+            .start_session(&earlier.clone().into(), &nobodys_guess(), START)
             .await
             .unwrap()
     );
@@ -103,7 +104,7 @@ async fn a_session_starts_only_for_an_active_user_at_the_epoch_that_was_read() {
     set(&service, key, "active", AttributeValue::Bool(false)).await;
     assert!(
         !store
-            .start_session(&session, &nobodys_guess(), START)
+            .start_session(&session.clone().into(), &nobodys_guess(), START)
             .await
             .unwrap()
     );
@@ -111,7 +112,7 @@ async fn a_session_starts_only_for_an_active_user_at_the_epoch_that_was_read() {
     set(&service, key, "active", AttributeValue::Bool(true)).await;
     assert!(
         store
-            .start_session(&session, &nobodys_guess(), START)
+            .start_session(&session.clone().into(), &nobodys_guess(), START)
             .await
             .unwrap()
     );

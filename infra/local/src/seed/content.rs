@@ -46,6 +46,10 @@ pub struct SeedClient {
     /// The origins of pages that may get an answer as a message.
     #[serde(default)]
     pub web_origins: Vec<RedirectUri>,
+    /// Whether the client is an app of the operator's own, which may take passwords and
+    /// codes itself.
+    #[serde(default)]
+    pub first_party: bool,
     pub access_token_seconds: Option<TokenLifetime>,
     /// Idle lifetime of refresh tokens.
     pub refresh_idle_seconds: Option<Lifetime>,

@@ -103,6 +103,9 @@ fn client_of(client: &Client, known: Option<&SeedClient>, issuer: &str) -> Value
     fields.list("redirect_uris", &client.redirect_uris);
     fields.list("logout_uris", &client.logout_uris);
     fields.list("web_origins", &client.web_origins);
+    if client.first_party {
+        fields.set("first_party", json!(true));
+    }
     fields.maybe("access_token_seconds", client.access_token_seconds);
     fields.maybe("refresh_idle_seconds", client.refresh_idle_seconds);
     fields.maybe("refresh_absolute_seconds", client.refresh_absolute_seconds);

@@ -130,6 +130,7 @@ fn stored_client(app: &App, client: &SeedClient) -> Client {
         redirect_uris: texts(&client.redirect_uris),
         logout_uris: texts(&client.logout_uris),
         web_origins: texts(&client.web_origins),
+        first_party: client.first_party,
         refresh_idle_seconds: client.refresh_idle_seconds.map(|seconds| seconds.0),
         refresh_absolute_seconds: client.refresh_absolute_seconds.map(|seconds| seconds.0),
     }

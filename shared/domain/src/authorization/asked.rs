@@ -7,7 +7,7 @@ use crate::authorization::code::{ResponseType, parse_code_challenge};
 use crate::authorization::key_proof::KeyThumbprint;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::request::{
-    Demand, Prompt, ResponseMode, SignedIn, Unsupported, check_hint, read_seconds,
+    CodeWanted, Demand, Prompt, ResponseMode, SignedIn, Unsupported, check_hint, read_seconds,
 };
 use crate::id::UserId;
 use crate::refusal::Refusal;
@@ -103,9 +103,7 @@ impl AuthorizationAsked<'_> {
             ResponseType::Token => None,
             ResponseType::Code => parse_code_challenge(client, self.challenge, self.method)?,
         };
-        if self.nonce.is_some_and(|nonce| nonce.len() > LONGEST_NONCE) {
-            return Err(Refusal::RequestMalformed("nonce is too long"));
-        }
+        check_nonce(self.nonce)?;
         check_hint(self.login_hint)?;
         Ok(Grantable {
             response_type,
@@ -114,6 +112,26 @@ impl AuthorizationAsked<'_> {
             wished: WishedLevel::parse(self.acr_values),
             prompt: Prompt::parse(self.prompt)?,
             max_age: read_seconds(self.max_age)?,
+        })
+    }
+
+    /// What a request of an app of the operator's own says of the exchange. The app may name
+    /// its challenge later.
+    ///
+    /// # Errors
+    /// `RequestMalformed`.
+    pub fn code_asked(&self, client: &Client) -> Result<CodeWanted, Refusal> {
+        let named = self.challenge.is_some() || self.method.is_some();
+        let challenge = match named {
+            true => parse_code_challenge(client, self.challenge, self.method)?,
+            false => None,
+        };
+        check_nonce(self.nonce)?;
+        check_hint(self.login_hint)?;
+        Ok(CodeWanted {
+            challenge,
+            nonce: self.nonce.map(str::to_owned),
+            named_as_auth0: WishedLevel::parse(self.acr_values).named_as_auth0,
         })
     }
 
@@ -151,6 +169,13 @@ impl AuthorizationAsked<'_> {
             None if prompt.none || stranger => Err(PageRefusal::SignInRequired.into()),
             None => Ok(AuthorizationStep::SignIn(demanded.of_a_sign_in(now))),
         }
+    }
+}
+
+fn check_nonce(nonce: Option<&str>) -> Result<(), Refusal> {
+    match nonce.is_some_and(|nonce| nonce.len() > LONGEST_NONCE) {
+        true => Err(Refusal::RequestMalformed("nonce is too long")),
+        false => Ok(()),
     }
 }
 

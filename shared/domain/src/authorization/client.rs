@@ -8,6 +8,7 @@ use crate::authorization::known_scope::KnownScope;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::proof_refusal::ProofRefusal;
 use crate::authorization::redirect_uri::is_registered;
+use crate::authorization::request::CodeWanted;
 use crate::refusal::Refusal;
 use crate::refused_value::Refused;
 
@@ -16,6 +17,9 @@ pub const OFFLINE_ACCESS: &str = KnownScope::OfflineAccess.name();
 
 /// The longest list of scopes in a request in bytes.
 const LONGEST_SCOPE: usize = 8192;
+
+/// What a public client is told that sends no code challenge.
+pub const CHALLENGE_MISSING: &str = "code_challenge is required";
 
 /// The longest `client_id` in bytes.
 pub const LONGEST_CLIENT_ID: usize = 256;
@@ -71,6 +75,8 @@ pub struct Authorized {
     pub audience: Vec<String>,
     /// The key that the tokens are bound to (RFC 9449 6), if a request has shown a key.
     pub key: Option<KeyThumbprint>,
+    /// The code that is given in place of tokens, if a login was asked for a code.
+    pub code: Option<CodeWanted>,
 }
 
 /// The audiences of our own endpoints that a token gets although the request
@@ -116,6 +122,10 @@ pub struct Client {
     /// Absolute lifetime of the client's refresh tokens in seconds. `None`
     /// means the service's setting.
     pub refresh_absolute_seconds: Option<i64>,
+    /// Whether the client is an app of the operator's own, which may take the user's
+    /// password and codes itself and get an authorization code for them
+    /// (draft-ietf-oauth-first-party-apps).
+    pub first_party: bool,
 }
 
 impl Client {
@@ -133,6 +143,7 @@ impl Client {
             web_origins: Vec::new(),
             refresh_idle_seconds: None,
             refresh_absolute_seconds: None,
+            first_party: false,
         }
     }
 }
@@ -268,6 +279,28 @@ impl Client {
         }
     }
 
+    /// Refuses a client that may not ask for a code without a browser.
+    ///
+    /// # Errors
+    /// `GrantNotAllowed`.
+    pub fn check_first_party(&self) -> Result<(), Refusal> {
+        match self.first_party {
+            true => self.check_grant(Grant::AuthorizationCode),
+            false => Err(Refusal::GrantNotAllowed),
+        }
+    }
+
+    /// Refuses a code without a code challenge to a public client (RFC 9700 2.1.1).
+    ///
+    /// # Errors
+    /// `RequestMalformed`.
+    pub fn check_code_asked(&self, asked: &CodeWanted) -> Result<(), Refusal> {
+        match self.is_public() && asked.challenge.is_none() {
+            true => Err(Refusal::RequestMalformed(CHALLENGE_MISSING)),
+            false => Ok(()),
+        }
+    }
+
     /// The scopes that a request names, if the client may ask for each. Each
     /// scope is looked up before it is kept, so the list never gets longer than
     /// the client's own list.
@@ -335,6 +368,7 @@ impl Client {
             scope,
             audience: audiences,
             key: None,
+            code: None,
         })
     }
 }

@@ -3,9 +3,10 @@
 
 use crate::Timestamp;
 use crate::accounts::user::User;
-use crate::authorization::client::{Authorized, Client};
+use crate::authorization::client::{Authorized, CHALLENGE_MISSING, Client};
 use crate::authorization::grant::Grant;
 use crate::authorization::page_refusal::PageRefusal;
+use crate::authorization::request::CodeWanted;
 use crate::authorization::token_refusal::TokenRefusal;
 use crate::id::{CodeId, SessionId, UserId};
 use crate::refusal::Refusal;
@@ -59,7 +60,7 @@ pub fn parse_code_challenge(
 ) -> Result<Option<String>, Refusal> {
     match (challenge, method) {
         (None, None) if !client.is_public() => Ok(None),
-        (None, _) => Err(Refusal::RequestMalformed("code_challenge is required")),
+        (None, _) => Err(Refusal::RequestMalformed(CHALLENGE_MISSING)),
         (Some(challenge), Some("S256")) if is_challenge(challenge) => {
             Ok(Some(challenge.to_owned()))
         }
@@ -81,6 +82,23 @@ fn is_challenge(text: &str) -> bool {
 pub fn is_verifier(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     (43..=128).contains(&text.len()) && text.bytes().all(plain)
+}
+
+impl Authorized {
+    /// The same for a login that a request completes, which asks for a code or, with `None`,
+    /// for tokens.
+    ///
+    /// # Errors
+    /// `LoginTokenMalformed` if the login gives a code and the request asks for tokens: they
+    /// would go to a caller without the verifier. `RequestMalformed`.
+    pub fn given_as(mut self, asked: Option<&CodeWanted>) -> Result<Self, Refusal> {
+        self.code = match (self.code, asked) {
+            (None, asked) => asked.cloned(),
+            (Some(_), None) => return Err(Refusal::LoginTokenMalformed),
+            (Some(began), Some(later)) => Some(began.completed_by(later)?),
+        };
+        Ok(self)
+    }
 }
 
 /// The content of the `CODE` item.
@@ -107,9 +125,12 @@ pub struct AuthorizationCode {
     pub epoch: u64,
     /// The session that the exchange begins.
     pub session: SessionId,
-    /// The browser's session in which the code was given. A sign-out there ends
-    /// the code.
-    pub browser: SessionId,
+    /// The browser's session in which the code was given, if a browser asked. A sign-out
+    /// there ends the code.
+    pub browser: Option<SessionId>,
+    /// When the session of the exchange ends at the latest, if the code takes the place of
+    /// another session.
+    pub session_ends_at: Option<Timestamp>,
     /// When the code expires.
     pub expires_at: Timestamp,
     /// Whether the code was exchanged.

@@ -39,6 +39,7 @@ impl Client {
             scope,
             audience: vec![found.clone()],
             key: None,
+            code: None,
         })
     }
 

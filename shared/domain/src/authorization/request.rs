@@ -214,9 +214,66 @@ impl Unsupported {
     }
 }
 
+/// How a request that is answered by a code wants the code to be exchanged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CodeWanted {
+    /// The code challenge by `S256`, if the request has one.
+    pub challenge: Option<String>,
+    /// The `nonce` for the id token, if the request has one.
+    pub nonce: Option<String>,
+    /// Whether the ID token names a second factor as Auth0 does.
+    pub named_as_auth0: bool,
+}
+
+impl CodeWanted {
+    /// How the code of a login is exchanged that began with this, if the request that
+    /// completes the login asks for `later`. A later request may repeat the challenge or
+    /// leave it out.
+    ///
+    /// # Errors
+    /// `RequestMalformed` for another challenge.
+    pub fn completed_by(self, later: &Self) -> Result<Self, Refusal> {
+        match (&self.challenge, &later.challenge) {
+            (Some(began), Some(named)) if began != named => Err(Refusal::RequestMalformed(
+                "code_challenge is not the one that the login began with",
+            )),
+            _ => Ok(Self {
+                challenge: self.challenge.or_else(|| later.challenge.clone()),
+                nonce: self.nonce.or_else(|| later.nonce.clone()),
+                named_as_auth0: self.named_as_auth0 || later.named_as_auth0,
+            }),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Demand, Prompt, Refusal, ResponseMode, read_seconds};
+    use super::{CodeWanted, Demand, Prompt, Refusal, ResponseMode, read_seconds};
+
+    fn asked(challenge: Option<&str>, nonce: Option<&str>) -> CodeWanted {
+        CodeWanted {
+            challenge: challenge.map(str::to_owned),
+            nonce: nonce.map(str::to_owned),
+            named_as_auth0: false,
+        }
+    }
+
+    #[test]
+    fn a_later_request_adds_what_is_missing_and_changes_no_challenge() {
+        for (began, later, wanted) in [
+            (Some("a"), Some("a"), Some(Some("a"))),
+            (Some("a"), None, Some(Some("a"))),
+            (None, Some("b"), Some(Some("b"))),
+            (None, None, Some(None)),
+            (Some("a"), Some("b"), None),
+        ] {
+            let completed = asked(began, Some("first")).completed_by(&asked(later, Some("later")));
+            let wanted = wanted.map(|challenge| asked(challenge, Some("first")));
+            assert_eq!(completed.ok(), wanted, "{began:?} {later:?}");
+        }
+        let completed = asked(None, None).completed_by(&asked(None, Some("later")));
+        assert_eq!(completed, Ok(asked(None, Some("later"))));
+    }
 
     #[test]
     fn a_sign_in_is_not_demanded_since_the_future() {

@@ -5,7 +5,7 @@ use crate::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::factors::factor::Method;
 use crate::id::SessionId;
 use crate::login::pending_login::{Login, Proof, State};
-use crate::sessions::session::Session;
+use crate::sessions::login_result::LoginResult;
 
 /// What a right code of a pending login leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +97,8 @@ impl Login {
     /// The session that the tokens of the completed login belong to: the session that the
     /// login begins, or the session that the login makes stronger, and then they end with it.
     /// `None` for a login without either, which gets a new identifier.
-    pub fn session_of_tokens(&self, begins: Option<&Session>) -> Option<SessionId> {
-        let begins = begins.map(|session| session.id);
+    pub fn session_of_tokens(&self, begins: Option<&LoginResult>) -> Option<SessionId> {
+        let begins = begins.map(LoginResult::session_id);
         begins.or(self.steps_up.map(|stepped| stepped.id))
     }
 }
@@ -264,7 +264,7 @@ mod tests {
                 method: None,
             },
         };
-        let session = Session::kept(begun, 0, 100);
+        let session = Session::kept(begun, 0, 100).into();
         for (begins, steps_up, expected) in [
             (None, None, None),
             (Some(&session), None, Some(new)),

@@ -21,7 +21,7 @@ use crate::factors::sent_code::{CODE_SECONDS, COOL_DOWN_SECONDS};
 use crate::id::{FactorId, LoginId, UserId};
 use crate::refusal::Refusal;
 use crate::sessions::authentication::FirstFactor;
-use crate::sessions::session::Session;
+use crate::sessions::login_result::LoginResult;
 use crate::sessions::stepped_session::SteppedSession;
 use crate::{Dialect, Timestamp};
 
@@ -193,12 +193,12 @@ impl Login {
         }
     }
 
-    /// A new session of the login, which lives no longer than the session that the login
-    /// makes stronger.
-    pub fn bounded(&self, session: Session) -> Session {
+    /// What the login stores when it is completed. Its session lives no longer than the
+    /// session that the login makes stronger.
+    pub fn bounded(&self, result: LoginResult) -> LoginResult {
         match self.steps_up {
-            None => session,
-            Some(stepped) => stepped.bounds(session),
+            None => result,
+            Some(stepped) => stepped.bounds(result),
         }
     }
 

@@ -20,6 +20,7 @@ fn authorized(scope: &str, audience: &[&str], key: Option<&str>) -> Authorized {
         scope: Scope::parse(scope),
         audience: audience.iter().map(|one| (*one).to_owned()).collect(),
         key: key.and_then(KeyThumbprint::parse),
+        code: None,
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod audience;
 pub mod authentication;
 pub mod claims;
+pub mod login_result;
 pub mod party;
 pub mod session;
 pub mod sign_out_asked;

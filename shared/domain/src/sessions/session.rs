@@ -98,6 +98,15 @@ impl Session {
         }
     }
 
+    /// The same session, which ends at this time at the latest.
+    pub fn ending_by(self, end: Timestamp) -> Self {
+        Self {
+            expires_at: self.expires_at.min(end),
+            ends_at: self.ends_at.min(end),
+            ..self
+        }
+    }
+
     /// Whether the session is live at `now` for a user at `epoch`.
     pub fn is_live(&self, epoch: u64, now: Timestamp) -> bool {
         !self.revoked && self.is_current(epoch, now)

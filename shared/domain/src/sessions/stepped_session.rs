@@ -1,7 +1,9 @@
 //! The session that a login makes stronger or younger.
 
 use crate::Timestamp;
+use crate::authorization::code::AuthorizationCode;
 use crate::id::SessionId;
+use crate::sessions::login_result::LoginResult;
 use crate::sessions::session::Session;
 
 /// The session whose refresh token began a login. The login completes only while this
@@ -21,12 +23,14 @@ impl SteppedSession {
         }
     }
 
-    /// The session that takes the place of this session.
-    pub fn bounds(self, next: Session) -> Session {
-        Session {
-            expires_at: next.expires_at.min(self.ends_at),
-            ends_at: next.ends_at.min(self.ends_at),
-            ..next
+    /// What takes the place of this session.
+    pub fn bounds(self, next: LoginResult) -> LoginResult {
+        match next {
+            LoginResult::Session(next) => LoginResult::Session(next.ending_by(self.ends_at)),
+            LoginResult::Code(code) => LoginResult::Code(AuthorizationCode {
+                session_ends_at: Some(self.ends_at),
+                ..code
+            }),
         }
     }
 }

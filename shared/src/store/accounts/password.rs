@@ -9,16 +9,18 @@ use crate::domain::accounts::password::PasswordHash;
 use crate::domain::accounts::user::User;
 use crate::domain::id::UserId;
 use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, State};
+use crate::domain::sessions::login_result::LoginResult;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::Counted;
 use crate::store::item::{number_value, text_value};
 use crate::store::login::code_budget::opened_parts;
+use crate::store::login::login_result::result_part;
 use crate::store::login::pending_login::step_part;
-use crate::store::sessions::session::{move_session, stepped_part, write_session};
+use crate::store::sessions::session::{move_session, stepped_part};
 use crate::store::table::Store;
 use crate::store::table_keys::{login_key, profile_key};
-use crate::store::write::{Change, Transacted, Written, put_part};
+use crate::store::write::{Change, Transacted, Written};
 
 /// Sets a password and raises the epoch, in the change of a profile. `opened`
 /// says that `opened_parts` sets the wrong codes in a row to zero in the same
@@ -140,7 +142,7 @@ impl Store {
 
     /// Redeems a login whose user had to change the password first. One
     /// transaction stores the new password, ends the login and stores the
-    /// session. The session must be of the next epoch. Returns whether the
+    /// session or the code. Either must be of the next epoch. Returns whether the
     /// change was made.
     ///
     /// # Errors
@@ -149,7 +151,7 @@ impl Store {
         &self,
         login: &Login,
         password: &PasswordHash,
-        session: Option<&Session>,
+        result: Option<&LoginResult>,
         now: Timestamp,
     ) -> Result<bool, Broken> {
         let change = profile_at(login.user, login.epoch);
@@ -158,8 +160,8 @@ impl Store {
             set_password(change, password, false, now).into_part(&self.table)?,
             step_part(login, &State::Redeemed, now).into_part(&self.table)?,
         ];
-        if let Some(session) = session {
-            parts.push(put_part(&self.table, write_session(session).0)?);
+        if let Some(result) = result {
+            parts.push(result_part(&self.table, result)?);
         }
         parts.extend(stepped_part(&self.table, login, now)?);
         parts.extend(opened_parts(&self.table, login.user)?);

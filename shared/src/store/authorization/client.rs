@@ -1,5 +1,7 @@
 //! OAuth clients.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use crate::domain::authorization::client::Client;
 use crate::domain::authorization::grant::Grants;
 use crate::failure::Broken;
@@ -28,6 +30,9 @@ const LIFETIMES: [&str; 3] = [
     "refresh_absolute_seconds",
 ];
 
+/// Whether the client is an app of the operator's own. Absent if not.
+const FIRST_PARTY: &str = "first_party";
+
 fn key(id: &str) -> Key {
     Key::new(format!("CLIENT#{id}"), CLIENT)
 }
@@ -48,6 +53,7 @@ fn read(item: Item<'_>) -> Result<Client, Broken> {
         access_token_seconds: item.maybe_number("access_token_seconds")?,
         refresh_idle_seconds: item.maybe_number("refresh_idle_seconds")?,
         refresh_absolute_seconds: item.maybe_number("refresh_absolute_seconds")?,
+        first_party: item.flag(FIRST_PARTY)?,
     })
 }
 
@@ -85,7 +91,7 @@ impl Store {
     pub async fn update_client(&self, client: &Client, act: &Act) -> Result<bool, Broken> {
         let mut change = Change::of(key(&client.id), "attribute_exists(PK)");
         let new = item_of(client);
-        for name in LISTS.into_iter().chain(LIFETIMES) {
+        for name in LISTS.into_iter().chain(LIFETIMES).chain([FIRST_PARTY]) {
             change = match new.get(name) {
                 Some(value) => change
                     .set(format!("#{name} = :{name}"))
@@ -181,6 +187,10 @@ fn item_of(client: &Client) -> Attributes {
         .maybe(
             "refresh_absolute_seconds",
             client.refresh_absolute_seconds.map(number_value),
+        )
+        .maybe(
+            FIRST_PARTY,
+            client.first_party.then_some(AttributeValue::Bool(true)),
         )
         .with("client_id", text_value(&client.id))
         .0

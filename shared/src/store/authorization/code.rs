@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// Exchanges a code for a session, once. The code must be live, its user
-    /// unchanged, and its browser still signed in. Returns whether the code was
+    /// unchanged, and its browser, if it has one, still signed in. Returns whether the code was
     /// exchanged. One transaction.
     ///
     /// # Errors
@@ -84,24 +84,25 @@ impl Store {
         .value(":client", text_value(&code.authorized.client))
         .value(":epoch", number_value(code.epoch))
         .value(":now", number_value(now));
-        let signed_in = check_part(
-            &self.table,
-            &session_key(code.user, code.browser),
-            "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
-            Attributes::new(),
-        )?;
-        let parts = vec![
+        let mut parts = vec![
             self.profile_check(code.user, code.epoch)?,
-            signed_in,
             spent.into_part(&self.table)?,
             put_part(&self.table, write_session(session).0)?,
         ];
+        if let Some(browser) = code.browser {
+            parts.push(check_part(
+                &self.table,
+                &session_key(code.user, browser),
+                "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
+                Attributes::new(),
+            )?);
+        }
         let done = self.transact("redeem a code", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
 }
 
-fn write_code(code: &AuthorizationCode) -> Attributes {
+pub(in crate::store) fn write_code(code: &AuthorizationCode) -> Attributes {
     let item = NewItem::at(&key(code.user, code.id))
         .with("client", text_value(&code.authorized.client))
         .with("scope", text_value(code.authorized.scope.to_text()))
@@ -115,7 +116,11 @@ fn write_code(code: &AuthorizationCode) -> Attributes {
         .maybe("method", code.authentication.method.map(write_method))
         .with("epoch", number_value(code.epoch))
         .with("session", text_value(code.session.to_string()))
-        .with("browser", text_value(code.browser.to_string()))
+        .maybe(
+            "browser",
+            code.browser.map(|browser| text_value(browser.to_string())),
+        )
+        .maybe("session_ends_at", code.session_ends_at.map(number_value))
         .with("expires_at", number_value(code.expires_at))
         .with("ttl", number_value(code.expires_at + KEPT_AFTER_EXPIRY));
     write_first(item, code.authentication.first).0
@@ -137,7 +142,11 @@ fn read_code(user: UserId, item: Item<'_>) -> Result<AuthorizationCode, Broken> 
         named_as_auth0: item.flag("acr_of_auth0")?,
         epoch: item.number("epoch")?,
         session: item.id("session", SessionId::parse)?,
-        browser: item.id("browser", SessionId::parse)?,
+        browser: match item.maybe_text("browser")? {
+            None => None,
+            Some(_) => Some(item.id("browser", SessionId::parse)?),
+        },
+        session_ends_at: item.maybe_number("session_ends_at")?,
         expires_at: item.number("expires_at")?,
         spent: item.maybe_number::<Timestamp>("spent_at")?.is_some(),
     })

@@ -10,6 +10,7 @@ use crate::domain::factors::enrolment::Enrolment;
 use crate::domain::factors::factor::{Factor, RecoveryCodes};
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, Proof, State};
+use crate::domain::sessions::login_result::LoginResult;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::Counted;
@@ -17,10 +18,11 @@ use crate::store::accounts::user_item::{OWNED, mark_owned, write_factor, write_r
 use crate::store::factors::enrolment_parts::{delete, delete_app, delete_codes, put};
 use crate::store::item::{TTL_ATTRIBUTE, number_value, text_value};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
+use crate::store::login::login_result::result_part;
 use crate::store::login::pending_login::step_part;
 use crate::store::login::pending_login_item::{write_enrolment, write_login, write_proof};
 use crate::store::login::redemption::LoginVerification;
-use crate::store::sessions::session::{move_session, write_session};
+use crate::store::sessions::session::move_session;
 use crate::store::table::Store;
 use crate::store::table_keys::{factor_key, login_key, profile_key, recovery_key};
 use crate::store::write::{Change, Transacted, delete_part, put_part};
@@ -58,10 +60,9 @@ pub struct FactorConfirmation<'a> {
     pub proof: &'a Proof,
     /// The new recovery codes, if the change makes new ones.
     pub recovery: Option<&'a RecoveryCodes>,
-    /// The session of the login that this completes, if the login has one. Or
-    /// the session that began the enrolment. Either session is at the new
-    /// epoch.
-    pub session: Option<&'a Session>,
+    /// What the login that this completes stores, if it stores something. Or
+    /// the session that began the enrolment. Each is at the new epoch.
+    pub result: Option<&'a LoginResult>,
     /// The user's own e-mail address, as it is stored, if the code went there.
     /// Then the code confirms the address too.
     pub confirms: Option<&'a str>,
@@ -222,11 +223,11 @@ impl Store {
             };
             parts.push(put(&self.table, item, None)?);
         }
-        match confirmation.session {
-            Some(session) if login.is_of_session() => {
+        match confirmation.result {
+            Some(LoginResult::Session(session)) if login.is_of_session() => {
                 parts.push(move_session(session, login.epoch).into_part(&self.table)?);
             }
-            Some(session) => parts.push(put_part(&self.table, write_session(session).0)?),
+            Some(result) => parts.push(result_part(&self.table, result)?),
             None => {}
         }
         if !confirmation.waits_for_password {

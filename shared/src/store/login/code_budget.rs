@@ -88,6 +88,16 @@ pub(in crate::store) fn opened_parts(
     all.into_iter().map(open).collect()
 }
 
+/// Gives back the guess of a right code in the transaction that consumes the code, as
+/// `give_back` does in a write of its own.
+pub(in crate::store) fn given_back(guesser: Guesser) -> Change {
+    Change::of(guesses_key(guesser), "attribute_exists(#tat)")
+        .set("#tat = #tat - :interval")
+        .set("#wrong_in_a_row = :zero")
+        .value(":interval", number_value(CODES.interval))
+        .value(":zero", number_value(0))
+}
+
 impl Store {
     /// Charges one guess before it is compared. One write, one more when the
     /// budget is in use.

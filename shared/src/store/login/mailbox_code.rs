@@ -10,13 +10,13 @@ use crate::domain::accounts::user::User;
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::mailbox_code::{CodeGuesser, MailboxCode};
-use crate::domain::sessions::session::Session;
+use crate::domain::sessions::login_result::LoginResult;
 use crate::failure::Broken;
 use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value};
+use crate::store::login::login_result::result_part;
 use crate::store::login::password_charge::known_network_part;
-use crate::store::sessions::session::write_session;
 use crate::store::table::{Store, broken};
-use crate::store::write::{Change, Transacted, Written, put_part};
+use crate::store::write::{Change, Transacted, Written};
 
 /// How many codes of a mailbox are read at once. The budgets of sends allow fewer within
 /// the life of a code, except from networks that completed a login.
@@ -145,7 +145,7 @@ impl Store {
     }
 
     /// Makes the network known to the name of a user who signed in by a code and needed no
-    /// second factor, and stores the session, if there is one. Returns false, and changes
+    /// second factor, and stores the session or the code, if there is one. Returns false, and changes
     /// nothing, if the user is not active or has changed since the read. One transaction.
     ///
     /// # Errors
@@ -153,7 +153,7 @@ impl Store {
     pub async fn complete_by_code(
         &self,
         user: &User,
-        session: Option<&Session>,
+        result: Option<&LoginResult>,
         came_from: &str,
         now: Timestamp,
     ) -> Result<bool, Broken> {
@@ -161,8 +161,8 @@ impl Store {
             self.profile_check(user.id, user.epoch)?,
             known_network_part(&self.table, came_from, now)?,
         ];
-        if let Some(session) = session {
-            parts.push(put_part(&self.table, write_session(session).0)?);
+        if let Some(result) = result {
+            parts.push(result_part(&self.table, result)?);
         }
         let done = self.transact("complete a login by a code", parts).await?;
         Ok(matches!(done, Transacted::Done))

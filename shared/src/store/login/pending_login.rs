@@ -11,6 +11,8 @@ use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::item::{Attributes, Item, binary_value, number_value, text_value};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
+use crate::store::login::code_budget::given_back;
+use crate::store::login::login_result::result_part;
 use crate::store::login::password_charge::{Counted, known_network_part};
 use crate::store::login::pending_login_item::{
     login_of_item, write_login, write_proof, write_sends,
@@ -19,10 +21,10 @@ use crate::store::login::redemption::{
     AcceptedProof, LoginRedemption, LoginVerification, Redeemed,
 };
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
-use crate::store::sessions::session::{stepped_part, write_session};
+use crate::store::sessions::session::stepped_part;
 use crate::store::table::Store;
 use crate::store::table_keys::{factor_key, login_key, recovery_key};
-use crate::store::write::{Change, Transacted, put_part};
+use crate::store::write::{Change, Transacted};
 
 /// A send that was recorded, with the data to take it back.
 #[derive(Debug)]
@@ -165,8 +167,8 @@ impl Store {
     }
 
     /// Redeems a login in one transaction. It consumes the proof, unless the
-    /// verify did. It stores the session and the hash of a new recovery code,
-    /// if there are any. If a password came with the request, it forgets the
+    /// verify did. It stores the session or the code, and the hash of a new recovery
+    /// code, if there are any. It may give the guess of the right code back. If a password came with the request, it forgets the
     /// passwords that were counted. It makes the network of the login's
     /// password known to the name.
     ///
@@ -180,7 +182,8 @@ impl Store {
         let LoginRedemption {
             login,
             proof,
-            session,
+            result,
+            gives_back,
             new_recovery,
             counted,
             resealed,
@@ -202,8 +205,11 @@ impl Store {
         } else {
             parts.extend(self.consume_part(login.user, proof, (new_recovery, resealed), now)?);
         }
-        if let Some(session) = session {
-            parts.push(put_part(&self.table, write_session(session).0)?);
+        if let Some(result) = result {
+            parts.push(result_part(&self.table, result)?);
+        }
+        if let Some(guesser) = gives_back {
+            parts.push(given_back(guesser).into_part(&self.table)?);
         }
         parts.extend(self.finished_login_parts(login, counted, now)?);
         let done = self.transact("redeem a login", parts).await?;

@@ -11,8 +11,8 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::stepped_session::SteppedSession;
 use crate::failure::Broken;
 use crate::store::attributes::{
-    KEY, read_authorized, read_dialect, read_first, read_key_place, read_method, write_first,
-    write_key, write_method,
+    CODE_ASKED, KEY, read_authorized, read_dialect, read_first, read_key_place, read_method,
+    write_code_asked, write_first, write_key, write_method,
 };
 use crate::store::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number_value, text_value, texts_value};
 use crate::store::table_keys::{LOGIN_PREFIX, login_key};
@@ -49,6 +49,7 @@ pub(in crate::store) fn write_login(login: &Login) -> NewItem {
             login.second_of_first().map(|_| AttributeValue::Bool(true)),
         )
         .maybe(KEY, write_key(&login.authorized))
+        .maybe(CODE_ASKED, write_code_asked(&login.authorized))
         .maybe("steps_up", login.steps_up.map(write_stepped))
 }
 

@@ -2,7 +2,8 @@
 
 use crate::domain::factors::factor::Sealed;
 use crate::domain::login::pending_login::{Login, Proof};
-use crate::domain::sessions::session::Session;
+use crate::domain::login::throttle::Guesser;
+use crate::domain::sessions::login_result::LoginResult;
 use crate::store::login::password_charge::Counted;
 
 pub struct LoginRedemption<'a> {
@@ -10,8 +11,10 @@ pub struct LoginRedemption<'a> {
     pub login: &'a Login,
     /// What completes the login.
     pub proof: &'a Proof,
-    /// The session that begins, if a session begins.
-    pub session: Option<&'a Session>,
+    /// The session that begins, or the code that is given, if the login stores one.
+    pub result: Option<&'a LoginResult>,
+    /// The guess that this redemption gives back, if it does.
+    pub gives_back: Option<Guesser>,
     /// The hash of a new recovery code, if the redemption makes one.
     pub new_recovery: Option<&'a str>,
     /// The password of the request as it was counted, if the request has one.

@@ -11,6 +11,7 @@ use crate::domain::login::pending_login::Login;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
+use crate::store::Act;
 use crate::store::attributes::{
     KEY, read_authorized, read_dialect, read_first, read_method, write_first, write_key,
     write_method,
@@ -21,8 +22,7 @@ use crate::store::item::{
 };
 use crate::store::table::Store;
 use crate::store::table_keys::{SESSION_PREFIX, profile_key, session_key};
-use crate::store::write::{Change, Transacted, Written, check_part, put_part};
-use crate::store::{Act, Counted};
+use crate::store::write::{Change, Transacted, Written, check_part};
 
 /// The result of a rotation.
 #[derive(Debug)]
@@ -35,28 +35,6 @@ pub enum SessionRotation {
 }
 
 impl Store {
-    /// Stores a session of a user who needed no second factor, if the user is
-    /// active and at the session's epoch. Forgets the passwords that were
-    /// counted, and makes the network known to the name. Returns whether the
-    /// session was stored. One transaction.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer.
-    pub async fn start_session(
-        &self,
-        session: &Session,
-        counted: &Counted,
-        now: Timestamp,
-    ) -> Result<bool, Broken> {
-        let mut parts = vec![
-            self.profile_check(session.user, session.epoch)?,
-            put_part(&self.table, write_session(session).0)?,
-        ];
-        parts.extend(counted.finished_login_parts(&self.table, now)?);
-        let done = self.transact("start a session", parts).await?;
-        Ok(matches!(done, Transacted::Done))
-    }
-
     /// A session and its user, in one batch read.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Clients, and the authorization requests of apps in a browser.
 
+pub mod auth0_code_without_browser;
 pub mod auth0_push_request;
 pub mod authenticate_client;
 pub mod authorize;

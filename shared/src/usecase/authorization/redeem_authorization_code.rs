@@ -95,7 +95,11 @@ fn session_of_code(context: &ClientContext, code: &AuthorizationCode) -> Session
         authentication: code.authentication,
     };
     let life = session_life(context, context.party());
-    Session::refreshing(begun, context.now(), life)
+    let session = Session::refreshing(begun, context.now(), life);
+    match code.session_ends_at {
+        None => session,
+        Some(end) => session.ending_by(end),
+    }
 }
 
 async fn tokens(

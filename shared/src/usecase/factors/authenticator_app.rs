@@ -227,12 +227,12 @@ pub(crate) async fn confirm_begun(
     let (target, proof) = prove(context, &ring, &targets, guess).await?;
     let open = &target.open;
     let authorized = &open.login.authorized;
-    let session = session_after(context, &open.user, began, authorized);
+    let session = session_after(context, &open.user, began, authorized).into();
     let confirmed = Confirmed {
         enrolment: &enrolment,
         proof: &proof,
         recovery: confirming.recovery.or(enrolment.recovery.as_ref()),
-        session: Some(&session),
+        result: Some(&session),
     };
     let done = confirm_new_factor(context, open, confirmed, None).await;
     give_guess_back(context, guess, target).await;

@@ -13,7 +13,7 @@ use crate::domain::login::pending_login::Proof;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
-use crate::domain::sessions::session::Session;
+use crate::domain::sessions::login_result::LoginResult;
 use crate::failure::Failure;
 use crate::store::{Counted, FactorConfirmation, LoginVerification};
 use crate::usecase::context::Context;
@@ -21,7 +21,7 @@ use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes
 use crate::usecase::login::finished_login::{FinishedLogin, RedeemedBy};
 use crate::usecase::login::open_login::OpenLogin;
 use crate::usecase::messages::notice::read_and_tell;
-use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id_or_new};
+use crate::usecase::sessions::issue_tokens::{NewSession, login_result, session_id_or_new};
 use crate::usecase::sessions::kept_session::session_after;
 
 /// Completes a login that enrols a factor (`SessionAfter`).
@@ -42,10 +42,10 @@ pub(crate) async fn complete_enrolment(
         at: context.now(),
         method: Some(proof.method()),
     };
-    let (authentication, session) = match SessionAfter::of(&open.login, enrolment, &open.user) {
+    let (authentication, result) = match SessionAfter::of(&open.login, enrolment, &open.user) {
         SessionAfter::GoesOn(began) => {
             let session = session_after(context, &open.user, began, authorized);
-            (began.authentication, Some(session))
+            (began.authentication, Some(session.into()))
         }
         SessionAfter::Waits => (by_code(), None),
         SessionAfter::Begins => {
@@ -56,7 +56,7 @@ pub(crate) async fn complete_enrolment(
                 authorized,
                 authentication,
             };
-            (authentication, new_session(context, &new)?)
+            (authentication, login_result(context, &new)?)
         }
     };
     let (new_codes, recovery_codes) = match brings_recovery_codes(by.party, proof) {
@@ -71,17 +71,18 @@ pub(crate) async fn complete_enrolment(
         enrolment,
         proof,
         recovery,
-        session: session.as_ref(),
+        result: result.as_ref(),
     };
     confirm_new_factor(context, open, confirmed, by.counted).await?;
     Ok(FinishedLogin {
         user,
         authorized: authorized.clone(),
         authentication,
-        session_id: session_id_or_new(session.as_ref())?,
+        session_id: session_id_or_new(result.as_ref())?,
         // A session that goes on already has its refresh token.
-        session: session.filter(|_| enrolment.session.is_none()),
+        result: result.filter(|_| enrolment.session.is_none()),
         recovery_codes,
+        gave_back: false,
     })
 }
 
@@ -90,7 +91,7 @@ pub(crate) struct Confirmed<'a> {
     pub enrolment: &'a Enrolment,
     pub proof: &'a Proof,
     pub recovery: Option<&'a RecoveryCodes>,
-    pub session: Option<&'a Session>,
+    pub result: Option<&'a LoginResult>,
 }
 
 /// Writes the confirmation, then tells the user.
@@ -107,7 +108,7 @@ pub(crate) async fn confirm_new_factor(
         enrolment,
         proof,
         recovery,
-        session,
+        result,
     } = confirmed;
     let wrong = || Failure::from(Refusal::CodeWrong(proof.method()));
     if !proof.is_of(enrolment.factor) {
@@ -119,7 +120,7 @@ pub(crate) async fn confirm_new_factor(
         enrolment,
         proof,
         recovery,
-        session,
+        result,
         confirms,
         owned: open.user.is_owned() || confirms.is_some(),
         waits_for_password: open.login.waits_for_password(&open.user),

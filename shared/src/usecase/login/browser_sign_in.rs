@@ -97,6 +97,7 @@ fn by_code<'a>(token: &'a str, shown: &'a SubmittedCode) -> Redemption<'a> {
         token,
         shown: Some(shown),
         expected: Method::Totp,
+        asked: None,
     }
 }
 

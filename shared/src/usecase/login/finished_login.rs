@@ -3,16 +3,18 @@
 
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::client::Authorized;
+use crate::domain::authorization::request::CodeWanted;
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::SessionId;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Login;
+use crate::domain::login::throttle::Guesser;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::claims::ToIssue;
+use crate::domain::sessions::login_result::LoginResult;
 use crate::domain::sessions::party::Party;
-use crate::domain::sessions::session::Session;
-use crate::domain::token::{BrowserToken, TokenBody};
+use crate::domain::token::{BrowserToken, CodeToken, TokenBody};
 use crate::failure::Broken;
 use crate::keyring::Ring;
 use crate::store::Counted;
@@ -26,20 +28,22 @@ pub(crate) struct FinishedLogin {
     pub user: User,
     pub authorized: Authorized,
     pub authentication: Authentication,
-    /// The session that begins, if a session begins.
-    pub session: Option<Session>,
-    /// The identifier of that session, or of a session without an item.
+    /// The session that begins or the code that is given, if there is one.
+    pub result: Option<LoginResult>,
+    /// The identifier of the session that begins, or of a session without an item.
     pub session_id: SessionId,
     /// New recovery codes. They are shown this once.
     pub recovery_codes: Vec<Secret>,
+    /// Whether the write that completed the login has given the guess back.
+    pub gave_back: bool,
 }
 
 /// The identifier of the session of a completed login.
 pub(crate) fn finished_session_id(
     login: &Login,
-    session: Option<&Session>,
+    result: Option<&LoginResult>,
 ) -> Result<SessionId, Broken> {
-    match login.session_of_tokens(session) {
+    match login.session_of_tokens(result) {
         Some(id) => Ok(id),
         None => session_id_or_new(None),
     }
@@ -81,8 +85,14 @@ impl FinishedLogin {
         if let Some(method) = self.authentication.method {
             events.did_with(EventKind::FactorVerified, method);
         }
-        if let Some(session) = &self.session {
-            events.did_to(EventKind::SessionBegun, session.id);
+        match &self.result {
+            Some(LoginResult::Session(session)) => {
+                events.did_to(EventKind::SessionBegun, session.id);
+            }
+            Some(LoginResult::Code(code)) => {
+                events.did_to(EventKind::AuthorizationGranted, code.session);
+            }
+            None => {}
         }
         events.is_by_client(&self.authorized.client);
         events.did(EventKind::LoginAccepted);
@@ -96,7 +106,7 @@ impl FinishedLogin {
             user: &self.user,
             authorized: &self.authorized,
             authentication: self.authentication,
-            session: self.session.as_ref(),
+            session: self.result.as_ref().and_then(LoginResult::session),
             session_id: self.session_id,
             nonce: None,
             named_as_auth0: false,
@@ -107,11 +117,26 @@ impl FinishedLogin {
         })
     }
 
+    /// The authorization code of an app of the operator's own.
+    pub fn code(mut self, ring: &Ring) -> Result<GrantedCode, Broken> {
+        let Some(LoginResult::Code(code)) = self.result else {
+            return Err(Broken::internal("the login of an app has no code"));
+        };
+        let token = TokenBody::AuthorizationCode(CodeToken {
+            user: code.user,
+            code: code.id,
+        });
+        Ok(GrantedCode {
+            code: ring.seal_token(token)?,
+            recovery_code: self.recovery_codes.pop(),
+        })
+    }
+
     /// The cookie of a browser.
     pub fn browser(self, ring: &Ring) -> Result<SignedInBrowser, Broken> {
-        let session = self.session;
-        let session =
-            session.ok_or_else(|| Broken::internal("the sign-in of a browser has no session"))?;
+        let Some(LoginResult::Session(session)) = self.result else {
+            return Err(Broken::internal("the sign-in of a browser has no session"));
+        };
         let cookie = ring.seal_token(TokenBody::Browser(BrowserToken {
             user: session.user,
             session: session.id,
@@ -131,10 +156,25 @@ pub struct Granted {
     pub recovery_code: Option<Secret>,
 }
 
+/// What a completed login gives that was asked for a code.
+#[derive(Debug)]
+pub struct GrantedCode {
+    /// The authorization code.
+    pub code: Secret,
+    /// As in `Granted`.
+    pub recovery_code: Option<Secret>,
+}
+
 /// Who redeems a login, and with which keys.
+#[derive(Clone, Copy)]
 pub(crate) struct RedeemedBy<'a> {
     pub party: Party<'a>,
     pub ring: &'a Ring,
     /// The counted password of this request, if the request has a password.
     pub counted: Option<&'a Counted>,
+    /// The code that this request asks for in place of tokens, if it does.
+    pub asked: Option<&'a CodeWanted>,
+    /// The guess that the write which completes the login gives back, if it does. A login
+    /// that gives a code saves the write of its own, because the exchange follows.
+    pub gives_back: Option<Guesser>,
 }

@@ -28,7 +28,7 @@ use crate::usecase::login::redeem::settle_new_password;
 use crate::usecase::login::redeem_with_password::{RightPassword, redeem_with_password};
 use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
-use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id_or_new};
+use crate::usecase::sessions::issue_tokens::{NewSession, login_result, session_id_or_new};
 
 /// A name, a password, and what the request asks for.
 pub struct LoginRequest<'a> {
@@ -93,25 +93,8 @@ pub async fn password_login(
     request: &LoginRequest<'_>,
 ) -> Result<LoginAnswer, Failure> {
     let authorized = context.bound_authorization(request.scope, request.audience)?;
-    let step = PasswordStep {
-        party: context.party(),
-        authorized,
-        name: request.name,
-        password: request.password,
-        login_token: request.login_token,
-        shown: request.shown.as_ref(),
-        lockout: request.lockout,
-        wants_factor: request.wants_factor,
-    };
-    match log_in(context, step).await? {
-        LoggedIn::SecondFactor(needed) => Ok(LoginAnswer::SecondFactor(needed)),
-        LoggedIn::Next(next) => Ok(LoginAnswer::Next(next)),
-        LoggedIn::Finished(finished) => {
-            let ring = context.ring().await?;
-            let granted = finished.tokens(context, &ring)?;
-            Ok(LoginAnswer::Granted(Box::new(granted)))
-        }
-    }
+    let step = PasswordStep::of(context, request, authorized);
+    log_in(context, step).await?.with_tokens(context).await
 }
 
 /// What `log_in` takes, from an app or from our own pages. A `LoginRequest` has the
@@ -128,7 +111,27 @@ pub(crate) struct PasswordStep<'a> {
     pub wants_factor: bool,
 }
 
-/// What a right password gives, before tokens or a cookie are made.
+impl<'a> PasswordStep<'a> {
+    /// The step of an app that is granted this.
+    pub fn of(
+        context: &'a ClientContext,
+        request: &'a LoginRequest<'_>,
+        authorized: Authorized,
+    ) -> Self {
+        Self {
+            party: context.party(),
+            authorized,
+            name: request.name,
+            password: request.password,
+            login_token: request.login_token,
+            shown: request.shown.as_ref(),
+            lockout: request.lockout,
+            wants_factor: request.wants_factor,
+        }
+    }
+}
+
+/// What a right password gives, before tokens, a code or a cookie are made.
 pub(crate) enum LoggedIn {
     /// The login is complete.
     Finished(Box<FinishedLogin>),
@@ -136,6 +139,21 @@ pub(crate) enum LoggedIn {
     SecondFactor(Box<SecondFactor>),
     /// The user has to do something else first.
     Next(NextStep),
+}
+
+impl LoggedIn {
+    /// The answer to an app that gets tokens.
+    pub async fn with_tokens(self, context: &ClientContext) -> Result<LoginAnswer, Failure> {
+        Ok(match self {
+            Self::SecondFactor(needed) => LoginAnswer::SecondFactor(needed),
+            Self::Next(next) => LoginAnswer::Next(next),
+            Self::Finished(finished) => {
+                let ring = context.ring().await?;
+                let granted = finished.tokens(context, &ring)?;
+                LoginAnswer::Granted(Box::new(granted))
+            }
+        })
+    }
 }
 
 /// Checks the password and leads the login, as `password_login` does, but makes no
@@ -302,8 +320,8 @@ async fn complete_at_once(
         authorized: right.authorized,
         authentication,
     };
-    let session = new_session(context, &new)?;
-    match &session {
+    let result = login_result(context, &new)?;
+    match &result {
         None => {
             context
                 .app
@@ -311,11 +329,11 @@ async fn complete_at_once(
                 .complete_passwords(counted, context.now())
                 .await?
         }
-        Some(session) => {
+        Some(result) => {
             let started = context
                 .app
                 .store
-                .start_session(session, counted, context.now());
+                .start_session(result, counted, context.now());
             if !started.await? {
                 // The password or the standing has changed since the read.
                 return Err(Refusal::CredentialsWrong.into());
@@ -327,9 +345,10 @@ async fn complete_at_once(
         user: user.clone(),
         authorized: right.authorized.clone(),
         authentication,
-        session_id: session_id_or_new(session.as_ref())?,
-        session,
+        session_id: session_id_or_new(result.as_ref())?,
+        result,
         recovery_codes: Vec::new(),
+        gave_back: false,
     }
     .noted(context))
 }

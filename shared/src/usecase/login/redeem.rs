@@ -2,6 +2,7 @@
 //! so.
 
 use crate::domain::accounts::user::User;
+use crate::domain::authorization::request::CodeWanted;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
@@ -25,11 +26,12 @@ use crate::usecase::login::codes::prove::{Guess, give_guess_back, prove};
 use crate::usecase::login::finished_login::finished_session_id;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{
-    OpenLogin, ProvableLogin, ProvenLogin, open_login_or_access_token, open_provable_login,
+    OpenLogin, ProvableLogin, ProvenLogin, open_login_or_access_token, open_login_token,
+    open_provable_login,
 };
 use crate::usecase::login::required_password_change::{change_first, verify_and_change_first};
 use crate::usecase::messages::delivery_report::note_arrival;
-use crate::usecase::sessions::issue_tokens::{NewSession, new_session};
+use crate::usecase::sessions::issue_tokens::{NewSession, login_result};
 
 /// A request for the tokens of a pending login.
 pub struct RedeemRequest<'a> {
@@ -59,6 +61,7 @@ pub async fn redeem(
         token: request.token,
         shown: request.shown.as_ref(),
         expected: request.expected,
+        asked: None,
     };
     let step = complete_login(context, &ring, &redemption).await?;
     Ok(step.try_map(|finished| finished.tokens(context, &ring))?)
@@ -70,6 +73,8 @@ pub(crate) struct Redemption<'a> {
     pub token: &'a str,
     pub shown: Option<&'a SubmittedCode>,
     pub expected: Method,
+    /// The code that the request asks for in place of tokens, if it does.
+    pub asked: Option<&'a CodeWanted>,
 }
 
 /// Completes a login as `redeem` does, but makes no tokens. The caller makes the tokens
@@ -102,9 +107,18 @@ pub(crate) async fn complete_enrolling(
 }
 
 async fn opened(context: &Context, request: &Redemption<'_>) -> Result<ProvableLogin, Failure> {
-    let named = open_login_or_access_token(context, request.token).await?;
+    let named = match request.asked {
+        None => open_login_or_access_token(context, request.token).await?,
+        Some(_) => open_login_token(context, request.token).await?,
+    };
     let beside = request.shown.map(ReadBeside::of_code).unwrap_or_default();
-    open_provable_login(context, Some(request.party), &named, beside).await
+    let mut provable = open_provable_login(context, Some(request.party), &named, beside).await?;
+    let login = &mut provable.open.login;
+    login.authorized = login.authorized.clone().given_as(request.asked)?;
+    if let (Party::App(client), Some(asked)) = (request.party, &login.authorized.code) {
+        client.check_code_asked(asked)?;
+    }
+    Ok(provable)
 }
 
 async fn complete_opened(
@@ -117,6 +131,8 @@ async fn complete_opened(
         party: request.party,
         ring,
         counted: None,
+        asked: request.asked,
+        gives_back: None,
     };
     match request.shown {
         Some(shown) => {
@@ -153,6 +169,8 @@ pub(crate) async fn redeem_alone(
         party: context.party(),
         ring: &ring,
         counted: None,
+        asked: None,
+        gives_back: None,
     };
     let step = prove_and_complete(context, &by, logins, guess).await?;
     Ok(step.try_map(|finished| finished.tokens(context, &ring))?)
@@ -171,6 +189,10 @@ pub(super) async fn prove_and_complete(
         proof: &proof,
         compared: target.factor.as_ref(),
     };
+    let by = &RedeemedBy {
+        gives_back: by.asked.map(|_| guess.charged_to),
+        ..*by
+    };
     let mut finished = complete(context, by, proven).await;
     if let Err(Failure::Refused(Refusal::LoginExpired)) = finished
         && let Ok(Some(open)) = verified_meanwhile(context, &target.open, &proof).await
@@ -182,7 +204,10 @@ pub(super) async fn prove_and_complete(
         };
         finished = complete(context, by, proven).await;
     }
-    give_guess_back(context, guess, target).await;
+    let gave_back = matches!(&finished, Ok(LoginStep::Done(finished)) if finished.gave_back);
+    if !gave_back {
+        give_guess_back(context, guess, target).await;
+    }
     note_arrival(context, &target.open.user, &proof).await;
     finished
 }
@@ -213,6 +238,9 @@ pub(super) async fn complete(
     let ProvenLogin { open, proof, .. } = proven;
     let authorized = &open.login.authorized;
     authorized.check_key(context.proven_key())?;
+    if authorized.code.is_some() != by.asked.is_some() {
+        return Err(Refusal::LoginTokenMalformed.into());
+    }
     let addresses = context.app.addresses();
     match addresses.completion(&open.user, &open.login, proof) {
         Completion::AllowsEnrolment => {
@@ -285,7 +313,7 @@ async fn redeem_proven(
         authorized,
         authentication,
     };
-    let session = new_session(context, &new)?.map(|session| open.login.bounded(session));
+    let result = login_result(context, &new)?.map(|result| open.login.bounded(result));
     let style = context.caller.dialect.recovery_codes();
     let recovery_code = match proof {
         Proof::Recovery { .. } if style.replaces_used_code() => Some(new_recovery_code()?),
@@ -298,7 +326,8 @@ async fn redeem_proven(
     let redemption = LoginRedemption {
         login: &open.login,
         proof,
-        session: session.as_ref(),
+        result: result.as_ref(),
+        gives_back: by.gives_back,
         new_recovery: hash.as_deref(),
         counted: by.counted,
         resealed: resealed.as_ref(),
@@ -315,9 +344,10 @@ async fn redeem_proven(
         user: user.clone(),
         authorized: authorized.clone(),
         authentication,
-        session_id: finished_session_id(&open.login, session.as_ref())?,
-        session,
+        session_id: finished_session_id(&open.login, result.as_ref())?,
+        result,
         recovery_codes: recovery_code.into_iter().collect(),
+        gave_back: by.gives_back.is_some(),
     };
     Ok(finished.noted(context))
 }

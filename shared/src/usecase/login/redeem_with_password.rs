@@ -51,6 +51,8 @@ pub(crate) async fn redeem_with_password(
         party: right.party,
         ring,
         counted: Some(right.counted),
+        asked: right.authorized.code.as_ref(),
+        gives_back: None,
     };
     let user = right.account.user.id;
     let guess = right.shown.map(|shown| Guess {

@@ -24,7 +24,7 @@ use crate::usecase::login::finished_login::finished_session_id;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted};
 use crate::usecase::login::open_login::{NamedLogin, OpenLogin, ProvenLogin, open_login};
 use crate::usecase::messages::notice::read_and_tell;
-use crate::usecase::sessions::issue_tokens::{NewSession, new_session};
+use crate::usecase::sessions::issue_tokens::{NewSession, login_result};
 
 /// A request for the tokens of a login, with the new password that the login
 /// waits for.
@@ -151,9 +151,9 @@ pub(crate) async fn complete_with_new_password(
         authorized,
         authentication,
     };
-    let session = new_session(context, &new)?.map(|session| open.login.bounded(session));
+    let result = login_result(context, &new)?.map(|result| open.login.bounded(result));
     let store = &context.app.store;
-    let kept = session.as_ref();
+    let kept = result.as_ref();
     let redeemed = store.redeem_with_new_password(&open.login, &password, kept, context.now());
     if !redeemed.await? {
         return Err(Refusal::LoginExpired.into());
@@ -164,9 +164,10 @@ pub(crate) async fn complete_with_new_password(
         user,
         authorized: authorized.clone(),
         authentication,
-        session_id: finished_session_id(&open.login, session.as_ref())?,
-        session,
+        session_id: finished_session_id(&open.login, result.as_ref())?,
+        result,
         recovery_codes: Vec::new(),
+        gave_back: false,
     }
     .noted(context))
 }

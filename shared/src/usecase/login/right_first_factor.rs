@@ -18,10 +18,10 @@ use crate::keyring::random_bytes;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::login::finished_login::FinishedLogin;
-use crate::usecase::login::password_step::{LoginAnswer, SecondFactor, login_rules, login_token};
+use crate::usecase::login::password_step::{LoggedIn, SecondFactor, login_rules, login_token};
 use crate::usecase::login::redeem::settle_new_password;
 use crate::usecase::login::required_password_change::change_first;
-use crate::usecase::sessions::issue_tokens::{NewSession, new_session, session_id_or_new};
+use crate::usecase::sessions::issue_tokens::{NewSession, login_result, session_id_or_new};
 
 /// A right first factor, and what its request wants.
 pub(crate) struct RightFirstFactor {
@@ -60,7 +60,7 @@ pub(crate) async fn go_on(
     account: Account,
     authorized: Authorized,
     shown: RightFirstFactor,
-) -> Result<LoginAnswer, Failure> {
+) -> Result<LoggedIn, Failure> {
     let rules = LoginRules {
         wants_factor: shown.wants_factor,
         shown_two: shown.counts_as_two,
@@ -81,12 +81,12 @@ pub(crate) async fn go_on(
         ))
     };
     match rules.admit(&account, context.now()) {
-        Admission::ConfirmFirst => Ok(LoginAnswer::Next(NextStep::ConfirmAddress {
+        Admission::ConfirmFirst => Ok(LoggedIn::Next(NextStep::ConfirmAddress {
             user: account.user.id,
             email: None,
             phone: account.user.phone.clone(),
         })),
-        Admission::EnrolOnPage => Ok(LoginAnswer::Next(NextStep::Enrol)),
+        Admission::EnrolOnPage => Ok(LoggedIn::Next(NextStep::Enrol)),
         Admission::SecondFactor => {
             let login = begin()?;
             store.keep_login(&login).await?;
@@ -98,7 +98,7 @@ pub(crate) async fn go_on(
                 .addresses()
                 .keep_offered(&mut account, &login.authorized);
             let enrollable = context.app.config.offer.enrollable();
-            Ok(LoginAnswer::SecondFactor(Box::new(SecondFactor {
+            Ok(LoggedIn::SecondFactor(Box::new(SecondFactor {
                 token,
                 account,
                 enrollable,
@@ -108,12 +108,11 @@ pub(crate) async fn go_on(
             let login = begin()?;
             store.keep_login(&login).await?;
             context.events.did(EventKind::PasswordDemanded);
-            Ok(LoginAnswer::Next(change_first(&ring, &login, Vec::new())?))
+            Ok(LoggedIn::Next(change_first(&ring, &login, Vec::new())?))
         }
         Admission::PasswordOnly => {
             let finished = complete(context, &account, authorized, &shown).await?;
-            let granted = finished.tokens(context, &ring)?;
-            Ok(LoginAnswer::Granted(Box::new(granted)))
+            Ok(LoggedIn::Finished(Box::new(finished)))
         }
     }
 }
@@ -136,10 +135,10 @@ async fn complete(
         authorized: &authorized,
         authentication,
     };
-    let session = new_session(context, &new)?;
+    let result = login_result(context, &new)?;
     let store = &context.app.store;
     let came_from = shown.came_from(context);
-    let completed = store.complete_by_code(user, session.as_ref(), &came_from, context.now());
+    let completed = store.complete_by_code(user, result.as_ref(), &came_from, context.now());
     if !completed.await? {
         return Err(shown.overtaken.clone().into());
     }
@@ -148,9 +147,10 @@ async fn complete(
         user: user.clone(),
         authorized,
         authentication,
-        session_id: session_id_or_new(session.as_ref())?,
-        session,
+        session_id: session_id_or_new(result.as_ref())?,
+        result,
         recovery_codes: Vec::new(),
+        gave_back: false,
     }
     .noted(context))
 }

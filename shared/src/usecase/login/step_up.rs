@@ -73,8 +73,12 @@ pub(crate) async fn step_up_session(
     store.keep_login(&login).await?;
     context.events.did(EventKind::FactorDemanded);
     let ring = context.ring().await?;
+    let token = login_token(&ring, &login, &account)?;
     Ok(SecondFactor {
-        token: login_token(&ring, &login, &account)?,
+        token: match context.client.first_party {
+            true => ring.hide_token(&token)?,
+            false => token,
+        },
         account,
         enrollable: Vec::new(),
     })

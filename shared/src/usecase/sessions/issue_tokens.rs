@@ -2,11 +2,14 @@
 
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::client::{Authorized, Client};
+use crate::domain::authorization::code::{AUTHORIZATION_CODE_SECONDS, AuthorizationCode};
 use crate::domain::authorization::known_scope::KnownScope;
-use crate::domain::id::SessionId;
+use crate::domain::authorization::request::CodeWanted;
+use crate::domain::id::{CodeId, SessionId};
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::claims::{Issuing, ToIssue, token_type};
+use crate::domain::sessions::login_result::LoginResult;
 use crate::domain::sessions::party::Party;
 use crate::domain::sessions::session::{BegunSession, Session, SessionLife};
 use crate::domain::token::{RefreshToken, TokenBody};
@@ -45,18 +48,21 @@ pub(crate) struct NewSession<'a> {
     pub authentication: Authentication,
 }
 
-/// A session for this login, if the client was granted a refresh token, or if a
-/// browser signs in.
-pub(crate) fn new_session(
+/// What this login stores: the code that the client asked for; or a session, if the client
+/// was granted a refresh token, or if a browser signs in.
+pub(crate) fn login_result(
     context: &Context,
     new: &NewSession<'_>,
-) -> Result<Option<Session>, Broken> {
+) -> Result<Option<LoginResult>, Broken> {
     let NewSession {
         user,
         party,
         authorized,
         authentication,
     } = *new;
+    if let Some(asked) = &authorized.code {
+        return Ok(Some(LoginResult::Code(code(context, new, asked)?)));
+    }
     if !party.keeps_session(&authorized.scope) {
         return Ok(None);
     }
@@ -70,7 +76,36 @@ pub(crate) fn new_session(
         authentication,
     };
     let life = session_life(context, party);
-    Ok(Some(Session::refreshing(begun, authentication.at, life)))
+    let session = Session::refreshing(begun, authentication.at, life);
+    Ok(Some(LoginResult::Session(session)))
+}
+
+/// The authorization code of a login without a browser.
+fn code(
+    context: &Context,
+    new: &NewSession<'_>,
+    asked: &CodeWanted,
+) -> Result<AuthorizationCode, Broken> {
+    let authorized = Authorized {
+        code: None,
+        ..new.authorized.clone()
+    };
+    Ok(AuthorizationCode {
+        id: CodeId::random(random_bytes()?),
+        user: new.user.id,
+        authorized: authorized.bound_to(context.proven_key()),
+        redirect_uri: None,
+        challenge: asked.challenge.clone(),
+        nonce: asked.nonce.clone(),
+        authentication: new.authentication,
+        named_as_auth0: asked.named_as_auth0,
+        epoch: new.user.epoch,
+        session: SessionId::random(random_bytes()?),
+        browser: None,
+        session_ends_at: None,
+        expires_at: context.now() + AUTHORIZATION_CODE_SECONDS,
+        spent: false,
+    })
 }
 
 /// How long a session of this party may last.
@@ -82,11 +117,11 @@ pub(crate) fn session_life(context: &Context, party: Party<'_>) -> SessionLife {
     }
 }
 
-/// The identifier of this session, or a new identifier for a login without
+/// The identifier of the session that begins, or a new identifier for a login without
 /// refresh tokens, because its access tokens are a session too.
-pub(crate) fn session_id_or_new(session: Option<&Session>) -> Result<SessionId, Broken> {
-    match session {
-        Some(session) => Ok(session.id),
+pub(crate) fn session_id_or_new(result: Option<&LoginResult>) -> Result<SessionId, Broken> {
+    match result {
+        Some(result) => Ok(result.session_id()),
         None => Ok(SessionId::random(random_bytes()?)),
     }
 }

@@ -17,6 +17,7 @@ pub(crate) fn authorized(bearer: &Bearer) -> Authorized {
         scope: bearer.scope.clone(),
         audience: bearer.audience.clone(),
         key: bearer.key.clone(),
+        code: None,
     }
 }
 

@@ -46,11 +46,20 @@ pub const WORDS: Words = Words {
 };
 
 pub(in crate::wire::auth0) fn auth0_answer(refusal: &Refusal, now: Timestamp) -> Response {
+    answer_in(words(refusal), refusal, now)
+}
+
+/// The answer to this refusal, in these words.
+pub(in crate::wire::auth0) fn answer_in(
+    said: Wording,
+    refusal: &Refusal,
+    now: Timestamp,
+) -> Response {
     let Wording {
         status,
         error,
         sentence,
-    } = words(refusal);
+    } = said;
     let mut body = json!({ "error": error, "error_description": sentence });
     if let Some(others) = refusal.other_factors() {
         let others: Vec<Value> = others.iter().map(authenticator::factor).collect();
@@ -102,7 +111,7 @@ fn enrolment_words(refusal: &EnrolmentRefusal) -> Wording {
 }
 
 /// The status, the code and the sentence for a refusal.
-pub(super) fn words(refusal: &Refusal) -> Wording {
+pub(in crate::wire::auth0) fn words(refusal: &Refusal) -> Wording {
     const BAD: StatusCode = StatusCode::BAD_REQUEST;
     const NO: StatusCode = StatusCode::FORBIDDEN;
     const WHO: StatusCode = StatusCode::UNAUTHORIZED;

@@ -53,7 +53,8 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
       "mfa_challenge_endpoint": "https://localhost:8788/mfa/challenge",
       "end_session_endpoint": "https://localhost:8788/oidc/logout",
       "pushed_authorization_request_endpoint": "https://localhost:8788/oauth/par",
-      "require_pushed_authorization_requests": false
+      "require_pushed_authorization_requests": false,
+      "authorization_challenge_endpoint": "https://localhost:8788/authorize-challenge"
     }
     "#);
 }
@@ -151,6 +152,7 @@ async fn every_endpoint_that_is_announced_is_there() {
         "authorization_endpoint",
         "end_session_endpoint",
         "pushed_authorization_request_endpoint",
+        "authorization_challenge_endpoint",
         "mfa_challenge_endpoint",
     ] {
         let path = document.text(name).replace("https://localhost:8788", "");

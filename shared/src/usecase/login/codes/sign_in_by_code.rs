@@ -73,7 +73,8 @@ pub async fn sign_in_by_code(
         wants_factor: asked.wants_factor,
         overtaken: ConnectionRefusal::MailboxCodeWrong.into(),
     };
-    Box::pin(go_on(context, account, authorized, shown)).await
+    let gone_on = Box::pin(go_on(context, account, authorized, shown)).await?;
+    gone_on.with_tokens(context).await
 }
 
 fn wrong(asked: &SignInByCode<'_>) -> Refusal {

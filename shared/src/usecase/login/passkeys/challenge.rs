@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::secret::Secret;
@@ -20,11 +21,15 @@ pub struct PasskeyChallenge {
 }
 
 /// Gives a challenge that any user may sign. The challenge is derived from the token,
-/// so nothing is stored. No request to DynamoDB.
+/// so nothing is stored. With a key, only the holder of the key may show the token. No
+/// request to DynamoDB.
 ///
 /// # Errors
 /// `GrantUnsupported` where no passkey is taken.
-pub async fn passkey_challenge(context: &ClientContext) -> Result<PasskeyChallenge, Failure> {
+pub async fn passkey_challenge(
+    context: &ClientContext,
+    holder: Option<&KeyThumbprint>,
+) -> Result<PasskeyChallenge, Failure> {
     let ceremony = Ceremony::of(&context.app, &context.client.web_origins);
     let ceremony = ceremony.ok_or(TokenRefusal::GrantUnsupported)?;
     let ring = context.ring().await?;
@@ -33,7 +38,7 @@ pub async fn passkey_challenge(context: &ClientContext) -> Result<PasskeyChallen
     let client = &context.client.id;
     let challenge = ring.challenge_bytes(key, id, ChallengeFor::SignIn { client })?;
     let token = ring.seal_token(TokenBody::PasskeyChallenge(PasskeyChallengeToken {
-        client: stands_for(client),
+        client: stands_for(client, holder),
         challenge: id,
         key,
     }))?;
@@ -43,9 +48,24 @@ pub async fn passkey_challenge(context: &ClientContext) -> Result<PasskeyChallen
     })
 }
 
-/// The identifier that stands for a client in a token.
-pub(super) fn stands_for(client: &str) -> UserId {
-    let digest = sha256(&[b"client of a passkey", client.as_bytes()]);
+/// Whether the request may show the token of a challenge in which this identifier stands.
+pub(super) fn may_show(context: &ClientContext, named: UserId) -> bool {
+    let client = &context.client.id;
+    let holder = context.proven_key();
+    named == stands_for(client, None) || named == stands_for(client, holder)
+}
+
+/// The identifier that stands for a client in a token, or for the holder of a key at this
+/// client.
+fn stands_for(client: &str, holder: Option<&KeyThumbprint>) -> UserId {
+    let digest = match holder {
+        None => sha256(&[b"client of a passkey", client.as_bytes()]),
+        Some(key) => sha256(&[
+            b"key holder of a passkey",
+            key.as_str().as_bytes(),
+            client.as_bytes(),
+        ]),
+    };
     let mut bytes = [0; 16];
     bytes
         .iter_mut()

@@ -3,6 +3,7 @@
 
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::{Account, User};
+use crate::domain::authorization::client::Authorized;
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::factors::passkey::{Passkey, challenge_is_live};
@@ -15,8 +16,8 @@ use crate::keyring::ChallengeFor;
 use crate::store::PasskeyUse;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::factors::passkeys::ceremony::{Asserted, Ceremony, PasskeyAssertion};
-use crate::usecase::login::passkeys::challenge::stands_for;
-use crate::usecase::login::password_step::LoginAnswer;
+use crate::usecase::login::passkeys::challenge::may_show;
+use crate::usecase::login::password_step::{LoggedIn, LoginAnswer};
 use crate::usecase::login::right_first_factor::{RightFirstFactor, go_on};
 
 /// The signature of a passkey, and what the request asks for.
@@ -44,13 +45,23 @@ pub async fn sign_in_by_passkey(
     context: &ClientContext,
     asked: &SignInByPasskey<'_>,
 ) -> Result<LoginAnswer, Failure> {
+    let authorized = context.bound_authorization(asked.scope, asked.audience)?;
+    let gone_on = show_passkey(context, asked, authorized).await?;
+    gone_on.with_tokens(context).await
+}
+
+/// Signs a user in as `sign_in_by_passkey` does, but makes no tokens.
+pub(crate) async fn show_passkey(
+    context: &ClientContext,
+    asked: &SignInByPasskey<'_>,
+    authorized: Authorized,
+) -> Result<LoggedIn, Failure> {
     let ceremony = Ceremony::of(&context.app, &context.client.web_origins);
     let ceremony = ceremony.ok_or(TokenRefusal::GrantUnsupported)?;
-    let authorized = context.bound_authorization(asked.scope, asked.audience)?;
     context.events.is_about_factor(Method::Passkey);
     let opened = context.open_token(TokenBody::passkey_challenge, asked.token, wrong());
     let token = opened.await?;
-    let own = token.client == stands_for(&context.client.id);
+    let own = may_show(context, token.client);
     if !own || !challenge_is_live(token.challenge, context.now()) {
         return Err(wrong().into());
     }

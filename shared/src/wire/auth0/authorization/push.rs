@@ -17,6 +17,7 @@ use crate::usecase::authorization::auth0_push_request::{
     BroughtRequest, PUSHED_PREFIX, PUSHED_SECONDS, open_request, push_request,
 };
 use crate::usecase::authorization::authenticate_client::authenticate_client;
+use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::wire::aidbox::pages::authorization::request::{asked, request_text};
 use crate::wire::aidbox::pages::form::BrowserBinding;
@@ -112,21 +113,29 @@ async fn pushed(input: &Input) -> Result<Value, Failure> {
         let problem = "Send the parameters themselves.";
         return Err(Refusal::RequestMalformed(problem).into());
     }
-    let mut text = request_text(fields);
-    if fields.get("client_id").is_none() {
-        // HTTP Basic names the client. `/authorize` reads the client from the request.
-        text = Serializer::new(text)
-            .append_pair("client_id", &credentials.id)
-            .finish();
-    }
-    if let (Some(key), None) = (proven, named) {
-        text = Serializer::new(text).append_pair("dpop_jkt", key).finish();
-    }
-    if text.len() > LONGEST_REQUEST {
-        return Err(Refusal::RequestMalformed("The request is too long.").into());
-    }
+    let text = pushed_text(&context, fields)?;
     let request_uri = push_request(&context, &asked, &text).await?;
     Ok(json!({ "request_uri": request_uri.expose(), "expires_in": PUSHED_SECONDS }))
+}
+
+/// The request as `/authorize` reads it.
+///
+/// # Errors
+/// `RequestMalformed` for a request that is too long.
+pub(super) fn pushed_text(context: &ClientContext, fields: &Fields) -> Result<String, Refusal> {
+    let mut text = request_text(fields);
+    let add = |text, name, value| Serializer::new(text).append_pair(name, value).finish();
+    if fields.get("client_id").is_none() {
+        // HTTP Basic names the client. `/authorize` reads the client from the request.
+        text = add(text, "client_id", &context.client.id);
+    }
+    if let (Some(key), None) = (context.proven_key(), fields.get("dpop_jkt")) {
+        text = add(text, "dpop_jkt", key.as_str());
+    }
+    match text.len() > LONGEST_REQUEST {
+        true => Err(Refusal::RequestMalformed("The request is too long.")),
+        false => Ok(text),
+    }
 }
 
 /// The request that a `request_uri` of ours stands for, in this browser. `None` without

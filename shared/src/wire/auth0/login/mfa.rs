@@ -89,7 +89,7 @@ async fn challenged(input: &Input) -> Result<Response, Failure> {
     let fields = input.fields()?;
     let token = fields.required("mfa_token")?;
     let context = client_context(input, fields).await?;
-    let wanted = wanted(fields)?;
+    let wanted = wanted_challenge(fields)?;
     let body = match send_code(&context, Some(context.party()), token, &wanted).await? {
         LoginStep::Next(next) => return Ok(auth0_next_step(&next)),
         LoginStep::Done(CodeChallenge::Totp) => json!({ "challenge_type": "otp" }),
@@ -104,7 +104,7 @@ async fn challenged(input: &Input) -> Result<Response, Failure> {
 
 /// The factors that `challenge_type`, `oob_channel` and `authenticator_id` allow.
 /// Without a `challenge_type`, any type is allowed.
-fn wanted(fields: &Fields) -> Result<SendTarget, Refusal> {
+pub(in crate::wire::auth0) fn wanted_challenge(fields: &Fields) -> Result<SendTarget, Refusal> {
     let types = fields.get("challenge_type").unwrap_or("otp oob");
     let asked = |kind| types.split_ascii_whitespace().any(|asked| asked == kind);
     let mut channels = match (asked("oob"), fields.get("oob_channel")) {

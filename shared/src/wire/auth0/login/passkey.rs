@@ -73,7 +73,7 @@ async fn challenged(input: &Input) -> Result<Value, Failure> {
     if let Some(realm) = fields.get("realm") {
         check_connection(&context, realm)?;
     }
-    let challenge = passkey_challenge(&context).await?;
+    let challenge = passkey_challenge(&context, None).await?;
     Ok(json!({
         "authn_params_public_key": challenge.options,
         "auth_session": challenge.token.expose(),

@@ -10,6 +10,7 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::login::password_step::SecondFactor;
 use crate::usecase::sessions::issue_tokens::Tokens;
+use crate::wire::auth0::authorization::challenge_words::second_factor_steps;
 use crate::wire::auth0::factors::authenticator::{FactorType, requirements};
 use crate::wire::auth0::login::next_step::auth0_next_step;
 use crate::wire::fields::Fields;
@@ -135,13 +136,22 @@ pub struct TokenAnswer {
 /// factor is needed.
 #[derive(ToSchema)]
 pub struct MfaRequired {
-    /// `mfa_required`.
+    /// `mfa_required`; `insufficient_authorization` after a refresh that asks for more, for an
+    /// app of the operator's own.
     #[schema(example = "mfa_required")]
     pub error: String,
     /// `Multifactor authentication required`.
     pub error_description: String,
     /// Names the pending login in every request that completes it.
-    pub mfa_token: String,
+    #[schema(nullable = false)]
+    pub mfa_token: Option<String>,
+    /// With `insufficient_authorization`, in place of `mfa_token`: names the login at
+    /// `/authorize-challenge`.
+    #[schema(nullable = false)]
+    pub auth_session: Option<String>,
+    /// With `insufficient_authorization`: the steps of which one comes next there.
+    #[schema(nullable = false)]
+    pub steps: Option<Vec<String>>,
     /// What the user can answer.
     pub mfa_requirements: MfaRequirements,
 }
@@ -178,13 +188,26 @@ pub struct MfaRequirement {
 )]
 pub async fn auth0_token(input: Input) -> Response {
     match answer(&input).await {
-        Ok(answer) => respond(&input, &answer).await,
+        Ok((answer, asker)) => respond(&input, &answer, asker).await,
         Err(refused) => failure(input.words, refused, input.context.now()),
     }
 }
 
-async fn answer(input: &Input) -> Result<Answer, Failure> {
-    answer_grant(&grant_request(input).await?, with_password).await
+/// Whose app asks for tokens. An app of the operator's own steps up at
+/// `/authorize-challenge`.
+#[derive(Clone, Copy)]
+enum Asker {
+    FirstParty,
+    Other,
+}
+
+async fn answer(input: &Input) -> Result<(Answer, Asker), Failure> {
+    let request = grant_request(input).await?;
+    let asker = match request.context.client.first_party {
+        true => Asker::FirstParty,
+        false => Asker::Other,
+    };
+    Ok((answer_grant(&request, with_password).await?, asker))
 }
 
 /// Our addition: `mfa_token` beside a password completes a login that was verified
@@ -196,7 +219,7 @@ fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
     })
 }
 
-async fn respond(input: &Input, answer: &Answer) -> Response {
+async fn respond(input: &Input, answer: &Answer, asker: Asker) -> Response {
     match answer {
         Answer::Next(next) => {
             send_link_again(input, next).await;
@@ -204,7 +227,11 @@ async fn respond(input: &Input, answer: &Answer) -> Response {
         }
         // Auth0's SDKs open their MFA calls by this answer alone, and RFC 9470 names no
         // answer of a token endpoint.
-        Answer::SecondFactor(needed) | Answer::StepUp(needed) => mfa_required(needed),
+        Answer::SecondFactor(needed) => mfa_required(needed),
+        Answer::StepUp(needed) => match asker {
+            Asker::FirstParty => private_json(StatusCode::FORBIDDEN, &second_factor_steps(needed)),
+            Asker::Other => mfa_required(needed),
+        },
         Answer::Machine(token) => machine_answer(token),
         Answer::Refreshed(tokens) => private_json(StatusCode::OK, &token_body(tokens)),
         Answer::Granted(granted) => {

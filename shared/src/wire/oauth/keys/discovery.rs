@@ -66,7 +66,7 @@ pub struct Metadata {
     /// Where Auth0's dialect is switched on.
     #[schema(nullable = false)]
     pub mfa_challenge_endpoint: Option<String>,
-    /// Where Auth0's dialect is switched on, as the next two.
+    /// Where Auth0's dialect is switched on, as the next three.
     #[schema(nullable = false)]
     pub end_session_endpoint: Option<String>,
     /// Where a client sends a request before the browser (RFC 9126).
@@ -75,6 +75,10 @@ pub struct Metadata {
     /// `false`.
     #[schema(nullable = false)]
     pub require_pushed_authorization_requests: Option<bool>,
+    /// Where an app of the operator's own signs a user in without a browser
+    /// (draft-ietf-oauth-first-party-apps 8).
+    #[schema(nullable = false)]
+    pub authorization_challenge_endpoint: Option<String>,
     /// Where Auth0's dialect or Aidbox's pages are switched on, as all that follow.
     #[schema(nullable = false)]
     pub authorization_endpoint: Option<String>,
@@ -170,6 +174,7 @@ pub async fn metadata(input: Input) -> Response {
         body["end_session_endpoint"] = json!(format!("{issuer}oidc/logout"));
         body["pushed_authorization_request_endpoint"] = json!(format!("{issuer}oauth/par"));
         body["require_pushed_authorization_requests"] = json!(false);
+        body["authorization_challenge_endpoint"] = json!(format!("{issuer}authorize-challenge"));
     }
     public_json(&body)
 }

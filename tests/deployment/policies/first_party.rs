@@ -1,0 +1,69 @@
+//! The story that causes the requests to AWS of a login without a browser.
+
+use countersign::domain::accounts::user::Account;
+use countersign::domain::factors::factor::Channel;
+use countersign_local::demo;
+
+use crate::dialects::auth0::authorization::first_party::app::{ASKED, NativeApp, add_apps};
+use crate::harness::address_factor;
+use crate::harness::deployment::cloud::Cloud;
+
+/// All of them.
+pub async fn first_party(cloud: &Cloud) {
+    let service = &cloud.service;
+    service.advance(86_400);
+    add_apps(service).await;
+    let app = NativeApp::new(service);
+    for (channel, address) in [
+        (Channel::Email, "native.mail@example.net"),
+        (Channel::Sms, "+15555552100"),
+    ] {
+        service.advance(60);
+        let user = format!("native.{}@example.net", channel.name());
+        let factor = address_factor(channel, address, true);
+        let add = |account: &mut Account| account.factors = vec![factor];
+        service.add_user(&user, add).await;
+        let session = app.password_of(&user).await.text("auth_session");
+        let asked = [
+            ("auth_session", session.as_str()),
+            ("challenge_type", "oob"),
+        ];
+        let sent = app.step(&asked).await;
+        let (oob, code) = (sent.text("oob_code"), service.newest_code());
+        let shown = [
+            ("auth_session", session.as_str()),
+            ("oob_code", &oob),
+            ("binding_code", &code),
+        ];
+        let done = app.step(&shown).await;
+        assert_eq!(done.status, 200, "{}", done.raw);
+    }
+    let user = "native.app@example.net";
+    let without_address = |account: &mut Account| account.user.email = None;
+    service.add_user(user, without_address).await;
+    let session = app.password_of(user).await.text("auth_session");
+    let seed = service.associate_app(&session).await;
+    let done = app.otp(&session, &service.app_code(&seed)).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+    service.advance(60);
+    let session = app.password_of(user).await.text("auth_session");
+    let done = app.otp(&session, &service.app_code(&seed)).await;
+    let tokens = app.exchange(&done.text("authorization_code")).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    service.advance(60);
+    let stale = app
+        .refresh(&tokens.text("refresh_token"), &[("max_age", "1")])
+        .await;
+    assert_eq!(stale.status, 403, "{}", stale.raw);
+    let mut anew = ASKED.to_vec();
+    anew.extend([
+        ("auth_session", session.as_str()),
+        ("username", user),
+        ("password", demo::PASSWORD_OF_ALL),
+    ]);
+    assert_eq!(app.step(&anew).await.status, 403);
+    let stranger = "native.plain@example.net";
+    let plain = |account: &mut Account| account.user.two_factor = false;
+    service.add_user(stranger, plain).await;
+    assert_eq!(app.password_of(stranger).await.status, 200);
+}

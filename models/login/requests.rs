@@ -1,10 +1,9 @@
 //! The requests of a second step: the calls that each makes, and what it decides between
 //! them.
 
-use countersign_domain::Timestamp;
-use countersign_domain::factors::factor::{Factor, Method};
+use countersign_domain::factors::factor::Method;
 use countersign_domain::login::evidence::{Provable, SubmittedCode};
-use countersign_domain::login::pending_login::{Login, Proof, State as LoginState};
+use countersign_domain::login::pending_login::{Proof, State as LoginState};
 use countersign_domain::secret::Secret;
 
 use crate::check::Value;

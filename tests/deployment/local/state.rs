@@ -209,13 +209,16 @@ fn the_start_prints_the_demo_data_to_copy_and_nothing_of_a_seed_file() {
     assert!(!has(&said, &user), "{said:#?}");
 }
 
+/// The generator of P-256.
+const PUBLIC_KEY: &str = r#"{"type_":"ES256","key":{"EC_EC2":{"curve":"SECP256R1","x":"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY","y":"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"}}}"#;
+
 #[test]
 fn a_sub_of_another_system_and_a_passkey_are_in_the_state_and_come_back() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path()).unwrap();
     let seed = folder.path().join("seed.json");
     let passkey = json!({
-        "credential": "AQIDBAUGBwg", "public_key": "{\"kty\":\"EC\"}", "counter": 7,
+        "credential": "AQIDBAUGBwg", "public_key": PUBLIC_KEY, "counter": 7,
         "may_be_copied": true, "is_copied": false, "last_used_at": 1_800_000_000,
     });
     let user = json!({

@@ -158,3 +158,41 @@ fn each_setting_is_listed_with_its_source_and_no_secret() {
     );
     assert!(!answer.raw.contains("hush"), "{}", answer.raw);
 }
+
+#[test]
+fn a_user_is_added_with_a_password_which_no_command_line_shows() {
+    let folder = Folder::new();
+    let local = Local::start(&folder, &["--memory"]);
+    let ask = |command: &[&str], password: &str| {
+        let body = json!({ "command": command, "password": password }).to_string();
+        local.ask("POST", "/_local/operate", &[], &body)
+    };
+    let add = [
+        "user",
+        "add",
+        "--email",
+        "olive@example.com",
+        "--email-confirmed",
+    ];
+    let added = ask(&add, "violet kettle 42");
+    assert_eq!(
+        (added.status, &added.body["exit_code"]),
+        (200, &json!(0)),
+        "{}",
+        added.raw
+    );
+    assert_eq!(added.body["value"]["has_password"], true);
+    assert!(!added.raw.contains("violet"), "{}", added.raw);
+    let form = [
+        ("grant_type", "password"),
+        ("client_id", demo::CLIENT),
+        ("username", "olive@example.com"),
+        ("password", "violet kettle 42"),
+    ];
+    assert_eq!(local.post_form("/oauth/token", &form).status, 200);
+    // A password has no place beside another command, and must not be empty.
+    assert_eq!(ask(&["user", "show", demo::USER], "a password").status, 400);
+    assert_eq!(ask(&add, "").status, 400);
+    let option = [&add[..], &["--password", "violet kettle 42"]].concat();
+    assert_eq!(operate(&local, &option).body["exit_code"], 2);
+}

@@ -59,6 +59,7 @@ pub fn nobodys_guess() -> Counted {
     Counted {
         charge: no_charge(),
         locked_until: None,
+        network_locked_until: None,
         by_name: true,
         completed_at: None,
     }

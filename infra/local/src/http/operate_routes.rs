@@ -97,10 +97,9 @@ async fn operate(State(app): State<App>, body: Bytes) -> Response {
 
 /// As in a seed file, no password policy applies.
 fn hashed(app: &App, password: &Password) -> Result<PasswordHash, Problem> {
-    let broken = |why: String| Problem::from(Broken::internal(why));
     let salt = random_bytes()?;
     let hash = app.hasher.hash(&Secret::new(password.as_str()), salt);
-    hash.map_err(|unusable| broken(unusable.0))
+    hash.map_err(|unusable| Broken::internal(unusable.0).into())
 }
 
 fn refused(problem: &Problem) -> Value {

@@ -194,9 +194,18 @@ fn a_user_may_have_two_apps_with_seeds_of_their_own_and_no_seed_twice() {
 #[test]
 fn a_sub_and_a_passkey_that_do_not_fit_the_user_are_refused() {
     let handle = HASH;
+    // The generator of P-256.
+    let key = serde_json::json!({
+        "type_": "ES256", "key": { "EC_EC2": {
+            "curve": "SECP256R1",
+            "x": "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY",
+            "y": "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
+        } },
+    });
+    let key = serde_json::json!(key.to_string());
     let passkey = |credential: &str| {
         format!(
-            r#"{{"passkey": {{"credential": "{credential}", "public_key": "{{}}", "counter": 0,
+            r#"{{"passkey": {{"credential": "{credential}", "public_key": {key}, "counter": 0,
             "may_be_copied": true, "is_copied": true}}}}"#
         )
     };
@@ -224,7 +233,7 @@ fn a_sub_and_a_passkey_that_do_not_fit_the_user_are_refused() {
             user(&format!(
                 r#""passkey_handle": "{handle}", "factors": [{none}]"#
             )),
-            "users[0].factors[0].passkey: a passkey has no credential or no public key",
+            "users[0].factors[0].passkey: the credential of a passkey is empty or too long",
         ),
         (
             user(&format!(

@@ -3,7 +3,7 @@
 use crate::domain::Timestamp;
 use crate::domain::login::throttle::ANONYMOUS;
 use crate::domain::refusal::Refusal;
-use crate::failure::{Broken, Failure};
+use crate::failure::Failure;
 use crate::store::item::{Item, KEPT_AFTER_EXPIRY, Key, number_value};
 use crate::store::table::Store;
 use crate::store::write::{Change, Written};

@@ -24,7 +24,7 @@ pub struct WrongPasswords {
 
 impl Store {
     /// Notes beside the charge's name that the charge's network is locked out until this
-    /// time. One write.
+    /// time. A note of a later lock stays. One write.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
@@ -33,7 +33,8 @@ impl Store {
         charge: &Charge,
         until: Timestamp,
     ) -> Result<(), Broken> {
-        let note = Change::always(password_name_key(&charge.name))
+        let open = "attribute_not_exists(#network_locked_until) OR #network_locked_until <= :until";
+        let note = Change::of(password_name_key(&charge.name), open)
             .set("#network_locked_until = :until")
             .set("#locked_network = :network")
             .set("#ttl = if_not_exists(#ttl, :ttl)")

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::store::{Counted, PasswordChange};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::context::Context;
-use crate::usecase::login::check_password::{charge_of, compare_with_user};
+use crate::usecase::login::check_password::{charge_of, compare_with_user, note_lock};
 use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::kept_session::moved_session;
 use crate::usecase::sessions::requirement::Bearer;

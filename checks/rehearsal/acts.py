@@ -298,6 +298,7 @@ class Rehearsal:
             assert status == "CREATE_COMPLETE", (status, stack.failures())
             assert stack.outputs()["Issuer"] == "https://login.example.com/"
             told.append(f"{len(stack.resources())} resources")
+            assert {"Edge", "EdgeWebAcl", "ApiRecord"} <= stack.resources().keys()
             self.note(stack)
             self.front.host = "login.example.com"
             self.api.ask(400, "/.well-known/jwks.json")

@@ -39,9 +39,19 @@ REFUSED = {"TableErrors": "alarms on metric math"}
 PATIENCE = 10
 
 
+def in_region(value):
+    """A condition of the template. MiniStack's conditions do not know `AWS::Region`."""
+    if value == {"Ref": "AWS::Region"}:
+        return REGION
+    if isinstance(value, dict):
+        return {name: in_region(part) for name, part in value.items()}
+    return [in_region(part) for part in value] if isinstance(value, list) else value
+
+
 def read(file):
     """The built template, without what the emulator refuses."""
     template = yaml_parse(Path(file).read_text())
+    template["Conditions"] = in_region(template["Conditions"])
     for name in REFUSED:
         del template["Resources"][name]
     template["Resources"]["FirstKeys"]["Properties"]["ServiceTimeout"] = PATIENCE

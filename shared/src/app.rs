@@ -116,7 +116,11 @@ impl Parts {
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
-    pub async fn client(&self, id: &str, now: Timestamp) -> Result<Option<Arc<Client>>, Broken> {
+    pub async fn find_known_client(
+        &self,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Client>>, Broken> {
         let known = self.remembered(id, now);
         if known.is_some() {
             return Ok(known);

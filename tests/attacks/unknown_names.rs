@@ -55,7 +55,7 @@ async fn items(service: &Service, prefix: &str) -> BTreeSet<String> {
 async fn set_inactive(service: &Service, email: &str) {
     let user = service.account(email).await.user.id;
     let store = &service.app.store;
-    let update = store.client().update_item().table_name(store.table());
+    let update = store.dynamodb().update_item().table_name(store.table());
     update
         .key("PK", AttributeValue::S(format!("USER#{user}")))
         .key("SK", AttributeValue::S("PROFILE".to_owned()))

@@ -186,7 +186,7 @@ async fn enrolled_by_an_older_version(service: &Service) {
     ];
     let store = &service.app.store;
     let mut put = store
-        .client()
+        .dynamodb()
         .put_item()
         .table_name(store.table())
         .item("PK", AttributeValue::S(format!("USER#{user}")))

@@ -332,7 +332,7 @@ async fn one_data_key_that_is_gone_is_not_made_again_while_there_are_users() {
     for purpose in ["tokens", "seeds", "signing"] {
         let mut service = Service::start().await;
         let store = service.app.store.clone();
-        let delete = store.client().delete_item().table_name(store.table());
+        let delete = store.dynamodb().delete_item().table_name(store.table());
         let text = |text: String| aws_sdk_dynamodb::types::AttributeValue::S(text);
         let delete = delete.key("PK", text("KEYS".into()));
         let delete = delete.key("SK", text(format!("KEY#{purpose}-1")));

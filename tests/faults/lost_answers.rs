@@ -74,7 +74,7 @@ async fn the_last_password_of_a_row_of_a_hundred_is_counted_once() {
         name_and_network: address.to_string(),
         name: "name".to_owned(),
         network: address.to_string(),
-        since: 0,
+        since: None,
     };
     for tried in 0..100 {
         store

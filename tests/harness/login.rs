@@ -137,7 +137,7 @@ impl Service {
                 continue;
             };
             if partition.as_s().unwrap().starts_with(prefix) {
-                let delete = store.client().delete_item().table_name(store.table());
+                let delete = store.dynamodb().delete_item().table_name(store.table());
                 let delete = delete.key("PK", partition).key("SK", sort);
                 delete.send().await.unwrap();
             }

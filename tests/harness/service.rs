@@ -292,7 +292,7 @@ impl Service {
     pub async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
         let store = &self.app.store;
         let mut pages = store
-            .client()
+            .dynamodb()
             .scan()
             .table_name(store.table())
             .into_paginator()

@@ -22,7 +22,7 @@ impl Service {
     pub async fn set_profile(&self, email: &str, attribute: &str, value: AttributeValue) {
         let user = self.account(email).await.user.id;
         let store = &self.app.store;
-        let update = store.client().update_item().table_name(store.table());
+        let update = store.dynamodb().update_item().table_name(store.table());
         update
             .key("PK", AttributeValue::S(format!("USER#{user}")))
             .key("SK", AttributeValue::S("PROFILE".to_owned()))
@@ -79,7 +79,7 @@ impl Service {
         for factor in account.factors {
             if factor.method() == method {
                 let sort = format!("PROFILE#FACTOR#{}", factor.id);
-                let delete = store.client().delete_item().table_name(store.table());
+                let delete = store.dynamodb().delete_item().table_name(store.table());
                 delete
                     .key("PK", AttributeValue::S(format!("USER#{}", account.user.id)))
                     .key("SK", AttributeValue::S(sort))
@@ -123,7 +123,7 @@ impl Service {
             FactorKind::Passkey(_) => unreachable!("a ceremony makes a passkey"),
         }
         let store = &self.app.store;
-        let put = store.client().put_item().table_name(store.table());
+        let put = store.dynamodb().put_item().table_name(store.table());
         put.set_item(Some(item)).send().await.unwrap();
     }
 
@@ -152,7 +152,7 @@ impl Service {
         let logins = logins.map(|item| text(item, "SK"));
         let store = &self.app.store;
         for sort in logins.filter(|sort| sort.starts_with("LOGIN#")) {
-            let update = store.client().update_item().table_name(store.table());
+            let update = store.dynamodb().update_item().table_name(store.table());
             update
                 .key("PK", AttributeValue::S(user.clone()))
                 .key("SK", AttributeValue::S(sort))

@@ -9,7 +9,7 @@ use crate::operate::import::Files;
 
 async fn items(service: &Service) -> u64 {
     let store = &service.app.store;
-    let scan = store.client().scan().table_name(store.table());
+    let scan = store.dynamodb().scan().table_name(store.table());
     let counted = scan.select(Select::Count).send().await.unwrap();
     u64::try_from(counted.count()).unwrap()
 }

@@ -121,7 +121,7 @@ async fn the_events_of_a_deleted_user_go_also_if_they_fill_more_than_a_page() {
     let filler = AttributeValue::S("x".repeat(100 * 1024));
     for at in 0..30 {
         let text = |text: String| AttributeValue::S(text);
-        let put = service.app.store.client().put_item();
+        let put = service.app.store.dynamodb().put_item();
         put.table_name(service.app.store.table())
             .item("PK", text(format!("EVENTS#{id}")))
             .item("SK", text(format!("EVENT#{at:012}#x")))

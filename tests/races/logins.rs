@@ -148,7 +148,7 @@ async fn two_recovery_codes_at_once_are_each_spent_once_and_neither_comes_back()
     let hash = |code: &str| recovery_hash(user, &Secret::new(code));
     let store = &service.app.store;
     store
-        .client()
+        .dynamodb()
         .update_item()
         .table_name(store.table())
         .key("PK", AttributeValue::S(format!("USER#{user}")))

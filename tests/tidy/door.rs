@@ -20,8 +20,8 @@ const KIND_OF_BEARER: &str = "token.contains('.')";
 /// What only the door may use: the check of an access token, the reading of a browser's
 /// cookie, and the reads of a session for a caller.
 const OF_THE_DOOR: [&str; 8] = [
-    ".check_access_token(",
-    ".claims_of_access_token(",
+    ".check_access_or_reread(",
+    ".claims_or_reread(",
     "AccessClaims",
     "TokenBody::browser,",
     ".read_user_and_session(",
@@ -109,7 +109,7 @@ fn a_client_is_looked_up_by_two_files_and_every_other_step_gets_the_one_that_was
     let mut looking = Vec::new();
     for (path, text) in all.iter().flat_map(|folder| sources(folder)) {
         let code: String = code(&text).split_whitespace().collect();
-        let lookups = code.matches(".app.client(").count();
+        let lookups = code.matches(".app.find_known_client(").count();
         if lookups > 0 {
             looking.push((path, lookups));
         }

@@ -75,7 +75,7 @@ pub(super) struct Flights {
 /// The names, the identifier and the passkey handle of a user. No two users may share one of
 /// them.
 pub(super) fn keys_of(arrival: &Arrival) -> Vec<String> {
-    let names = arrival.names();
+    let names = arrival.login_names();
     let mut keys: Vec<String> = names.iter().map(|name| name.as_str().to_owned()).collect();
     keys.push(arrival.identity.id.to_string());
     let handle = arrival.passkey_handle();

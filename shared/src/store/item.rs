@@ -195,7 +195,7 @@ pub(super) struct NewItem(pub Attributes);
 
 impl NewItem {
     /// An item at this key, with its version.
-    pub fn at(key: &Key) -> Self {
+    pub fn of_key(key: &Key) -> Self {
         let mut attributes = key.to_attributes();
         attributes.insert("v".to_owned(), number_value(ITEM_VERSION));
         Self(attributes)

@@ -52,7 +52,7 @@ impl Store {
     }
 
     /// The AWS client, for tests and tools that look at the table directly.
-    pub fn client(&self) -> &Client {
+    pub fn dynamodb(&self) -> &Client {
         &self.client
     }
 

@@ -35,7 +35,7 @@ impl Service {
     pub async fn replicate_to(&self, other: &Self) {
         for item in self.items().await {
             let store = &other.app.store;
-            let put = store.client().put_item().table_name(store.table());
+            let put = store.dynamodb().put_item().table_name(store.table());
             put.set_item(Some(item)).send().await.unwrap();
         }
     }

@@ -258,7 +258,7 @@ fn is_signing(key: &StoredKey) -> bool {
 pub async fn delete_key(service: &Service, name: &str) {
     let store = &service.app.store;
     let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
-    let delete = store.client().delete_item().table_name(store.table());
+    let delete = store.dynamodb().delete_item().table_name(store.table());
     let delete = delete.key("PK", text("KEYS"));
     let delete = delete.key("SK", text(&format!("KEY#{name}")));
     delete.send().await.unwrap();

@@ -82,7 +82,7 @@ async fn an_owner_without_recovery_codes_opens_closed_codes_by_a_reset_and_signs
     let key = ("PK", AttributeValue::S(format!("USER#{user}")));
     let recovery = AttributeValue::S("PROFILE#RECOVERY".to_owned());
     let store = &service.app.store;
-    let delete = store.client().delete_item().table_name(store.table());
+    let delete = store.dynamodb().delete_item().table_name(store.table());
     let deleted = delete.key(key.0, key.1).key("SK", recovery).send().await;
     deleted.unwrap();
     close(&service, user).await;

@@ -90,7 +90,7 @@ async fn more_than_one_page_of_logins_is_read_to_its_end() {
         item.insert("state".to_owned(), AttributeValue::S("pending".to_owned()));
         let padding = "x".repeat(100_000);
         item.insert("padding".to_owned(), AttributeValue::S(padding));
-        let put = store.client().put_item().table_name(store.table());
+        let put = store.dynamodb().put_item().table_name(store.table());
         put.set_item(Some(item)).send().await.unwrap();
     }
     let live = store.live_logins(user, Dialect::CodeMaze, true, service.now());

@@ -18,7 +18,7 @@ fn text(text: &str) -> AttributeValue {
 
 async fn put(service: &Service, item: Stored) {
     let store = &service.app.store;
-    let put = store.client().put_item().table_name(store.table());
+    let put = store.dynamodb().put_item().table_name(store.table());
     put.set_item(Some(item)).send().await.unwrap();
 }
 

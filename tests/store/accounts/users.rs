@@ -26,7 +26,7 @@ pub fn number(value: i64) -> AttributeValue {
 pub async fn set(service: &Service, key: (&str, &str), name: &str, value: AttributeValue) {
     let store = &service.app.store;
     store
-        .client()
+        .dynamodb()
         .update_item()
         .table_name(store.table())
         .key("PK", AttributeValue::S(key.0.to_owned()))
@@ -50,7 +50,7 @@ pub fn no_charge() -> Charge {
         name_and_network: "nobody, nowhere".to_owned(),
         name: "nobody".to_owned(),
         network: "nowhere".to_owned(),
-        since: 0,
+        since: None,
     }
 }
 

@@ -42,7 +42,7 @@ fn charge(address: &str, name: &str) -> Charge {
         name_and_network: address.to_owned(),
         name: name.to_owned(),
         network: address.to_owned(),
-        since: 0,
+        since: None,
     }
 }
 

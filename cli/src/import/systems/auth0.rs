@@ -101,7 +101,7 @@ pub fn read(row: &[u8], roles: Option<&str>) -> Result<ReadUser, String> {
         arrival,
         left_out: parts,
         former_id,
-    } = former.checked()?;
+    } = former.into_checked()?;
     left_out.extend(parts);
     Ok(ReadUser {
         arrival,

@@ -97,7 +97,7 @@ pub(super) async fn look(
 
 /// Looks at every page of the table: an item of an older version may stand on any.
 async fn seconds(app: &App, findings: &mut Diagnosis) -> Result<(), Problem> {
-    let scan = app.store.client().scan();
+    let scan = app.store.dynamodb().scan();
     let mut pages = scan
         .table_name(app.store.table())
         .filter_expression("#ttl > :milliseconds")

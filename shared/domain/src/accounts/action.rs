@@ -114,7 +114,7 @@ impl ActionAsked {
     }
 
     /// The kind of event for a message that was sent.
-    pub fn event(self) -> EventKind {
+    pub fn event_kind(self) -> EventKind {
         match self {
             Self::ForPassword(_) => EventKind::ResetSent,
             Self::ToConfirm | Self::ByCode { .. } => EventKind::ConfirmationSent,
@@ -223,6 +223,25 @@ impl Action {
         let to_same_address = address_of(user, kind) == Some(self.address.as_str());
         let confirmed = self.spent && user.email_confirmed && to_same_address;
         same && confirmed && self.expires_at > now && user.active
+    }
+}
+
+/// A code is compared with this many actions: the newest and the previous one, because
+/// messages may arrive late.
+const TRIED: usize = 2;
+
+impl Action {
+    /// The actions of this kind that a code of the user is compared with, of these actions,
+    /// newest first.
+    pub fn tried(
+        mut actions: Vec<Self>,
+        user: &User,
+        kind: ActionKind,
+        now: Timestamp,
+    ) -> Vec<Self> {
+        actions.retain(|action| action.check_live(user, kind, now).is_ok());
+        actions.truncate(TRIED);
+        actions
     }
 }
 
@@ -345,6 +364,33 @@ mod tests {
                 state,
                 "{kind:?} {spent}"
             );
+        }
+    }
+
+    #[test]
+    fn a_code_is_compared_with_the_newest_two_live_actions() {
+        let user = User {
+            phone: Some("+15555550100".into()),
+            ..User::plain(UserId::from_bytes([1; 16]))
+        };
+        let kind = ActionKind::ConfirmPhone;
+        let action = |number: u32, spent| {
+            let id = ActionId::at(1000, [0; 10]);
+            let action = Action::begin(id, &user, kind, number, 1000).unwrap();
+            Action { spent, ..action }
+        };
+        for (spent, expected) in [
+            (&[][..], &[][..]),
+            (&[false], &[0]),
+            (&[false, false, false], &[0, 1]),
+            (&[true, false, false], &[1, 2]),
+            (&[true, true, false], &[2]),
+        ] {
+            let numbered = spent.iter().zip(0..);
+            let actions: Vec<Action> = numbered.map(|(spent, at)| action(at, *spent)).collect();
+            let tried = Action::tried(actions, &user, kind, 1001);
+            let keys: Vec<u32> = tried.iter().map(|action| action.key).collect();
+            assert_eq!(keys, expected);
         }
     }
 }

@@ -205,7 +205,7 @@ pub enum Unsupported {
 
 impl Unsupported {
     /// The error code (OpenID Connect Core 3.1.2.6).
-    pub fn error(self) -> &'static str {
+    pub fn error_code(self) -> &'static str {
         match self {
             Self::Request => "request_not_supported",
             Self::RequestUri => "request_uri_not_supported",

@@ -5,6 +5,7 @@ use crate::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::accounts::user::{Account, User};
 use crate::factors::enrolment::{MfaPolicy, check_confirmed, check_recent};
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
+use crate::factors::offer::Offer;
 use crate::messages::phone_number::PhoneNumber;
 use crate::refusal::Refusal;
 use crate::sessions::authentication::Authentication;
@@ -112,12 +113,52 @@ impl MfaPolicy {
     }
 }
 
+/// A number that is to be confirmed by a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberToConfirm {
+    /// The number, if it is stored with the request for the code.
+    pub new: Option<PhoneNumber>,
+}
+
+impl NumberToConfirm {
+    /// The number of the user that is to be confirmed: the stored number, or the named number,
+    /// if the caller may store one. `None` if the number is confirmed.
+    ///
+    /// # Errors
+    /// `AddressMissing` for a number that the caller may not use; `RequestMalformed` for a
+    /// number that no text message goes to.
+    pub fn of(
+        user: &User,
+        named: Option<&str>,
+        may_store: bool,
+        offer: &Offer,
+    ) -> Result<Option<Self>, Refusal> {
+        let new = new_number(user, named)?;
+        if new.is_some() && !may_store {
+            return Err(ProfileRefusal::AddressMissing.into());
+        }
+        if user.phone_confirmed {
+            return Ok(None);
+        }
+        let number = new.as_ref().map(PhoneNumber::as_str);
+        let number = number.or(user.phone.as_deref());
+        match number.is_none_or(|to| offer.may_text(to)) {
+            true => Ok(Some(Self { new })),
+            false => Err(Refusal::RequestMalformed(
+                "text messages are not sent to phones of this country",
+            )),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::FactorDemand::{Nothing, Recent, Strongest};
     use super::*;
     use crate::factors::factor::{Channel, Factor, FactorKind, Method};
+    use crate::factors::offer::AalPolicy;
     use crate::id::{FactorId, UserId};
+    use crate::messages::sms_countries::SmsCountries;
     use crate::sessions::authentication::FirstFactor;
 
     const OWN: &str = "+15555550100";
@@ -239,6 +280,42 @@ mod tests {
                 changes
             );
             assert!(policy.lets_change_password(&account.user, shown(Some(Method::Totp))));
+        }
+    }
+
+    #[test]
+    fn the_stored_number_is_confirmed_or_a_new_number_of_somebody_who_may_store_it() {
+        let abroad = "+447700900123";
+        let offer = Offer {
+            aal: AalPolicy::Aal1,
+            sms_countries: SmsCountries::parse(["+1"]).unwrap(),
+            webhook: false,
+        };
+        let of = |stored: Option<&str>, confirmed, named, may_store| {
+            let user = User {
+                phone: stored.map(str::to_owned),
+                phone_confirmed: confirmed,
+                ..user()
+            };
+            let found = NumberToConfirm::of(&user, named, may_store, &offer);
+            found.map(|found| found.map(|found| found.new.map(|new| new.as_str().to_owned())))
+        };
+        let missing = Err(Refusal::from(ProfileRefusal::AddressMissing));
+        let no_texts = "text messages are not sent to phones of this country";
+        let no_texts = Err(Refusal::RequestMalformed(no_texts));
+        let some = |text: &str| Some(text.to_owned());
+        for (stored, confirmed, named, may_store, expected) in [
+            (Some(OWN), false, None, false, Ok(Some(None))),
+            (Some(OWN), true, None, false, Ok(None)),
+            (Some(OWN), true, Some(OWN), true, Ok(None)),
+            (Some(OWN), false, Some(OTHER), true, Ok(Some(some(OTHER)))),
+            (Some(OWN), false, Some(OTHER), false, missing),
+            (None, false, None, true, Ok(Some(None))),
+            (None, false, Some(abroad), true, no_texts.clone()),
+            (Some(abroad), false, None, true, no_texts),
+        ] {
+            let found = of(stored, confirmed, named, may_store);
+            assert_eq!(found, expected, "{stored:?} {named:?}");
         }
     }
 }

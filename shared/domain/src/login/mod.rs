@@ -9,5 +9,6 @@ pub mod completion;
 pub mod evidence;
 pub mod mailbox_code;
 pub mod next_step;
+pub mod passwords;
 pub mod pending_login;
 pub mod throttle;

@@ -1,6 +1,7 @@
 //! A session: a family of refresh tokens. The newest generation is the valid
 //! one.
 
+use crate::accounts::user::User;
 use crate::authorization::client::Authorized;
 use crate::id::{SessionId, UserId};
 use crate::sessions::authentication::Authentication;
@@ -107,6 +108,20 @@ impl Session {
         }
     }
 
+    /// Whether this client may still use the refresh token of this generation. `grace` is how
+    /// long the previous generation is taken again, in seconds.
+    pub fn may_be_refreshed_by(
+        &self,
+        client: &str,
+        user: &User,
+        generation: u32,
+        (now, grace): (Timestamp, i64),
+    ) -> bool {
+        let state = self.refresh_state(generation, user.epoch, now, grace);
+        let usable = matches!(state, Refresh::Rotate | Refresh::Repeat);
+        self.authorized.client == client && user.active && usable
+    }
+
     /// Whether the session is live at `now` for a user at `epoch`.
     pub fn is_live(&self, epoch: u64, now: Timestamp) -> bool {
         !self.revoked && self.is_current(epoch, now)
@@ -151,6 +166,7 @@ impl Session {
 pub(crate) mod tests {
     use super::{Refresh, Session};
     use crate::Dialect;
+    use crate::accounts::user::User;
     use crate::authorization::client::Authorized;
     use crate::id::{SessionId, UserId};
     use crate::sessions::authentication::{Authentication, FirstFactor};
@@ -200,5 +216,33 @@ pub(crate) mod tests {
     fn an_idle_lifetime_never_outlives_the_absolute_one() {
         assert_eq!(session().next_expiry(2000, 100), 2100);
         assert_eq!(session().next_expiry(8950, 100), 9000);
+    }
+
+    #[test]
+    fn a_refresh_token_is_good_for_its_client_while_its_user_may_sign_in() {
+        let session = Session {
+            authorized: Authorized {
+                client: "app".into(),
+                ..Authorized::default()
+            },
+            ..session()
+        };
+        for (client, active, epoch, generation, now, good) in [
+            ("app", true, 4, 5, 1030, true),
+            ("app", true, 4, 4, 1030, true),
+            ("app", true, 4, 3, 1030, false),
+            ("app", true, 4, 5, 5000, false),
+            ("app", true, 5, 5, 1030, false),
+            ("app", false, 4, 5, 1030, false),
+            ("other", true, 4, 5, 1030, false),
+        ] {
+            let user = User {
+                active,
+                epoch,
+                ..User::plain(UserId::from_bytes([2; 16]))
+            };
+            let found = session.may_be_refreshed_by(client, &user, generation, (now, 60));
+            assert_eq!(found, good, "{client} {generation} {now}");
+        }
     }
 }

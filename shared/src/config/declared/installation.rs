@@ -19,7 +19,7 @@ pub const INSTALLATION: Subject = Subject {
             "the issuer: an https URL that ends in `/`",
         )
         .known_as("Auth0: the tenant's domain or custom domain"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_DIALECTS",
             "auth0",
             "the dialects to serve, separated by commas: `auth0`, `abp`, `codemaze`, `aidbox`",
@@ -49,7 +49,7 @@ pub const INSTALLATION: Subject = Subject {
         )
         .known_as("Auth0: `cname-api-key` of a custom domain with self-managed certificates")
         .secret(),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS",
             "1000",
             "how long one attempt at DynamoDB or KMS may take. A call with its retry may take 2.5 \

@@ -47,14 +47,14 @@ pub const TEXT_MESSAGES: Subject = Subject {
             "SNS origination number, `+15555550100` or a short code",
         )
         .known_as("Auth0: `default_from` of the phone provider"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_SMS_DAILY_TO_PREFIX",
             "100",
             "the most text messages in a day (UTC) to unconfirmed numbers of one calling code. A \
              country behind a shared code counts alone, such as `+1876`",
         )
         .between(1, 1_000_000),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_SMS_DAILY",
             "200",
             "the most text messages in a day (UTC) to unconfirmed numbers in all",
@@ -72,7 +72,7 @@ pub const WEBHOOK: Subject = Subject {
             "https URL that the service posts codes to",
         )
         .known_as("AuthConfig: `twoFactor.webhook.endpoint`"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_WEBHOOK_TIMEOUT_MILLISECONDS",
             "2000",
             "how long the webhook may take",

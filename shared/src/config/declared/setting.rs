@@ -47,7 +47,7 @@ impl Setting {
         Self::new(name, Absent::Told("none"), meaning)
     }
 
-    pub(super) const fn value(
+    pub(super) const fn with_default(
         name: &'static str,
         default: &'static str,
         meaning: &'static str,

@@ -5,28 +5,28 @@ use super::setting::{Absent, Setting, Subject};
 pub const SECOND_FACTORS: Subject = Subject {
     title: "Second factors",
     settings: &[
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_MFA_POLICY",
             "optional",
             "who must have a second factor: `optional` (each user decides), `required` (everybody) \
              or `disabled` (the service asks nobody)",
         )
         .known_as("Auth0: the MFA policy, *Never* or *Always*"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_MFA_GRACE_SECONDS",
             "0",
             "with `required`: for how long after sign-up a user without a factor signs in without \
              a factor",
         )
         .between(0, 31_536_000),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_AAL_POLICY",
             "prefer-aal2",
             "when e-mail is a second factor. `aal1`: always. `prefer-aal2`: for a user who has no \
              stronger factor. `aal2`: never; a user who has only e-mail sets up an app at the next \
              login",
         ),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_TOTP_PAST_STEPS",
             "1",
             "how many past 30-second steps a code may be from",
@@ -47,7 +47,7 @@ pub const SECOND_FACTORS: Subject = Subject {
              Never change this domain: passkeys of another domain are lost",
         )
         .known_as("Auth0: the *Relying Party ID* of passkeys, the custom domain"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_PASSKEY_FACTORS",
             "two",
             "how many factors a passkey counts as that has verified its user by a PIN or a \
@@ -60,14 +60,14 @@ pub const SECOND_FACTORS: Subject = Subject {
 pub const ACCOUNTS: Subject = Subject {
     title: "Accounts",
     settings: &[
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_PASSWORD_MINIMUM_LENGTH",
             "8",
             "minimum length of new passwords in characters",
         )
         .between(8, 64)
         .known_as("Auth0: `password_complexity_options.min_length` of the connection"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_CONFIRMATION_REQUIRED",
             "email",
             "what a user without a second factor must confirm before getting tokens: `none`, \
@@ -75,7 +75,7 @@ pub const ACCOUNTS: Subject = Subject {
              the page `/auth/two-factor` instead. So the start refuses `phone` and `both` with \
              `COUNTERSIGN_MFA_POLICY=disabled`",
         ),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_SIGN_UP",
             "abp,codemaze,aidbox",
             "the dialects in whose words a stranger may sign up, separated by commas; or `none`. \
@@ -83,7 +83,7 @@ pub const ACCOUNTS: Subject = Subject {
              with `auth0` or `aidbox`. A dialect that is not served opens nothing",
         )
         .known_as("Auth0: *Disable Sign Ups* of the connection"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_UNCONFIRMED_ENROLLMENT",
             "refused",
             "whether a session under an unconfirmed e-mail address enrols second factors: \
@@ -91,7 +91,7 @@ pub const ACCOUNTS: Subject = Subject {
              another person's address keeps a second factor there until the owner of the mailbox \
              resets the password",
         ),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_CONNECTIONS",
             "Username-Password-Authentication",
             "the names that Auth0's apps may give the directory of users as `connection`, \
@@ -104,47 +104,47 @@ pub const ACCOUNTS: Subject = Subject {
 pub const TOKENS: Subject = Subject {
     title: "Tokens",
     settings: &[
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_SIGNING_ALGORITHM",
             "RS256",
             "`RS256` or `ES256`. API Gateway's own JWT authorizer takes `RS256` only",
         )
         .known_as("Auth0: `signing_alg` of the API"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_SIGNING_KEY_DAYS",
             "90",
             "how many days old a signing key gets before the service makes the next key",
         )
         .between(7, 3650),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_ACCESS_TOKEN_SECONDS",
             "3600",
             "lifetime of access tokens",
         )
         .between(60, 2_592_000)
         .known_as("Auth0: `token_lifetime` of the API"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_ID_TOKEN_SECONDS",
             "1200",
             "lifetime of id tokens",
         )
         .between(60, 2_592_000)
         .known_as("Auth0: `jwt_configuration.lifetime_in_seconds` of the application"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_REFRESH_IDLE_SECONDS",
             "1209600",
             "how long an unused refresh token stays valid",
         )
         .between(60, 31_536_000)
         .known_as("Auth0: `refresh_token.idle_token_lifetime`"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_REFRESH_ABSOLUTE_SECONDS",
             "2592000",
             "how long a session lasts at most",
         )
         .between(60, 31_536_000)
         .known_as("Auth0: `refresh_token.token_lifetime`"),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_REFRESH_GRACE_SECONDS",
             "60",
             "how long a client may retry a refresh with the previous token",
@@ -204,7 +204,7 @@ pub const MOVING_IN: Subject = Subject {
             "headers of these requests, a JSON object of texts",
         )
         .secret(),
-        Setting::value(
+        Setting::with_default(
             "COUNTERSIGN_MIGRATION_TIMEOUT_MILLISECONDS",
             "3000",
             "how long the former system may take",

@@ -339,7 +339,7 @@ fn profile_change(action: &Action, spend: &Spend<'_>, now: Timestamp) -> Change 
 }
 
 fn write_action(action: &Action) -> NewItem {
-    NewItem::at(&key(action.user, action.kind, action.id))
+    NewItem::of_key(&key(action.user, action.kind, action.id))
         .with("id", text_value(action.id.to_string()))
         .with("user", text_value(action.user.to_string()))
         .with("kind", text_value(action.kind.name()))

@@ -27,7 +27,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), Broken> {
         let expires_at = now + PERMIT_SECONDS;
-        let item = NewItem::at(&permit_key(user.id))
+        let item = NewItem::of_key(&permit_key(user.id))
             .with("epoch", number_value(user.epoch))
             .with("expires_at", number_value(expires_at))
             .with("ttl", number_value(expires_at + KEPT_AFTER_EXPIRY));

@@ -85,7 +85,7 @@ pub(in crate::store) fn name_key(name: &LoginName) -> Key {
 
 /// The item by which a user has a name, since this time.
 pub(in crate::store) fn name_item(name: &LoginName, user: UserId, since: Timestamp) -> NewItem {
-    NewItem::at(&name_key(name))
+    NewItem::of_key(&name_key(name))
         .with("user", text_value(user.to_string()))
         .with("since", number_value(since))
 }
@@ -139,7 +139,7 @@ impl Store {
             .transpose()?;
         let since = found.map(|item| item.maybe_number("since")).transpose()?;
         let charge = charge.clone();
-        let charge = charge.of_user_made_at(since.flatten().unwrap_or(0));
+        let charge = charge.of_user_made_at(since.flatten());
         Ok(NameToGuess {
             user,
             allowance: charge.allowance_of_items(&items, now)?,

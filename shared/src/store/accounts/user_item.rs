@@ -98,7 +98,7 @@ pub(in crate::store) fn user_of_item(id: UserId, item: Item<'_>) -> Result<User,
 }
 
 pub(in crate::store) fn write_user(user: &User) -> NewItem {
-    NewItem::at(&profile_key(user.id))
+    NewItem::of_key(&profile_key(user.id))
         .with("user_name", text_value(&user.user_name))
         .maybe("email", user.email.as_ref().map(text_value))
         .with(
@@ -158,7 +158,7 @@ pub(in crate::store) fn write_metadata(user: &User) -> Option<NewItem> {
         .iter()
         .map(|(name, value)| (name.clone(), text_value(value)));
     let item =
-        NewItem::at(&metadata_key(user.id)).with("texts", AttributeValue::M(texts.collect()));
+        NewItem::of_key(&metadata_key(user.id)).with("texts", AttributeValue::M(texts.collect()));
     (!metadata.is_empty()).then_some(item)
 }
 
@@ -200,7 +200,7 @@ pub(in crate::store) fn read_factor(item: Item<'_>) -> Result<Factor, Broken> {
 
 pub(in crate::store) fn write_factor(user: UserId, factor: &Factor) -> NewItem {
     let ends_at = factor.created_at + UNCONFIRMED_SECONDS;
-    let item = NewItem::at(&factor_key(user, factor.id))
+    let item = NewItem::of_key(&factor_key(user, factor.id))
         .with("confirmed", AttributeValue::Bool(factor.confirmed))
         .with("created_at", number_value(factor.created_at))
         .maybe(
@@ -272,7 +272,7 @@ pub(in crate::store) fn write_recovery(
     made_at: Timestamp,
 ) -> NewItem {
     let made = |hash: &String| (hash.clone(), number_value(made_at));
-    NewItem::at(&recovery_key(user))
+    NewItem::of_key(&recovery_key(user))
         .with("id", text_value(recovery.id.to_string()))
         .with(
             "codes",
@@ -282,7 +282,7 @@ pub(in crate::store) fn write_recovery(
 
 /// The item that names the user of a handle.
 pub(in crate::store) fn handle_item(user: UserId, handle: UserHandle) -> NewItem {
-    NewItem::at(&handle_key(handle)).with("user", text_value(user.to_string()))
+    NewItem::of_key(&handle_key(handle)).with("user", text_value(user.to_string()))
 }
 
 /// What authenticators know the user by.

@@ -142,7 +142,7 @@ impl Store {
     pub(in crate::store) fn act_parts(&self, act: &Act) -> Result<[TransactWriteItem; 2], Broken> {
         let event = act.event();
         let item = |subject: &str| {
-            let mut item = NewItem::at(&event_key(subject, act.at, &act.id))
+            let mut item = NewItem::of_key(&event_key(subject, act.at, &act.id))
                 .with("at", number_value(act.at))
                 .with(TTL_ATTRIBUTE, number_value(act.at + KEPT_SECONDS));
             for (name, value) in event.members() {

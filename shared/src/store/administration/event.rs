@@ -105,7 +105,7 @@ impl Store {
             return self.count_event(&subject.to_string(), event, seconds).await;
         }
         let key = event_key(&subject.to_string(), event.at, &event.id);
-        let mut item = NewItem::at(&key)
+        let mut item = NewItem::of_key(&key)
             .with("at", number_value(event.at))
             .with(TTL_ATTRIBUTE, number_value(event.at + seconds));
         for (name, value) in event.members() {

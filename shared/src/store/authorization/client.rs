@@ -168,7 +168,7 @@ impl Store {
 
 fn item_of(client: &Client) -> Attributes {
     let grants: Vec<String> = client.grants.names().map(str::to_owned).collect();
-    NewItem::at(&key(&client.id))
+    NewItem::of_key(&key(&client.id))
         .with("secret_hashes", texts_value(&client.secret_hashes))
         .with("grants", texts_value(&grants))
         .with("scopes", texts_value(&client.scopes))

@@ -103,7 +103,7 @@ impl Store {
 }
 
 pub(in crate::store) fn write_code(code: &AuthorizationCode) -> Attributes {
-    let item = NewItem::at(&key(code.user, code.id))
+    let item = NewItem::of_key(&key(code.user, code.id))
         .with("client", text_value(&code.authorized.client))
         .with("scope", text_value(code.authorized.scope.to_text()))
         .with("audience", texts_value(&code.authorized.audience))

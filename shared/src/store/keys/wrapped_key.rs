@@ -217,7 +217,7 @@ impl Store {
 }
 
 fn write_key(stored: &StoredKey) -> NewItem {
-    let item = NewItem::at(&stored.key());
+    let item = NewItem::of_key(&stored.key());
     match stored {
         StoredKey::Data {
             purpose,

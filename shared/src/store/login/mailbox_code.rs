@@ -46,7 +46,7 @@ impl Store {
     /// `Broken` if DynamoDB does not answer.
     pub async fn keep_mailbox_code(&self, code: &MailboxCode) -> Result<(), Broken> {
         let (user, epoch) = (code.user.map(|one| one.0), code.user.map(|one| one.1));
-        let item = NewItem::at(&key(code.mailbox_id, code.id))
+        let item = NewItem::of_key(&key(code.mailbox_id, code.id))
             .with("mailbox", text_value(&code.mailbox))
             .with("client", text_value(&code.client))
             .with("has_token", AttributeValue::Bool(code.has_token))

@@ -34,7 +34,7 @@ impl Store {
     pub async fn spend_challenge(&self, used: PasskeyUse, now: Timestamp) -> Result<bool, Broken> {
         let key = Key::new(format!("PASSKEYCHALLENGE#{}", used.challenge), "SPENT");
         let kept_until = now + CHALLENGE_SECONDS + KEPT_AFTER_EXPIRY;
-        let spent = NewItem::at(&key)
+        let spent = NewItem::of_key(&key)
             .with("at", number_value(now))
             .with(TTL_ATTRIBUTE, number_value(kept_until));
         // An authenticator that does not count sends zero each time.

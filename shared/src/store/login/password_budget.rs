@@ -70,7 +70,7 @@ impl Store {
             locked_until: by_network,
             network_locked_until: by_network,
             by_name: !is_known(item, WRONG_FROM_KNOWN_NETWORK, (now, charge.since))?,
-            completed_at: completed_at.filter(|at| *at >= charge.since),
+            completed_at: completed_at.filter(|at| charge.since.is_none_or(|since| *at >= since)),
         };
         if counted.by_name {
             match self

@@ -43,9 +43,9 @@ pub struct Charge {
     pub name: String,
     /// The hash of the network.
     pub network: String,
-    /// When the user of the name was made; 0 if nobody has the name. A network that a
+    /// When the user of the name was made. `None` if nobody has the name. A network that a
     /// deleted user of the name made known before is not known.
-    pub since: Timestamp,
+    pub since: Option<Timestamp>,
 }
 
 /// A guess that was counted before it is compared.
@@ -94,7 +94,7 @@ impl Allowance {
 
 impl Charge {
     /// The charge of a name whose user was made at this time.
-    pub fn of_user_made_at(mut self, since: Timestamp) -> Self {
+    pub fn of_user_made_at(mut self, since: Option<Timestamp>) -> Self {
         self.since = since;
         self
     }
@@ -228,10 +228,11 @@ impl Item<'_> {
 pub(in crate::store) fn is_known(
     item: Item<'_>,
     most: i64,
-    (now, since): (Timestamp, Timestamp),
+    (now, since): (Timestamp, Option<Timestamp>),
 ) -> Result<bool, Broken> {
     let wrong_in_a_row: i64 = item.maybe_number("wrong_in_a_row")?.unwrap_or(0);
-    let completed_at = item.last_login(now)?.filter(|at| *at >= since);
+    let counts = |at: &Timestamp| since.is_none_or(|since| *at >= since);
+    let completed_at = item.last_login(now)?.filter(counts);
     Ok(completed_at.is_some() && wrong_in_a_row <= most)
 }
 
@@ -309,7 +310,7 @@ fn delete(key: &Key) -> Result<WriteRequest, Broken> {
 }
 
 fn put_known(key: &Key, completed_at: Timestamp) -> Result<WriteRequest, Broken> {
-    let item = NewItem::at(key)
+    let item = NewItem::of_key(key)
         .with("completed_at", number_value(completed_at))
         .with("ttl", number_value(known_ttl(completed_at)));
     let put = PutRequest::builder()

@@ -18,7 +18,7 @@ use crate::store::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number_value, text_va
 use crate::store::table_keys::{LOGIN_PREFIX, login_key};
 
 pub(in crate::store) fn write_login(login: &Login) -> NewItem {
-    NewItem::at(&login_key(login.user, login.id))
+    NewItem::of_key(&login_key(login.user, login.id))
         .with("state", text_value(login.state.name()))
         .with("epoch", number_value(login.epoch))
         .with("client", text_value(&login.authorized.client))

@@ -255,7 +255,7 @@ fn end(session: &Session, now: Timestamp) -> Change {
 }
 
 pub(in crate::store) fn write_session(session: &Session) -> NewItem {
-    let item = NewItem::at(&session_key(session.user, session.id))
+    let item = NewItem::of_key(&session_key(session.user, session.id))
         .with("client", text_value(&session.authorized.client))
         .with("scope", text_value(session.authorized.scope.to_text()))
         .with("audience", texts_value(&session.authorized.audience))

@@ -59,7 +59,7 @@ async fn check_current(
     current: &Secret,
 ) -> Result<Counted, Failure> {
     let name = LoginName::parse(&user.user_name).ok_or(Refusal::AccessTokenInvalid)?;
-    let charge = charge_of(&context.caller, &name).of_user_made_at(user.created_at);
+    let charge = charge_of(&context.caller, &name).of_user_made_at(Some(user.created_at));
     let allowance = context.app.store.allowance(&charge, context.now()).await?;
     allowance.check(context.now())?;
     let counted = context

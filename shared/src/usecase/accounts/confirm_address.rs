@@ -23,10 +23,6 @@ use crate::usecase::login::codes::prove::charge;
 use crate::usecase::messages::delivery_report::note_arrival_at;
 use crate::usecase::messages::notice::read_and_tell;
 
-/// A code is compared with this many actions: the newest and the previous one, because
-/// messages may arrive late.
-const TRIED: usize = 2;
-
 /// The live action of this kind that a token names. A forged token costs no
 /// read. Any other token costs one batch read.
 ///
@@ -186,9 +182,7 @@ async fn take_phone_code(
     );
     let found = found?.ok_or_else(invalid)?;
     context.caller.trace.is_about(found.id);
-    let mut live = actions?;
-    live.retain(|action| action.check_live(&found, kind, context.now()).is_ok());
-    live.truncate(TRIED);
+    let live = Action::tried(actions?, &found, kind, context.now());
     // A guess is charged only if there is something to guess.
     if live.is_empty() {
         return Err(invalid());

@@ -93,7 +93,7 @@ pub(crate) fn prepare(context: &Context, asked: &Registration<'_>) -> Result<Pre
 /// `NameInvalid`.
 pub(crate) fn prepare_by_code(context: &Context, mailbox: &str) -> Result<Prepared, Failure> {
     let names = NewNames::of(mailbox, mailbox)?;
-    let mut user = names.user(UserId::random(random_bytes()?), context.now());
+    let mut user = names.new_user(UserId::random(random_bytes()?), context.now());
     user.email_confirmed = true;
     Ok(Prepared::of(user, names))
 }
@@ -103,7 +103,7 @@ fn new_with(
     asked: &Registration<'_>,
     names: NewNames,
 ) -> Result<Prepared, Failure> {
-    let mut user = asked.user(&names, UserId::random(random_bytes()?), context.now())?;
+    let mut user = asked.new_user(&names, UserId::random(random_bytes()?), context.now())?;
     // Hash before looking at the names, so a taken name takes as long as a free
     // name.
     user.password = Some(new_password(&context.app, &user, asked.password, None)?);

@@ -1,8 +1,7 @@
 //! Sends a message that confirms an e-mail address or a phone number.
 
-use crate::domain::accounts::refusals::profile_refusal::ProfileRefusal;
 use crate::domain::accounts::user::User;
-use crate::domain::factors::factor_demand::new_number;
+use crate::domain::factors::factor_demand::NumberToConfirm;
 use crate::domain::id::UserId;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
@@ -135,26 +134,14 @@ pub async fn send_phone_confirmation(
     number: Option<&str>,
 ) -> Result<(), Failure> {
     let mut user = user_who_asks(context, asker, false).await?;
-    let new = new_number(&user, number)?;
-    let new_number = new.is_some();
-    if let Some(number) = new {
-        let ConfirmationRequester::SignedIn(_) = asker else {
-            return Err(ProfileRefusal::AddressMissing.into());
-        };
-        user.phone = Some(number.as_str().to_owned());
-    }
-    if user.phone_confirmed {
+    let may_store = matches!(asker, ConfirmationRequester::SignedIn(_));
+    let offer = &context.app.config.offer;
+    let Some(confirmed) = NumberToConfirm::of(&user, number, may_store, offer)? else {
         return Ok(());
-    }
-    if user
-        .phone
-        .as_deref()
-        .is_some_and(|to| !context.app.config.offer.may_text(to))
-    {
-        return Err(Refusal::RequestMalformed(
-            "text messages are not sent to phones of this country",
-        )
-        .into());
+    };
+    let new_number = confirmed.new.is_some();
+    if let Some(number) = confirmed.new {
+        user.phone = Some(number.as_str().to_owned());
     }
     send_action(context, &user, Ask::ByCode { new_number }).await
 }

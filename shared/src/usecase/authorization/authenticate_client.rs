@@ -42,7 +42,7 @@ pub async fn authenticate_client(
     }
     let client = context
         .app
-        .client(&credentials.id, context.now())
+        .find_known_client(&credentials.id, context.now())
         .await?
         .ok_or_else(rejected)?;
     let right = client.accepts_secret(credentials.secret.as_ref(), client_secret_hash);
@@ -79,7 +79,7 @@ pub async fn has_client(context: &Context, id: &str) -> Result<bool, Broken> {
 async fn find_client(context: &Context, id: &str) -> Result<Option<Arc<Client>>, Broken> {
     match id.is_empty() || id.len() > LONGEST_CLIENT_ID {
         true => Ok(None),
-        false => context.app.client(id, context.now()).await,
+        false => context.app.find_known_client(id, context.now()).await,
     }
 }
 
@@ -90,7 +90,12 @@ async fn find_client(context: &Context, id: &str) -> Result<Option<Arc<Client>>,
 /// `Broken` if that client does not exist.
 pub async fn codemaze_client(context: &Context) -> Result<ClientContext, Failure> {
     let found = match context.app.config.codemaze_client.as_deref() {
-        Some(setting) => context.app.client(setting, context.now()).await?,
+        Some(setting) => {
+            context
+                .app
+                .find_known_client(setting, context.now())
+                .await?
+        }
         None => None,
     };
     let client = found.ok_or_else(|| {

@@ -77,7 +77,7 @@ pub async fn addressee(
     }
     let client = context
         .app
-        .client(id, context.now())
+        .find_known_client(id, context.now())
         .await?
         .ok_or_else(rejected)?;
     let to = Addressee::of(client, asked).map_err(|refusal| context.app.named(refusal))?;

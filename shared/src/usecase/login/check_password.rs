@@ -5,9 +5,11 @@ use std::net::IpAddr;
 use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::moving_in::former_question::FormerQuestion;
-use crate::domain::accounts::password::{Compared, LONGEST_PASSWORD, PasswordHash, UnusableHash};
+use crate::domain::accounts::password::{Compared, PasswordHash, UnusableHash};
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::kind::EventKind;
+use crate::domain::login::passwords::typed::typed_name;
+use crate::domain::login::passwords::verdict::{PasswordVerdict, told_of_wrong_password};
 use crate::domain::login::throttle::network_of;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -25,14 +27,7 @@ pub(crate) fn parse_login(
     name: &str,
     password: &Secret,
 ) -> Result<(LoginName, Charge), Refusal> {
-    let Some(name) = LoginName::parse(name) else {
-        return Err(Refusal::RequestMalformed(
-            "the user name is empty, too long or has control characters",
-        ));
-    };
-    if password.expose().len() > LONGEST_PASSWORD {
-        return Err(Refusal::RequestMalformed("the password is too long"));
-    }
+    let name = typed_name(name, password)?;
     let charge = charge_of(caller, &name);
     Ok((name, charge))
 }
@@ -50,7 +45,7 @@ pub(crate) fn charge_from(address: IpAddr, name: &LoginName) -> Charge {
         name_and_network: sha256(&[b"name and address", text, network.as_bytes()]),
         name: name_charge(name),
         network: sha256(&[b"network of passwords", network.as_bytes()]),
-        since: 0,
+        since: None,
     }
 }
 
@@ -122,32 +117,29 @@ pub(crate) async fn check_password(
     };
     let about = account.as_ref().map_or(user, |found| found.user.id);
     context.events.guesses_at(about, account.is_some());
-    let compared = compare_with_user(context, password, account.as_ref().map(|found| &found.user))?;
-    if compared == Compared::Wrong {
+    let found = account.as_ref().map(|found| &found.user);
+    let verdict = PasswordVerdict::of(compare_with_user(context, password, found)?, found);
+    if verdict == PasswordVerdict::Wrong {
         if counted.locked_until.is_some() {
             context.events.did(EventKind::AccountLocked);
         }
         note_lock(context, &counted).await?;
         let wrong = store.count_wrong_password(&charge, &allowance, context.now());
         wrong.await?;
-    }
-    if let (Compared::Wrong, Some(message), Some(retry_at)) =
-        (compared, guess.lockout, counted.locked_until)
-    {
-        tell_of_lockout(context, account.as_ref(), message.page).await;
-        if message.is_answered {
-            return Err(Refusal::PasswordsExhausted { retry_at }.into());
+        if let (Some(message), Some(_)) = (guess.lockout, counted.locked_until) {
+            tell_of_lockout(context, account.as_ref(), message.page).await;
         }
     }
-    let Some(account) = account.filter(|_| compared != Compared::Wrong) else {
-        return Err(Refusal::CredentialsWrong.into());
+    let Some(account) = account.filter(|_| verdict != PasswordVerdict::Wrong) else {
+        let is_answered = guess.lockout.is_some_and(|message| message.is_answered);
+        return Err(told_of_wrong_password(counted.locked_until, is_answered).into());
     };
     context.caller.trace.is_about(account.user.id);
-    if !account.user.active {
+    if verdict == PasswordVerdict::Inactive {
         context.app.store.forget_passwords(&counted).await?;
         return Err(Refusal::AccountInactive.into());
     }
-    if let (Compared::RightButWeak, Some(weak)) = (compared, &account.user.password) {
+    if let (PasswordVerdict::RightButWeak, Some(weak)) = (verdict, &account.user.password) {
         rehash(&context.app, &account.user, weak, password).await?;
     }
     Ok((account, counted))

@@ -134,7 +134,7 @@ fn checked(
 ) -> Result<Option<Arrival>, Broken> {
     let unusable = |why: String| Broken::internal(format!("a user of the former system: {why}"));
     let arrival = arrival_of(profile, roles).map_err(unusable)?;
-    match arrival.names().contains(name) {
+    match arrival.login_names().contains(name) {
         true => Ok(Some(arrival)),
         false => {
             let _nobody = refused(context, "answers with a user of another name");
@@ -149,7 +149,7 @@ async fn make(
     name: &LoginName,
     arrival: Arrival,
 ) -> Result<Option<Account>, Broken> {
-    let (app, names) = (&context.app, arrival.names());
+    let (app, names) = (&context.app, arrival.login_names());
     if app.store.read_user(arrival.identity.id).await?.is_some() {
         return made_meanwhile(context, name, "names a user who has another name here").await;
     }
@@ -223,5 +223,5 @@ fn arrival_of(profile: FormerProfile, roles: Option<&str>) -> Result<Arrival, St
         password: None,
         factors: factors.map(|factor| factor.into_parts()).collect(),
     };
-    former.checked().map(|checked| checked.arrival)
+    former.into_checked().map(|checked| checked.arrival)
 }

@@ -3,10 +3,11 @@
 
 use crate::domain::accounts::user::Account;
 use crate::domain::authorization::client::Authorized;
+use crate::domain::factors::factor::Method;
 use crate::domain::id::LoginId;
 use crate::domain::login::codes::read_beside::ReadBeside;
 use crate::domain::login::evidence::SubmittedCode;
-use crate::domain::login::pending_login::{Login, State};
+use crate::domain::login::pending_login::Login;
 use crate::domain::login::throttle::Guesser;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
@@ -96,11 +97,7 @@ async fn redeem_by_token(
         let redeemed = prove_and_complete(context, by, &logins, guess);
         return redeemed.await.map(Some);
     }
-    let State::Verified {
-        proof,
-        by_token: true,
-    } = &provable.open.login.state
-    else {
+    let Ok(proof) = provable.open.login.proof_by_token(Method::Totp) else {
         return Ok(None);
     };
     let proven = ProvenLogin {

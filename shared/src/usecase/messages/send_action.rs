@@ -125,7 +125,7 @@ pub(crate) async fn send_action(
         }
     };
     let Err(failed) = sent else {
-        context.events.did_with(asked.event(), kind.channel());
+        context.events.did_with(asked.event_kind(), kind.channel());
         if let ActionAsked::ByCode { new_number: true } = asked {
             context.events.did(EventKind::PhoneChanged);
         }

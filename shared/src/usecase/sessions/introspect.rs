@@ -5,7 +5,6 @@ use serde_json::json;
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::claims::refresh_token_claims;
-use crate::domain::sessions::session::Refresh;
 use crate::domain::token::{RefreshToken, TokenBody};
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::has_client;
@@ -50,9 +49,8 @@ async fn of_refresh_token(
         return Ok(None);
     };
     let grace = context.app.config.refresh_grace_seconds;
-    let refresh = session.refresh_state(token.generation, user.epoch, context.now(), grace);
-    let usable = matches!(refresh, Refresh::Rotate | Refresh::Repeat);
-    if session.authorized.client != context.client.id || !user.active || !usable {
+    let (client, times) = (&context.client.id, (context.now(), grace));
+    if !session.may_be_refreshed_by(client, &user, token.generation, times) {
         return Ok(None);
     }
     context.caller.trace.is_about(user.id);

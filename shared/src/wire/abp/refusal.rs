@@ -297,11 +297,7 @@ fn rest_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let AbpWording { class, sentence } = wording(refusal);
     let status = class.rest_status();
     let body = if let Some(others) = refusal.other_factors() {
-        let fits = |one: &&Provider| {
-            others
-                .iter()
-                .any(|factor| one.takes_codes_of(factor.method()))
-        };
+        let fits = |one: &&Provider| others.iter().any(|factor| one.serves(factor.method()));
         let names: Vec<&str> = Provider::ALL
             .iter()
             .filter(fits)

@@ -316,7 +316,7 @@ async fn every_page_of_the_table_is_searched_for_milliseconds() {
     let filler = AttributeValue::S("x".repeat(100 * 1024));
     for at in 0..30 {
         let text = |text: String| AttributeValue::S(text);
-        let put = service.app.store.client().put_item();
+        let put = service.app.store.dynamodb().put_item();
         put.table_name(service.app.store.table())
             .item("PK", text(format!("OLD#{at}")))
             .item("SK", text("OLD".to_owned()))

@@ -74,7 +74,7 @@ pub struct NewParts {
 
 impl Arrival {
     /// The names that the user signs in with.
-    pub fn names(&self) -> Vec<LoginName> {
+    pub fn login_names(&self) -> Vec<LoginName> {
         let user_name = self.user_name.as_ref().map(UserName::login_name);
         let email = self.email.as_ref().map(EmailAddress::login_name);
         let mut names: Vec<LoginName> = user_name.into_iter().chain(email).cloned().collect();
@@ -96,7 +96,7 @@ impl Arrival {
     }
 
     /// The account that the user gets here.
-    pub fn account(&self, parts: NewParts, now: Timestamp) -> Account {
+    pub fn new_account(&self, parts: NewParts, now: Timestamp) -> Account {
         let NewParts {
             password,
             factors,

@@ -15,7 +15,7 @@ fn arrival(email: Option<&str>, user_name: Option<&str>) -> Arrival {
         phone_verified: true,
         ..FormerUser::default()
     };
-    former.checked().ok().unwrap().arrival
+    former.into_checked().ok().unwrap().arrival
 }
 
 fn parts() -> NewParts {
@@ -36,13 +36,13 @@ fn the_address_is_the_user_name_of_a_user_without_one_and_only_what_is_there_is_
         (None, ann, "ann", false, 1),
     ] {
         let arrival = arrival(email, user_name);
-        let user = arrival.account(parts(), NOW).user;
+        let user = arrival.new_account(parts(), NOW).user;
         assert_eq!(user.user_name, expected);
         assert_eq!(
             (user.email_confirmed, user.phone_confirmed),
             (confirmed, false)
         );
-        assert_eq!(arrival.names().len(), names);
+        assert_eq!(arrival.login_names().len(), names);
         assert_eq!((user.epoch, user.created_at), (NOW.unsigned_abs(), NOW));
     }
 }
@@ -54,7 +54,7 @@ fn what_another_system_enrolled_counts_as_an_enrolment_that_a_reset_checks() {
         let mut arrival = arrival(None, Some("ann"));
         arrival.factors = (0..factors).map(|_| factor()).collect();
         arrival.recovery_codes = vec![Secret::new("code"); codes];
-        let user = arrival.account(parts(), NOW).user;
+        let user = arrival.new_account(parts(), NOW).user;
         assert_eq!(user.enrolments, enrolments, "{factors} {codes}");
     }
 }
@@ -78,7 +78,7 @@ fn an_export_of_this_service_decides_over_what_the_arrival_says() {
         recovery_owned: false,
         wrong_codes: Default::default(),
     }));
-    let account = arrival.account(parts(), NOW);
+    let account = arrival.new_account(parts(), NOW);
     let user = &account.user;
     assert_eq!((user.created_at, user.enrolments), (7, 5));
     assert!(account.recovery.is_some());

@@ -62,7 +62,7 @@ impl FormerUser {
     ///
     /// # Errors
     /// The reason, which names a field and none of its values.
-    pub fn checked(self) -> Result<CheckedUser, String> {
+    pub fn into_checked(self) -> Result<CheckedUser, String> {
         let email = parsed_field(self.email.as_deref(), "email", EmailAddress::parse)?;
         let user_name = parsed_field(self.user_name.as_deref(), "username", UserName::parse)?;
         let Some(first) = self.email.as_ref().or(self.user_name.as_ref()) else {

@@ -10,7 +10,7 @@ fn ann() -> FormerUser {
 }
 
 fn reason(user: FormerUser) -> Option<String> {
-    user.checked().err()
+    user.into_checked().err()
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_bulk_import_has_no_strategy_and_its_tokens_have() {
             identifier: Some(user_id.to_owned()),
             ..ann()
         };
-        let checked = user.checked().ok().unwrap();
+        let checked = user.into_checked().ok().unwrap();
         assert_eq!(checked.former_id.as_deref(), Some(subject));
     }
 }
@@ -129,7 +129,7 @@ fn a_user_with_factors_has_to_show_one_and_a_blocked_user_may_not_sign_in() {
             blocked,
             ..ann()
         };
-        let arrival = user.checked().ok().unwrap().arrival;
+        let arrival = user.into_checked().ok().unwrap().arrival;
         assert_eq!(
             (arrival.two_factor, arrival.active),
             (factors > 0, !blocked)

@@ -43,7 +43,7 @@ impl KnownUsers {
     /// The result for a user of whom the table already has something. `None` for a new
     /// user.
     pub fn judge(&self, arrival: &Arrival) -> Option<Arrived> {
-        let names = arrival.names();
+        let names = arrival.login_names();
         for name in &names {
             match self.owners.get(name.as_str()) {
                 Some(owner) if *owner != arrival.identity.id => {

@@ -11,7 +11,7 @@ fn arrival(number: u8, user_name: Option<&str>) -> Arrival {
         user_name: user_name.map(str::to_owned),
         ..FormerUser::default()
     };
-    former.checked().ok().unwrap().arrival
+    former.into_checked().ok().unwrap().arrival
 }
 
 fn id(number: u8) -> UserId {

@@ -34,7 +34,7 @@ impl NewUser {
     ///
     /// # Errors
     /// The reason, for the operator: a field is wrong, or the user could never set a password.
-    pub fn user(self, id: UserId, now: Timestamp) -> Result<(User, Vec<LoginName>), String> {
+    pub fn into_user(self, id: UserId, now: Timestamp) -> Result<(User, Vec<LoginName>), String> {
         check_roles(&self.roles)?;
         let email = parsed(self.email.as_deref(), "e-mail address", EmailAddress::parse)?;
         let phone = parsed(self.phone.as_deref(), "phone number", PhoneNumber::parse)?;
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn made(new: NewUser) -> Result<(User, Vec<LoginName>), String> {
-        new.user(UserId::from_bytes([1; 16]), 7)
+        new.into_user(UserId::from_bytes([1; 16]), 7)
     }
 
     fn ann() -> NewUser {

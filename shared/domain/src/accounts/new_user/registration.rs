@@ -59,7 +59,7 @@ impl NewNames {
     }
 
     /// A user with these names and nothing else.
-    pub fn user(&self, id: UserId, now: Timestamp) -> User {
+    pub fn new_user(&self, id: UserId, now: Timestamp) -> User {
         User {
             email: Some(self.email.as_str().to_owned()),
             ..User::new(id, self.user_name.as_str(), now)
@@ -89,7 +89,7 @@ impl Registration<'_> {
     ///
     /// # Errors
     /// `RequestMalformed` for a profile or a name that does not fit.
-    pub fn user(&self, names: &NewNames, id: UserId, now: Timestamp) -> Result<User, Refusal> {
+    pub fn new_user(&self, names: &NewNames, id: UserId, now: Timestamp) -> Result<User, Refusal> {
         if let Some(problem) = self.profile.problem() {
             return Err(Refusal::RequestMalformed(problem));
         }
@@ -99,7 +99,7 @@ impl Registration<'_> {
             family_name: person(self.family_name)?,
             profile: self.profile.clone(),
             roles: self.roles.iter().map(|role| (*role).to_owned()).collect(),
-            ..names.user(id, now)
+            ..names.new_user(id, now)
         })
     }
 }
@@ -170,7 +170,7 @@ mod tests {
                 profile,
                 roles: &["user"],
             };
-            let user = asked.user(&names, UserId::from_bytes([1; 16]), 7);
+            let user = asked.new_user(&names, UserId::from_bytes([1; 16]), 7);
             assert_eq!(user.is_ok(), made, "{given_name:?}");
         }
     }

@@ -9,7 +9,7 @@ impl Guesser {
     /// closed gets `wrong`, the answer of a wrong code, because only a user who is signing in
     /// has anything to guess. Another answer would tell strangers that the user exists and is
     /// signing in.
-    pub fn told(self, refusal: Refusal, wrong: Refusal) -> Refusal {
+    pub fn told_instead(self, refusal: Refusal, wrong: Refusal) -> Refusal {
         match (self, &refusal) {
             (Self::Stranger(_), Refusal::CodesExhausted { .. } | Refusal::CodesClosed) => wrong,
             (Self::Stranger(_) | Self::User(_) | Self::Near(_), _) => refusal,
@@ -58,7 +58,7 @@ mod tests {
                 Refusal::LoginExpired,
             ),
         ] {
-            assert_eq!(guesser.told(refusal, wrong()), told, "{guesser:?}");
+            assert_eq!(guesser.told_instead(refusal, wrong()), told, "{guesser:?}");
         }
     }
 

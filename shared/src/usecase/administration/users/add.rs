@@ -23,7 +23,7 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
         Some(id) => id,
         None => UserId::random(random_bytes()?),
     };
-    let (user, names) = new.user(id, operator.now).map_err(NotDone::Refused)?;
+    let (user, names) = new.into_user(id, operator.now).map_err(NotDone::Refused)?;
     let account = Account {
         user,
         factors: Vec::new(),

@@ -58,7 +58,7 @@ pub async fn import_users(
 /// What the table already has of these users.
 async fn read_known(app: &App, arrivals: &[&Arrival]) -> Result<KnownUsers, Broken> {
     let ids: Vec<UserId> = arrivals.iter().map(|arrival| arrival.identity.id).collect();
-    let names = arrivals.iter().flat_map(|arrival| arrival.names());
+    let names = arrivals.iter().flat_map(|arrival| arrival.login_names());
     let names: Vec<LoginName> = names.collect();
     // In this order: a user whom another import makes meanwhile has the names as soon
     // as the identifier is known.
@@ -93,7 +93,7 @@ async fn make_all(
         let account = account_of_arrival(app, operator.now, arrival).await?;
         accounts.push(ArrivedAccount {
             account,
-            names: arrival.names(),
+            names: arrival.login_names(),
             remembered: remembered_of(arrival),
         });
     }
@@ -133,7 +133,7 @@ fn remembered_of(arrival: &Arrival) -> Remembered {
     let kept = arrival.kept.as_ref();
     Remembered {
         locked: arrival.locked_until.map(|until| LockedNames {
-            names: arrival.names().iter().map(name_charge).collect(),
+            names: arrival.login_names().iter().map(name_charge).collect(),
             until,
         }),
         wrong_codes: kept.map(|kept| kept.wrong_codes).unwrap_or_default(),
@@ -177,5 +177,5 @@ pub(crate) async fn account_of_arrival(
         factors,
         recovery,
     };
-    Ok(arrival.account(parts, now))
+    Ok(arrival.new_account(parts, now))
 }

@@ -51,7 +51,7 @@ pub async fn add_trial_user(
         seed: Seed::random(random_bytes()?),
     };
     let arrival = arrival(app, &trial, (user_name, email))?;
-    let names: Vec<LoginName> = arrival.names();
+    let names: Vec<LoginName> = arrival.login_names();
     let account = account_of_arrival(app, operator.now, &arrival).await?;
     create(app, operator, (&account, &names)).await?;
     Ok(trial)

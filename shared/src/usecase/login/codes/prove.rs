@@ -102,7 +102,7 @@ pub(crate) async fn prove<'a, T: CodeTarget>(
     proven.ok_or_else(|| wrong().into())
 }
 
-/// Charges one guess before it is compared. `Guesser::told` says who gets `wrong`.
+/// Charges one guess before it is compared. `Guesser::told_instead` says who gets `wrong`.
 ///
 /// # Errors
 /// `wrong`; `CodesExhausted`, `CodesClosed`, but not for strangers; `Broken` if
@@ -119,7 +119,7 @@ pub(crate) async fn charge(
         .count_attempt(guesser, guess, context.now())
         .await;
     match charged {
-        Err(Failure::Refused(refusal)) => Err(guesser.told(refusal, wrong).into()),
+        Err(Failure::Refused(refusal)) => Err(guesser.told_instead(refusal, wrong).into()),
         charged => charged,
     }
 }

@@ -47,7 +47,7 @@ async fn listed(input: &Input) -> Result<Value, Failure> {
     let of = |provider: Provider| {
         methods
             .iter()
-            .filter(move |one| provider.takes_codes_of(one.method))
+            .filter(move |one| provider.serves(one.method))
     };
     let mut providers = Provider::ALL.to_vec();
     providers.retain(|provider| of(*provider).next().is_some());

@@ -44,7 +44,7 @@ impl Provider {
     }
 
     /// Whether this provider stands for factors of this method.
-    pub fn takes_codes_of(self, method: Method) -> bool {
+    pub fn serves(self, method: Method) -> bool {
         match self {
             Self::Email => method == Method::Email,
             Self::Phone => method == Method::Sms,

@@ -77,7 +77,7 @@ pub async fn go_back_told(
 
 impl Said {
     /// The message for the page at this path, if there is one.
-    pub async fn at(input: &Input, path: &str) -> Self {
+    pub async fn to_page(input: &Input, path: &str) -> Self {
         let Some(value) = cookie::read_to_say(&input.headers) else {
             return Self::default();
         };
@@ -100,7 +100,7 @@ impl Said {
             .and_then(|code| code.try_into().ok());
         Some(Self {
             status: StatusCode::from_u16(status?).ok()?,
-            problem: Problem::at(text("field"), text("text")),
+            problem: Problem::about(text("field"), text("text")),
             typed: text("typed"),
             retry_after: said["retry_after"].as_i64(),
             there: true,

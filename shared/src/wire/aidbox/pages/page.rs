@@ -70,7 +70,7 @@ pub struct Problem(Option<(String, String)>);
 
 impl Problem {
     /// This sentence about this field. An empty name means the whole form.
-    pub fn at(field: String, text: String) -> Self {
+    pub fn about(field: String, text: String) -> Self {
         Self(Some((field, text)))
     }
 

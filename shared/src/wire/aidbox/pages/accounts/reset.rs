@@ -65,7 +65,7 @@ async fn forgot_page(input: &Input) -> Result<Response, Failure> {
         let path = journey.path("/auth/login");
         return say(&input.context.app, "Look into your mailbox", text, path);
     }
-    let said = Said::at(input, FORGOT).await;
+    let said = Said::to_page(input, FORGOT).await;
     let after = said.after();
     let form = forgot_form(input, &journey, &said.typed, (said.status, said.problem));
     Ok(after(form.await?))
@@ -166,7 +166,7 @@ async fn reset_page(input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
     if PageStep::of_query(query) == Some(PageStep::Done) {
         let text = "You have been signed out everywhere. Sign in with the new password.";
-        let path = Journey::kept(input).await.path("/auth/login");
+        let path = Journey::of_cookie(input).await.path("/auth/login");
         return say(&input.context.app, "Your password is changed", text, path);
     }
     let user = user_of_link(query)?;
@@ -176,10 +176,10 @@ async fn reset_page(input: &Input) -> Result<Response, Failure> {
     let kind = ActionKind::ResetPassword;
     let Link::Live(of) = look_at_link(&input.context, kind, user, token).await? else {
         let text = "This link is not valid any more. The link works once, within an hour.";
-        let forgot = Journey::kept(input).await.path(FORGOT);
+        let forgot = Journey::of_cookie(input).await.path(FORGOT);
         return dead(input, text, (forgot, "Send a new link"));
     };
-    let said = Said::at(input, RESET).await;
+    let said = Said::to_page(input, RESET).await;
     let after = said.after();
     let form = VisitorForm::of(input).await?;
     let template = NewPasswordPage {

@@ -57,7 +57,7 @@ async fn form_page(input: &Input) -> Result<Response, Failure> {
         return say(&input.context.app, "Look into your mailbox", text, path);
     }
     check_open(&input.context)?;
-    let said = Said::at(input, PATH).await;
+    let said = Said::to_page(input, PATH).await;
     let after = said.after();
     let form = sign_up_form(input, &journey, &said.typed, (said.status, said.problem));
     Ok(after(form.await?))
@@ -171,7 +171,7 @@ pub async fn show_confirm(input: Input) -> Response {
 
 async fn confirm_page(input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
-    let sign_in = || async { Journey::kept(input).await.path("/auth/login") };
+    let sign_in = || async { Journey::of_cookie(input).await.path("/auth/login") };
     match PageStep::of_query(query) {
         Some(PageStep::Done) => {
             return say(&input.context.app, "Thank you", CONFIRMED, sign_in().await);

@@ -81,10 +81,13 @@ impl<'a> Back<'a> {
     /// The error for a kind of request that this service does not support.
     pub fn unsupported(&self, of: Unsupported) -> Result<Response, Failure> {
         let description = "send the parameters themselves";
-        let parameters = [("error", of.error()), ("error_description", description)];
+        let parameters = [
+            ("error", of.error_code()),
+            ("error_description", description),
+        ];
         let mut response = self.send(&parameters)?;
         let outcome = Outcome::Refused {
-            reason: Reason::of_name(of.error()),
+            reason: Reason::of_name(of.error_code()),
             part: None,
             verdict: Verdict::ByAttempt,
         };

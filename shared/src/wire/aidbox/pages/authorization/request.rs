@@ -186,7 +186,7 @@ impl Journey {
     /// has one and its client is still valid. The link in the message does not contain
     /// the journey. Otherwise an attacker could ask for the message and put a client
     /// into the link.
-    pub async fn kept(input: &Input) -> Self {
+    pub async fn of_cookie(input: &Input) -> Self {
         let none = Self::nowhere();
         let Some(query) = cookie::read_text(&input.headers, cookie::JOURNEY) else {
             return none;

@@ -69,7 +69,7 @@ async fn form_page(input: &Input) -> Result<Response, Failure> {
         return Ok(go_to(SETTINGS)?);
     }
     check_may_disable(&input.context.app)?;
-    let said = Said::at(input, PATH).await;
+    let said = Said::to_page(input, PATH).await;
     let after = said.after();
     let form = disable_form(input, value, account, (said.status, said.problem));
     Ok(after(form.await?))

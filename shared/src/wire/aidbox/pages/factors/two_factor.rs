@@ -188,7 +188,7 @@ async fn read_enabling(input: &Input, journey: &Journey) -> Result<Response, Fai
         }
         has_one = account.active_factors().next().is_some();
     }
-    let said = Said::at(input, ENABLE).await;
+    let said = Said::to_page(input, ENABLE).await;
     let after = said.after();
     let said = (said.status, said.problem);
     let form = enable_page(input, journey, (who, has_one), said).await;

@@ -84,7 +84,7 @@ pub async fn show_sign_in(input: Input) -> Response {
 async fn form_page(input: &Input) -> Result<Response, Failure> {
     let journey = Journey::of(input).await?;
     let query = input.query()?;
-    let said = Said::at(input, SIGN_IN).await;
+    let said = Said::to_page(input, SIGN_IN).await;
     let (after, typed) = (said.after(), said.typed);
     let said = (said.status, said.problem);
     let page = match PageStep::of_query(query) {

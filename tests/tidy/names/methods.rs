@@ -13,8 +13,8 @@ const SHARED: &str = "\
     finished_login_parts fits forgotten_parts from_bytes from_name from_pairs get is_live \
     is_met_by is_of kind list login login_name login_names matches method name named names \
     new new_user now number of of_mfa of_name of_next_step of_nobody of_subject optional \
-    parameter parse path post problem random read required secret sent sentence submitted \
-    text to_text told_as tried type_code user value with_cookie";
+    parameter parse path post problem random read required secret sent sentence session_id \
+    submitted text to_text told_as tried type_code user value with_cookie";
 
 #[test]
 fn a_name_that_methods_of_several_types_have_is_in_the_list_of_those_with_one_meaning() {

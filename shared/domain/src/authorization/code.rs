@@ -95,7 +95,7 @@ impl Authorized {
         self.code = match (self.code, asked) {
             (None, asked) => asked.cloned(),
             (Some(_), None) => return Err(Refusal::LoginTokenMalformed),
-            (Some(began), Some(later)) => Some(began.completed_by(later)?),
+            (Some(began), Some(later)) => Some(began.with_later(later)?),
         };
         Ok(self)
     }

@@ -232,7 +232,7 @@ impl CodeWanted {
     ///
     /// # Errors
     /// `RequestMalformed` for another challenge.
-    pub fn completed_by(self, later: &Self) -> Result<Self, Refusal> {
+    pub fn with_later(self, later: &Self) -> Result<Self, Refusal> {
         match (&self.challenge, &later.challenge) {
             (Some(began), Some(named)) if began != named => Err(Refusal::RequestMalformed(
                 "code_challenge is not the one that the login began with",
@@ -267,11 +267,11 @@ mod tests {
             (None, None, Some(None)),
             (Some("a"), Some("b"), None),
         ] {
-            let completed = asked(began, Some("first")).completed_by(&asked(later, Some("later")));
+            let completed = asked(began, Some("first")).with_later(&asked(later, Some("later")));
             let wanted = wanted.map(|challenge| asked(challenge, Some("first")));
             assert_eq!(completed.ok(), wanted, "{began:?} {later:?}");
         }
-        let completed = asked(None, None).completed_by(&asked(None, Some("later")));
+        let completed = asked(None, None).with_later(&asked(None, Some("later")));
         assert_eq!(completed, Ok(asked(None, Some("later"))));
     }
 

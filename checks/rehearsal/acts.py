@@ -309,8 +309,8 @@ class Rehearsal:
 
 SECRET = "rehearsal-rehearsal-rehearsal-rehearsal"
 
-# A country that does not exist.
-ONLY_THE_PROGRAM_REFUSES = {"SmsCountries": "+1,+999"}
+# A country twice.
+ONLY_THE_PROGRAM_REFUSES = {"SmsCountries": "+1,+1"}
 
 
 def told_by(stack):

@@ -1,19 +1,30 @@
 //! What the template's parameters take: nothing that the program then refuses, because a
 //! stack would be made whose functions do not start.
 
+use std::sync::LazyLock;
+
 use countersign::config::Config;
+use countersign::domain::authorization::client::may_lead_back;
+use countersign::domain::messages::sms_countries::SmsCountries;
 use countersign::notify::Brand;
+use countersign::notify::post::SecretHeaders;
 use countersign_cli::settings_file::parameter::Parameter;
+
+use serde_json::{Value, json};
 
 use crate::harness::deployment::cloud::SENDER;
 use crate::harness::deployment::template::{Stack, template};
 
+fn declared(parameter: &str) -> Parameter {
+    static TEMPLATE: LazyLock<Value> = LazyLock::new(template);
+    let declared = &TEMPLATE["Parameters"][parameter];
+    assert!(declared.is_object(), "no parameter {parameter}");
+    serde_json::from_value(declared.clone()).unwrap()
+}
+
 /// Whether CloudFormation takes this value of a parameter.
 pub fn takes(parameter: &str, value: &str) -> bool {
-    let declared = &template()["Parameters"][parameter];
-    assert!(declared.is_object(), "no parameter {parameter}");
-    let declared: Parameter = serde_json::from_value(declared.clone()).unwrap();
-    declared.takes(value)
+    declared(parameter).takes(value)
 }
 
 /// Whether the functions start with this value of a parameter.
@@ -64,6 +75,18 @@ fn right() -> Vec<(&'static str, &'static str)> {
             "https://app.example.com,https://app.example.com:8443",
         ),
         ("LinkOrigins", "https://app.example.com:444"),
+        ("CorsOrigins", ""),
+        (
+            "CorsOrigins",
+            "https://app.example.com, https://app.example.com:8443",
+        ),
+        ("CorsOrigins", "http://localhost:4200,https://localhost"),
+        (
+            "FirstClientRedirectUris",
+            "https://app.example.com/auth com.example.app://login datacentre:/in",
+        ),
+        ("SmsCountries", "+1,-1876,+7,+49151,-+420"),
+        ("WebhookHeaders", "{\"hostname\": \"a\", \"x-host\": \"b\"}"),
         (
             "WebhookHeaders",
             "{\"authorization\": \"Bearer a b\", \"x-key\": \"a\\\"b\"}",
@@ -103,6 +126,31 @@ fn wrong() -> Vec<(&'static str, &'static str)> {
         ("LinkOrigins", "https://app.example.com:99999"),
         ("LinkOrigins", "https://app.1"),
         ("LinkOrigins", "https://..,https://-"),
+        ("CorsOrigins", "junk"),
+        ("CorsOrigins", "https://app.example.com/"),
+        ("CorsOrigins", "https://app.example.com:443"),
+        (
+            "CorsOrigins",
+            "https://app.example.com,https://APP.example.com",
+        ),
+        ("CorsOrigins", "http://app.example.com"),
+        ("FirstClientRedirectUris", "javascript:alert(1)"),
+        (
+            "FirstClientRedirectUris",
+            "https://app.example.com/ JavaScript:alert(1)",
+        ),
+        ("FirstClientRedirectUris", "data:text/html,x"),
+        ("FirstClientRedirectUris", "https://app.example.com/#in"),
+        ("FirstClientRedirectUris", "/in"),
+        ("SmsCountries", "+999"),
+        ("SmsCountries", "+1,+21"),
+        ("SmsCountries", "+1,"),
+        ("WebhookHeaders", "{\"host\": \"example.com\"}"),
+        (
+            "WebhookHeaders",
+            "{\"a\": \"b\", \"Content-Length\": \"1\"}",
+        ),
+        ("MigrationHeaders", "{\"TE\": \"trailers\"}"),
         ("WebhookHeaders", "{'authorization': 'Bearer a'}"),
         ("WebhookHeaders", "{\"authorization\": 1}"),
         ("WebhookHeaders", "{\"a b\": \"c\"}"),
@@ -143,14 +191,59 @@ fn a_value_with_which_the_functions_do_not_start_is_refused_before_anything_is_m
 
 #[test]
 fn what_only_the_program_can_know_is_refused_by_the_functions() {
-    // A pattern cannot list the calling codes and the headers that frame a message.
-    for (parameter, value) in [
-        ("SmsCountries", "+999"),
-        ("SmsCountries", "+1,+1"),
-        ("WebhookHeaders", "{\"host\": \"example.com\"}"),
+    // A pattern cannot compare two members of a list.
+    assert!(takes("SmsCountries", "+1,+1"));
+    assert!(!starts_with("SmsCountries", "+1,+1"));
+}
+
+#[test]
+fn the_template_and_the_program_know_the_same_calling_codes() {
+    let declared = declared("SmsCountries");
+    for digits in 1..=9999 {
+        let value = format!("+{digits}");
+        let known = SmsCountries::parse([value.as_str()]).is_some();
+        assert_eq!(declared.takes(&value), known, "{value}");
+    }
+}
+
+#[test]
+fn the_template_and_the_program_know_the_same_headers_that_frame_a_message() {
+    for name in [
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "accept",
+        "authorization",
+        "cookie",
+        "user-agent",
+        "x-api-key",
+        "test",
     ] {
-        assert!(takes(parameter, value), "{parameter} refuses {value:?}");
-        assert!(!starts_with(parameter, value), "{parameter}: {value:?}");
+        for parameter in ["WebhookHeaders", "MigrationHeaders"] {
+            for name in [name.to_owned(), name.to_uppercase()] {
+                let value = json!({ name: "a" }).to_string();
+                let known = SecretHeaders::parse(&value).is_some();
+                assert_eq!(takes(parameter, &value), known, "{parameter}: {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_template_takes_as_the_first_client_is_a_client_for_the_program() {
+    for (parameter, value) in right().into_iter().chain(wrong()) {
+        if parameter == "FirstClientRedirectUris" {
+            let uris: Vec<String> = value.split(' ').map(str::to_owned).collect();
+            let known = uris.iter().all(|uri| may_lead_back(uri));
+            assert_eq!(takes(parameter, value), known, "{value}");
+        }
     }
 }
 

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use countersign::config::Config;
+use countersign::domain::authorization::clients::first_client::FirstClient;
+use countersign::domain::secret::Secret;
 
 use crate::problem::Problem;
 use crate::report::Report;
@@ -58,7 +60,7 @@ pub fn check_settings(files: &[PathBuf]) -> Result<Report, Problem> {
     // A wrong answer also breaks rules and settings, so these are checked after that.
     if findings.is_healthy() {
         for told in rules::broken_rules(&template, &parameters)? {
-            findings.add(AREA, told, "answer the second question too, or neither");
+            findings.add(AREA, told, "change one of the answers");
         }
     }
     let settings = settings(&parameters);
@@ -68,6 +70,11 @@ pub fn check_settings(files: &[PathBuf]) -> Result<Report, Problem> {
         for told in wrong.to_string().split("; ") {
             findings.add(AREA, named(told), "change the answer");
         }
+    }
+    if findings.is_healthy()
+        && let Some(told) = first_client(&parameters).and_then(|first| first.problem())
+    {
+        findings.add(AREA, format!("FirstClientId: {told}"), "change the answer");
     }
     Ok(findings.report())
 }
@@ -91,6 +98,21 @@ fn settings(parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     ];
     settings.extend(own.map(|(name, value)| (name.to_owned(), value)));
     settings
+}
+
+/// The client that the deployment would make, if it would make one.
+fn first_client(parameters: &BTreeMap<String, String>) -> Option<FirstClient> {
+    let parameter = |name: &str| parameters.get(name).map_or("", String::as_str).trim();
+    let filled = |name: &str| Some(parameter(name)).filter(|text| !text.is_empty());
+    let uris = parameter("FirstClientRedirectUris").split_whitespace();
+    Some(FirstClient {
+        id: filled("FirstClientId")?.to_owned(),
+        secret: filled("FirstClientSecret").map(Secret::new),
+        audience: parameter("FirstClientAudience").to_owned(),
+        scopes: parameter("FirstClientScopes").to_owned(),
+        grants: Vec::new(),
+        redirect_uris: uris.map(str::to_owned).collect(),
+    })
 }
 
 /// A sentence about a setting, with the name of the setting's parameter.

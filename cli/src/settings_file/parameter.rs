@@ -1,6 +1,8 @@
 //! A parameter of a CloudFormation template.
 
-use regex::Regex;
+use std::sync::OnceLock;
+
+use fancy_regex::Regex;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -17,6 +19,9 @@ pub struct Parameter {
     min_value: Option<i64>,
     max_value: Option<i64>,
     constraint_description: Option<String>,
+    /// The pattern, once a value was compared with it. `None` if the pattern is no pattern.
+    #[serde(skip)]
+    compiled: OnceLock<Option<Regex>>,
 }
 
 impl Parameter {
@@ -25,15 +30,27 @@ impl Parameter {
         let allowed = self.allowed_values.as_ref();
         let listed = allowed.is_none_or(|all| all.iter().any(|one| Self::text(one) == value));
         let pattern = self.allowed_pattern.as_ref();
-        let fits = pattern.is_none_or(|pattern| {
-            // CloudFormation compares the pattern with the whole value.
-            let whole = Regex::new(&format!("^(?:{pattern})$"));
-            whole.is_ok_and(|whole| whole.is_match(value))
-        });
+        let fits = pattern.is_none_or(|pattern| self.fits(pattern, value));
         let short = self
             .max_length
             .is_none_or(|most| value.chars().count() <= most);
         listed && fits && short && (self.kind != "Number" || self.takes_number(value))
+    }
+
+    /// Whether a pattern fits the whole value, or each member of a list, without the spaces
+    /// around the member.
+    fn fits(&self, pattern: &str, value: &str) -> bool {
+        // The pattern is Java's, which knows `(?!…)`.
+        let compile = || Regex::new(&format!("^(?:{pattern})$")).ok();
+        let Some(whole) = self.compiled.get_or_init(compile) else {
+            return false;
+        };
+        let fits = |text: &str| whole.is_match(text).is_ok_and(|fits| fits);
+        if self.kind == "CommaDelimitedList" {
+            value.split(',').map(str::trim).all(fits)
+        } else {
+            fits(value)
+        }
     }
 
     fn takes_number(&self, value: &str) -> bool {

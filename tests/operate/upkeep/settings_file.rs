@@ -59,11 +59,11 @@ fn every_wrong_answer_is_told_with_what_the_answer_must_be() {
     settings: SignUp is none of the values that the template takes
       SignUp: none, or some of auth0, abp, codemaze and aidbox with commas between
     settings: SmsCountries is none of the values that the template takes
-      SmsCountries: empty, or prefixes with commas between, +1,+44,-4470
+      SmsCountries: empty, or prefixes with commas between, +1,+44,-4470, each with a calling code that exists
     settings: the template has no parameter SmsCountrys
       did you mean SmsCountries?
     settings: WebhookHeaders is none of the values that the template takes
-      WebhookHeaders: empty, or a JSON object of header names and texts, at most 1000 characters
+      WebhookHeaders: empty, or a JSON object of header names and texts, at most 1000 characters, without a header that frames the message, such as host
     Findings: 6. Checked: settings.
     ");
 }
@@ -75,24 +75,51 @@ fn a_wrong_combination_is_told() {
     assert_snapshot!(checked(&[FIRST_TWO, wrong]), @r"
     6
     settings: DomainName needs CertificateArn
-      answer the second question too, or neither
+      change one of the answers
     settings: the dialect codemaze needs CodeMazeClient
-      answer the second question too, or neither
+      change one of the answers
     settings: FirstClientId needs FirstClientAudience
-      answer the second question too, or neither
+      change one of the answers
     Findings: 3. Checked: settings.
     ");
 }
 
 #[test]
 fn what_only_the_functions_would_refuse_is_told_by_the_parameters_name() {
-    let wrong = "SmsCountries = \"+999\"\n";
+    let wrong = "SmsCountries = \"+1,+1\"\n";
     assert_snapshot!(checked(&[FIRST_TWO, wrong]), @r"
     6
     settings: SmsCountries is wrong: it wants prefixes of phone numbers like +1,+44 and exclusions like -1876, with commas between, each once and with a calling code that exists
       change the answer
     Findings: 1. Checked: settings.
     ");
+}
+
+#[test]
+fn a_redirect_uri_that_runs_a_script_and_an_origin_with_a_path_are_told() {
+    let wrong = "FirstClientId = \"app\"\nFirstClientAudience = \"https://api.example.com/\"\n\
+                 FirstClientRedirectUris = \"javascript:alert(1)\"\n\
+                 CorsOrigins = \"https://a.example.com, https://b.example.com/\"\n";
+    assert_snapshot!(checked(&[FIRST_TWO, wrong]), @r"
+    6
+    settings: CorsOrigins is none of the values that the template takes
+      CorsOrigins: empty, or origins with commas between, without the port 443; http for this machine only
+    settings: FirstClientRedirectUris is none of the values that the template takes
+      FirstClientRedirectUris: absolute URIs without a fragment, with one space between, none of which runs a script
+    Findings: 2. Checked: settings.
+    ");
+}
+
+#[test]
+fn a_confirmed_phone_needs_factors() {
+    for confirmed in ["phone", "both"] {
+        let wrong = format!("MfaPolicy = \"disabled\"\nConfirmationRequired = \"{confirmed}\"\n");
+        assert_eq!(
+            checked(&[FIRST_TWO, &wrong]),
+            "6\nsettings: with MfaPolicy disabled, ConfirmationRequired must not be phone or both\n  \
+             change one of the answers\nFindings: 1. Checked: settings.\n",
+        );
+    }
 }
 
 #[test]

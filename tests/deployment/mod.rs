@@ -1,5 +1,6 @@
 //! What is deployed: the template, the events, the policies, the settings, and `cargo local`.
 
+pub mod alarms;
 pub mod answers;
 pub mod bootstrap;
 pub mod bootstrap_settings;

@@ -196,38 +196,6 @@ fn every_log_is_kept_as_long_as_the_parameter_says() {
 }
 
 #[test]
-fn errors_and_throttles_of_every_function_raise_an_alarm_that_goes_where_it_is_sent() {
-    let parameters = [
-        ("ProductName", "Example"),
-        ("SenderAddress", SENDER),
-        ("AlarmEmail", "a@example.com"),
-        ("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms"),
-    ];
-    let stack = Stack::new("local", &parameters, &[]);
-    let alarms = stack.resources("AWS::CloudWatch::Alarm");
-    for (name, alarm) in &alarms {
-        let actions = json!(["AlarmTopic", "arn:aws:sns:us-east-1:123456789012:alarms"]);
-        assert_eq!(alarm["AlarmActions"], actions, "{name}");
-        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
-    }
-    let watches = |metric: &str, value: &str| {
-        let mut all = alarms.iter();
-        all.any(|(_, alarm)| {
-            alarm["MetricName"] == metric && alarm["Dimensions"][0]["Value"] == value
-        })
-    };
-    for function in Function::ALL {
-        let name = stack.function(function.name());
-        assert!(
-            watches("Errors", &name) && watches("Throttles", &name),
-            "{name}"
-        );
-    }
-    assert!(watches("5xx", "Api"));
-    assert!(watches("ReadThrottleEvents", "Table") && watches("WriteThrottleEvents", "Table"));
-}
-
-#[test]
 fn the_first_keys_are_made_by_keys_and_the_example_is_off() {
     let stack = stack("users");
     let (_, first) = only(&stack, "Custom::CountersignKeys");
@@ -246,10 +214,30 @@ fn the_first_keys_are_made_by_keys_and_the_example_is_off() {
     ] {
         assert!(names.contains(&name.to_owned()));
     }
+    // `keys` has 29 seconds, and CloudFormation waits no longer than needed.
+    assert_eq!(first["ServiceTimeout"], 60);
     let schedule = &stack.properties(&keys)["Events"]["Daily"];
     assert_eq!(schedule["Type"], "Schedule");
     assert_eq!(schedule["Properties"]["Schedule"], "rate(1 day)");
     assert!(stack.resources("AWS::ApiGatewayV2::Authorizer").is_empty());
+}
+
+#[test]
+fn a_change_of_any_setting_asks_keys_again() {
+    let texts = [
+        ("DomainName", "login.example.com"),
+        ("SenderName", "Example"),
+        ("EventBus", "on"),
+        ("DeliveryReports", "true"),
+    ];
+    let required = [("ProductName", "Example"), ("SenderAddress", SENDER)];
+    for more in [&[][..], &texts] {
+        let stack = Stack::new("local", &[&required[..], more].concat(), &[]);
+        let (_, first) = only(&stack, "Custom::CountersignKeys");
+        let asked: BTreeMap<String, String> =
+            serde_json::from_value(first["Settings"].clone()).unwrap();
+        assert_eq!(asked, stack.environment());
+    }
 }
 
 #[test]

@@ -105,6 +105,7 @@ async fn carry_out(app: &App, aws: &AwsSettings, task: Task) -> Done {
             let answer = resource.carry_out(app).await;
             return call_back(aws, &url, &answer).await;
         }
+        Task::Unknown => return Err(ended("the event is neither a request nor a task")),
     };
     match done {
         Ok(done) => {

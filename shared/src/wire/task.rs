@@ -1,6 +1,6 @@
 //! Tasks that the `keys` function gets in addition to requests: from CloudFormation at
-//! a deployment, and from the function's schedule. Only a principal that may invoke the function can send a task. Events from the gateway never have the
-//! form of a task.
+//! a deployment, and from the function's schedule. Only a principal that may invoke the
+//! function can send a task. Events from the gateway never have the form of a task.
 
 use serde_json::{Value, json};
 
@@ -20,6 +20,8 @@ pub enum Task {
     Deploy(Box<CustomResource>),
     /// The daily schedule: rotate the signing keys.
     Rotate,
+    /// An event that is neither a task nor a request.
+    Unknown,
 }
 
 /// The members of CloudFormation's request that this service reads (CloudFormation user
@@ -53,7 +55,7 @@ impl RequestType {
     }
 }
 
-/// Reads an event. `None` if the event is a request from the gateway, or is not a task.
+/// Reads an event. `None` if the event is a request from the gateway.
 pub fn task_of(event: &Value) -> Option<Task> {
     if event.get("requestContext").is_some() {
         return None;
@@ -61,8 +63,13 @@ pub fn task_of(event: &Value) -> Option<Task> {
     if event["source"] == "aws.events" && event["detail-type"] == "Scheduled Event" {
         return Some(Task::Rotate);
     }
+    Some(resource_of(event).map_or(Task::Unknown, Task::Deploy))
+}
+
+/// Reads CloudFormation's request. `None` if a member that the answer needs is missing.
+fn resource_of(event: &Value) -> Option<Box<CustomResource>> {
     let text = |name: &str| event[name].as_str().map(str::to_owned);
-    Some(Task::Deploy(Box::new(CustomResource {
+    Some(Box::new(CustomResource {
         request_type: RequestType::from_name(event["RequestType"].as_str()?)?,
         response_url: text("ResponseURL")?,
         echoed: json!({
@@ -74,7 +81,7 @@ pub fn task_of(event: &Value) -> Option<Task> {
             "PhysicalResourceId": text("PhysicalResourceId").unwrap_or_else(|| "keys".to_owned()),
         }),
         first: first_client(&event["ResourceProperties"]),
-    })))
+    }))
 }
 
 fn first_client(properties: &Value) -> Option<FirstClient> {

@@ -1,4 +1,5 @@
-//! The commands of the papers: each is run by a test or a check, or says what it needs.
+//! The commands and the code of the papers: each block is run or read by a test or a check,
+//! or says what it needs.
 
 use std::collections::BTreeSet;
 
@@ -8,16 +9,26 @@ use crate::tidy::source::{read, workspace};
 /// The papers whose `console` blocks `tests/operate/papers` runs.
 const CONSOLES: [&str; 2] = ["docs/operate.md", "docs/first-day.md"];
 
-/// A fenced block with commands.
+/// Languages that a shell runs.
+const COMMANDS: [&str; 4] = ["sh", "console", "bash", "shell"];
+
+/// Blocks that nobody runs or copies: what a program printed, and drawings.
+const SHOWN: [&str; 2] = ["", "text"];
+
+/// A fenced block.
 struct Block {
     paper: String,
     language: String,
-    first: String,
+    lines: Vec<String>,
     /// The line before the block.
     before: String,
 }
 
 impl Block {
+    fn place(&self) -> String {
+        format!("{}, `{}`", self.paper, self.lines[0].trim())
+    }
+
     /// What the comment before the block says after this word.
     fn says(&self, word: &str) -> Option<&str> {
         let comment = self.before.strip_prefix("<!-- ")?.strip_suffix(" -->")?;
@@ -25,7 +36,7 @@ impl Block {
     }
 }
 
-/// Every block with commands.
+/// Every fenced block.
 fn blocks() -> Vec<Block> {
     let mut blocks = Vec::new();
     for (paper, text) in papers() {
@@ -36,12 +47,14 @@ fn blocks() -> Vec<Block> {
                 continue;
             };
             inside = !inside;
-            if inside && ["sh", "console", "bash", "shell"].contains(&language) {
+            if inside {
+                let rest = lines[at + 1..].iter();
+                let own = rest.take_while(|line| !line.trim_start().starts_with("```"));
                 blocks.push(Block {
                     paper: paper.clone(),
                     language: language.to_owned(),
-                    first: lines[at + 1].to_owned(),
-                    before: lines[at - 1].to_owned(),
+                    lines: own.map(|line| (*line).to_owned()).collect(),
+                    before: lines[at - 1].trim_start().to_owned(),
                 });
             }
         }
@@ -62,8 +75,9 @@ fn run_papers() -> BTreeSet<String> {
 fn every_command_of_a_paper_is_run_or_says_what_it_needs() {
     let run = run_papers();
     let mut counted = [0; 4];
-    for block in blocks() {
-        let place = format!("{}, `{}`", block.paper, block.first);
+    let commands = |block: &Block| COMMANDS.contains(&block.language.as_str());
+    for block in blocks().into_iter().filter(commands) {
+        let place = block.place();
         let kind = if let Some(path) = block.says("run by") {
             assert!(workspace().join(path).is_file(), "{place}: {path}");
             0
@@ -76,6 +90,42 @@ fn every_command_of_a_paper_is_run_or_says_what_it_needs() {
             assert!(
                 run.contains(&block.paper),
                 "nothing runs {place}: name the paper in .ci/run, or write <!-- needs: … -->"
+            );
+            3
+        };
+        counted[kind] += 1;
+    }
+    assert!(counted.iter().all(|count| *count > 3), "{counted:?}");
+}
+
+#[test]
+fn every_snippet_of_a_paper_is_copied_from_a_file_or_run_or_says_what_it_needs() {
+    let run = run_papers();
+    let mut counted = [0; 4];
+    for block in blocks() {
+        let language = block.language.as_str();
+        if COMMANDS.contains(&language) || SHOWN.contains(&language) {
+            continue;
+        }
+        let place = block.place();
+        let kind = if let Some(path) = block.says("from") {
+            let shown = block.lines.join("\n");
+            assert!(
+                read(path).contains(&shown),
+                "{place} shows no part of {path}"
+            );
+            0
+        } else if let Some(path) = block.says("run by") {
+            assert!(workspace().join(path).is_file(), "{place}: {path}");
+            1
+        } else if block.says("needs").is_some() {
+            2
+        } else {
+            // `checks/papers.py` compares an answer with the commands before it.
+            let answer = language == "json" && run.contains(&block.paper);
+            assert!(
+                answer,
+                "nothing runs {place}: write <!-- from: … -->, <!-- run by: … --> or <!-- needs: … -->"
             );
             3
         };

@@ -258,12 +258,13 @@ async fn a_reason_is_demanded_for_what_weakens_an_account() {
 async fn lost_factors_are_reset_and_every_confirmed_channel_hears_of_it() {
     let service = Service::start().await;
     let another = address_factor(Channel::Email, "spare@example.net", true);
+    let webhook = address_factor(Channel::Webhook, "phone", true);
     let id = service
         .add_user("lost@example.com", |account| {
             account.user.email_confirmed = true;
             account.user.phone = Some("+15555550123".to_owned());
             account.user.phone_confirmed = true;
-            account.factors.push(another);
+            account.factors.extend([another, webhook]);
         })
         .await;
     let pending = service.begin_as("lost@example.com").await;
@@ -275,7 +276,9 @@ async fn lost_factors_are_reset_and_every_confirmed_channel_hears_of_it() {
         "lost phone",
         "--forget-phone",
     ];
-    service.operated(&reset).await;
+    let done = service.operate(&reset).await.unwrap().text;
+    let sentence = "by 3 message(s). Nothing went to the webhook, which takes codes only.";
+    assert!(done.contains(sentence), "{done}");
     let mut told: Vec<String> = service
         .messages()
         .iter()

@@ -105,11 +105,15 @@ pub fn act(act: &KeptAct) -> Value {
 
 /// Whether the user was told.
 pub fn told_sentence(told: NoticesSent) -> String {
-    match (told.sent, told.failed) {
+    let by_message = match (told.sent, told.failed) {
         (0, 0) => "Nobody was told: the user has confirmed no address and no number.".to_owned(),
         (sent, 0) => format!("The user was told by {sent} message(s)."),
         (sent, failed) => format!(
             "The user was told by {sent} message(s); {failed} could not be sent: call the user."
         ),
+    };
+    match told.webhooks {
+        0 => by_message,
+        _ => format!("{by_message} Nothing went to the webhook, which takes codes only."),
     }
 }

@@ -201,7 +201,7 @@ impl Cloud {
     pub async fn event(&self, name: &str, event: Value) {
         let function = super::event::function_of(name);
         let router = router(&self.app(function), &[function.slice()]);
-        self.service.answer(&router, event).await;
+        self.service.answer_request(&router, event).await;
     }
 
     /// The requests of each function to AWS since the last call, without repetition.

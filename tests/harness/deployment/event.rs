@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::harness::cold_start::app_with;
 use crate::harness::document::is_documented;
+use crate::harness::events;
 use crate::harness::{Answer, Service};
 
 /// The id of every invocation in a test.
@@ -89,12 +90,21 @@ impl Service {
             }
         }
         let function = self.function(function_of(name));
-        let event = kept(name, values);
-        let method = event["requestContext"]["http"]["method"].as_str().unwrap();
+        self.answer_request(&function, kept(name, values)).await
+    }
+
+    /// Answers the event of a request, and checks what the request has left.
+    pub async fn answer_request(&self, function: &Router, mut event: Value) -> Answer {
+        let context = &mut event["requestContext"];
+        // The lines of the request are found by an identifier that no other request has.
+        context["requestId"] = Value::from(uuid::Uuid::new_v4().to_string());
+        let method = context["http"]["method"].as_str().unwrap();
         let method = method.parse().unwrap();
         let path = event["rawPath"].as_str().unwrap().to_owned();
-        let answer = self.answer(&function, event).await;
+        let before = events::before();
+        let answer = self.answer(function, event).await;
         is_documented(&method, &path, &answer);
+        events::check(&method, &path, &answer, before);
         answer
     }
 

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::device::{Device, Seen};
-use crate::domain::factors::factor::Channel;
+use crate::domain::factors::factor::{Channel, Factor, Method};
 use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::notice::{Notice, confirmed_destinations};
 use crate::domain::messages::payers::{Bill, BilledMessage};
@@ -18,6 +18,8 @@ pub struct NoticesSent {
     pub sent: usize,
     /// Channels that a budget or a failure kept from the message.
     pub failed: usize,
+    /// Confirmed webhooks, which take no message: their wire has a place for codes only.
+    pub webhooks: usize,
 }
 
 /// Tells the user by every confirmed e-mail address and phone number. A message
@@ -29,7 +31,12 @@ pub(super) async fn tell_everywhere(
     account: &Account,
     notice: Notice,
 ) -> Result<NoticesSent, Broken> {
-    let mut told = NoticesSent::default();
+    let confirmed = account.factors.iter().filter(|factor| factor.confirmed);
+    let is_webhook = |factor: &&Factor| factor.method() == Method::Webhook;
+    let mut told = NoticesSent {
+        webhooks: confirmed.filter(is_webhook).count(),
+        ..NoticesSent::default()
+    };
     for (channel, to) in confirmed_destinations(&account.user, &account.factors) {
         let to = Recipient { channel, to: &to };
         match tell(app, operator, to, notice).await {

@@ -17,7 +17,7 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::refusal::{Refusal, Wait};
 use crate::domain::{Dialect, Timestamp};
-use crate::wire::abp::login::provider::{AbpProvider, Provider};
+use crate::wire::abp::login::provider::{AbpOtherProviders, Provider};
 use crate::wire::identity::password_words;
 use crate::wire::key_proof::{proof_challenge, proof_words};
 use crate::wire::{Fault, Shape, Words, number_header, private_json};
@@ -377,13 +377,6 @@ pub struct AbpErrorInfo {
     /// With 400: what is wrong with the request.
     #[schema(required)]
     pub validation_errors: Option<Vec<AbpValidationError>>,
-}
-
-/// The other providers that could complete the login.
-#[derive(ToSchema)]
-pub struct AbpOtherProviders {
-    /// Their names.
-    pub providers: Vec<AbpProvider>,
 }
 
 /// What is wrong with a request.

@@ -87,3 +87,10 @@ pub enum AbpProvider {
     /// A code that the operator's webhook brings: ours, ABP has no such provider.
     Webhook,
 }
+
+/// The other providers that could complete the login.
+#[derive(ToSchema)]
+pub struct AbpOtherProviders {
+    /// Their names.
+    pub providers: Vec<AbpProvider>,
+}

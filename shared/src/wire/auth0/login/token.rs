@@ -225,11 +225,11 @@ async fn respond(input: &Input, answer: &Answer, asker: Asker) -> Response {
             send_link_again(input, next).await;
             auth0_next_step(next)
         }
-        // Auth0's SDKs open their MFA calls by this answer alone, and RFC 9470 names no
-        // answer of a token endpoint.
         Answer::SecondFactor(needed) => mfa_required(needed),
         Answer::StepUp(needed) => match asker {
             Asker::FirstParty => private_json(StatusCode::FORBIDDEN, &second_factor_steps(needed)),
+            // Auth0's SDKs open their MFA calls by this answer alone, and RFC 9470 names no
+            // answer of a token endpoint.
             Asker::Other => mfa_required(needed),
         },
         Answer::Machine(token) => machine_answer(token),

@@ -281,7 +281,7 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
             let sentence = told_sentence(told);
             Ok(done(
                 &account,
-                "has this factor no more, and is signed out",
+                "no longer has this factor, and is signed out",
                 &sentence,
             ))
         }

@@ -201,6 +201,24 @@ async fn an_update_changes_what_it_names_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_client_is_first_party_only_if_an_operator_says_so_and_a_file_carries_the_mark() {
+    let service = Service::start().await;
+    let add = ["client", "add", "shop", "--for", "mobile"];
+    assert_eq!(service.operated(&add).await["first_party"], json!(false));
+    let update = ["client", "update", "shop", "--first-party", "true"];
+    let made = service.operated(&update).await;
+    assert_eq!(made["first_party"], json!(true));
+    let files = Files::new();
+    let file = files.text(&made.to_string());
+    let copy = ["client", "add", "copy", "--for", "mobile", "--from", &file];
+    assert_eq!(service.operated(&copy).await["first_party"], json!(true));
+    let back = ["client", "update", "shop", "--first-party", "false"];
+    assert_eq!(service.operated(&back).await["first_party"], json!(false));
+    let read = service.app.store.read_client("shop").await.unwrap();
+    assert!(!read.unwrap().first_party);
+}
+
+#[tokio::test]
 async fn a_removed_client_is_gone_and_a_second_removal_says_so() {
     let mut service = Service::start().await;
     service.operated(&["client", "remove", demo::CLIENT]).await;

@@ -4,6 +4,7 @@
 
 use crate::domain::authorization::client::Authorized;
 use crate::domain::authorization::request::CodeWanted;
+use crate::domain::events::kind::EventKind;
 use crate::domain::factors::send_target::SendTarget;
 use crate::domain::login::codes::read_beside::ReadBeside;
 use crate::domain::login::next_step::NextStep;
@@ -71,6 +72,7 @@ pub async fn passkey_for_code(
 /// # Errors
 /// `Broken` if the keys cannot be read.
 pub async fn passkey_to_sign(context: &ClientContext) -> Result<Option<PasskeyChallenge>, Failure> {
+    context.events.did(EventKind::AuthorizationBegun);
     match passkey_challenge(context, context.proven_key()).await {
         Ok(challenge) => {
             let token = context.ring().await?.hide_token(&challenge.token)?;
@@ -139,6 +141,7 @@ pub async fn waiting_login(context: &ClientContext, token: &str) -> Result<Secon
     let mut account = account.ok_or(Refusal::LoginExpired)?;
     let addresses = context.app.addresses();
     addresses.keep_offered(&mut account, &open.login.authorized);
+    context.events.did(EventKind::AuthorizationBegun);
     Ok(SecondFactor {
         token: Secret::new(token),
         account,
@@ -159,7 +162,11 @@ pub async fn challenge_for_code(
     let named = open_login_token(context, token).await?;
     let party = Some(context.party());
     open_provable_login(context, party, &named, ReadBeside::default()).await?;
-    send_code(context, party, token, wanted).await
+    let challenge = send_code(context, party, token, wanted).await?;
+    if let LoginStep::Done(CodeChallenge::Totp) | LoginStep::Next(_) = challenge {
+        context.events.did(EventKind::AuthorizationBegun);
+    }
+    Ok(challenge)
 }
 
 /// Refuses an `auth_session` beside a password that is of another client or another key. The

@@ -234,7 +234,7 @@ impl StepRequest<'_> {
         if let CodeStep::Next(next) = &step {
             send_link_again(input, next).await;
         }
-        Ok(self.answer_to(step).await)
+        Ok(self.answer_to(step, None).await)
     }
 
     /// The step `passkey`.
@@ -247,7 +247,7 @@ impl StepRequest<'_> {
             wants_factor: WishedLevel::parse(self.asked.acr_values).factor,
         };
         let step = passkey_for_code(self.context, &request, &self.code).await?;
-        Ok(self.answer_to(step).await)
+        Ok(self.answer_to(step, None).await)
     }
 
     /// A step with an `auth_session`.
@@ -297,7 +297,7 @@ impl StepRequest<'_> {
             expected,
         };
         let step = factor_for_code(context, &request, &self.code).await?;
-        Ok(self.answer_to(step).await)
+        Ok(self.answer_to(step, Some(token)).await)
     }
 
     /// The step `challenge`.
@@ -308,7 +308,7 @@ impl StepRequest<'_> {
         let mut body = insufficient("Ask the user for the code.", &["code"]);
         body["auth_session"] = json!(token);
         match sent {
-            LoginStep::Next(next) => return Ok(self.lead_on(&next).await),
+            LoginStep::Next(next) => return Ok(self.lead_on(&next, Some(token)).await),
             LoginStep::Done(CodeChallenge::Totp) => body["challenge_type"] = json!("otp"),
             LoginStep::Done(CodeChallenge::Sent { token }) => {
                 body["challenge_type"] = json!("oob");
@@ -319,22 +319,27 @@ impl StepRequest<'_> {
         Ok(private_json(StatusCode::FORBIDDEN, &body))
     }
 
-    async fn answer_to(&self, step: CodeStep) -> Response {
+    async fn answer_to(&self, step: CodeStep, session: Option<&str>) -> Response {
         match step {
             CodeStep::Code(granted) => code_answer(&granted),
             CodeStep::SecondFactor(needed) => {
                 private_json(StatusCode::FORBIDDEN, &second_factor_steps(&needed))
             }
-            CodeStep::Next(next) => self.lead_on(&next).await,
+            CodeStep::Next(next) => self.lead_on(&next, session).await,
         }
     }
 
     /// The answer if only a browser can go on. A link for a confirmation is in the mailbox
     /// already.
-    async fn lead_on(&self, next: &NextStep) -> Response {
-        match next {
-            NextStep::ConfirmAddress { .. } => auth0_next_step(next),
-            NextStep::ChangePassword { .. } | NextStep::Enrol => self.redirect_to_web().await,
+    async fn lead_on(&self, next: &NextStep, session: Option<&str>) -> Response {
+        match (next, session) {
+            (NextStep::ConfirmAddress { .. }, _) => auth0_next_step(next),
+            (NextStep::Enrol, Some(session)) => {
+                let mut body = insufficient("The user has to enroll a factor.", &["enroll"]);
+                body["auth_session"] = json!(session);
+                private_json(StatusCode::FORBIDDEN, &body)
+            }
+            (NextStep::ChangePassword { .. } | NextStep::Enrol, _) => self.redirect_to_web().await,
         }
     }
 

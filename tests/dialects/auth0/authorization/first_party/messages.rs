@@ -49,9 +49,12 @@ async fn new_factors(walk: &mut Walk) {
         let begun = service.associate(&session, &body).await;
         assert_eq!(begun.status, 200, "{}", begun.raw);
         service.advance(30);
+        let id = service.account(&name).await.factors[0].id;
+        let id = format!("{channel}|dev_{id}");
         let asked = [
             ("auth_session", session.as_str()),
             ("challenge_type", "oob"),
+            ("authenticator_id", &id),
         ];
         let sent = walk.sends(&service, message, ROUTE, app.step(&asked)).await;
         let (oob, code) = (sent.text("oob_code"), service.newest_code());

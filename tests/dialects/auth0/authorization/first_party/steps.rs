@@ -18,7 +18,6 @@ async fn a_code_by_e_mail_is_sent_by_one_step_and_shown_by_the_next() {
     let asked = [
         ("auth_session", session.as_str()),
         ("challenge_type", "oob"),
-        ("challenge_type", "oob"),
         ("oob_channel", "email"),
     ];
     let sent = app.step(&asked).await;

@@ -92,7 +92,7 @@ async fn auth0s_clients_sign_users_in_with_the_same_id_and_the_same_secret() {
             ],
             "audiences": [audience, service.app.config.mfa_audience()],
             "redirect_uris": ["com.shop://callback"], "logout_uris": [], "web_origins": [],
-            "access_token_seconds": null,
+            "first_party": false, "access_token_seconds": null,
             "refresh_idle_seconds": 1_296_000, "refresh_absolute_seconds": null,
         })
     );

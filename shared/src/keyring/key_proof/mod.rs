@@ -150,10 +150,10 @@ impl Ring {
     /// before. The nonce after is fresh too, because the clock of the function that gave it
     /// may be ahead.
     pub fn age_of_proof_nonce(&self, shown: &str, now: Timestamp) -> NonceAge {
-        let given_in = read_nonce(shown).and_then(|(number, given_in, tag)| {
-            let secret = find_data_key(&self.tokens, number).ok()?;
+        let given_in = read_nonce(shown).and_then(|nonce| {
+            let secret = find_data_key(&self.tokens, nonce.key).ok()?;
             let key = derive_bytes(secret, NONCE, &[]).ok()?;
-            mac_is_right(&key, &given_in.to_be_bytes(), &tag).then_some(given_in)
+            mac_is_right(&key, &nonce.window.to_be_bytes(), &nonce.tag).then_some(nonce.window)
         });
         match given_in {
             None => NonceAge::Foreign,
@@ -163,20 +163,28 @@ impl Ring {
     }
 }
 
-/// The number of the data key, the window and the MAC of a nonce. Nothing is checked yet.
-fn read_nonce(text: &str) -> Option<(u32, i64, [u8; 32])> {
+/// The parts of a nonce. Nothing is checked yet.
+struct ReadNonce {
+    /// The number of the data key.
+    key: u32,
+    /// The window in which the service gave the nonce.
+    window: i64,
+    /// The MAC of the window.
+    tag: [u8; 32],
+}
+
+fn read_nonce(text: &str) -> Option<ReadNonce> {
     if text.len() > NONCE_LENGTH * 2 {
         return None;
     }
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let (number, rest) = bytes.split_first_chunk::<4>()?;
+    let (key, rest) = bytes.split_first_chunk::<4>()?;
     let (window, tag) = rest.split_first_chunk::<8>()?;
-    let tag = tag.try_into().ok()?;
-    Some((
-        u32::from_be_bytes(*number),
-        i64::from_be_bytes(*window),
-        tag,
-    ))
+    Some(ReadNonce {
+        key: u32::from_be_bytes(*key),
+        window: i64::from_be_bytes(*window),
+        tag: tag.try_into().ok()?,
+    })
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ enum Step {
     Waiting,
     /// The session and the user's epoch as they were read; how often the session was
     /// looked at.
-    Read(Value<Session>, u64, u8),
+    Read(Box<Value<Session>>, u64, u8),
     /// The answer is made, and may still be lost. The generation of the new token.
     Made(Option<u32>),
     Answered(Option<u32>),
@@ -146,7 +146,7 @@ impl Family {
                     at: state.now,
                     after_end: state.is_over(),
                     late,
-                    step: Step::Read(read, state.epoch, 1),
+                    step: Step::Read(Box::new(read), state.epoch, 1),
                     ..request
                 };
                 state.requests[index] = request;
@@ -168,7 +168,7 @@ impl Family {
                     Refresh::Rotate => match self.rotate(state, &read, request.at) {
                         true => Step::Made(Some(state.session.refresh_tokens)),
                         false if looks == 2 => Step::Made(None),
-                        false => Step::Read(state.session.clone(), epoch, looks + 1),
+                        false => Step::Read(Box::new(state.session.clone()), epoch, looks + 1),
                     },
                 }
             }

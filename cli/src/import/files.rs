@@ -39,12 +39,14 @@ impl Lines {
         })
     }
 
-    /// Writes one line.
+    /// Writes one line. The line is in the file at once, so a killed import leaves the lines
+    /// that it wrote. An encrypted file gets its lines in pieces of 64 KiB.
     ///
     /// # Errors
     /// One line if the file cannot be written.
     pub fn write(&mut self, line: &Value) -> Result<(), Problem> {
-        writeln!(self.to, "{line}").map_err(|error| unwritten(&self.path, &error))
+        let written = writeln!(self.to, "{line}").and_then(|()| self.to.flush());
+        written.map_err(|error| unwritten(&self.path, &error))
     }
 
     /// Writes the file to its end.

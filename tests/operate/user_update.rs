@@ -25,7 +25,18 @@ async fn names_address_and_number_are_changed_and_the_user_signs_in_by_the_new_a
         "--family-name",
         "Leigh",
     ];
+    let before = service.messages().len();
     let shown = service.operated(&update).await;
+    // Whoever had the old address reads that the account moved away from it.
+    let sent = service.messages();
+    let told: Vec<_> = sent[..sent.len() - before].iter().collect();
+    assert!(told.iter().any(|message| message.to == EMAIL), "{told:?}");
+    for message in told {
+        assert!(
+            message.text.contains("changed the e-mail address"),
+            "{message:?}"
+        );
+    }
     let members = [
         "user_name",
         "email",

@@ -47,6 +47,18 @@ impl Identity {
         self.public.as_slice().try_into().ok().map(Recipient)
     }
 
+    /// The public keys of these identities.
+    ///
+    /// # Errors
+    /// One line if there is none, because a file without a recipient is in clear.
+    pub fn recipients(all: &[Self]) -> Result<Vec<Recipient>, Problem> {
+        let recipients: Vec<Recipient> = all.iter().filter_map(Self::recipient).collect();
+        match recipients.is_empty() {
+            true => Err(Problem::usage("no key of --identity can encrypt a file")),
+            false => Ok(recipients),
+        }
+    }
+
     /// Reads a file of `age-keygen`: a key on each line, beside empty lines and
     /// comments.
     ///

@@ -67,7 +67,7 @@ pub async fn import(
     let ids = ids.map(|path| Lines::at(path, &options.file, &[]));
     // A row of an encrypted file is written for the same keys only.
     let recipients: Vec<Recipient> = match opened.encrypted {
-        true => identities.iter().filter_map(Identity::recipient).collect(),
+        true => Identity::recipients(&identities)?,
         false => Vec::new(),
     };
     let mut import = Import {

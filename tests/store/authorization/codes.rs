@@ -22,7 +22,7 @@ async fn with_code(service: &Service) -> (Session, AuthorizationCode) {
         named_as_auth0: false,
         epoch: browser.epoch,
         session: SessionId::random(random_bytes().unwrap()),
-        browser: Some(browser.id),
+        depends_on: Some(browser.id),
         session_ends_at: None,
         expires_at: START + AUTHORIZATION_CODE_SECONDS,
         spent: false,

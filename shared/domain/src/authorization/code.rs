@@ -125,9 +125,9 @@ pub struct AuthorizationCode {
     pub epoch: u64,
     /// The session that the exchange begins.
     pub session: SessionId,
-    /// The browser's session in which the code was given, if a browser asked. A sign-out
-    /// there ends the code.
-    pub browser: Option<SessionId>,
+    /// The session that has to be live at the exchange: the browser's session in which the
+    /// code was given, or the session that the code takes the place of.
+    pub depends_on: Option<SessionId>,
     /// When the session of the exchange ends at the latest, if the code takes the place of
     /// another session.
     pub session_ends_at: Option<Timestamp>,

@@ -27,6 +27,8 @@ pub enum Notice {
     FactorsReset,
     /// An operator reset the counts of wrong passwords and wrong codes.
     Unlocked,
+    /// An operator changed the e-mail address or the phone number.
+    AddressChanged,
 }
 
 impl Notice {
@@ -77,6 +79,10 @@ impl Notice {
                  everywhere."
             }
             Self::Unlocked => "Our support unlocked the sign-in to your account.",
+            Self::AddressChanged => {
+                "Our support changed the e-mail address or the phone number of your account. You \
+                 are signed out everywhere."
+            }
         }
     }
 
@@ -92,7 +98,8 @@ impl Notice {
             | Self::TwoFactorOn
             | Self::TwoFactorOff
             | Self::FactorsReset
-            | Self::Unlocked => "account was changed",
+            | Self::Unlocked
+            | Self::AddressChanged => "account was changed",
         }
     }
 
@@ -107,7 +114,8 @@ impl Notice {
             | Self::TwoFactorOn
             | Self::TwoFactorOff
             | Self::FactorsReset
-            | Self::Unlocked => {
+            | Self::Unlocked
+            | Self::AddressChanged => {
                 "change your password now, and look at the ways in which your account signs in"
             }
         }

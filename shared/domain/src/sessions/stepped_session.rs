@@ -27,8 +27,10 @@ impl SteppedSession {
     pub fn bounds(self, next: LoginResult) -> LoginResult {
         match next {
             LoginResult::Session(next) => LoginResult::Session(next.ending_by(self.ends_at)),
+            // The exchange of the code too is refused once this session has ended.
             LoginResult::Code(code) => LoginResult::Code(AuthorizationCode {
                 session_ends_at: Some(self.ends_at),
+                depends_on: Some(self.id),
                 ..code
             }),
         }

@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// Exchanges a code for a session, once. The code must be live, its user
-    /// unchanged, and its browser, if it has one, still signed in. Returns whether the code was
+    /// unchanged, and the session that it depends on, if any, live. Returns whether the code was
     /// exchanged. One transaction.
     ///
     /// # Errors
@@ -89,10 +89,10 @@ impl Store {
             spent.into_part(&self.table)?,
             put_part(&self.table, write_session(session).0)?,
         ];
-        if let Some(browser) = code.browser {
+        if let Some(session) = code.depends_on {
             parts.push(check_part(
                 &self.table,
-                &session_key(code.user, browser),
+                &session_key(code.user, session),
                 "attribute_exists(PK) AND attribute_not_exists(#revoked_at)",
                 Attributes::new(),
             )?);
@@ -118,7 +118,8 @@ pub(in crate::store) fn write_code(code: &AuthorizationCode) -> Attributes {
         .with("session", text_value(code.session.to_string()))
         .maybe(
             "browser",
-            code.browser.map(|browser| text_value(browser.to_string())),
+            code.depends_on
+                .map(|session| text_value(session.to_string())),
         )
         .maybe("session_ends_at", code.session_ends_at.map(number_value))
         .with("expires_at", number_value(code.expires_at))
@@ -142,7 +143,7 @@ fn read_code(user: UserId, item: Item<'_>) -> Result<AuthorizationCode, Broken> 
         named_as_auth0: item.flag("acr_of_auth0")?,
         epoch: item.number("epoch")?,
         session: item.id("session", SessionId::parse)?,
-        browser: match item.maybe_text("browser")? {
+        depends_on: match item.maybe_text("browser")? {
             None => None,
             Some(_) => Some(item.id("browser", SessionId::parse)?),
         },

@@ -279,7 +279,7 @@ fn code(caller: &Caller, granting: Granting<'_>) -> Result<AuthorizationCode, Br
         named_as_auth0: grantable.wished.named_as_auth0,
         epoch: bearer.user.epoch,
         session: SessionId::random(random_bytes()?),
-        browser: Some(session),
+        depends_on: Some(session),
         session_ends_at: None,
         expires_at: caller.now + AUTHORIZATION_CODE_SECONDS,
         spent: false,

@@ -101,7 +101,7 @@ fn code(
         named_as_auth0: asked.named_as_auth0,
         epoch: new.user.epoch,
         session: SessionId::random(random_bytes()?),
-        browser: None,
+        depends_on: None,
         session_ends_at: None,
         expires_at: context.now() + AUTHORIZATION_CODE_SECONDS,
         spent: false,

@@ -4,14 +4,17 @@ use crate::app::App;
 use crate::domain::accounts::new_user::user_update::UserUpdate;
 use crate::domain::accounts::user::Account;
 use crate::domain::events::operator_command::OperatorCommand;
+use crate::domain::messages::notice::Notice;
 use crate::store::Updated;
 use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
+use crate::usecase::administration::tell::tell_everywhere;
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::retry::ATTEMPTS;
 
 /// Changes the user that `who` names, and returns the changed user. Every session and
-/// every pending login ends. A factor stays, also one at the old address.
+/// every pending login ends. A factor stays, also one at the old address. A change of the
+/// address or number is told at every address and number that was confirmed before.
 ///
 /// # Errors
 /// `Missing`; `Refused` if a value is wrong or the address belongs to another user.
@@ -42,6 +45,10 @@ pub async fn update_user_for_operator(
         let done = app.store.update_user(&account.user, &new, &act).await?;
         if let Updated::NameTaken(name) = &done {
             return Err(taken(name.as_str()));
+        }
+        let old = &account.user;
+        if done == Updated::Done && (&old.email, &old.phone) != (&new.email, &new.phone) {
+            tell_everywhere(app, operator, &account, Notice::AddressChanged).await?;
         }
         read = app.store.read_account(id).await?;
         if done == Updated::Done {

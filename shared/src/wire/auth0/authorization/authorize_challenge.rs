@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 
 use crate::domain::authorization::asked::AuthorizationAsked;
 use crate::domain::authorization::code::ResponseType;
+use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::authorization::proof_refusal::ProofRefusal;
 use crate::domain::authorization::request::CodeWanted;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::factors::factor::Method;
@@ -138,6 +140,7 @@ async fn answered(input: &Input) -> Result<Response, Failure> {
     let credentials = credentials(input, fields).await?;
     let context = authenticate_client(&input.context, &credentials).await?;
     context.client.check_first_party()?;
+    check_named_key(&context, fields)?;
     let asked = AuthorizationAsked {
         client: Some(&context.client.id),
         ..asked(fields)
@@ -171,6 +174,17 @@ async fn credentials(input: &Input, fields: &Fields) -> Result<ClientCredentials
             in_header: false,
         }),
         (named, _) => Ok(named?),
+    }
+}
+
+/// The proof of this request binds the login, so `dpop_jkt` may only repeat its key (RFC 9449
+/// 10).
+fn check_named_key(context: &ClientContext, fields: &Fields) -> Result<(), Refusal> {
+    let proven = context.proven_key().map(KeyThumbprint::as_str);
+    match (fields.get("dpop_jkt"), proven) {
+        (Some(_), None) => Err(ProofRefusal::ProofMissing.into()),
+        (Some(named), Some(proven)) if named != proven => Err(ProofRefusal::KeyWrong.into()),
+        _ => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod app;
 mod browser;
 mod draft;
 pub mod messages;
+mod named_key;
 mod step_up;
 mod steps;
 mod walk;

@@ -44,6 +44,25 @@ async fn a_refresh_that_is_too_old_is_answered_with_an_auth_session_that_a_facto
     assert_eq!(claims["sub"], first.claims("access_token")["sub"]);
 }
 
+#[tokio::test]
+async fn the_code_of_a_step_up_ends_with_the_session_that_it_steps_up() {
+    let service = with_apps().await;
+    let app = NativeApp::new(&service);
+    let old = tokens(&app).await.text("refresh_token");
+    let refused = app.refresh(&old, &[("max_age", "300")]).await;
+    let (session, code) = (refused.text("auth_session"), service.totp());
+    let mut fields = ASKED.to_vec();
+    fields.extend([("auth_session", session.as_str()), ("otp", &code)]);
+    let code = app.step(&fields).await.text("authorization_code");
+    let revoke = [("client_id", app.client), ("token", &*old)];
+    assert_eq!(
+        service.post_form("/oauth/revoke", &revoke).await.status,
+        200
+    );
+    let over = app.exchange(&code).await;
+    assert_eq!(over.text("error"), "invalid_grant", "{}", over.raw);
+}
+
 /// What takes the place of a session lives no longer than the session.
 #[tokio::test]
 async fn the_new_session_ends_when_the_old_one_would_have_ended() {

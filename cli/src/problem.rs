@@ -3,7 +3,7 @@
 use std::fmt;
 
 use countersign::failure::Broken;
-use countersign::usecase::administration::not_done::NotDone;
+use countersign::usecase::administration::act_failure::NotDone;
 
 /// Why a command failed: one line for the person at the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -89,7 +89,7 @@ fn every_dialect_answers_every_refusal_by_name() {
         .into_iter()
         .filter(|(path, _)| {
             let name = path.rsplit('/').next();
-            matches!(name, Some("next_step.rs" | "after_password.rs"))
+            matches!(name, Some("next_step.rs" | "next_page.rs"))
         })
         .collect();
     assert_eq!(answers.len(), all.len());

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign::domain::accounts::moving_in::arrival::ArrivedFactor;
 use countersign::domain::accounts::moving_in::arrival::ArrivedPassword;
 use countersign::domain::accounts::moving_in::former_identity::is_subject;
-use countersign::domain::accounts::moving_in::kept::{Kept, KeptFactor};
+use countersign::domain::accounts::moving_in::kept_user::{KeptFactor, KeptUser};
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::factors::factor::{Channel, RecoveryCodes, is_former_code};
@@ -146,7 +146,7 @@ pub fn read(row: &[u8]) -> Result<ReadUser, String> {
 }
 
 impl Own {
-    fn kept(self) -> Result<Kept, String> {
+    fn kept(self) -> Result<KeptUser, String> {
         let passkeys = self.passkeys.iter().map(|passkey| &passkey.factor);
         let factors = self.factors.iter().chain(&self.webhooks).chain(passkeys);
         let handle = self
@@ -180,7 +180,7 @@ impl Own {
         if ids.len() < factors.len() {
             return Err("two factors have one id".to_owned());
         }
-        Ok(Kept {
+        Ok(KeptUser {
             recovery_owned,
             created_at: self.created_at,
             epoch: self.epoch,

@@ -9,7 +9,7 @@ use countersign::app::App;
 use countersign::domain::accounts::moving_in::arrival::Arrival;
 use countersign::domain::accounts::moving_in::known_users::Arrived;
 use countersign::domain::id::UserId;
-use countersign::usecase::administration::not_done::NotDone;
+use countersign::usecase::administration::act_failure::NotDone;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::import::import_users;
 use countersign::usecase::administration::users::import_run::ImportRun;

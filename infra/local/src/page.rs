@@ -81,7 +81,7 @@ const FILES: &[File] = &[
     file!("flow/stage.js", SCRIPT),
     file!("flow/flow.js", SCRIPT),
     file!("dialects/dialects.js", SCRIPT),
-    file!("common/kept.js", SCRIPT),
+    file!("common/tab_storage.js", SCRIPT),
     file!("common/used_codes.js", SCRIPT),
     file!("inbox/wanted.js", SCRIPT),
     file!("flow/account_flow.js", SCRIPT),

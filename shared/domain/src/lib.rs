@@ -20,7 +20,7 @@ pub mod refused_value;
 pub mod secret;
 pub mod sessions;
 pub mod token;
-pub mod typed;
+pub mod typed_text;
 
 pub use crate::dialect::Dialect;
 

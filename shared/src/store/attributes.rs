@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::domain::Dialect;
 use crate::domain::authorization::client::{Authorized, Scope};
 use crate::domain::authorization::key_proof::KeyThumbprint;
-use crate::domain::authorization::request::CodeWanted;
+use crate::domain::authorization::request_parameters::CodeWanted;
 use crate::domain::factors::factor::Method;
 use crate::domain::factors::passkey::KeyPlace;
 use crate::domain::sessions::authentication::FirstFactor;

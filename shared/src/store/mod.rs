@@ -22,7 +22,7 @@ mod write;
 
 pub use accounts::action::{ActionBegun, Spend};
 pub use accounts::password::PasswordChange;
-pub use accounts::remembered::{LockedNames, Remembered};
+pub use accounts::remembered_state::{LockedNames, RememberedState};
 pub use accounts::user::{Created, LoginBeside, LoginRead, NameToGuess, NewAccount};
 pub use administration::act::{Act, EVERY_ACT, KeptAct};
 pub use administration::event::{EventPage, KeptEvent};

@@ -4,7 +4,7 @@
 //! The check applies only where an endpoint compares names by case.
 
 use crate::domain::refusal::Refusal;
-use crate::domain::typed::folded;
+use crate::domain::typed_text::folded;
 use crate::wire::Shape;
 use crate::wire::documented_fields::documented;
 use crate::wire::fields::Fields;

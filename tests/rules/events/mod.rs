@@ -4,7 +4,7 @@ mod accounts;
 pub mod acts;
 pub mod bus;
 mod first_codes;
-mod kept;
+mod kept_events;
 mod machines;
 mod operator;
 mod papers;

@@ -3,6 +3,6 @@
 pub mod former;
 mod login;
 mod no_answer;
-mod not_let_in;
+mod refused_users;
 mod subject;
 mod without_password;

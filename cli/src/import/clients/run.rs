@@ -2,8 +2,8 @@
 
 use countersign::app::App;
 use countersign::domain::accounts::moving_in::known_users::Arrived;
+use countersign::usecase::administration::act_failure::NotDone;
 use countersign::usecase::administration::clients::import::import_client;
-use countersign::usecase::administration::not_done::NotDone;
 use countersign::usecase::administration::operator::Operator;
 
 use crate::import::clients::grants::{Beside, ReadClient};

@@ -1,5 +1,5 @@
 // The page starts here. Read in this order: flow.js, stage.js, a dialect (auth0.js,
-// abp.js, codemaze.js), http.js, inbox.js, wanted.js. kept.js has what a reload finds
+// abp.js, codemaze.js), http.js, inbox.js, wanted.js. tab_storage.js has what a reload finds
 // again.
 
 import { byId } from "./common/dom.js";
@@ -8,7 +8,7 @@ import { startFaults } from "./common/faults.js";
 import { startFlow } from "./flow/flow.js";
 import { curlAddress, send } from "./common/http.js";
 import { refreshInbox, startInbox } from "./inbox/inbox.js";
-import { keepOnlyOf } from "./common/kept.js";
+import { keepOnlyOf } from "./common/tab_storage.js";
 import { startLog } from "./common/log.js";
 import { onStep, use } from "./flow/stage.js";
 

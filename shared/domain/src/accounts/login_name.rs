@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::typed::trimmed;
+use crate::typed_text::trimmed;
 
 /// A login name (user name or e-mail address) in the form in which names are
 /// compared: NFKC, lower case, without white space and invisible characters

@@ -9,7 +9,7 @@ use crate::factors::passkey::UserHandle;
 use crate::id::UserId;
 use crate::messages::delivery::DeliveryMark;
 use crate::messages::destination::same_destination;
-use crate::typed::trimmed;
+use crate::typed_text::trimmed;
 
 /// A user name that may be registered. It has at most 256 ASCII letters, digits
 /// and `-._@+`, so that no two names look alike. Or it is an e-mail address,

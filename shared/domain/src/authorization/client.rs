@@ -8,7 +8,7 @@ use crate::authorization::known_scope::KnownScope;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::proof_refusal::ProofRefusal;
 use crate::authorization::redirect_uri::is_registered;
-use crate::authorization::request::CodeWanted;
+use crate::authorization::request_parameters::CodeWanted;
 use crate::refusal::Refusal;
 use crate::refused_value::Refused;
 

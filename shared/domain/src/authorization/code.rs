@@ -6,7 +6,7 @@ use crate::accounts::user::User;
 use crate::authorization::client::{Authorized, CHALLENGE_MISSING, Client};
 use crate::authorization::grant::Grant;
 use crate::authorization::page_refusal::PageRefusal;
-use crate::authorization::request::CodeWanted;
+use crate::authorization::request_parameters::CodeWanted;
 use crate::authorization::token_refusal::TokenRefusal;
 use crate::id::{CodeId, SessionId, UserId};
 use crate::refusal::Refusal;

@@ -1,6 +1,6 @@
 //! Authorization requests and their codes.
 
-pub mod asked;
+pub mod authorization_request;
 pub mod client;
 pub mod client_fields;
 pub mod clients;
@@ -12,5 +12,5 @@ pub mod machine;
 pub mod page_refusal;
 pub mod proof_refusal;
 pub mod redirect_uri;
-pub mod request;
+pub mod request_parameters;
 pub mod token_refusal;

@@ -4,7 +4,7 @@ use crate::Timestamp;
 use crate::factors::passkey::Passkey;
 use crate::id::FactorId;
 use crate::secret::Secret;
-use crate::typed::characters;
+use crate::typed_text::characters;
 
 /// Bytes sealed with AES-256-GCM, with the number of the data key that sealed them.
 #[derive(Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use totp_rs::{Algorithm, Builder, Secret as Key, Totp};
 
 use crate::secret::Secret;
-use crate::typed::characters;
+use crate::typed_text::characters;
 
 /// How many digits a code has.
 const DIGITS: usize = 6;

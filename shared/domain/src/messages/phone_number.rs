@@ -2,7 +2,7 @@
 
 pub use crate::messages::numbering_plans::prefixes_of_country;
 use crate::messages::numbering_plans::{calling_code_of, plan_of};
-use crate::typed::characters;
+use crate::typed_text::characters;
 
 /// A phone number in E.164 form that its country's plan allows: `+`, the
 /// calling code and the number, without trunk digits.

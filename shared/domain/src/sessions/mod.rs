@@ -6,7 +6,7 @@ pub mod claims;
 pub mod login_result;
 pub mod party;
 pub mod session;
-pub mod sign_out_asked;
+pub mod sign_out_request;
 pub mod standing;
 pub mod step_up;
 pub mod stepped_session;

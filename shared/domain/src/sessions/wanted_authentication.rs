@@ -1,7 +1,7 @@
 //! How a user has to have authenticated, as a token request says it (RFC 9470 4).
 
 use crate::Timestamp;
-use crate::authorization::request::read_seconds;
+use crate::authorization::request_parameters::read_seconds;
 use crate::refusal::Refusal;
 use crate::sessions::authentication::Authentication;
 

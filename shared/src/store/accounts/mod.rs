@@ -6,7 +6,7 @@ pub(crate) mod confirmation_permit;
 pub(crate) mod hash_kinds;
 pub(crate) mod mailbox_owner;
 pub(crate) mod password;
-pub(crate) mod remembered;
+pub(crate) mod remembered_state;
 pub(crate) mod replaced_links;
 mod standing_check;
 pub(crate) mod user;

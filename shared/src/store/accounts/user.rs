@@ -22,7 +22,7 @@ use crate::store::table_keys::{
     PROFILE, factor_key, login_key, partition, profile_key, recovery_key, session_key,
 };
 use crate::store::write::{Change, Transacted, Written, put_part};
-use crate::store::{Act, Allowance, Charge, Remembered};
+use crate::store::{Act, Allowance, Charge, RememberedState};
 
 /// A user to be made, with everything that belongs to the user.
 pub struct NewAccount<'a> {
@@ -267,7 +267,7 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn create_user(&self, new: NewAccount<'_>) -> Result<Created, Broken> {
-        self.restore_user(new, &Remembered::default()).await
+        self.restore_user(new, &RememberedState::default()).await
     }
 
     /// Creates a user who comes from an export, as `create_user` does, and also
@@ -278,7 +278,7 @@ impl Store {
     pub async fn restore_user(
         &self,
         new: NewAccount<'_>,
-        remembered: &Remembered,
+        remembered: &RememberedState,
     ) -> Result<Created, Broken> {
         let parts = self.user_parts(&new, remembered)?;
         self.make_user(new.names.len(), parts).await
@@ -290,7 +290,7 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn create_user_by(&self, new: NewAccount<'_>, act: &Act) -> Result<Created, Broken> {
-        let mut parts = self.user_parts(&new, &Remembered::default())?;
+        let mut parts = self.user_parts(&new, &RememberedState::default())?;
         parts.extend(self.act_parts(act)?);
         self.make_user(new.names.len(), parts).await
     }
@@ -314,7 +314,7 @@ impl Store {
     pub(in crate::store) fn user_parts(
         &self,
         new: &NewAccount<'_>,
-        remembered: &Remembered,
+        remembered: &RememberedState,
     ) -> Result<Vec<TransactWriteItem>, Broken> {
         let user = &new.account.user;
         let mut parts = Vec::new();

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use crate::failure::Broken;
 use crate::store::table::Store;
 use crate::store::write::Transacted;
-use crate::store::{NewAccount, Remembered};
+use crate::store::{NewAccount, RememberedState};
 
 /// The largest number of parts in one transaction.
 const PARTS: usize = 100;
@@ -20,7 +20,7 @@ impl Store {
     /// `Broken`, transient, if DynamoDB does not answer.
     pub async fn restore_users(
         &self,
-        users: &[(NewAccount<'_>, Remembered)],
+        users: &[(NewAccount<'_>, RememberedState)],
     ) -> Result<usize, Broken> {
         let (mut made, mut waiting) = (0, 0);
         let mut parts: Vec<TransactWriteItem> = Vec::new();

@@ -4,7 +4,7 @@ pub(crate) mod act;
 pub(crate) mod event;
 pub(crate) mod export;
 pub(crate) mod key_uses;
-mod known;
+mod known_users;
 mod many_users;
 mod scan;
 pub(crate) mod sends;

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::store::{EVERY_ACT, KeptEvent};
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::users::events::Listing;
 
 /// At most `limit` acts of all operators, the newest first. With `before`, only those

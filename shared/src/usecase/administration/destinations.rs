@@ -9,7 +9,7 @@ use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::own_budgets::{NamedDestination, OwnBudgets};
 use crate::domain::messages::payers::Payer;
 use crate::store::Used;
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::messages::charge_message::payer_hash;
 use crate::usecase::messages::delivery_report::{clear_mark, readers};

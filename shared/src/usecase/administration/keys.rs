@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::failure::Broken;
 use crate::keyring::{KeyKind, KeyNeed, ListedKey, NextKey, Replaced, ReplacedKind};
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::operator::Operator;
 
 /// How often a key is tried to be made, if others make keys at the same time.

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sessions::session::Session;
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::operator::Operator;
 
 /// Ends a session of a user. Our own endpoints refuse its tokens at once; an API

@@ -3,10 +3,10 @@
 //! password grant; only what completes it differs.
 
 use crate::domain::authorization::client::Authorized;
-use crate::domain::authorization::request::CodeWanted;
+use crate::domain::authorization::request_parameters::CodeWanted;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::send_target::SendTarget;
-use crate::domain::login::codes::read_beside::ReadBeside;
+use crate::domain::login::codes::login_reads::LoginReads;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -134,7 +134,7 @@ pub async fn waiting_login(context: &ClientContext, token: &str) -> Result<Secon
         context,
         Some(context.party()),
         &named,
-        ReadBeside::default(),
+        LoginReads::default(),
     );
     let open = opened.await?.open;
     let account = open.account(&context.app).await?;
@@ -161,7 +161,7 @@ pub async fn challenge_for_code(
 ) -> Result<LoginStep<CodeChallenge>, Failure> {
     let named = open_login_token(context, token).await?;
     let party = Some(context.party());
-    open_provable_login(context, party, &named, ReadBeside::default()).await?;
+    open_provable_login(context, party, &named, LoginReads::default()).await?;
     let challenge = send_code(context, party, token, wanted).await?;
     if let LoginStep::Done(CodeChallenge::Totp) | LoginStep::Next(_) = challenge {
         context.events.did(EventKind::AuthorizationBegun);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::authorization::asked::AuthorizationAsked;
+use crate::domain::authorization::authorization_request::AuthorizationRequest;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -25,7 +25,7 @@ pub const PUSHED_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 /// Those of `check_request`, and `RedirectUriRejected`.
 pub async fn push_request(
     context: &ClientContext,
-    asked: &AuthorizationAsked<'_>,
+    asked: &AuthorizationRequest<'_>,
     text: &str,
 ) -> Result<Secret, Failure> {
     let to = Addressee::of(Arc::clone(&context.client), asked);

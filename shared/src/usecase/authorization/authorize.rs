@@ -5,14 +5,14 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::app::App;
-use crate::domain::authorization::asked::{
-    AuthorizationAsked, AuthorizationStep, Grantable, Hinted,
+use crate::domain::authorization::authorization_request::{
+    AuthorizationRequest, AuthorizationStep, Grantable, Hinted,
 };
 use crate::domain::authorization::client::{Client, LONGEST_CLIENT_ID};
 use crate::domain::authorization::code::{
     AUTHORIZATION_CODE_SECONDS, AuthorizationCode, ResponseType,
 };
-use crate::domain::authorization::request::{Demand, SignedIn, Unsupported};
+use crate::domain::authorization::request_parameters::{Demand, SignedIn, Unsupported};
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::{CodeId, SessionId};
 use crate::domain::issuer::Issuer;
@@ -42,7 +42,7 @@ impl Addressee {
     ///
     /// # Errors
     /// `RedirectUriRejected`.
-    pub fn of(client: Arc<Client>, asked: &AuthorizationAsked<'_>) -> Result<Self, Refusal> {
+    pub fn of(client: Arc<Client>, asked: &AuthorizationRequest<'_>) -> Result<Self, Refusal> {
         let redirect_uri = client.redirect_uri(asked.redirect_uri)?.to_owned();
         Ok(Self {
             client,
@@ -68,7 +68,7 @@ impl Addressee {
 /// pages shows them; they never go to the redirect URI.
 pub async fn addressee(
     context: &Context,
-    asked: &AuthorizationAsked<'_>,
+    asked: &AuthorizationRequest<'_>,
 ) -> Result<Addressee, Failure> {
     let id = asked.client.ok_or(Refusal::ParameterMissing("client_id"))?;
     let rejected = || Failure::from(context.app.named(Refusal::client_rejected(id, false)));
@@ -117,7 +117,7 @@ pub struct Question {
 pub fn check_request(
     app: &App,
     addressee: &Addressee,
-    asked: &AuthorizationAsked<'_>,
+    asked: &AuthorizationRequest<'_>,
 ) -> Result<Grantable, Refusal> {
     let grantable = asked.grantable(&addressee.client, &app.config.own_audiences());
     grantable.map_err(|refusal| app.named(refusal))
@@ -136,7 +136,7 @@ pub fn check_request(
 pub async fn authorize(
     context: &Context,
     addressee: &Addressee,
-    asked: &AuthorizationAsked<'_>,
+    asked: &AuthorizationRequest<'_>,
     cookie: Option<&str>,
 ) -> Result<Authorization, Failure> {
     if let Some(unsupported) = asked.unsupported {
@@ -202,7 +202,7 @@ async fn lacks_factor(
 async fn hinted(
     context: &Context,
     client: &Client,
-    asked: &AuthorizationAsked<'_>,
+    asked: &AuthorizationRequest<'_>,
 ) -> Result<Hinted, Broken> {
     let Some(hint) = asked.id_token_hint else {
         return Ok(Hinted::Nobody);
@@ -217,7 +217,7 @@ async fn hinted(
 struct Granting<'a> {
     client: &'a Client,
     grantable: Grantable,
-    asked: &'a AuthorizationAsked<'a>,
+    asked: &'a AuthorizationRequest<'a>,
     bearer: &'a Bearer,
     session: SessionId,
 }

@@ -11,8 +11,8 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Factor, FactorKind, RecoveryCodes};
 use crate::domain::factors::factor_demand::strongest;
 use crate::domain::id::FactorId;
-use crate::domain::login::codes::read_beside::ReadBeside;
-use crate::domain::login::codes::told::told_to_session;
+use crate::domain::login::codes::login_reads::LoginReads;
+use crate::domain::login::codes::refused_charge::told_to_session;
 use crate::domain::login::throttle::Guesser;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::audience::Audience;
@@ -202,9 +202,9 @@ pub(crate) async fn confirm_begun(
         user: bearer.user.id,
         session,
     };
-    let beside = ReadBeside {
+    let beside = LoginReads {
         default_totp: true,
-        ..ReadBeside::default()
+        ..LoginReads::default()
     };
     let provable = open_provable_login(context, None, &named, beside).await;
     let provable = provable.map_err(or_missing)?;

@@ -4,7 +4,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
-use crate::domain::login::codes::read_beside::ReadBeside;
+use crate::domain::login::codes::login_reads::LoginReads;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
@@ -61,7 +61,7 @@ pub async fn list_methods(
 /// factor, with the confirmed addresses.
 async fn account_of_login(context: &Context, token: &str) -> Result<Account, Failure> {
     let token = open_login_token(context, token).await?;
-    let open = open_login_of_any_key(context, None, &token, ReadBeside::default());
+    let open = open_login_of_any_key(context, None, &token, LoginReads::default());
     let open = open.await?.open;
     let account = open.account(&context.app).await?;
     let mut account = account.ok_or(Refusal::AccessTokenInvalid)?;

@@ -8,7 +8,7 @@ use crate::domain::accounts::moving_in::former_question::FormerQuestion;
 use crate::domain::accounts::password::{Compared, PasswordHash, UnusableHash};
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::kind::EventKind;
-use crate::domain::login::passwords::typed::typed_name;
+use crate::domain::login::passwords::typed_name::typed_name;
 use crate::domain::login::passwords::verdict::{PasswordVerdict, told_of_wrong_password};
 use crate::domain::login::throttle::network_of;
 use crate::domain::refusal::Refusal;

@@ -3,7 +3,7 @@
 
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::client::Authorized;
-use crate::domain::authorization::request::CodeWanted;
+use crate::domain::authorization::request_parameters::CodeWanted;
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::SessionId;
 use crate::domain::login::next_step::NextStep;

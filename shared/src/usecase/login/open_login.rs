@@ -5,7 +5,7 @@ use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::factor::{Factor, RecoveryCodes, Sealed};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
-use crate::domain::login::codes::read_beside::ReadBeside;
+use crate::domain::login::codes::login_reads::LoginReads;
 use crate::domain::login::evidence::Provable;
 use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::refusal::Refusal;
@@ -187,7 +187,7 @@ pub(crate) async fn open_login(
     party: Option<Party<'_>>,
     named: &NamedLogin,
 ) -> Result<OpenLogin, Failure> {
-    let provable = open_provable_login(context, party, named, ReadBeside::default());
+    let provable = open_provable_login(context, party, named, LoginReads::default());
     Ok(provable.await?.open)
 }
 
@@ -201,7 +201,7 @@ pub(crate) async fn open_provable_login(
     context: &Context,
     party: Option<Party<'_>>,
     named: &NamedLogin,
-    beside: ReadBeside,
+    beside: LoginReads,
 ) -> Result<ProvableLogin, Failure> {
     let provable = open_login_of_any_key(context, party, named, beside).await?;
     let authorized = &provable.open.login.authorized;
@@ -221,7 +221,7 @@ pub(crate) async fn open_login_of_any_key(
     context: &Context,
     party: Option<Party<'_>>,
     named: &NamedLogin,
-    beside: ReadBeside,
+    beside: LoginReads,
 ) -> Result<ProvableLogin, Failure> {
     let factor = beside.factor_to_read(named.app());
     let beside_login = LoginBeside {

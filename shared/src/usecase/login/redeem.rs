@@ -2,11 +2,11 @@
 //! so.
 
 use crate::domain::accounts::user::User;
-use crate::domain::authorization::request::CodeWanted;
+use crate::domain::authorization::request_parameters::CodeWanted;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
-use crate::domain::login::codes::read_beside::ReadBeside;
+use crate::domain::login::codes::login_reads::LoginReads;
 use crate::domain::login::completion::{Completion, SettledPassword};
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
@@ -111,7 +111,7 @@ async fn opened(context: &Context, request: &Redemption<'_>) -> Result<ProvableL
         None => open_login_or_access_token(context, request.token).await?,
         Some(_) => open_login_token(context, request.token).await?,
     };
-    let beside = request.shown.map(ReadBeside::of_code).unwrap_or_default();
+    let beside = request.shown.map(LoginReads::of_code).unwrap_or_default();
     let mut provable = open_provable_login(context, Some(request.party), &named, beside).await?;
     let login = &mut provable.open.login;
     login.authorized = login.authorized.clone().given_as(request.asked)?;

@@ -5,7 +5,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::authorization::client::Authorized;
 use crate::domain::factors::factor::Method;
 use crate::domain::id::LoginId;
-use crate::domain::login::codes::read_beside::ReadBeside;
+use crate::domain::login::codes::login_reads::LoginReads;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::pending_login::Login;
 use crate::domain::login::throttle::Guesser;
@@ -89,7 +89,7 @@ async fn redeem_by_token(
     token: &NamedLogin,
     guess: Option<Guess<'_>>,
 ) -> Result<Option<LoginStep<FinishedLogin>>, Failure> {
-    let beside = guess.map(|guess| ReadBeside::of_code(guess.shown));
+    let beside = guess.map(|guess| LoginReads::of_code(guess.shown));
     let beside = beside.unwrap_or_default();
     let provable = open_provable_login(context, Some(by.party), token, beside).await?;
     if let Some(guess) = guess {

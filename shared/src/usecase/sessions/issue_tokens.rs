@@ -4,7 +4,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::authorization::client::{Authorized, Client};
 use crate::domain::authorization::code::{AUTHORIZATION_CODE_SECONDS, AuthorizationCode};
 use crate::domain::authorization::known_scope::KnownScope;
-use crate::domain::authorization::request::CodeWanted;
+use crate::domain::authorization::request_parameters::CodeWanted;
 use crate::domain::id::{CodeId, SessionId};
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;

@@ -2,7 +2,7 @@
 
 use crate::domain::id::UserId;
 use crate::domain::issuer::Issuer;
-use crate::domain::sessions::sign_out_asked::SignOutAsked;
+use crate::domain::sessions::sign_out_request::SignOutRequest;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::named_client;
 use crate::usecase::context::Context;
@@ -24,7 +24,7 @@ pub struct CheckedSignOut {
 /// `RequestMalformed` for an id token of another client.
 pub async fn check_sign_out(
     context: &Context,
-    asked: SignOutAsked<'_>,
+    asked: SignOutRequest<'_>,
 ) -> Result<CheckedSignOut, Failure> {
     let hint = match asked.id_token_hint {
         None => None,

@@ -2,7 +2,7 @@
 
 import { byId, code, copyButton, el, icon } from "./dom.js";
 import { curl, send } from "./http.js";
-import { keep, kept } from "./kept.js";
+import { keep, kept } from "./tab_storage.js";
 
 /** The headers that are shown. The other headers are equal in all answers. */
 const SHOWN = ["content-type", "cache-control", "retry-after", "x-ratelimit-limit",

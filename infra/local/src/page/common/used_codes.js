@@ -1,7 +1,7 @@
 // The codes that the service has accepted. Each code works once, and the page shows
 // which were used.
 
-import { keep, kept } from "./kept.js";
+import { keep, kept } from "./tab_storage.js";
 
 /** An app shows other digits after 30 seconds. The same digits may come again on another day. */
 const TOTP_SECONDS = 120;

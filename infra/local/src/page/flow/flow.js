@@ -10,7 +10,7 @@ import { openFactors, resumeFactors } from "./factors_flow.js";
 import { send } from "../common/http.js";
 import { readInbox } from "../inbox/inbox.js";
 import { signedBy } from "../common/jwt.js";
-import { kept } from "../common/kept.js";
+import { kept } from "../common/tab_storage.js";
 import { logged } from "../common/log.js";
 import { remember } from "./sessions.js";
 import { act, enter, keepFlow, refused, refusedCode, show, shown, use } from "./stage.js";

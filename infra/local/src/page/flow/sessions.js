@@ -3,7 +3,7 @@
 
 import { DIALECTS, dialectName } from "../dialects/dialects.js";
 import { decoded } from "../common/jwt.js";
-import { keep, kept } from "../common/kept.js";
+import { keep, kept } from "../common/tab_storage.js";
 
 /** A user's id without dashes, because some paths write it with dashes. */
 function plain(id) {

@@ -10,7 +10,7 @@
 
 import { closeHelper } from "../common/authenticator.js";
 import { byId, el } from "../common/dom.js";
-import { keep } from "../common/kept.js";
+import { keep } from "../common/tab_storage.js";
 import { nextAction } from "../common/log.js";
 import { refusalOf } from "../steps/refusal.js";
 

@@ -4,7 +4,7 @@ use crate::Timestamp;
 use crate::accounts::foreign::wrapped::FastDigest;
 use crate::accounts::login_name::LoginName;
 use crate::accounts::moving_in::former_identity::FormerIdentity;
-use crate::accounts::moving_in::kept::Kept;
+use crate::accounts::moving_in::kept_user::KeptUser;
 use crate::accounts::password::PasswordHash;
 use crate::accounts::profile::Profile;
 use crate::accounts::user::{Account, EmailAddress, User, UserName};
@@ -45,7 +45,7 @@ pub struct Arrival {
     /// The recovery codes of the other system that are not used yet.
     pub recovery_codes: Vec<Secret>,
     /// What an export of this service says beyond that.
-    pub kept: Option<Box<Kept>>,
+    pub kept: Option<Box<KeptUser>>,
 }
 
 /// A password of another system.

@@ -62,7 +62,7 @@ fn what_another_system_enrolled_counts_as_an_enrolment_that_a_reset_checks() {
 #[test]
 fn an_export_of_this_service_decides_over_what_the_arrival_says() {
     let mut arrival = arrival(None, Some("ann"));
-    arrival.kept = Some(Box::new(Kept {
+    arrival.kept = Some(Box::new(KeptUser {
         created_at: 7,
         epoch: 9,
         password_changed_at: None,

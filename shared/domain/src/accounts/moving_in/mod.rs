@@ -6,5 +6,5 @@ pub mod former_identity;
 pub mod former_question;
 pub mod former_user;
 pub mod hash_kinds;
-pub mod kept;
+pub mod kept_user;
 pub mod known_users;

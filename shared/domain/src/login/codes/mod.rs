@@ -1,4 +1,4 @@
 //! What a typed code is compared with, and what a wrong one is told.
 
-pub mod read_beside;
-pub mod told;
+pub mod login_reads;
+pub mod refused_charge;

@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::domain::authorization::client::Client;
 use crate::domain::events::operator_command::OperatorCommand;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::clients::check::check_client;
-use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 
 /// Changes a client as `change` does, but neither its identifier nor its

@@ -2,7 +2,7 @@
 
 use crate::domain::authorization::client::Client;
 use crate::domain::authorization::client_fields::{WrongField, check_fields};
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 
 /// Refuses a client with a field that is wrong, and names the field.
 pub(super) fn check_client(client: &Client) -> Result<(), NotDone> {

@@ -3,9 +3,9 @@
 use crate::app::App;
 use crate::domain::accounts::moving_in::known_users::Arrived;
 use crate::domain::authorization::client::Client;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::clients::add::make_client;
 use crate::usecase::administration::clients::check::check_client;
-use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 
 /// Imports a client with the hashes of its secrets. A client that already exists stays

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::events::operator_command::OperatorCommand;
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::operator::Operator;
 
 /// Removes a client. Every function refuses the client after five minutes at

@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::secret::Secret;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::clients::secret::new_secret;
-use crate::usecase::administration::not_done::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::authorization::authenticate_client::client_secret_hash;
 use crate::usecase::retry::ATTEMPTS;

@@ -8,7 +8,7 @@ use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::id::UserId;
 use crate::keyring::random_bytes;
 use crate::store::{Created, NewAccount};
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::operator::Operator;
 
 /// Makes a user. A user without a password sets one by *Forgot password*, whose link also

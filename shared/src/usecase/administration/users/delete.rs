@@ -5,7 +5,7 @@ use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::id::UserId;
 use crate::store::{ProfileChange, Remains, Removed};
 use crate::usecase::accounts::name_charge::name_charge;
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::find::{find_id, missing};
 use crate::usecase::retry::ATTEMPTS;

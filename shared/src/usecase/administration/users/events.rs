@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::failure::Broken;
 use crate::store::KeptEvent;
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::users::find::{find_id, missing};
 
 /// How many events one request reads.

@@ -16,7 +16,7 @@ use crate::domain::login::throttle::WrongCodes;
 use crate::failure::Broken;
 use crate::keyring::Ring;
 use crate::store::UsersFrom;
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::find::find_user_for_operator;
 

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::Account;
 use crate::domain::id::UserId;
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 
 /// The identifier of the user that `who` names: by identifier, by the `sub` of a former
 /// system, by user name or by e-mail address. The user of an identifier may be gone.

@@ -12,9 +12,9 @@ use crate::domain::factors::passkey::UserHandle;
 use crate::domain::id::{FactorId, UserId};
 use crate::failure::Broken;
 use crate::keyring::random_bytes;
-use crate::store::{Created, LockedNames, NewAccount, Remembered};
+use crate::store::{Created, LockedNames, NewAccount, RememberedState};
 use crate::usecase::accounts::name_charge::name_charge;
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::arrived_factors::{
     FactorToStore, former_codes, stored_factor,
@@ -79,7 +79,7 @@ async fn read_known(app: &App, arrivals: &[&Arrival]) -> Result<KnownUsers, Brok
 struct ArrivedAccount {
     account: Account,
     names: Vec<LoginName>,
-    remembered: Remembered,
+    remembered: RememberedState,
 }
 
 /// Makes these users, of whom the table had nothing a moment ago.
@@ -97,7 +97,7 @@ async fn make_all(
             remembered: remembered_of(arrival),
         });
     }
-    let users: Vec<(NewAccount<'_>, Remembered)> = accounts
+    let users: Vec<(NewAccount<'_>, RememberedState)> = accounts
         .iter()
         .map(|arrived| {
             let new = NewAccount {
@@ -129,9 +129,9 @@ async fn make_all(
     Ok(done)
 }
 
-fn remembered_of(arrival: &Arrival) -> Remembered {
+fn remembered_of(arrival: &Arrival) -> RememberedState {
     let kept = arrival.kept.as_ref();
-    Remembered {
+    RememberedState {
         locked: arrival.locked_until.map(|until| LockedNames {
             names: arrival.login_names().iter().map(name_charge).collect(),
             until,

@@ -15,7 +15,7 @@ use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::random_bytes;
 use crate::store::Remains;
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::add::create;
 use crate::usecase::administration::users::delete::delete_account;

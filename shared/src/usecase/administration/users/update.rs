@@ -6,7 +6,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::messages::notice::Notice;
 use crate::store::Updated;
-use crate::usecase::administration::not_done::NotDone;
+use crate::usecase::administration::act_failure::NotDone;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::tell::tell_everywhere;
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};

@@ -3,7 +3,7 @@
 
 use crate::domain::id::FactorId;
 use crate::domain::login::adoption::adoptable;
-use crate::domain::login::codes::told::may_adopt_after;
+use crate::domain::login::codes::refused_charge::may_adopt_after;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
 use crate::usecase::login::open_login::OpenLogin;

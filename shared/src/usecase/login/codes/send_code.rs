@@ -5,7 +5,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Factor, Method};
 use crate::domain::factors::send_target::SendTarget;
 use crate::domain::id::FactorId;
-use crate::domain::login::codes::read_beside::ReadBeside;
+use crate::domain::login::codes::login_reads::LoginReads;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -79,9 +79,9 @@ async fn try_to_send(
         return Err(Refusal::LoginTokenMalformed.into());
     }
     let ring = context.ring().await?;
-    let beside = ReadBeside {
+    let beside = LoginReads {
         factor: wanted.factor,
-        ..ReadBeside::default()
+        ..LoginReads::default()
     };
     let provable = open_login_of_any_key(context, party, &named, beside).await?;
     let Some(chosen) = choose(&context.app, &provable, wanted).await? else {

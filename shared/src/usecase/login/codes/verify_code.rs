@@ -2,7 +2,7 @@
 
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::UserId;
-use crate::domain::login::codes::read_beside::ReadBeside;
+use crate::domain::login::codes::login_reads::LoginReads;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::pending_login::{Proof, State};
 use crate::domain::login::throttle::Guesser;
@@ -48,7 +48,7 @@ pub async fn verify_code(context: &Context, asked: Verification<'_>) -> Result<(
     if user.is_some_and(|user| user != token.user()) {
         return Err(Refusal::LoginTokenMalformed.into());
     }
-    let beside = ReadBeside::of_evidence(&evidence);
+    let beside = LoginReads::of_evidence(&evidence);
     let provable = open_provable_login(context, party, &token, beside).await?;
     let shown = evidence.for_login(&provable.open.login);
     let guess = Guess {

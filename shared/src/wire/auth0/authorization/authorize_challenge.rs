@@ -8,12 +8,12 @@ use countersign_operation::operation;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::domain::authorization::asked::AuthorizationAsked;
+use crate::domain::authorization::authorization_request::AuthorizationRequest;
 use crate::domain::authorization::code::ResponseType;
 use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::authorization::proof_refusal::ProofRefusal;
-use crate::domain::authorization::request::CodeWanted;
+use crate::domain::authorization::request_parameters::CodeWanted;
 use crate::domain::events::attempt::Attempt;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::next_step::NextStep;
@@ -141,7 +141,7 @@ async fn answered(input: &Input) -> Result<Response, Failure> {
     let context = authenticate_client(&input.context, &credentials).await?;
     context.client.check_first_party()?;
     check_named_key(&context, fields)?;
-    let asked = AuthorizationAsked {
+    let asked = AuthorizationRequest {
         client: Some(&context.client.id),
         ..asked(fields)
     };
@@ -190,7 +190,7 @@ fn check_named_key(context: &ClientContext, fields: &Fields) -> Result<(), Refus
 
 /// Checks the parameters of an authorization request.
 fn check_parameters(
-    asked: &AuthorizationAsked<'_>,
+    asked: &AuthorizationRequest<'_>,
     context: &ClientContext,
     fields: &Fields,
 ) -> Result<CodeWanted, Refusal> {
@@ -212,7 +212,7 @@ fn check_parameters(
 struct StepRequest<'a> {
     fields: &'a Fields,
     context: &'a ClientContext,
-    asked: AuthorizationAsked<'a>,
+    asked: AuthorizationRequest<'a>,
     code: CodeWanted,
 }
 

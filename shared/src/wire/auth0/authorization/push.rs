@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 use utoipa::ToSchema;
 
-use crate::domain::authorization::asked::AuthorizationAsked;
+use crate::domain::authorization::authorization_request::AuthorizationRequest;
 use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::authorization::proof_refusal::ProofRefusal;
@@ -104,7 +104,7 @@ async fn pushed(input: &Input) -> Result<Value, Failure> {
     {
         return Err(ProofRefusal::KeyWrong.into());
     }
-    let asked = AuthorizationAsked {
+    let asked = AuthorizationRequest {
         client: Some(&credentials.id),
         key: named.or(proven),
         ..asked(fields)

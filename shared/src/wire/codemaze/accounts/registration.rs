@@ -15,7 +15,7 @@ use crate::domain::accounts::profile::Profile;
 use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
-use crate::domain::typed::trimmed;
+use crate::domain::typed_text::trimmed;
 use crate::failure::{Broken, Failure};
 use crate::usecase::accounts::confirm_address::confirm_email;
 use crate::usecase::accounts::register::register_and_confirm;

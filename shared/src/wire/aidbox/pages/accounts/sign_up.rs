@@ -27,7 +27,7 @@ use crate::wire::aidbox::pages::answer;
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::form::{VisitorForm, check_origin, check_visitor_form};
 use crate::wire::aidbox::pages::form_message::{Said, go_back_told};
-use crate::wire::aidbox::pages::login::after_password::SIGN_IN;
+use crate::wire::aidbox::pages::login::next_page::SIGN_IN;
 use crate::wire::aidbox::pages::page::{
     Button, MessagePage, PageFrame, Problem, go_to, refused_page, render,
 };

@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::Dialect;
-use crate::domain::authorization::asked::AuthorizationAsked;
-use crate::domain::authorization::request::{Demand, Prompt, RESPONSE_TYPES, ResponseMode};
+use crate::domain::authorization::authorization_request::AuthorizationRequest;
+use crate::domain::authorization::request_parameters::{
+    Demand, Prompt, RESPONSE_TYPES, ResponseMode,
+};
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::accounts::register::sign_up_is_open;
@@ -17,10 +19,10 @@ use crate::usecase::authorization::authorize::{
     Addressee, Authorization, Question, addressee, authorize, check_request,
 };
 use crate::usecase::sessions::form_token::{Binding, form_token};
-use crate::wire::aidbox::pages::authorization::back::Back;
 use crate::wire::aidbox::pages::authorization::request::{
     AuthorizationQuery, ISSUER, Journey, asked, issuer_of,
 };
+use crate::wire::aidbox::pages::authorization::way_back::WayBack;
 use crate::wire::aidbox::pages::form::{
     BrowserBinding, check_origin, check_submitted_form, session_cookie,
 };
@@ -220,7 +222,7 @@ async fn answered(input: &Input) -> Result<Response, Failure> {
     let query = pushed.as_ref().unwrap_or(query);
     let asked = asked(query);
     let to = addressee(&input.context, &asked).await?;
-    let back = Back::of(&input.context.app, &to, query, StatusCode::FOUND)?;
+    let back = WayBack::of(&input.context.app, &to, query, StatusCode::FOUND)?;
     let response = given(input, (query, &asked), &to, &back).await?;
     Ok(match was_pushed {
         // The browser shows by the cookie that it has brought the request.
@@ -240,7 +242,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     };
     let asked = asked(request);
     let to = addressee(&input.context, &asked).await?;
-    let back = Back::of(&input.context.app, &to, request, StatusCode::SEE_OTHER)?;
+    let back = WayBack::of(&input.context.app, &to, request, StatusCode::SEE_OTHER)?;
     if let Some(unsupported) = asked.unsupported {
         return back.unsupported(unsupported);
     }
@@ -288,7 +290,7 @@ async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
     let query = input.query()?;
     let mut asked = asked(query);
     let to = addressee(&input.context, &asked).await?;
-    let back = Back::of(&input.context.app, &to, query, StatusCode::SEE_OTHER)?;
+    let back = WayBack::of(&input.context.app, &to, query, StatusCode::SEE_OTHER)?;
     check_submitted_form(input, fields, Binding::Session(session_cookie(input)?)).await?;
     match Agreement::of(fields) {
         Agreement::Continue => asked.agreed = true,
@@ -307,9 +309,9 @@ async fn chosen(input: &Input, fields: &Fields) -> Result<Response, Failure> {
 
 async fn given(
     input: &Input,
-    (query, asked): (&Fields, &AuthorizationAsked<'_>),
+    (query, asked): (&Fields, &AuthorizationRequest<'_>),
     to: &Addressee,
-    back: &Back<'_>,
+    back: &WayBack<'_>,
 ) -> Result<Response, Failure> {
     let cookie = cookie::read_cookie(&input.headers, cookie::SESSION);
     let issuer = issuer_of(&input.context.app, query);

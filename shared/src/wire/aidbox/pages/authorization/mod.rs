@@ -2,5 +2,5 @@
 
 mod answer_page;
 pub mod authorize;
-pub(crate) mod back;
 pub mod request;
+pub(crate) mod way_back;

@@ -7,8 +7,8 @@ use url::{Host, Url};
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::domain::authorization::asked::AuthorizationAsked;
-use crate::domain::authorization::request::{Demand, Prompt, Unsupported};
+use crate::domain::authorization::authorization_request::AuthorizationRequest;
+use crate::domain::authorization::request_parameters::{Demand, Prompt, Unsupported};
 use crate::domain::id::UserId;
 use crate::domain::issuer::Issuer;
 use crate::failure::Failure;
@@ -60,7 +60,7 @@ const SINCE: &str = "signed_in_since";
 const AS: &str = "signed_in_as";
 
 /// Reads the authorization request.
-pub fn asked(query: &Fields) -> AuthorizationAsked<'_> {
+pub fn asked(query: &Fields) -> AuthorizationRequest<'_> {
     let unsupported = [
         ("request", Unsupported::Request),
         ("request_uri", Unsupported::RequestUri),
@@ -69,7 +69,7 @@ pub fn asked(query: &Fields) -> AuthorizationAsked<'_> {
     let unsupported = unsupported
         .into_iter()
         .find(|(name, _)| query.get(name).is_some());
-    AuthorizationAsked {
+    AuthorizationRequest {
         client: query.get("client_id"),
         redirect_uri: query.get("redirect_uri"),
         response_type: query.get("response_type"),

@@ -28,7 +28,7 @@ use crate::wire::aidbox::pages::factors::kept_codes::{SETTINGS, kept_codes, with
 use crate::wire::aidbox::pages::factors::qr::{AppKey, draw_key as shown_key};
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::form_message::{Said, go_back};
-use crate::wire::aidbox::pages::login::after_password::next_page;
+use crate::wire::aidbox::pages::login::next_page::next_page;
 use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in;
 use crate::wire::aidbox::pages::page::{
     MessagePage, PageFrame, Problem, go_to, refused_page, render,

@@ -1,6 +1,6 @@
 //! The pages of the sign-in: the password, the code, and the next steps.
 
-pub(crate) mod after_password;
 pub(crate) mod code_step;
+pub(crate) mod next_page;
 pub mod sign_in;
 pub(crate) mod sign_in_code;

@@ -17,7 +17,7 @@ use crate::usecase::login::password_step::SecondFactor;
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::form::{VisitorForm, check_origin, check_visitor_form};
 use crate::wire::aidbox::pages::form_message::{Said, go_back};
-use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
+use crate::wire::aidbox::pages::login::next_page::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::login::sign_in_code::{
     code_page, code_step, new_password_page, new_password_step,
 };

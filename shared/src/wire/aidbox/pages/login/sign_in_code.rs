@@ -22,10 +22,10 @@ use crate::wire::aidbox::pages::cookie;
 use crate::wire::aidbox::pages::factors::kept_codes::{SETTINGS, kept_codes, with_codes};
 use crate::wire::aidbox::pages::form::{check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::form_message::{go_back, go_back_told};
-use crate::wire::aidbox::pages::login::after_password::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::login::code_step::{
     CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, send_target, told_of,
 };
+use crate::wire::aidbox::pages::login::next_page::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
 use crate::wire::aidbox::pages::page_step::PageStep;
 use crate::wire::aidbox::pages::refusal::password_rule;

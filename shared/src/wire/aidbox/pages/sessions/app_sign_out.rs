@@ -7,7 +7,7 @@ use countersign_operation::operation;
 use url::form_urlencoded::Serializer;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::sessions::sign_out_asked::SignOutAsked;
+use crate::domain::sessions::sign_out_request::SignOutRequest;
 use crate::failure::Failure;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::usecase::sessions::return_address::check_sign_out;
@@ -50,7 +50,7 @@ pub async fn v2_logout(input: Input) -> Response {
 
 async fn v2_left(input: &Input) -> Result<Response, Failure> {
     let query = input.query()?;
-    let asked = SignOutAsked {
+    let asked = SignOutRequest {
         client: query.get("client_id"),
         return_to: query.get("returnTo"),
         id_token_hint: None,
@@ -106,8 +106,8 @@ async fn oidc_left(input: &Input) -> Result<Response, Failure> {
     left(input, checked.return_to.as_deref(), query.get("state"))
 }
 
-fn of_oidc(fields: &Fields) -> SignOutAsked<'_> {
-    SignOutAsked {
+fn of_oidc(fields: &Fields) -> SignOutRequest<'_> {
+    SignOutRequest {
         client: fields.get("client_id"),
         return_to: fields.get("post_logout_redirect_uri"),
         id_token_hint: fields.get("id_token_hint"),

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::usecase::sessions::form_token::Binding;
 use crate::usecase::sessions::sign_out::end_browser_session;
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
-use crate::wire::aidbox::pages::login::after_password::SIGN_IN;
+use crate::wire::aidbox::pages::login::next_page::SIGN_IN;
 use crate::wire::aidbox::pages::page::go_to;
 use crate::wire::aidbox::pages::{answer, cookie};
 use crate::wire::input::Input;

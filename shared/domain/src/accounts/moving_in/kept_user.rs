@@ -10,7 +10,7 @@ use crate::login::throttle::WrongCodes;
 
 /// What an export says of a user beyond other systems.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct KeptUser {
     /// When the user was made.
     pub created_at: Timestamp,
     /// The epoch in the exported deployment.
@@ -47,7 +47,7 @@ pub struct KeptFactor {
     pub owned: bool,
 }
 
-impl Kept {
+impl KeptUser {
     /// Gives an account that was made of an arrival what the export says beyond.
     /// The epoch is above the exported epoch, and above that of every earlier life of
     /// the user here. So no token from there counts.
@@ -92,14 +92,14 @@ mod tests {
     use crate::factors::factor::{Channel, Factor};
     use crate::id::UserId;
 
-    fn kept(factors: &[(u8, bool)], recovery: bool, recovery_owned: bool) -> Kept {
+    fn kept(factors: &[(u8, bool)], recovery: bool, recovery_owned: bool) -> KeptUser {
         let factor = |&(byte, owned): &(u8, bool)| KeptFactor {
             id: FactorId::from_bytes([byte; 16]),
             created_at: 40 + i64::from(byte),
             last_step: None,
             owned,
         };
-        Kept {
+        KeptUser {
             created_at: 7,
             epoch: 9,
             password_changed_at: Some(8),

@@ -6,14 +6,14 @@ use crate::login::pending_login::Login;
 
 /// What is read together with the login.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReadBeside {
+pub struct LoginReads {
     pub factor: Option<FactorId>,
     /// The factor that the token names: the user's default authenticator app.
     pub default_totp: bool,
     pub recovery: bool,
 }
 
-impl ReadBeside {
+impl LoginReads {
     /// What has to be read to compare this code.
     pub fn of_code(shown: &SubmittedCode) -> Self {
         match shown {
@@ -79,15 +79,15 @@ mod tests {
             code: code(),
             factor,
         };
-        let app = ReadBeside {
+        let app = LoginReads {
             default_totp: true,
-            ..ReadBeside::default()
+            ..LoginReads::default()
         };
         for (shown, expected) in [
             (totp(None), app),
             (
                 totp(Some(id(1))),
-                ReadBeside {
+                LoginReads {
                     factor: Some(id(1)),
                     ..app
                 },
@@ -97,20 +97,20 @@ mod tests {
                     code: code(),
                     to: SentTo::Anywhere,
                 },
-                ReadBeside::default(),
+                LoginReads::default(),
             ),
             (
                 SubmittedCode::Recovery { code: code() },
-                ReadBeside {
+                LoginReads {
                     recovery: true,
-                    ..ReadBeside::default()
+                    ..LoginReads::default()
                 },
             ),
         ] {
-            assert_eq!(ReadBeside::of_code(&shown), expected);
-            assert_eq!(ReadBeside::of_evidence(&Evidence::Of(shown)), expected);
+            assert_eq!(LoginReads::of_code(&shown), expected);
+            assert_eq!(LoginReads::of_evidence(&Evidence::Of(shown)), expected);
         }
-        assert_eq!(ReadBeside::of_evidence(&Evidence::SixDigits(code())), app);
+        assert_eq!(LoginReads::of_evidence(&Evidence::SixDigits(code())), app);
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
             (Some(3), true, Some(1), Some(2), Some(3), None),
             (None, false, Some(1), Some(2), None, None),
         ] {
-            let beside = ReadBeside {
+            let beside = LoginReads {
                 factor: factor.map(id),
                 default_totp,
                 recovery: false,

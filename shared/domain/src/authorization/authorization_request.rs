@@ -6,7 +6,7 @@ use crate::authorization::client::{Authorized, Client, OwnAudiences};
 use crate::authorization::code::{ResponseType, parse_code_challenge};
 use crate::authorization::key_proof::KeyThumbprint;
 use crate::authorization::page_refusal::PageRefusal;
-use crate::authorization::request::{
+use crate::authorization::request_parameters::{
     CodeWanted, Demand, Prompt, ResponseMode, SignedIn, Unsupported, check_hint, read_seconds,
 };
 use crate::id::UserId;
@@ -18,7 +18,7 @@ const LONGEST_NONCE: usize = 512;
 
 /// What an authorization request names.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct AuthorizationAsked<'a> {
+pub struct AuthorizationRequest<'a> {
     /// `client_id`.
     pub client: Option<&'a str>,
     pub redirect_uri: Option<&'a str>,
@@ -82,7 +82,7 @@ pub enum AuthorizationStep<S> {
     Ask(S),
 }
 
-impl AuthorizationAsked<'_> {
+impl AuthorizationRequest<'_> {
     /// Refuses a request that no sign-in makes right.
     ///
     /// # Errors
@@ -234,5 +234,5 @@ impl Demanded {
 }
 
 #[cfg(test)]
-#[path = "asked_tests.rs"]
+#[path = "authorization_request_tests.rs"]
 mod tests;

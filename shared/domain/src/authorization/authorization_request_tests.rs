@@ -1,11 +1,11 @@
 //! What a browser has to do before a request is granted, as a table.
 #![allow(clippy::unwrap_used)]
 
-use super::{AuthorizationAsked, AuthorizationStep, Grantable, Hinted};
+use super::{AuthorizationRequest, AuthorizationStep, Grantable, Hinted};
 use crate::authorization::client::{Client, OwnAudiences};
 use crate::authorization::grant::{Grant, Grants};
 use crate::authorization::page_refusal::PageRefusal;
-use crate::authorization::request::{Demand, SignedIn};
+use crate::authorization::request_parameters::{Demand, SignedIn};
 use crate::id::UserId;
 use crate::refusal::Refusal;
 
@@ -41,7 +41,7 @@ fn client() -> Client {
     }
 }
 
-fn grantable(asked: &AuthorizationAsked<'_>) -> Result<Grantable, Refusal> {
+fn grantable(asked: &AuthorizationRequest<'_>) -> Result<Grantable, Refusal> {
     let own = OwnAudiences {
         userinfo: "userinfo".into(),
         account: "account".into(),
@@ -49,8 +49,8 @@ fn grantable(asked: &AuthorizationAsked<'_>) -> Result<Grantable, Refusal> {
     asked.grantable(&client(), &own)
 }
 
-fn step(asked: AuthorizationAsked<'_>, hinted: Hinted, signed_in: Option<SignedIn>) -> Step {
-    let asked = AuthorizationAsked {
+fn step(asked: AuthorizationRequest<'_>, hinted: Hinted, signed_in: Option<SignedIn>) -> Step {
+    let asked = AuthorizationRequest {
         response_type: Some("token"),
         ..asked
     };
@@ -62,24 +62,24 @@ fn step(asked: AuthorizationAsked<'_>, hinted: Hinted, signed_in: Option<SignedI
     )
 }
 
-fn prompt(prompt: &str) -> AuthorizationAsked<'_> {
-    AuthorizationAsked {
+fn prompt(prompt: &str) -> AuthorizationRequest<'_> {
+    AuthorizationRequest {
         prompt: Some(prompt),
-        ..AuthorizationAsked::default()
+        ..AuthorizationRequest::default()
     }
 }
 
-fn max_age(seconds: &str) -> AuthorizationAsked<'_> {
-    AuthorizationAsked {
+fn max_age(seconds: &str) -> AuthorizationRequest<'_> {
+    AuthorizationRequest {
         max_age: Some(seconds),
-        ..AuthorizationAsked::default()
+        ..AuthorizationRequest::default()
     }
 }
 
-fn noted(since: Option<i64>, user: Option<UserId>) -> AuthorizationAsked<'static> {
-    AuthorizationAsked {
+fn noted(since: Option<i64>, user: Option<UserId>) -> AuthorizationRequest<'static> {
+    AuthorizationRequest {
         noted: Demand { since, user },
-        ..AuthorizationAsked::default()
+        ..AuthorizationRequest::default()
     }
 }
 
@@ -89,9 +89,9 @@ fn a_session_that_lacks_a_second_factor_is_not_enough() {
         lacks_factor: true,
         ..signed_in
     });
-    let plain = AuthorizationAsked::default();
+    let plain = AuthorizationRequest::default();
     let factor = Err(Refusal::Page(PageRefusal::SecondFactorRequired));
-    let silent_and_old = AuthorizationAsked {
+    let silent_and_old = AuthorizationRequest {
         prompt: Some("none"),
         ..max_age("0")
     };
@@ -109,8 +109,8 @@ fn a_session_that_lacks_a_second_factor_is_not_enough() {
 
 #[test]
 fn a_session_is_enough_unless_the_request_demands_more() {
-    let plain = AuthorizationAsked::default();
-    let agreed = AuthorizationAsked {
+    let plain = AuthorizationRequest::default();
+    let agreed = AuthorizationRequest {
         agreed: true,
         ..prompt("consent")
     };
@@ -143,7 +143,7 @@ fn a_session_is_enough_unless_the_request_demands_more() {
 
 #[test]
 fn the_session_of_another_user_leads_to_a_new_sign_in_and_never_to_a_grant() {
-    let plain = AuthorizationAsked::default();
+    let plain = AuthorizationRequest::default();
     let one = Hinted::User(user(1));
     for (asked, hinted, signed_in, expected) in [
         (plain, one, ago(1, 5), GIVE),
@@ -177,17 +177,17 @@ fn the_session_of_another_user_leads_to_a_new_sign_in_and_never_to_a_grant() {
 
 #[test]
 fn a_request_that_no_sign_in_makes_right_is_refused_before_the_sign_in() {
-    let with = |response_type| AuthorizationAsked {
+    let with = |response_type| AuthorizationRequest {
         response_type,
-        ..AuthorizationAsked::default()
+        ..AuthorizationRequest::default()
     };
     let token = with(Some("token"));
     let long = "n".repeat(513);
-    let nonce = AuthorizationAsked {
+    let nonce = AuthorizationRequest {
         nonce: Some(&long),
         ..token
     };
-    let longest = AuthorizationAsked {
+    let longest = AuthorizationRequest {
         nonce: Some(&long[1..]),
         ..token
     };

@@ -3,7 +3,7 @@
 use crate::refusal::Refusal;
 
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SignOutAsked<'a> {
+pub struct SignOutRequest<'a> {
     /// The client, if the request names it.
     pub client: Option<&'a str>,
     /// Where the browser goes afterwards.
@@ -12,7 +12,7 @@ pub struct SignOutAsked<'a> {
     pub id_token_hint: Option<&'a str>,
 }
 
-impl<'a> SignOutAsked<'a> {
+impl<'a> SignOutRequest<'a> {
     /// The client whose return address is asked for, and the address. `hinted` is the client
     /// of the id token, which stands for a client that the request does not name. `None` if
     /// the browser goes nowhere.
@@ -62,7 +62,7 @@ mod tests {
             (app, None, Some("other"), other.clone()),
             (app, back, Some("other"), other),
         ] {
-            let asked = SignOutAsked {
+            let asked = SignOutRequest {
                 client,
                 return_to,
                 id_token_hint: None,

@@ -7,7 +7,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::app::App;
 use crate::domain::authorization::page_refusal::PageRefusal;
-use crate::domain::authorization::request::{ResponseMode, Unsupported};
+use crate::domain::authorization::request_parameters::{ResponseMode, Unsupported};
 use crate::domain::events::reason::Reason;
 use crate::domain::events::verdict::Verdict;
 use crate::domain::refusal::Refusal;
@@ -21,7 +21,7 @@ use crate::wire::auth0::login::token::FACTOR_REQUIRED;
 use crate::wire::fields::Fields;
 
 /// The way back to a client.
-pub struct Back<'a> {
+pub struct WayBack<'a> {
     issuer: String,
     to: &'a Addressee,
     mode: ResponseMode,
@@ -29,7 +29,7 @@ pub struct Back<'a> {
     status: StatusCode,
 }
 
-impl<'a> Back<'a> {
+impl<'a> WayBack<'a> {
     /// Uses the response mode that the request names. If that mode is missing or not
     /// allowed, uses the default mode of the `response_type`. `status` is 302, or 303
     /// after a form.

@@ -12,7 +12,7 @@ use crate::store::login::password_charge::locked_part;
 
 /// What is remembered of a user who comes from another system or from an export.
 #[derive(Clone, Debug, Default)]
-pub struct Remembered {
+pub struct RememberedState {
     /// The names that no password opens for now.
     pub locked: Option<LockedNames>,
     /// Wrong codes in a row.
@@ -30,7 +30,7 @@ pub struct LockedNames {
     pub until: Timestamp,
 }
 
-impl Remembered {
+impl RememberedState {
     /// Parts of a transaction that makes this user with the counts of the system before.
     pub(in crate::store) fn budget_parts(
         &self,

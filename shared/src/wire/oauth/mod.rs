@@ -4,9 +4,3 @@
 pub mod accounts;
 pub mod keys;
 pub mod sessions;
-
-use utoipa::ToSchema;
-
-/// Nothing.
-#[derive(ToSchema)]
-pub struct Empty {}

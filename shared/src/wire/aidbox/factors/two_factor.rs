@@ -16,7 +16,7 @@ use crate::usecase::factors::aidbox_two_factor::{
 use crate::wire::aidbox::login::token::typed_evidence;
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
-use crate::wire::oauth::Empty;
+use crate::wire::oauth::sessions::revocation::Empty;
 use crate::wire::{failure, private_json};
 
 /// Begins two-factor authentication.

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::usecase::sessions::sign_out::sign_out;
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
-use crate::wire::oauth::Empty;
+use crate::wire::oauth::sessions::revocation::Empty;
 use crate::wire::{failure, private_json};
 
 /// `DELETE /Session`: takes an access token as bearer. Ends the token's session.

@@ -11,7 +11,6 @@ use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::sessions::revoke::revoke;
 use crate::wire::credentials::client_credentials;
 use crate::wire::input::Input;
-use crate::wire::oauth::Empty;
 use crate::wire::{failure, private_json};
 
 /// Ends a session (RFC 7009).
@@ -26,6 +25,10 @@ pub struct RevocationRequest {
     /// A confidential client's secret.
     pub client_secret: Option<String>,
 }
+
+/// Nothing.
+#[derive(ToSchema)]
+pub struct Empty {}
 
 /// `POST /oauth/revoke` (RFC 7009): takes `token` and the client's
 /// credentials; answers 200 whether or not the token was known.

@@ -1,6 +1,7 @@
-//! Answers who is calling. This is the only file that authenticates access
-//! tokens and the cookies of browsers at our own endpoints: each caller states
-//! in `Required` what its endpoint requires.
+//! Answers who is calling at our own endpoints: authenticates access tokens and the cookies
+//! of browsers. Each caller states in `Required` what its endpoint requires. Two files
+//! answer the rest: `seen_token.rs` checks an access token that a client asks about
+//! (RFC 7662), and `unread_bearer.rs` reads a caller's session together with a login.
 
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::Scope;

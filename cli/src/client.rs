@@ -45,7 +45,7 @@ pub enum ClientCommand {
         /// The client_id
         id: String,
         #[command(flatten)]
-        fields: Fields,
+        fields: FieldOptions,
     },
     /// Give a confidential client a new secret; the newest secret before stays valid
     #[command(after_help = "Example: countersign client rotate-secret shop-server")]
@@ -71,14 +71,14 @@ pub struct AddClient {
     id: String,
     /// What the app is, which gives grants and scopes
     #[arg(long = "for", value_enum)]
-    kind: Kind,
+    kind: ClientKind,
     #[command(flatten)]
-    fields: Fields,
+    fields: FieldOptions,
 }
 
 /// What an app is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Kind {
+enum ClientKind {
     /// An app on a phone: password and MFA grants, refresh tokens, no secret
     Mobile,
     /// An app in a browser: authorization code with PKCE, refresh tokens and MFA grants, no secret
@@ -93,7 +93,7 @@ enum Kind {
 
 /// What a client may do.
 #[derive(Args, Clone, Debug, Default)]
-pub struct Fields {
+pub struct FieldOptions {
     /// A grant type: password, password-realm, mfa-otp, mfa-oob, mfa-recovery-code,
     /// refresh_token, authorization_code, client_credentials or implicit [repeatable]
     #[arg(long = "grant", value_name = "GRANT", value_parser = known_grant)]
@@ -145,7 +145,7 @@ pub(crate) fn known_grant(name: &str) -> Result<Grant, String> {
     })
 }
 
-impl Kind {
+impl ClientKind {
     fn confidential(self) -> bool {
         match self {
             Self::Server | Self::WebServer | Self::Machine => true,
@@ -186,7 +186,7 @@ impl Kind {
     }
 }
 
-impl Fields {
+impl FieldOptions {
     /// Sets the named fields of the client.
     fn set(&self, client: &mut Client, issuer: &str) {
         if let Some(grants) = &self.grants {
@@ -305,7 +305,7 @@ async fn add(app: &App, operator: &Operator, new: &AddClient) -> Result<Report, 
         ..Client::new(new.id.clone())
     };
     new.fields.whole()?.set(&mut client, issuer);
-    let browser = matches!(new.kind, Kind::Browser | Kind::WebServer);
+    let browser = matches!(new.kind, ClientKind::Browser | ClientKind::WebServer);
     if browser && client.redirect_uris.is_empty() {
         return Err(Problem::usage(
             "an app in a browser wants at least one --redirect-uri",
@@ -315,7 +315,7 @@ async fn add(app: &App, operator: &Operator, new: &AddClient) -> Result<Report, 
     // audience is the default, so this audience is added only behind another audience.
     let mfa = app.config.mfa_audience();
     let has_default = !client.audiences.is_empty();
-    if new.kind == Kind::Mobile && has_default && !client.audiences.contains(&mfa) {
+    if new.kind == ClientKind::Mobile && has_default && !client.audiences.contains(&mfa) {
         client.audiences.push(mfa);
     }
     let (client, secret) = add_new_client(app, operator, client, new.kind.confidential()).await?;

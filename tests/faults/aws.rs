@@ -364,7 +364,7 @@ async fn a_new_table_gets_its_keys_from_the_first_call_for_them() {
     assert_eq!(answer.status, 200, "{}", answer.raw);
     assert_eq!(answer.body["keys"].as_array().unwrap().len(), 1);
     assert_eq!(service.app.store.read_keys().await.unwrap().len(), 4);
-    demo::make(&service.app).await.unwrap();
+    demo::make_demo(&service.app).await.unwrap();
     let token = service.begin().await;
     let answer = service.redeem_otp(&token, &service.totp()).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);

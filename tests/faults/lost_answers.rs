@@ -240,7 +240,7 @@ async fn the_first_keys_are_made() {
     let answer = service.get("/.well-known/jwks.json", None).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);
     assert_eq!(service.app.store.read_keys().await.unwrap().len(), 4);
-    demo::make(&service.app).await.unwrap();
+    demo::make_demo(&service.app).await.unwrap();
     let token = service.begin().await;
     let answer = service.redeem_otp(&token, &service.totp()).await;
     assert_eq!(answer.status, 200, "{}", answer.raw);

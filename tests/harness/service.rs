@@ -111,7 +111,7 @@ impl Service {
         create_table(&client, &table).await.unwrap();
         let first = app(&settings, &dynamodb, &others, &now);
         publish_keys(&first, begin).await.unwrap();
-        demo::make(&first).await.unwrap();
+        demo::make_demo(&first).await.unwrap();
         let (dynamodb, others) = endpoints(dynamodb, others);
         let app = app(&settings, &dynamodb, &others, &now);
         Self {

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::{Fields, known_grant};
+use super::{FieldOptions, known_grant};
 use crate::problem::Problem;
 
 /// What `client show --json` prints beside the fields. A file may have these, and they
 /// change nothing.
 const BESIDE: [&str; 4] = ["id", "confidential", "secrets", "secret"];
 
-impl Fields {
+impl FieldOptions {
     /// The fields of the command line. A field that the command line does not name is
     /// taken from the file, if the command line names a file.
     pub(super) fn whole(&self) -> Result<Self, Problem> {

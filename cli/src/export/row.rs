@@ -15,7 +15,7 @@ pub const VERSION: u64 = 1;
 /// The row of a user.
 pub fn exported_row(departing: &DepartingUser) -> Value {
     let user = &departing.account.user;
-    let mut row = Fields::default();
+    let mut row = RowFields::default();
     row.set("user_id", json!(user.id.dashed()));
     row.maybe("email", user.email.as_ref());
     if user.email.is_some() {
@@ -46,9 +46,9 @@ pub fn exported_row(departing: &DepartingUser) -> Value {
 }
 
 /// The member `countersign`: the data that Auth0's schema has no member for.
-fn own_fields(departing: &DepartingUser) -> Fields {
+fn own_fields(departing: &DepartingUser) -> RowFields {
     let user = &departing.account.user;
-    let mut own = Fields::default();
+    let mut own = RowFields::default();
     own.set("version", json!(VERSION));
     own.maybe("subject", user.former_subject.as_ref());
     own.set("created_at", json!(user.created_at));
@@ -80,7 +80,7 @@ fn own_fields(departing: &DepartingUser) -> Fields {
 
 /// A hash of a kind that Auth0 knows goes into the member that Auth0 reads. Any other
 /// hash goes under `countersign`, as the table stores the hash.
-fn set_password(row: &mut Fields, own: &mut Fields, hash: &PasswordHash) {
+fn set_password(row: &mut RowFields, own: &mut RowFields, hash: &PasswordHash) {
     let text = hash.as_str();
     let whole = |algorithm: &str| {
         let hash = json!({ "value": text, "encoding": "utf8" });
@@ -103,7 +103,7 @@ fn set_password(row: &mut Fields, own: &mut Fields, hash: &PasswordHash) {
 /// Writes the confirmed factors. A factor that is still being enrolled is left out.
 /// Auth0 has no webhook factors, and its import takes no passkeys, so both stand under
 /// `countersign`.
-fn set_factors(row: &mut Fields, own: &mut Fields, departing: &DepartingUser) {
+fn set_factors(row: &mut RowFields, own: &mut RowFields, departing: &DepartingUser) {
     let (mut known, mut beside, mut webhooks) = (Vec::new(), Vec::new(), Vec::new());
     let mut passkeys = Vec::new();
     let confirmed = departing
@@ -112,7 +112,7 @@ fn set_factors(row: &mut Fields, own: &mut Fields, departing: &DepartingUser) {
         .iter()
         .filter(|factor| factor.confirmed);
     for factor in confirmed {
-        let mut about = Fields::default();
+        let mut about = RowFields::default();
         about.set("id", json!(factor.id.dashed()));
         about.set("created_at", json!(factor.created_at));
         let owned = !departing.unowned.factors.contains(&factor.id);
@@ -163,9 +163,9 @@ fn last_step(factor: &Factor) -> Option<u64> {
 
 /// An unfinished JSON object, in the order of its fields.
 #[derive(Default)]
-pub struct Fields(pub Map<String, Value>);
+pub struct RowFields(pub Map<String, Value>);
 
-impl Fields {
+impl RowFields {
     /// Sets a field.
     pub fn set(&mut self, name: &str, value: Value) {
         self.0.insert(name.to_owned(), value);

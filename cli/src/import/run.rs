@@ -18,7 +18,7 @@ use crate::import::flight::{Flights, Landed, keys_of};
 use crate::import::format::Reader;
 use crate::import::options::ImportOptions;
 use crate::import::rows::Row;
-use crate::import::source::{Opened, Source};
+use crate::import::source::{OpenedFile, Source};
 use crate::problem::Problem;
 use crate::report::Report;
 use crate::report::progress::Progress;
@@ -102,8 +102,8 @@ pub async fn import(
 
 impl Import<'_> {
     /// Imports every row, as far as the file can be read.
-    async fn take_all(&mut self, opened: Opened) -> Result<(), Problem> {
-        let Opened { mut rows, size, .. } = opened;
+    async fn take_all(&mut self, opened: OpenedFile) -> Result<(), Problem> {
+        let OpenedFile { mut rows, size, .. } = opened;
         let progress = Progress::begin();
         loop {
             let row = match rows.next_row() {

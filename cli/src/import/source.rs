@@ -12,7 +12,7 @@ use crate::import::rows::{Row, Rows};
 use crate::import::utf16::{ByteOrder, Utf16Reader};
 
 /// An open file.
-pub struct Opened {
+pub struct OpenedFile {
     pub rows: Source,
     /// The size in bytes.
     pub size: u64,
@@ -38,7 +38,7 @@ impl Source {
         path: &Path,
         list: Option<&'static str>,
         identities: &[Identity],
-    ) -> std::io::Result<Opened> {
+    ) -> std::io::Result<OpenedFile> {
         let file = File::open(path)?;
         let size = file.metadata()?.len();
         let mut file = BufReader::with_capacity(256 * 1024, file);
@@ -54,7 +54,7 @@ impl Source {
             Some(list) if !is("ndjson") => Self::Json(Rows::within(file, list)),
             _ => Self::Json(Rows::of(file)),
         };
-        Ok(Opened {
+        Ok(OpenedFile {
             rows,
             size,
             encrypted,

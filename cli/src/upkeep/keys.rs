@@ -25,7 +25,7 @@ pub enum KeysCommand {
     Rotate {
         /// The kinds
         #[arg(required = true, value_enum, value_name = "KIND")]
-        kinds: Vec<Kind>,
+        kinds: Vec<KeyKindArgument>,
     },
     /// Delete the old keys that nothing needs any more; reads the whole table
     #[command(after_help = "Example: countersign keys retire --dry-run")]
@@ -83,7 +83,7 @@ impl Replaceable {
 
 /// A kind of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
+pub enum KeyKindArgument {
     /// The data key of codes, refresh tokens and every other opaque token
     Tokens,
     /// The data key of authenticator apps' seeds
@@ -94,7 +94,7 @@ pub enum Kind {
     Pair,
 }
 
-impl Kind {
+impl KeyKindArgument {
     fn kind(self) -> KeyKind {
         match self {
             Self::Tokens => KeyKind::Data(Purpose::Tokens),

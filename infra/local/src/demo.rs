@@ -128,7 +128,7 @@ pub fn seed() -> Result<Seed, String> {
 ///
 /// # Errors
 /// One line if the table or the keys do not answer.
-pub async fn make(app: &App) -> Result<Made, Problem> {
+pub async fn make_demo(app: &App) -> Result<Made, Problem> {
     let seed = seed().map_err(|wrong| Problem::new(format!("the demo data: {wrong}")))?;
     seed::make(app, &seed).await
 }

@@ -324,7 +324,7 @@ pub(super) fn signer(
     wanted: Algorithm,
     now: Timestamp,
 ) -> Option<(&StoredKey, Algorithm)> {
-    struct Pair<'a> {
+    struct CandidatePair<'a> {
         key: &'a StoredKey,
         algorithm: Algorithm,
         signs_from: Timestamp,
@@ -335,7 +335,7 @@ pub(super) fn signer(
                 algorithm,
                 signs_from,
                 ..
-            } => Some(Pair {
+            } => Some(CandidatePair {
                 key,
                 algorithm: Algorithm::from_name(algorithm)?,
                 signs_from: *signs_from,
@@ -343,8 +343,8 @@ pub(super) fn signer(
             StoredKey::Data { .. } => None,
         })
     };
-    let ripe = |pair: &Pair<'_>| pair.signs_from <= now;
-    let is_wanted = |pair: &Pair<'_>| pair.algorithm == wanted;
+    let ripe = |pair: &CandidatePair<'_>| pair.signs_from <= now;
+    let is_wanted = |pair: &CandidatePair<'_>| pair.algorithm == wanted;
     let chosen = pairs()
         .filter(|pair| is_wanted(pair) && ripe(pair))
         .max_by_key(|pair| pair.signs_from)

@@ -12,7 +12,7 @@ use crate::import::counts::Counts;
 use crate::import::files::{Lines, refused};
 use crate::import::format::Format;
 use crate::import::options::ImportOptions;
-use crate::import::source::{Opened, Source};
+use crate::import::source::{OpenedFile, Source};
 use crate::problem::Problem;
 use crate::report::Report;
 use crate::report::progress::Progress;
@@ -48,7 +48,7 @@ pub async fn import_clients(
     // With `include_totals`, Auth0 answers with an object that contains the list.
     let list = (options.format == Format::Auth0).then_some("clients");
     let opened = Source::open(&options.file, list, &[]).map_err(unreadable)?;
-    let Opened { mut rows, size, .. } = opened;
+    let OpenedFile { mut rows, size, .. } = opened;
     let mut rejects = Lines::at(&options.rejects, &options.file, &[])?;
     let mut counts = Counts::default();
     let progress = Progress::begin();

@@ -16,7 +16,7 @@ use crate::http::own_host::own_host_only;
 use crate::stand_in::{Events, News};
 
 #[derive(Deserialize)]
-struct Asked {
+struct EventsQuery {
     after: Option<String>,
 }
 
@@ -27,7 +27,7 @@ pub fn event_routes(events: Events) -> Router {
         .with_state(events)
 }
 
-async fn news(State(events): State<Events>, Query(asked): Query<Asked>) -> Json<Value> {
+async fn news(State(events): State<Events>, Query(asked): Query<EventsQuery>) -> Json<Value> {
     let News {
         cursor,
         whole,

@@ -26,7 +26,7 @@ const MAIL_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline
     img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
 #[derive(Deserialize)]
-struct Asked {
+struct InboxQuery {
     after: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub fn inbox_routes(inbox: Inbox) -> Router {
         .with_state(inbox)
 }
 
-async fn news(State(inbox): State<Inbox>, Query(asked): Query<Asked>) -> Json<Value> {
+async fn news(State(inbox): State<Inbox>, Query(asked): Query<InboxQuery>) -> Json<Value> {
     let News {
         cursor,
         whole,

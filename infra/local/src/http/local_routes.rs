@@ -32,13 +32,13 @@ struct Time {
 
 /// All routes of [`messages`], [`inbox_routes`] and [`clock`].
 pub fn local_routes(inbox: Inbox, clock: Clock) -> Router {
-    messages(inbox.clone())
+    message_routes(inbox.clone())
         .merge(inbox_routes(inbox))
         .merge(self::clock(clock))
 }
 
 /// `GET /_local/messages` gives the sent messages, newest first. `DELETE` deletes them.
-pub fn messages(inbox: Inbox) -> Router {
+pub fn message_routes(inbox: Inbox) -> Router {
     let methods = get(show_messages).delete(clear_messages);
     Router::new()
         .route("/_local/messages", methods.layer(from_fn(own_host_only)))

@@ -37,7 +37,7 @@ const WRONG_COMMAND: u8 = 2;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct OperateRequest {
     command: Vec<String>,
     password: Option<Password>,
 }
@@ -50,7 +50,7 @@ pub fn operate_routes(app: App) -> Router {
 }
 
 async fn operate(State(app): State<App>, body: Bytes) -> Response {
-    let Ok(Asked { command, password }) = serde_json::from_slice(&body) else {
+    let Ok(OperateRequest { command, password }) = serde_json::from_slice(&body) else {
         return refusal(
             StatusCode::BAD_REQUEST,
             r#"wants a JSON body {"command": ["user", "show", "ann@example.com"]}"#,

@@ -21,7 +21,7 @@ pub(crate) const PATH: &str = "/_local/qr";
 const SIZE: u32 = 220;
 
 #[derive(Deserialize)]
-struct Asked {
+struct QrQuery {
     text: String,
 }
 
@@ -30,7 +30,7 @@ struct Asked {
 /// Answers 400 if `text` is missing, empty, or too long for a code of level M (2331
 /// bytes).
 pub(crate) async fn qr(uri: Uri) -> Response {
-    let Ok(Query(Asked { text })) = Query::<Asked>::try_from_uri(&uri) else {
+    let Ok(Query(QrQuery { text })) = Query::<QrQuery>::try_from_uri(&uri) else {
         return refusal("wants a parameter text");
     };
     match QrCode::with_error_correction_level(text.as_bytes(), EcLevel::M) {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const PATH: &str = "/_local/recovery-codes";
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct RecoveryQuery {
     name: String,
 }
 
@@ -25,7 +25,7 @@ pub(super) struct Left {
 /// an unknown name.
 pub(super) async fn left(
     State(app): State<App>,
-    Query(Asked { name }): Query<Asked>,
+    Query(RecoveryQuery { name }): Query<RecoveryQuery>,
 ) -> Result<Json<Left>, StatusCode> {
     let unavailable = |_| StatusCode::SERVICE_UNAVAILABLE;
     let Some(name) = LoginName::parse(&name) else {

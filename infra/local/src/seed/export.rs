@@ -12,7 +12,7 @@ use countersign::keyring::recovery_hash;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::export::{DepartingUser, begin_export};
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
-use countersign_cli::export::row::Fields;
+use countersign_cli::export::row::RowFields;
 use serde_json::{Value, json};
 
 use super::content::{Seed, SeedClient, SeedUser};
@@ -85,7 +85,7 @@ fn client_of(client: &Client, known: Option<&SeedClient>, issuer: &str) -> Value
         |secret| hash(secret),
     );
     let audiences = client.audiences.iter();
-    let mut fields = Fields::default();
+    let mut fields = RowFields::default();
     fields.set("id", json!(client.id));
     fields.list("secrets", &secrets);
     fields.list("secret_hashes", &hashes);
@@ -115,7 +115,7 @@ fn client_of(client: &Client, known: Option<&SeedClient>, issuer: &str) -> Value
 fn user_of(app: &App, departing: &DepartingUser, known: &[SeedUser]) -> Value {
     let user = &departing.account.user;
     let known = known.iter().find(|one| one.login_name() == user.user_name);
-    let mut fields = Fields::default();
+    let mut fields = RowFields::default();
     fields.set("id", json!(user.id.dashed()));
     fields.maybe("subject", user.former_subject.as_ref());
     fields.set("user_name", json!(user.user_name));
@@ -162,7 +162,7 @@ fn factors(departing: &DepartingUser) -> Vec<Value> {
     confirmed
         .map(|factor| match (factor.address(), factor.passkey()) {
             (None, Some(passkey)) => {
-                let mut about = Fields::default();
+                let mut about = RowFields::default();
                 about.passkey(passkey);
                 json!({ "passkey": about.0 })
             }
@@ -179,7 +179,7 @@ fn factors(departing: &DepartingUser) -> Vec<Value> {
         .collect()
 }
 
-fn set_recovery_codes(fields: &mut Fields, account: &Account, known: Option<&SeedUser>) {
+fn set_recovery_codes(fields: &mut RowFields, account: &Account, known: Option<&SeedUser>) {
     let Some(recovery) = &account.recovery else {
         return;
     };

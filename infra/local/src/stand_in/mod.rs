@@ -119,7 +119,7 @@ struct Calls {
 }
 
 fn router(calls: Calls) -> Router {
-    let messages = crate::http::local_routes::messages(calls.inbox.clone());
+    let messages = crate::http::local_routes::message_routes(calls.inbox.clone());
     Router::new()
         .route("/v2/email/outbound-emails", post(send_email))
         .route("/", post(kms_or_sns))
@@ -154,7 +154,7 @@ async fn webhook(State(calls): State<Calls>, headers: HeaderMap, body: Bytes) ->
             _ => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }
-    match webhook::received(&headers, &body, (calls.now)()) {
+    match webhook::received_message(&headers, &body, (calls.now)()) {
         Ok(message) => {
             calls.inbox.add(message);
             json("application/json", &serde_json::json!({}))

@@ -13,7 +13,11 @@ pub const AUTHORIZATION: &str = "Basic dHdvLWZhY3Rvci13ZWJob29rOnR3by1mYWN0b3Itd
 
 /// Reads `{"user": {"id", "email"}, "token"}` as a message sent at `at`. Refuses a post
 /// without the header or with another form.
-pub(super) fn received(headers: &HeaderMap, body: &[u8], at: i64) -> Result<Message, StatusCode> {
+pub(super) fn received_message(
+    headers: &HeaderMap,
+    body: &[u8],
+    at: i64,
+) -> Result<Message, StatusCode> {
     let text_of = |name| {
         let value = headers.get(name);
         value.and_then(|value: &header::HeaderValue| value.to_str().ok())

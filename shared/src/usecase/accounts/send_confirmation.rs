@@ -39,7 +39,7 @@ pub(crate) async fn user_who_asks(
 ) -> Result<User, Failure> {
     let id = match asker {
         ConfirmationRequester::User(bearer) => return Ok(bearer.user.clone()),
-        ConfirmationRequester::SignedIn(changing) => return Ok(changing.bearer().user.clone()),
+        ConfirmationRequester::SignedIn(changing) => return Ok(changing.caller().user.clone()),
         ConfirmationRequester::Stranger(id) => id,
     };
     let not_allowed = || Failure::from(Refusal::AccessTokenMissing);

@@ -44,7 +44,7 @@ impl EnrolmentSubject {
     /// A session that may change factors begins to enrol. An enrolment that the
     /// session had begun goes on.
     pub async fn by_session(context: &Context, changing: MayChange) -> Result<Self, Failure> {
-        let (bearer, account) = (changing.bearer(), changing.account().clone());
+        let (bearer, account) = (changing.caller(), changing.account().clone());
         let id = bearer.session_id()?;
         let (user, login) = (&account.user, LoginId::of_session(id));
         let beside = LoginBeside::default();

@@ -47,7 +47,7 @@ pub(crate) async fn write_delta(
     changing: &MayChange,
     delta: FactorsDelta<'_>,
 ) -> Result<bool, Failure> {
-    let session = moved_session(context, changing.bearer())?;
+    let session = moved_session(context, changing.caller())?;
     let change = FactorsChange {
         user: &changing.account().user,
         session: &session,

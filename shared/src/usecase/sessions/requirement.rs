@@ -131,7 +131,7 @@ impl MayChange {
         Ok(Self { bearer, account })
     }
 
-    pub fn bearer(&self) -> &Bearer {
+    pub fn caller(&self) -> &Bearer {
         &self.bearer
     }
 

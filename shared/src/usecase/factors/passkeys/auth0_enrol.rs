@@ -52,7 +52,7 @@ pub struct NewPasskeyResponse<'a> {
 pub async fn begin_passkey(context: &Context, token: &str) -> Result<BegunPasskey, Failure> {
     let changing = may_add(context, token).await?;
     let user = &changing.account().user;
-    let asking = named_client(context, &changing.bearer().client).await?;
+    let asking = named_client(context, &changing.caller().client).await?;
     let ceremony =
         Ceremony::of(&context.app, &asking.client.web_origins).ok_or(Refusal::FactorUnknown)?;
     let ring = context.ring().await?;
@@ -91,7 +91,7 @@ pub async fn add_passkey(
     let changing = may_add(context, token).await?;
     let account = changing.account();
     let user = &account.user;
-    let asking = named_client(context, &changing.bearer().client).await?;
+    let asking = named_client(context, &changing.caller().client).await?;
     let ceremony =
         Ceremony::of(&context.app, &asking.client.web_origins).ok_or(Refusal::FactorUnknown)?;
     let missing = || Refusal::from(EnrolmentRefusal::EnrolmentMissing);
@@ -119,7 +119,7 @@ pub async fn add_passkey(
         confirmed: true,
         created_at: context.now(),
     };
-    let session = moved_session(context, changing.bearer())?;
+    let session = moved_session(context, changing.caller())?;
     let new = NewPasskey {
         user,
         session: &session,
@@ -157,7 +157,7 @@ fn challenge_for(changing: &MayChange) -> Result<ChallengeFor<'static>, Failure>
     let user = &changing.account().user;
     Ok(ChallengeFor::Enrolment {
         user: user.id,
-        session: changing.bearer().session_id()?,
+        session: changing.caller().session_id()?,
         epoch: user.epoch,
     })
 }

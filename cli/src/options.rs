@@ -88,22 +88,31 @@ pub struct Connection {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Apps that sign users in
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: countersign client list")]
     Client(ClientCommand),
     /// People who sign in
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example: countersign user show ann@example.com"
+    )]
     User(UserCommand),
     /// Signed-in apps and browsers of a user
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example: countersign session list ann@example.com"
+    )]
     Session(SessionCommand),
     /// What an e-mail address or a phone number has used of its budgets of messages
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example: countersign sends show ann@example.com"
+    )]
     Sends(SendsCommand),
     /// The keys that codes, tokens and seeds depend on
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: countersign keys list")]
     Keys(KeysCommand),
     /// What operators did
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: countersign acts list --limit 20")]
     Acts(ActsCommand),
     /// Look for what will fail later, and name a command for each finding; exit code 6 if
     /// there is any
@@ -301,21 +310,20 @@ mod tests {
     }
 
     #[test]
-    fn every_command_has_an_example_in_its_help() {
+    fn every_command_and_every_group_has_an_example_in_its_help() {
         fn look(command: &clap::Command, path: &str) {
             if command.get_name() == "help" {
                 return;
             }
-            let mut inner = command.get_subcommands().peekable();
-            if inner.peek().is_none() {
-                let help = command.get_after_help();
-                let help = help.map(ToString::to_string).unwrap_or_default();
-                assert!(help.contains("Example: countersign "), "{path} has none");
-            }
-            for one in inner {
+            let help = command.get_after_help();
+            let help = help.map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Example: countersign "), "{path} has none");
+            for one in command.get_subcommands() {
                 look(one, &format!("{path} {}", one.get_name()));
             }
         }
-        look(&Options::command(), "countersign");
+        for one in Options::command().get_subcommands() {
+            look(one, one.get_name());
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! `user`: the people who sign in.
 
+mod delete;
 pub mod events;
 pub(crate) mod reason;
 pub mod sheet;
@@ -15,7 +16,6 @@ use countersign::domain::accounts::user::Account;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::add::add_user;
 use countersign::usecase::administration::users::change::{UserChange, change_user};
-use countersign::usecase::administration::users::delete::delete_user;
 use countersign::usecase::administration::users::find::find_user_for_operator;
 use countersign::usecase::administration::users::remove_factor::remove_factor_for_operator;
 use countersign::usecase::administration::users::reset_factors::reset_factors;
@@ -23,6 +23,7 @@ use countersign::usecase::administration::users::unlock::unlock;
 use countersign::usecase::administration::users::update::update_user_for_operator;
 use serde_json::json;
 
+use self::delete::{DeleteUserOptions, delete};
 use self::events::user_events;
 use crate::export::one::{ExportUserOptions, export_one};
 use crate::problem::Problem;
@@ -150,13 +151,7 @@ pub enum UserCommand {
     Export(ExportUserOptions),
     /// Delete a user with everything that belongs to the user, and list what that was
     #[command(after_help = "Example: countersign user delete ann@example.com --yes")]
-    Delete {
-        #[command(flatten)]
-        who: Who,
-        /// Confirm the deletion: a deleted user cannot be restored
-        #[arg(long)]
-        yes: bool,
-    },
+    Delete(DeleteUserOptions),
 }
 
 /// A new user.
@@ -300,7 +295,7 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
             ))
         }
         UserCommand::Export(options) => export_one(app, &operator, options).await,
-        UserCommand::Delete { who, yes } => delete(app, &operator, &who.who, *yes).await,
+        UserCommand::Delete(options) => delete(app, &operator, options).await,
     }
 }
 
@@ -369,25 +364,5 @@ async fn find(app: &App, text: &str) -> Result<Report, Problem> {
             .iter()
             .map(row)
             .collect(),
-    })
-}
-
-async fn delete(app: &App, operator: &Operator, who: &str, yes: bool) -> Result<Report, Problem> {
-    if !yes {
-        let account = find_user_for_operator(app, who).await?;
-        return Err(Problem::usage(format!(
-            "nothing brings {} back: repeat the command with --yes",
-            account.user.user_name
-        )));
-    }
-    let work = Box::pin(delete_user(app, operator, who));
-    let (id, removed) = with_items_counted(app, work).await?;
-    let list = removed
-        .iter()
-        .map(|(kind, count)| format!("{kind} {count}"));
-    let list = list.collect::<Vec<_>>().join(", ");
-    Ok(Report::Done {
-        sentence: format!("The user {} is deleted: {list}.", id.dashed()),
-        value: json!({ "id": id.dashed(), "deleted": removed }),
     })
 }

@@ -1,4 +1,5 @@
-//! What an operator changes of a user: names, addresses, and one factor.
+//! What an operator changes of a user: names, addresses, and one factor. What a deletion
+//! would remove.
 
 use countersign_local::demo;
 use serde_json::json;
@@ -176,4 +177,25 @@ async fn one_factor_is_removed_the_others_stay_and_the_user_is_told() {
     let shown = service.operated(&["user", "show", demo::USER]).await;
     assert_eq!(shown["recovery_codes"], json!(0));
     assert_eq!(shown["two_factor"], json!(true));
+}
+
+#[tokio::test]
+async fn a_dry_run_of_a_deletion_lists_what_the_deletion_removes_and_changes_nothing() {
+    let service = Service::start().await;
+    let token = service.begin().await;
+    let tokens = service.redeem_otp(&token, &service.totp()).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    service.password_of(demo::USER, "wrong").await;
+    let before = service.items().await;
+    let dry_run = ["user", "delete", demo::USER, "--dry-run"];
+    let preview = service.operated(&dry_run).await;
+    assert_eq!(service.items().await, before);
+    assert_eq!(preview["would_be_deleted"]["sessions"], json!(1));
+    // `--yes` does not overrule `--dry-run`.
+    let both = ["user", "delete", demo::USER, "--dry-run", "--yes"];
+    assert_eq!(service.operated(&both).await, preview);
+    let delete = ["user", "delete", demo::USER, "--yes"];
+    let deleted = service.operated(&delete).await;
+    assert_eq!(preview["would_be_deleted"], deleted["deleted"]);
+    assert_eq!(service.not_operated(&dry_run).await.0, 3);
 }

@@ -1,6 +1,6 @@
 //! Removes a user, with everything that belongs to the user.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, DeleteRequest, TransactWriteItem, WriteRequest,
@@ -55,22 +55,55 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn remove_remains(&self, user: UserId, which: Remains) -> Result<Removed, Broken> {
-        let mut removed = Removed::new();
+        let mut sweep = Sweep::default();
+        self.go_through_remains(user, which, &mut sweep).await?;
+        Ok(sweep.removed)
+    }
+
+    /// What `remove_remains` with `BesideProfile` and then `remove_profile` would remove.
+    /// Removes nothing. Reads the whole table.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn count_remains(
+        &self,
+        id: UserId,
+        profile: Option<(&User, &[(LoginName, String)])>,
+    ) -> Result<Removed, Broken> {
+        let mut sweep = Sweep {
+            only_counts: true,
+            ..Sweep::default()
+        };
+        let remains = Remains::BesideProfile;
+        self.go_through_remains(id, remains, &mut sweep).await?;
+        let mut counted = sweep.removed;
+        if let Some((user, names)) = profile {
+            let own = self.own_names(user, names).await?;
+            counted.extend(self.count_with_profile(&own).await?);
+        }
+        Ok(counted)
+    }
+
+    async fn go_through_remains(
+        &self,
+        user: UserId,
+        which: Remains,
+        sweep: &mut Sweep,
+    ) -> Result<(), Broken> {
         let (own, events) = (partition(user), events_partition(&user.to_string()));
         let not_acts = Check::of("attribute_not_exists(#by)").name("#by", "by");
         match which {
             Remains::BesideProfile | Remains::OwnPartitions => {
-                self.remove_found(own, None, &mut removed).await?;
-                self.remove_found(events, Some(not_acts), &mut removed)
-                    .await?;
+                self.remove_found(own, None, sweep).await?;
+                self.remove_found(events, Some(not_acts), sweep).await?;
                 let mut known: Vec<Key> = guessers(user).map(guesses_key).into();
                 known.push(replaced_key(user));
                 let found = self.read_batch(&known).await?;
                 let keys: Result<Vec<Key>, Broken> = found.iter().map(key_of).collect();
-                self.remove_keys(&keys?, &mut removed).await?;
+                self.remove_keys(&keys?, sweep).await?;
                 if matches!(which, Remains::BesideProfile) {
                     let traces = self.traces_of(user).await?;
-                    self.remove_keys(&traces, &mut removed).await?;
+                    self.remove_keys(&traces, sweep).await?;
                 }
             }
             Remains::Late { epoch, at } => {
@@ -78,12 +111,11 @@ impl Store {
                 let earlier = earlier.value(":epoch", number_value(epoch));
                 let not_later = not_acts.and("#at <= :at").name("#at", "at");
                 let not_later = not_later.value(":at", number_value(at));
-                self.remove_found(own, Some(earlier), &mut removed).await?;
-                self.remove_found(events, Some(not_later), &mut removed)
-                    .await?;
+                self.remove_found(own, Some(earlier), sweep).await?;
+                self.remove_found(events, Some(not_later), sweep).await?;
             }
         }
-        Ok(removed)
+        Ok(())
     }
 
     /// Whether anything is left of a user whose profile is gone, beside the acts of
@@ -130,25 +162,13 @@ impl Store {
             .value(":epoch", number_value(epoch))
             .value(":false", AttributeValue::Bool(false));
         let mut parts = vec![disabled.deletion(&self.table, &profile_key(id))?];
-        let mut budgets = Vec::new();
+        let names = self.own_names(user, names).await?;
+        let removed = self.count_with_profile(&names).await?;
         for (name, hash) in names {
-            // A name that another user has by now stays.
-            if self.find_name(name).await? == Some(id) {
-                let own = Check::of("#user = :user").name("#user", "user");
-                let own = own.value(":user", text_value(id.to_string()));
-                parts.push(own.deletion(&self.table, &name_key(name))?);
-                budgets.push(password_name_key(hash));
-            }
-        }
-        let mut removed = Removed::from([("profile".to_owned(), 1)]);
-        removed.insert("login names".to_owned(), budgets.len());
-        if !budgets.is_empty() {
-            let counted = self.read_batch(&budgets).await?.len();
-            removed.insert("budgets of wrong passwords".to_owned(), counted);
-            removed.retain(|_, count| *count > 0);
-        }
-        for budget in &budgets {
-            parts.push(delete_part(&self.table, budget)?);
+            let own = Check::of("#user = :user").name("#user", "user");
+            let own = own.value(":user", text_value(id.to_string()));
+            parts.push(own.deletion(&self.table, &name_key(name))?);
+            parts.push(delete_part(&self.table, &password_name_key(hash))?);
         }
         if let Some(handle) = user.passkey_handle {
             parts.push(delete_part(&self.table, &handle_key(handle))?);
@@ -157,13 +177,43 @@ impl Store {
         Ok(matches!(done, Transacted::Done).then_some(removed))
     }
 
+    /// The names that still belong to the user. A name that another user has by now stays.
+    async fn own_names<'a>(
+        &self,
+        user: &User,
+        names: &'a [(LoginName, String)],
+    ) -> Result<Vec<&'a (LoginName, String)>, Broken> {
+        let mut own = Vec::new();
+        for name in names {
+            if self.find_name(&name.0).await? == Some(user.id) {
+                own.push(name);
+            }
+        }
+        Ok(own)
+    }
+
+    /// What goes with a profile that has these names.
+    async fn count_with_profile(&self, names: &[&(LoginName, String)]) -> Result<Removed, Broken> {
+        let mut removed = Removed::from([("profile".to_owned(), 1)]);
+        if !names.is_empty() {
+            removed.insert("login names".to_owned(), names.len());
+            let budgets = names.iter().map(|(_, hash)| password_name_key(hash));
+            let budgets: Vec<Key> = budgets.collect();
+            let counted = self.read_batch(&budgets).await?.len();
+            if counted > 0 {
+                removed.insert("budgets of wrong passwords".to_owned(), counted);
+            }
+        }
+        Ok(removed)
+    }
+
     /// Removes the items of a partition that this check lets through, page by page,
     /// but never a profile.
     async fn remove_found(
         &self,
         partition: String,
         check: Option<Check>,
-        removed: &mut Removed,
+        sweep: &mut Sweep,
     ) -> Result<(), Broken> {
         let mut query = self
             .client
@@ -187,22 +237,37 @@ impl Store {
             let keys: Result<Vec<Key>, Broken> = page.items().iter().map(key_of).collect();
             let mut keys = keys?;
             keys.retain(|key| key.sort != PROFILE);
-            self.remove_keys(&keys, removed).await?;
+            self.remove_keys(&keys, sweep).await?;
         }
         Ok(())
     }
 
-    async fn remove_keys(&self, keys: &[Key], removed: &mut Removed) -> Result<(), Broken> {
+    async fn remove_keys(&self, keys: &[Key], sweep: &mut Sweep) -> Result<(), Broken> {
         for some in keys.chunks(BATCH) {
-            let writes: Result<Vec<WriteRequest>, Broken> = some.iter().map(deletion).collect();
-            self.write_batch("remove what is left of a user", writes?)
-                .await?;
+            if !sweep.only_counts {
+                let writes: Result<Vec<WriteRequest>, Broken> = some.iter().map(deletion).collect();
+                self.write_batch("remove what is left of a user", writes?)
+                    .await?;
+            }
             for key in some {
-                *removed.entry(kind(key)).or_default() += 1;
+                let name = (key.partition.clone(), key.sort.clone());
+                if !sweep.only_counts || sweep.counted.insert(name) {
+                    *sweep.removed.entry(kind(key)).or_default() += 1;
+                }
             }
         }
         Ok(())
     }
+}
+
+/// A way through everything that is left of a user.
+#[derive(Default)]
+struct Sweep {
+    /// Whether everything stays, and is counted only.
+    only_counts: bool,
+    /// The keys that were counted. An item that stays may be found twice.
+    counted: HashSet<(String, String)>,
+    removed: Removed,
 }
 
 /// A condition, or a filter, with its names and values.

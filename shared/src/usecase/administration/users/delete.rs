@@ -1,6 +1,8 @@
 //! Deletes a user.
 
 use crate::app::App;
+use crate::domain::accounts::login_name::LoginName;
+use crate::domain::accounts::user::User;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::id::UserId;
 use crate::store::{ProfileChange, Remains, Removed};
@@ -32,6 +34,30 @@ pub async fn delete_user(
     }
 }
 
+/// What `delete_user` would delete. Changes nothing, and leaves no act.
+///
+/// # Errors
+/// `Missing` if nothing of such a user is there.
+pub async fn preview_deletion(app: &App, who: &str) -> Result<(UserId, Removed), NotDone> {
+    let id = find_id(app, who).await?;
+    let user = app.store.read_user(id).await?;
+    if user.is_none() && !app.store.has_remains(id).await? {
+        return Err(missing(who));
+    }
+    let names = user.as_ref().map(charged_names).unwrap_or_default();
+    let profile = user.as_ref().map(|user| (user, names.as_slice()));
+    Ok((id, app.store.count_remains(id, profile).await?))
+}
+
+/// The names of a user, each with the hash that its wrong passwords are counted under.
+fn charged_names(user: &User) -> Vec<(LoginName, String)> {
+    let names = user.login_names().into_iter().map(|name| {
+        let hash = name_charge(&name);
+        (name, hash)
+    });
+    names.collect()
+}
+
 /// Deletes the user of this identifier. `remains` says what is removed before the profile.
 /// Returns nothing if there is no such user.
 pub(super) async fn delete_account(
@@ -46,11 +72,7 @@ pub(super) async fn delete_account(
     let mut removed = app.store.remove_remains(id, remains).await?;
     let user = app.store.read_user(id).await?;
     let user = user.ok_or_else(NotDone::changed_meanwhile)?;
-    let names = user.login_names().into_iter().map(|name| {
-        let hash = name_charge(&name);
-        (name, hash)
-    });
-    let names: Vec<_> = names.collect();
+    let names = charged_names(&user);
     let done = app.store.remove_profile(&user, epoch, &names).await?;
     let with_names = done.ok_or_else(NotDone::changed_meanwhile)?;
     let at = app.clock.now();

@@ -1,9 +1,11 @@
 //! The events of a sign-up, a confirmation, a new password and a change of factors.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
 use super::types::{event, said};
+use crate::attacks::accounts::text;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, NEW_PASSWORD, PASSWORD, USER_NAME};
 use crate::harness::browser::Browser;
@@ -113,4 +115,36 @@ async fn our_pages_leave_one_event_for_a_form_and_none_for_the_page_that_repeats
     let events = crate::harness::events::events_of(&lines);
     let types: Vec<&Value> = events.iter().map(|event| &event["type"]).collect();
     assert_eq!(types, [&json!("fp")]);
+}
+
+#[tokio::test]
+async fn a_refused_new_number_is_fcpn_and_a_refused_code_for_the_stored_number_is_fvr() {
+    let service = Service::start().await;
+    let id = service.registered().await;
+    let access = service.sign_in(EMAIL, PASSWORD).await.text("access_token");
+    let path = "/api/account/send-phone-number-confirmation-token";
+    let body = |number: &str| json!({ "userId": id, "phoneNumber": number });
+    for (number, reason) in [
+        ("no number", "request_malformed"),
+        ("+15555550199", "user_unconfirmed"),
+    ] {
+        let refused = event(service.post_as(Some(&access), path, &body(number))).await;
+        let expected = json!(["fcpn", "phone_change.refused", reason]);
+        assert_eq!(said(&refused), expected, "{number}");
+        assert_eq!(refused["user_id"], id.as_str());
+    }
+    let none = event(service.post_as(Some(&access), path, &json!({ "userId": id }))).await;
+    let expected = json!(["fvr", "confirmation.not_sent", "address_missing"]);
+    assert_eq!(said(&none), expected);
+    let confirmed = AttributeValue::Bool(true);
+    let own = "+15555550122";
+    service.set_profile(EMAIL, "phone", text(own)).await;
+    service
+        .set_profile(EMAIL, "phone_confirmed", confirmed)
+        .await;
+    let other = event(service.post_as(Some(&access), path, &body("+15555550199"))).await;
+    let expected = json!(["fcpn", "phone_change.refused", "address_missing"]);
+    assert_eq!(said(&other), expected);
+    let same = event(service.post_as(Some(&access), path, &body(own))).await;
+    assert_eq!(said(&same), json!(["nothing_changed", "nothing.changed"]));
 }

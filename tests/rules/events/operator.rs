@@ -3,7 +3,9 @@
 use countersign_local::demo;
 use serde_json::{Value, json};
 
-use crate::harness::Service;
+use crate::harness::events::events_of;
+use crate::harness::{Service, logged};
+use crate::operate::import::Files;
 
 fn types(events: &Value) -> Vec<&str> {
     let events = events.as_array().unwrap().iter();
@@ -63,4 +65,47 @@ async fn of_a_deleted_user_the_acts_are_left_and_no_other_event() {
     let mut types = types(&left);
     types.sort_unstable();
     assert_eq!(types, ["sapi", "sdu"]);
+}
+
+#[tokio::test]
+async fn a_changed_address_is_sce_a_changed_number_is_scpn_and_an_import_is_sui() {
+    let service = Service::start().await;
+    let user = demo::USER;
+    let email = ["--email", "new@example.com"];
+    let (phone, other_phone) = (["--phone", "+15555550142"], ["--phone", "+15555550143"]);
+    let both = ["--email", user];
+    for (values, code) in [
+        (vec!["--given-name", "Anne"], json!(["sapi", null])),
+        (phone.to_vec(), json!(["scpn", null])),
+        (vec!["--phone", ""], json!(["sapi", null])),
+        (email.to_vec(), json!(["sce", null])),
+        ([both, other_phone].concat(), json!(["sce", ["scpn"]])),
+        (both.to_vec(), json!(["sapi", null])),
+    ] {
+        let id = service.operated(&["user", "find", "example.com"]).await;
+        let known = [user, "new@example.com"];
+        let mut users = id.as_array().unwrap().iter();
+        let found = users.find(|one| known.contains(&one["email"].as_str().unwrap_or_default()));
+        let id = found.unwrap()["id"].as_str().unwrap().to_owned();
+        let command = [&["user", "update", &id][..], &values].concat();
+        let (_, lines) = logged(service.operated(&command)).await;
+        let told = events_of(&lines);
+        let told: Vec<Value> = told
+            .iter()
+            .map(|one| json!([one["type"], one["also"]]))
+            .collect();
+        assert_eq!(told, [code], "{command:?}");
+    }
+    let files = Files::new();
+    let row = json!({"user_id": "auth0|1", "email": "carol@example.com"});
+    let (file, rejects) = (files.lines(&[row]), files.path("rejects.ndjson"));
+    let import = ["import", &file, "--format", "auth0", "--rejects", &rejects];
+    service.operated(&import).await;
+    let acts = service.operated(&["acts", "list"]).await;
+    let mut acts = acts.as_array().unwrap().iter();
+    let act = acts.find(|act| act["act"] == "import").unwrap();
+    assert_eq!(
+        (&act["type"], &act["event"]),
+        (&json!("sui"), &json!("users.imported"))
+    );
 }

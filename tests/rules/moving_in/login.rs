@@ -5,6 +5,7 @@ use countersign_local::demo;
 use serde_json::json;
 
 use super::former::{ANN, FORMER_PASSWORD, Former, ann, ann_signs_in};
+use crate::harness::events::events_of;
 use crate::harness::{Service, logged};
 
 #[tokio::test]
@@ -24,6 +25,11 @@ async fn a_user_moves_in_with_the_first_login_and_the_former_system_is_asked_onc
         1,
         "{lines:?}"
     );
+    let [told] = &events_of(&lines)[..] else {
+        panic!("{lines:?}");
+    };
+    assert_eq!(told["type"], "s");
+    assert_eq!(told["also"], json!(["ss", "session_begun"]));
     let [question] = &former.asked()[..] else {
         panic!("asked {} times", former.asked().len());
     };

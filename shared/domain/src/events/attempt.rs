@@ -46,6 +46,8 @@ pub enum Attempt {
     SignUpAlike,
     /// To have a confirmation sent.
     AskConfirmation,
+    /// To store another phone number, and have a confirmation sent to that number.
+    ChangePhone,
     /// To confirm an address or a number.
     Confirm,
 }
@@ -70,6 +72,7 @@ impl Attempt {
             Self::AskReset => EventKind::ResetRefused,
             Self::SignUp | Self::SignUpAlike => EventKind::SignUpRefused,
             Self::AskConfirmation => EventKind::ConfirmationNotSent,
+            Self::ChangePhone => EventKind::PhoneChangeRefused,
             Self::Confirm => EventKind::ConfirmationRefused,
         })
     }
@@ -104,6 +107,7 @@ impl Attempt {
             | Self::SignUp
             | Self::SignUpAlike
             | Self::AskConfirmation
+            | Self::ChangePhone
             | Self::Confirm => Some((EventKind::NothingChanged, None)),
         }
     }

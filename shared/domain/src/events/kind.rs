@@ -40,7 +40,7 @@ kinds! {
     SessionReused "session.reused" "ferrt",
     /// A user signed in.
     LoginAccepted "login.accepted" "s",
-    /// A user was made by a sign-up.
+    /// A user was made by a sign-up, or moved in from the former system.
     SignedUp "account.made" "ss",
     /// A password was changed or reset.
     PasswordChanged "password.changed" "scp",
@@ -60,6 +60,8 @@ kinds! {
     EmailConfirmed "email.confirmed" "sv",
     /// A phone number was confirmed.
     PhoneConfirmed "phone.confirmed" "phone_confirmed",
+    /// An operator changed the e-mail address of a user.
+    EmailChanged "email.changed" "sce",
     /// Another phone number was stored.
     PhoneChanged "phone.changed" "scpn",
     /// A session was refreshed.
@@ -123,6 +125,8 @@ kinds! {
     ConfirmationRefused "confirmation.refused" "confirmation_refused",
     /// No confirmation was sent.
     ConfirmationNotSent "confirmation.not_sent" "fvr",
+    /// Another phone number was refused.
+    PhoneChangeRefused "phone_change.refused" "fcpn",
     /// An enrolment was refused.
     EnrolmentRefused "enrolment.refused" "gd_start_enroll_failed",
     /// A change of factors was refused.
@@ -137,6 +141,8 @@ kinds! {
     AccountUnlocked "account.unlocked" "ublkdu",
     /// An operator deleted a user.
     UserDeleted "account.deleted" "sdu",
+    /// An operator began to import users.
+    UsersImported "users.imported" "sui",
     /// An operator did something else.
     OperatorActed "operator.acted" "sapi",
     /// The act of an operator was announced, and could not be stored.
@@ -176,6 +182,7 @@ impl EventKind {
                 | Self::ResetRefused
                 | Self::ConfirmationRefused
                 | Self::ConfirmationNotSent
+                | Self::PhoneChangeRefused
                 | Self::EnrolmentRefused
                 | Self::FactorChangeRefused
                 | Self::SignOutRefused

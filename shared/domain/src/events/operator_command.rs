@@ -1,5 +1,6 @@
 //! What operators do, and upon what.
 
+use crate::accounts::user::User;
 use crate::events::kind::EventKind;
 use crate::id::UserId;
 
@@ -41,6 +42,9 @@ commands! {
     UserSetRoles "user set-roles" OperatorActed,
     UserConfirmEmail "user confirm-email" OperatorActed,
     UserUpdate "user update" OperatorActed,
+    UserUpdateEmail "user update" EmailChanged,
+    UserUpdatePhone "user update" PhoneChanged,
+    UserUpdateEmailAndPhone "user update" EmailChanged,
     UserUnlock "user unlock" AccountUnlocked,
     UserDelete "user delete" UserDeleted,
     UserResetFactors "user reset-factors" FactorRemoved,
@@ -55,16 +59,30 @@ commands! {
     KeysRetire "keys retire" KeyRetired,
     KeysReplace "keys replace" KeyMade,
     SendsOpen "sends open" OperatorActed,
-    Import "import" OperatorActed,
+    Import "import" UsersImported,
     Export "export" OperatorActed,
 }
 
 impl OperatorCommand {
+    /// The update that makes `new` of `old`. The commands of updates have one name and
+    /// different kinds.
+    pub fn of_update(old: &User, new: &User) -> Self {
+        let email = new.email != old.email;
+        let phone = new.phone.is_some() && new.phone != old.phone;
+        match (email, phone) {
+            (true, true) => Self::UserUpdateEmailAndPhone,
+            (true, false) => Self::UserUpdateEmail,
+            (false, true) => Self::UserUpdatePhone,
+            (false, false) => Self::UserUpdate,
+        }
+    }
+
     /// The kinds of the other outcomes of the act.
     pub fn other_kinds(self) -> &'static [EventKind] {
         match self {
             // The new key, and the old keys that are gone.
             Self::KeysReplace => &[EventKind::KeyRetired],
+            Self::UserUpdateEmailAndPhone => &[EventKind::PhoneChanged],
             _ => &[],
         }
     }

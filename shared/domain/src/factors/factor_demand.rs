@@ -95,6 +95,11 @@ pub fn new_number(user: &User, named: Option<&str>) -> Result<Option<PhoneNumber
     }
 }
 
+/// Whether the request names another number than the user's, also one that is refused.
+pub fn asks_for_new_number(user: &User, named: Option<&str>) -> bool {
+    !matches!(new_number(user, named), Ok(None))
+}
+
 impl MfaPolicy {
     /// Whether somebody may have an address of the user confirmed without an access token,
     /// after a right password. A user with a second factor must show the factor first. A link

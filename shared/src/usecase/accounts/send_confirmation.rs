@@ -1,7 +1,8 @@
 //! Sends a message that confirms an e-mail address or a phone number.
 
 use crate::domain::accounts::user::User;
-use crate::domain::factors::factor_demand::NumberToConfirm;
+use crate::domain::events::attempt::Attempt;
+use crate::domain::factors::factor_demand::{NumberToConfirm, asks_for_new_number};
 use crate::domain::id::UserId;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::refusal::Refusal;
@@ -134,6 +135,9 @@ pub async fn send_phone_confirmation(
     number: Option<&str>,
 ) -> Result<(), Failure> {
     let mut user = user_who_asks(context, asker, false).await?;
+    if asks_for_new_number(&user, number) {
+        context.events.is_for(Attempt::ChangePhone);
+    }
     let may_store = matches!(asker, ConfirmationRequester::SignedIn(_));
     let offer = &context.app.config.offer;
     let Some(confirmed) = NumberToConfirm::of(&user, number, may_store, offer)? else {

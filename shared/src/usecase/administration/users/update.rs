@@ -29,15 +29,15 @@ pub async fn update_user_for_operator(
     let taken = |name: &str| NotDone::Refused(format!("{name} belongs to another user"));
     // The event of an act is on the bus before the transaction refuses a taken name, so
     // the names are read first.
-    let names = update.apply(&account.user).map_err(NotDone::Refused)?;
-    let names = names.login_names();
+    let new = update.apply(&account.user).map_err(NotDone::Refused)?;
+    let names = new.login_names();
     let owners = app.store.owners_of_names(&names).await?;
     let of_another = |name: &str| owners.get(name).is_some_and(|owner| *owner != id);
     if let Some(name) = names.iter().find(|name| of_another(name.as_str())) {
         return Err(taken(name.as_str()));
     }
-    let act = operator.acts_on_user(app, OperatorCommand::UserUpdate, id);
-    let act = act.await?;
+    let command = OperatorCommand::of_update(&account.user, &new);
+    let act = operator.acts_on_user(app, command, id).await?;
     let mut read = Some(account);
     for _ in 0..ATTEMPTS {
         let account = read.take().ok_or_else(|| missing(who))?;

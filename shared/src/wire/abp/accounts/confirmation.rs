@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 use crate::domain::accounts::action::ActionKind;
 use crate::domain::accounts::named_user::ActionOwner;
 use crate::domain::accounts::user::Account;
-use crate::domain::factors::factor_demand::FactorDemand;
+use crate::domain::events::attempt::Attempt;
+use crate::domain::factors::factor_demand::{FactorDemand, asks_for_new_number};
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::audience::Audience;
@@ -80,10 +81,15 @@ async fn own_to_text(
         scope: None,
         session: SessionState::Live,
         role: None,
-        read: ToChangeFactors(|account: &Account| match account.user.id == meant {
-            true => FactorDemand::to_confirm_number(account, number),
-            // `as_asked` says that the token is for somebody else.
-            false => Err(Refusal::AccessTokenMissing),
+        read: ToChangeFactors(|account: &Account| {
+            if account.user.id != meant {
+                // `as_asked` says that the token is for somebody else.
+                return Err(Refusal::AccessTokenMissing);
+            }
+            if asks_for_new_number(&account.user, number) {
+                input.context.events.is_for(Attempt::ChangePhone);
+            }
+            FactorDemand::to_confirm_number(account, number)
         }),
     };
     if_good(authenticate(&input.context, token.into(), required).await)

@@ -62,7 +62,7 @@ fn a_wrong_type_and_an_unknown_field_are_refused() {
     for (text, wanted) in [
         (
             r#"{"users": [{"email": "a@example.com", "pasword": "x"}]}"#,
-            "users[0].pasword: unknown field `pasword`, expected one of `id`, `user_name`",
+            "users[0].pasword: unknown field `pasword`, expected one of `id`, `subject`",
         ),
         (r#"{"client": []}"#, "client: unknown field `client`"),
         (

@@ -4,6 +4,8 @@
 use super::{Admission, LoginRules, WouldSignIn};
 use crate::Dialect;
 use crate::accounts::user::{Account, ConfirmationPolicy, User};
+use crate::authorization::client::Authorized;
+use crate::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::factors::enrolment::MfaPolicy;
 use crate::factors::factor::{Channel, Factor, FactorKind};
 use crate::factors::offer::{AalPolicy, Offer};
@@ -273,6 +275,35 @@ fn a_factor_is_enrolled_at_a_login_in_auth0s_words_and_on_our_pages() {
             });
             assert_eq!(enrolls, at_pages || dialect == Dialect::Auth0);
         }
+    }
+}
+
+#[test]
+fn a_user_without_a_factor_enrols_elsewhere_where_the_login_cannot_enrol() {
+    let app = Authorized {
+        client: "app".to_owned(),
+        ..Authorized::default()
+    };
+    let (none, phone) = (
+        account(without_email()),
+        with_phone(without_email(), "+15555550101"),
+    );
+    for (dialect, at_pages, account, elsewhere) in [
+        (Dialect::Auth0, false, &none, false),
+        (Dialect::Abp, false, &none, true),
+        (Dialect::CodeMaze, false, &none, true),
+        (Dialect::Aidbox, false, &none, true),
+        (Dialect::Aidbox, true, &none, false),
+        (Dialect::Abp, false, &phone, false),
+    ] {
+        let said = rules(dialect, REQUIRED, "none", at_pages, |rules| {
+            let addresses = ConfirmedAddresses {
+                offer: rules.offer,
+                digest: |_| String::new(),
+            };
+            rules.must_enrol_elsewhere(addresses, account, &app)
+        });
+        assert_eq!(said, elsewhere, "{dialect:?} {at_pages}");
     }
 }
 

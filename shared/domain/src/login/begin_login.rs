@@ -165,3 +165,41 @@ impl Login {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LoginOrigin;
+    use crate::factors::passkey::{FirstPasskey, KeyPlace};
+    use crate::sessions::authentication::FirstFactor;
+
+    #[test]
+    fn a_login_without_a_password_keeps_its_mailbox_or_its_passkey_and_no_network() {
+        let mailbox = || Some("ann@example.com".to_owned());
+        let passkey = |place, counts_as_two| FirstPasskey {
+            place,
+            counts_as_two,
+        };
+        for (mailbox, first, counts_as_two, kept) in [
+            (mailbox(), FirstFactor::Code, false, None),
+            (None, FirstFactor::Password, true, None),
+            (
+                None,
+                FirstFactor::Passkey(KeyPlace::Hardware),
+                true,
+                Some(passkey(KeyPlace::Hardware, true)),
+            ),
+            (
+                None,
+                FirstFactor::Passkey(KeyPlace::Software),
+                false,
+                Some(passkey(KeyPlace::Software, false)),
+            ),
+        ] {
+            let began = (first, counts_as_two);
+            let origin = LoginOrigin::without_password("hash".to_owned(), mailbox.clone(), began);
+            assert_eq!(origin.name_and_network, "hash");
+            assert_eq!((origin.mailbox, origin.passkey), (mailbox, kept));
+            assert!(origin.network.is_none());
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use countersign::failure::Broken;
-use countersign::usecase::administration::act_failure::NotDone;
+use countersign::usecase::administration::act_failure::ActFailure;
 
 /// Why a command failed: one line for the person at the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,12 +69,12 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-impl From<NotDone> for Problem {
-    fn from(not_done: NotDone) -> Self {
+impl From<ActFailure> for Problem {
+    fn from(not_done: ActFailure) -> Self {
         match not_done {
-            NotDone::Missing(line) => Self::missing(line),
-            NotDone::Refused(line) => Self::refused(line),
-            NotDone::Broken(broken) => broken.into(),
+            ActFailure::Missing(line) => Self::missing(line),
+            ActFailure::Refused(line) => Self::refused(line),
+            ActFailure::Broken(broken) => broken.into(),
         }
     }
 }

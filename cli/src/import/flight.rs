@@ -9,7 +9,7 @@ use countersign::app::App;
 use countersign::domain::accounts::moving_in::arrival::Arrival;
 use countersign::domain::accounts::moving_in::known_users::Arrived;
 use countersign::domain::id::UserId;
-use countersign::usecase::administration::act_failure::NotDone;
+use countersign::usecase::administration::act_failure::ActFailure;
 use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::import::import_users;
 use countersign::usecase::administration::users::import_run::ImportRun;
@@ -56,7 +56,7 @@ pub(super) struct Passenger {
 struct Flight {
     passengers: Vec<Passenger>,
     keys: Vec<String>,
-    landing: JoinHandle<Result<Vec<Arrived>, NotDone>>,
+    landing: JoinHandle<Result<Vec<Arrived>, ActFailure>>,
 }
 
 /// The batches of an import.
@@ -178,11 +178,11 @@ async fn bring(
     operator: &Operator,
     arrivals: &[Arrival],
     run: &ImportRun,
-) -> Result<Vec<Arrived>, NotDone> {
+) -> Result<Vec<Arrived>, ActFailure> {
     let mut pause = PAUSE;
     for _ in 1..ATTEMPTS {
         match import_users(app, operator, arrivals, run).await {
-            Err(NotDone::Broken(broken)) if broken.transient => {}
+            Err(ActFailure::Broken(broken)) if broken.transient => {}
             done => return done,
         }
         tokio::time::sleep(pause).await;

@@ -2,7 +2,7 @@
 
 use countersign::app::App;
 use countersign::domain::accounts::moving_in::known_users::Arrived;
-use countersign::usecase::administration::act_failure::NotDone;
+use countersign::usecase::administration::act_failure::ActFailure;
 use countersign::usecase::administration::clients::import::import_client;
 use countersign::usecase::administration::operator::Operator;
 
@@ -64,7 +64,7 @@ pub async fn import_clients(
             Err(why) => Err(why),
             Ok(ReadClient { client, left_out }) => {
                 match import_client(app, operator, client, options.dry_run).await {
-                    Err(NotDone::Refused(why)) => Err(why),
+                    Err(ActFailure::Refused(why)) => Err(why),
                     other => Ok((other?, left_out)),
                 }
             }

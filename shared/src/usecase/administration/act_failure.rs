@@ -6,7 +6,7 @@ use crate::failure::{Broken, Failure};
 
 /// Why an act was not done. The texts are for the operator.
 #[derive(Debug)]
-pub enum NotDone {
+pub enum ActFailure {
     /// The user, client or session does not exist.
     Missing(String),
     /// The act is not possible, or its input is wrong.
@@ -15,7 +15,7 @@ pub enum NotDone {
     Broken(Broken),
 }
 
-impl NotDone {
+impl ActFailure {
     /// The user or client changed during every attempt.
     pub(crate) fn changed_meanwhile() -> Self {
         Self::Broken(Broken::unavailable(
@@ -24,13 +24,13 @@ impl NotDone {
     }
 }
 
-impl From<Broken> for NotDone {
+impl From<Broken> for ActFailure {
     fn from(broken: Broken) -> Self {
         Self::Broken(broken)
     }
 }
 
-impl From<Failure> for NotDone {
+impl From<Failure> for ActFailure {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Broken(broken) => Self::Broken(broken),
@@ -39,7 +39,7 @@ impl From<Failure> for NotDone {
     }
 }
 
-impl fmt::Display for NotDone {
+impl fmt::Display for ActFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(text) | Self::Refused(text) => formatter.write_str(text),

@@ -9,7 +9,7 @@ use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::own_budgets::{NamedDestination, OwnBudgets};
 use crate::domain::messages::payers::Payer;
 use crate::store::Used;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::messages::charge_message::payer_hash;
 use crate::usecase::messages::delivery_report::{clear_mark, readers};
@@ -25,9 +25,9 @@ fn own_budgets(app: &App) -> OwnBudgets {
 ///
 /// # Errors
 /// `Refused` if the text is neither an e-mail address nor a phone number.
-pub fn named_destination(text: &str) -> Result<NamedDestination, NotDone> {
+pub fn named_destination(text: &str) -> Result<NamedDestination, ActFailure> {
     NamedDestination::parse(text).ok_or_else(|| {
-        NotDone::Refused(format!(
+        ActFailure::Refused(format!(
             "{text:?} is neither an e-mail address nor a phone number such as +15555550100"
         ))
     })
@@ -42,7 +42,7 @@ pub async fn read_account_budgets(
     app: &App,
     operator: &Operator,
     user: UserId,
-) -> Result<Vec<AccountUse>, NotDone> {
+) -> Result<Vec<AccountUse>, ActFailure> {
     let each = own_budgets(app).of_account(user);
     let payers: Vec<Payer> = each.iter().map(|(_, payer)| payer.clone()).collect();
     let read = app.store.read_budgets(&payers, operator.now).await?;
@@ -68,9 +68,9 @@ pub async fn read_country_budgets(
     app: &App,
     operator: &Operator,
     country: &str,
-) -> Result<Vec<Used>, NotDone> {
+) -> Result<Vec<Used>, ActFailure> {
     let payers = own_budgets(app).of_country(country).ok_or_else(|| {
-        NotDone::Refused(format!(
+        ActFailure::Refused(format!(
             "{country:?} is neither the two letters of a country nor a calling code such as +49"
         ))
     })?;
@@ -87,7 +87,7 @@ pub async fn read_destination(
     operator: &Operator,
     destination: &NamedDestination,
     user: Option<UserId>,
-) -> Result<Vec<Used>, NotDone> {
+) -> Result<Vec<Used>, ActFailure> {
     let own = own_budgets(app);
     let mut payers = own.of_destination(destination);
     let account = user.map(|user| own.of_account_by(destination.channel, user));
@@ -102,7 +102,7 @@ async fn accounts_at(
     app: &App,
     destination: &NamedDestination,
     user: Option<UserId>,
-) -> Result<Vec<Account>, NotDone> {
+) -> Result<Vec<Account>, ActFailure> {
     let mut ids = readers(app, destination.channel, &destination.to).await?;
     ids.extend(user.filter(|user| !ids.contains(user)));
     let mut accounts = Vec::new();
@@ -120,7 +120,7 @@ pub async fn troubles_at(
     app: &App,
     destination: &NamedDestination,
     user: Option<UserId>,
-) -> Result<Vec<(UserId, DeliveryMark)>, NotDone> {
+) -> Result<Vec<(UserId, DeliveryMark)>, ActFailure> {
     let accounts = accounts_at(app, destination, user).await?;
     let trouble = |account: &Account| {
         let mark = account
@@ -142,7 +142,7 @@ pub async fn open_destination(
     operator: &Operator,
     destination: &NamedDestination,
     user: Option<UserId>,
-) -> Result<(), NotDone> {
+) -> Result<(), ActFailure> {
     let own = own_budgets(app);
     let mut payers = own.of_destination(destination);
     let account = user.map(|user| own.of_account_by(destination.channel, user));

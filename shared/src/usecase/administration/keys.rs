@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::failure::Broken;
 use crate::keyring::{KeyKind, KeyNeed, ListedKey, NextKey, Replaced, ReplacedKind};
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 
 /// How often a key is tried to be made, if others make keys at the same time.
@@ -14,7 +14,7 @@ const ATTEMPTS: u32 = 3;
 ///
 /// # Errors
 /// `Broken`.
-pub async fn list_keys(app: &App, operator: &Operator) -> Result<Vec<ListedKey>, NotDone> {
+pub async fn list_keys(app: &App, operator: &Operator) -> Result<Vec<ListedKey>, ActFailure> {
     Ok(app.keyring.every_key(operator.now).await?)
 }
 
@@ -28,7 +28,7 @@ pub async fn rotate_keys(
     app: &App,
     operator: &Operator,
     kinds: &[KeyKind],
-) -> Result<Vec<ListedKey>, NotDone> {
+) -> Result<Vec<ListedKey>, ActFailure> {
     let mut made = Vec::new();
     for kind in kinds {
         made.push(make_next(app, operator, *kind).await?);
@@ -38,7 +38,7 @@ pub async fn rotate_keys(
 
 /// Makes the next key of this kind. If somebody else changes the keys at the same time, the
 /// next key may be theirs.
-async fn make_next(app: &App, operator: &Operator, kind: KeyKind) -> Result<ListedKey, NotDone> {
+async fn make_next(app: &App, operator: &Operator, kind: KeyKind) -> Result<ListedKey, ActFailure> {
     for _ in 0..ATTEMPTS {
         let next = match app.keyring.prepare_next(kind, operator.now).await? {
             NextKey::There(key) => return Ok(key),
@@ -55,8 +55,8 @@ async fn make_next(app: &App, operator: &Operator, kind: KeyKind) -> Result<List
     Err(changing())
 }
 
-fn changing() -> NotDone {
-    NotDone::Broken(Broken::unavailable(
+fn changing() -> ActFailure {
+    ActFailure::Broken(Broken::unavailable(
         "somebody else changes the keys at this moment: try again",
     ))
 }
@@ -70,7 +70,7 @@ pub async fn replace_keys(
     app: &App,
     operator: &Operator,
     kind: ReplacedKind,
-) -> Result<Replaced, NotDone> {
+) -> Result<Replaced, ActFailure> {
     let replacement = app.keyring.prepare_replacement(kind, operator.now).await?;
     let subject = ActSubject::Keys(kind.kind().name().to_owned());
     let intent = operator.intends(OperatorCommand::KeysReplace, subject);
@@ -89,7 +89,7 @@ pub async fn retire_keys(
     app: &App,
     operator: &Operator,
     delete: bool,
-) -> Result<Vec<(ListedKey, KeyNeed)>, NotDone> {
+) -> Result<Vec<(ListedKey, KeyNeed)>, ActFailure> {
     let seen = app.keyring.old_keys(operator.now).await?;
     for (key, need) in &seen {
         if delete && *need == KeyNeed::Nothing {

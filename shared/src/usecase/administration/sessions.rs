@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sessions::session::Session;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 
 /// Ends a session of a user. Our own endpoints refuse its tokens at once; an API
@@ -17,8 +17,8 @@ pub async fn end_session_by_operator(
     operator: &Operator,
     user: UserId,
     session: SessionId,
-) -> Result<(), NotDone> {
-    let missing = || NotDone::Missing(format!("there is no live session {}", session.dashed()));
+) -> Result<(), ActFailure> {
+    let missing = || ActFailure::Missing(format!("there is no live session {}", session.dashed()));
     let read = app.store.read_session_alone(user, session).await?;
     // A session of a newer version can be ended, but not read.
     let ended = |session: &Session| session.revoked;

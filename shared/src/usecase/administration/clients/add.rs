@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::authorization::client::Client;
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::secret::Secret;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::clients::check::check_client;
 use crate::usecase::administration::clients::secret::new_secret;
 use crate::usecase::administration::operator::Operator;
@@ -20,7 +20,7 @@ pub async fn add_new_client(
     operator: &Operator,
     mut client: Client,
     confidential: bool,
-) -> Result<(Client, Option<Secret>), NotDone> {
+) -> Result<(Client, Option<Secret>), ActFailure> {
     let secret = if confidential {
         Some(new_secret()?)
     } else {
@@ -34,7 +34,9 @@ pub async fn add_new_client(
         return Ok((client, secret));
     }
     let id = &client.id;
-    Err(NotDone::Refused(format!("there is a client {id} already")))
+    Err(ActFailure::Refused(format!(
+        "there is a client {id} already"
+    )))
 }
 
 /// Stores a new client if every field is right. Returns `false` if the identifier is
@@ -43,7 +45,7 @@ pub(super) async fn make_client(
     app: &App,
     operator: &Operator,
     client: &Client,
-) -> Result<bool, NotDone> {
+) -> Result<bool, ActFailure> {
     check_client(client)?;
     if app.store.read_client(&client.id).await?.is_some() {
         return Ok(false);

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::authorization::client::Client;
 use crate::domain::events::operator_command::OperatorCommand;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::clients::check::check_client;
 use crate::usecase::administration::operator::Operator;
 
@@ -17,9 +17,9 @@ pub async fn change_client(
     operator: &Operator,
     id: &str,
     change: impl FnOnce(&mut Client),
-) -> Result<Client, NotDone> {
+) -> Result<Client, ActFailure> {
     let found = app.store.read_client(id).await?;
-    let missing = || NotDone::Missing(format!("there is no client {id}"));
+    let missing = || ActFailure::Missing(format!("there is no client {id}"));
     let mut client = found.ok_or_else(missing)?;
     change(&mut client);
     id.clone_into(&mut client.id);

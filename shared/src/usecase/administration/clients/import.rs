@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::accounts::moving_in::known_users::Arrived;
 use crate::domain::authorization::client::Client;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::clients::add::make_client;
 use crate::usecase::administration::clients::check::check_client;
 use crate::usecase::administration::operator::Operator;
@@ -18,7 +18,7 @@ pub async fn import_client(
     operator: &Operator,
     client: Client,
     dry_run: bool,
-) -> Result<Arrived, NotDone> {
+) -> Result<Arrived, ActFailure> {
     let made = if dry_run {
         check_client(&client)?;
         app.store.read_client(&client.id).await?.is_none()

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::events::operator_command::OperatorCommand;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 
 /// Removes a client. Every function refuses the client after five minutes at
@@ -11,8 +11,8 @@ use crate::usecase::administration::operator::Operator;
 ///
 /// # Errors
 /// `Missing`.
-pub async fn remove_client(app: &App, operator: &Operator, id: &str) -> Result<(), NotDone> {
-    let missing = || NotDone::Missing(format!("there is no client {id}"));
+pub async fn remove_client(app: &App, operator: &Operator, id: &str) -> Result<(), ActFailure> {
+    let missing = || ActFailure::Missing(format!("there is no client {id}"));
     if app.store.read_client(id).await?.is_none() {
         return Err(missing());
     }

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::secret::Secret;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::clients::secret::new_secret;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::authorization::authenticate_client::client_secret_hash;
@@ -21,15 +21,15 @@ pub async fn rotate_secret(
     operator: &Operator,
     id: &str,
     end_old: bool,
-) -> Result<Secret, NotDone> {
+) -> Result<Secret, ActFailure> {
     let secret = new_secret()?;
     let mut announced = None;
     for _ in 0..ATTEMPTS {
         let found = app.store.read_client(id).await?;
-        let missing = || NotDone::Missing(format!("there is no client {id}"));
+        let missing = || ActFailure::Missing(format!("there is no client {id}"));
         let client = found.ok_or_else(missing)?;
         if client.is_public() {
-            return Err(NotDone::Refused(format!(
+            return Err(ActFailure::Refused(format!(
                 "{id} is a public client, which has no secret: make another client for a server"
             )));
         }
@@ -51,5 +51,5 @@ pub async fn rotate_secret(
         }
         announced = Some(act);
     }
-    Err(NotDone::changed_meanwhile())
+    Err(ActFailure::changed_meanwhile())
 }

@@ -8,7 +8,7 @@ use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::id::UserId;
 use crate::keyring::random_bytes;
 use crate::store::{Created, NewAccount};
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 
 /// Makes a user. A user without a password sets one by *Forgot password*, whose link also
@@ -18,12 +18,14 @@ use crate::usecase::administration::operator::Operator;
 /// # Errors
 /// `Refused` if a field is wrong, a name is taken, or the user could never set a
 /// password.
-pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<User, NotDone> {
+pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<User, ActFailure> {
     let id = match new.id {
         Some(id) => id,
         None => UserId::random(random_bytes()?),
     };
-    let (user, names) = new.into_user(id, operator.now).map_err(NotDone::Refused)?;
+    let (user, names) = new
+        .into_user(id, operator.now)
+        .map_err(ActFailure::Refused)?;
     let account = Account {
         user,
         factors: Vec::new(),
@@ -31,7 +33,7 @@ pub async fn add_user(app: &App, operator: &Operator, new: NewUser) -> Result<Us
         closed_factor: false,
     };
     if app.store.read_user(id).await?.is_some() {
-        return Err(NotDone::Refused(format!(
+        return Err(ActFailure::Refused(format!(
             "there is a user with the identifier {}",
             id.dashed()
         )));
@@ -49,8 +51,8 @@ pub(super) async fn create(
     app: &App,
     operator: &Operator,
     (account, names): (&Account, &[LoginName]),
-) -> Result<(), NotDone> {
-    let taken = |name: &str| NotDone::Refused(format!("{name} belongs to another user"));
+) -> Result<(), ActFailure> {
+    let taken = |name: &str| ActFailure::Refused(format!("{name} belongs to another user"));
     let owners = app.store.owners_of_names(names).await?;
     if let Some(name) = names.iter().find(|name| owners.contains_key(name.as_str())) {
         return Err(taken(name.as_str()));

@@ -5,7 +5,7 @@ use crate::domain::accounts::new_user::roles::check_roles;
 use crate::domain::accounts::user::Account;
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::store::ProfileChange;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::retry::ATTEMPTS;
@@ -42,7 +42,7 @@ impl UserChange {
         }
     }
 
-    fn of<'a>(&'a self, account: &'a Account) -> Result<ProfileChange<'a>, NotDone> {
+    fn of<'a>(&'a self, account: &'a Account) -> Result<ProfileChange<'a>, ActFailure> {
         Ok(match self {
             Self::Disable => ProfileChange::Active(false),
             Self::Enable => ProfileChange::Active(true),
@@ -50,7 +50,7 @@ impl UserChange {
             Self::SignOut => ProfileChange::SignedOut,
             Self::SetRoles(roles) => ProfileChange::Roles(roles),
             Self::ConfirmEmail => {
-                let none = || NotDone::Refused("the user has no e-mail address".to_owned());
+                let none = || ActFailure::Refused("the user has no e-mail address".to_owned());
                 let email = account.user.email.as_deref();
                 ProfileChange::EmailConfirmed(email.ok_or_else(none)?)
             }
@@ -67,9 +67,9 @@ pub async fn change_user(
     operator: &Operator,
     who: &str,
     change: &UserChange,
-) -> Result<Account, NotDone> {
+) -> Result<Account, ActFailure> {
     if let UserChange::SetRoles(roles) = change {
-        check_roles(roles).map_err(NotDone::Refused)?;
+        check_roles(roles).map_err(ActFailure::Refused)?;
     }
     let account = find_user_for_operator(app, who).await?;
     let id = account.user.id;
@@ -86,5 +86,5 @@ pub async fn change_user(
             return read.ok_or_else(|| missing(who));
         }
     }
-    Err(NotDone::changed_meanwhile())
+    Err(ActFailure::changed_meanwhile())
 }

@@ -7,7 +7,7 @@ use crate::domain::events::operator_command::{ActSubject, OperatorCommand};
 use crate::domain::id::UserId;
 use crate::store::{ProfileChange, Remains, Removed};
 use crate::usecase::accounts::name_charge::name_charge;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::find::{find_id, missing};
 use crate::usecase::retry::ATTEMPTS;
@@ -26,7 +26,7 @@ pub async fn delete_user(
     app: &App,
     operator: &Operator,
     who: &str,
-) -> Result<(UserId, Removed), NotDone> {
+) -> Result<(UserId, Removed), ActFailure> {
     let id = find_id(app, who).await?;
     match delete_account(app, operator, id, Remains::BesideProfile).await? {
         Some(removed) => Ok((id, removed)),
@@ -38,7 +38,7 @@ pub async fn delete_user(
 ///
 /// # Errors
 /// `Missing` if nothing of such a user is there.
-pub async fn preview_deletion(app: &App, who: &str) -> Result<(UserId, Removed), NotDone> {
+pub async fn preview_deletion(app: &App, who: &str) -> Result<(UserId, Removed), ActFailure> {
     let id = find_id(app, who).await?;
     let user = app.store.read_user(id).await?;
     if user.is_none() && !app.store.has_remains(id).await? {
@@ -65,16 +65,16 @@ pub(super) async fn delete_account(
     operator: &Operator,
     id: UserId,
     remains: Remains,
-) -> Result<Option<Removed>, NotDone> {
+) -> Result<Option<Removed>, ActFailure> {
     let Some(epoch) = disable_for_good(app, operator, id).await? else {
         return Ok(None);
     };
     let mut removed = app.store.remove_remains(id, remains).await?;
     let user = app.store.read_user(id).await?;
-    let user = user.ok_or_else(NotDone::changed_meanwhile)?;
+    let user = user.ok_or_else(ActFailure::changed_meanwhile)?;
     let names = charged_names(&user);
     let done = app.store.remove_profile(&user, epoch, &names).await?;
-    let with_names = done.ok_or_else(NotDone::changed_meanwhile)?;
+    let with_names = done.ok_or_else(ActFailure::changed_meanwhile)?;
     let at = app.clock.now();
     let late = app.store.remove_remains(id, Remains::Late { epoch, at });
     for (kind, count) in late.await?.into_iter().chain(with_names) {
@@ -89,7 +89,7 @@ async fn delete_remains(
     app: &App,
     operator: &Operator,
     (who, id): (&str, UserId),
-) -> Result<(UserId, Removed), NotDone> {
+) -> Result<(UserId, Removed), ActFailure> {
     if !app.store.has_remains(id).await? {
         return Err(missing(who));
     }
@@ -107,7 +107,7 @@ async fn disable_for_good(
     app: &App,
     operator: &Operator,
     id: UserId,
-) -> Result<Option<u64>, NotDone> {
+) -> Result<Option<u64>, ActFailure> {
     let mut read = app.store.read_user(id).await?;
     if read.is_none() {
         return Ok(None);
@@ -115,12 +115,12 @@ async fn disable_for_good(
     let act = operator.acts_on_user(app, OperatorCommand::UserDelete, id);
     let act = act.await?;
     for _ in 0..ATTEMPTS {
-        let user = read.take().ok_or_else(NotDone::changed_meanwhile)?;
+        let user = read.take().ok_or_else(ActFailure::changed_meanwhile)?;
         let disabled = ProfileChange::Active(false);
         if app.store.change_profile(&user, disabled, &act).await? {
             return Ok(Some(user.epoch + 1));
         }
         read = app.store.read_user(id).await?;
     }
-    Err(NotDone::changed_meanwhile())
+    Err(ActFailure::changed_meanwhile())
 }

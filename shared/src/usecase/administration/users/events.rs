@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::failure::Broken;
 use crate::store::KeptEvent;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::users::find::{find_id, missing};
 
 /// How many events one request reads.
@@ -20,11 +20,11 @@ pub async fn list_user_events(
     who: &str,
     before: Option<&str>,
     limit: usize,
-) -> Result<Vec<KeptEvent>, NotDone> {
+) -> Result<Vec<KeptEvent>, ActFailure> {
     let id = find_id(app, who).await?;
     let listed = Listing::read(app, &id.to_string(), before, limit).await?;
     if let (Some(before), false) = (before, listed.has_start) {
-        return Err(NotDone::Missing(format!("{who} has no event {before}")));
+        return Err(ActFailure::Missing(format!("{who} has no event {before}")));
     }
     if !listed.any && app.store.read_user(id).await?.is_none() {
         return Err(missing(who));

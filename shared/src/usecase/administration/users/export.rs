@@ -16,7 +16,7 @@ use crate::domain::login::throttle::WrongCodes;
 use crate::failure::Broken;
 use crate::keyring::Ring;
 use crate::store::UsersFrom;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::find::find_user_for_operator;
 
@@ -48,7 +48,10 @@ pub struct Departure<'a> {
 ///
 /// # Errors
 /// `Broken` if the table or the keys do not answer.
-pub async fn begin_export<'a>(app: &'a App, operator: &Operator) -> Result<Departure<'a>, NotDone> {
+pub async fn begin_export<'a>(
+    app: &'a App,
+    operator: &Operator,
+) -> Result<Departure<'a>, ActFailure> {
     // An export that is interrupted has copied users too.
     operator
         .record_act(
@@ -72,7 +75,7 @@ impl Departure<'_> {
     /// # Errors
     /// `Broken` if the table does not answer, or if a newer version has written
     /// something of a user that this version would lose.
-    pub async fn next_users(&mut self) -> Result<Vec<DepartingUser>, NotDone> {
+    pub async fn next_users(&mut self) -> Result<Vec<DepartingUser>, ActFailure> {
         loop {
             let some = self.waiting.len().min(AT_ONCE);
             let ids: Vec<UserId> = self.waiting.drain(..some).collect();
@@ -104,14 +107,14 @@ pub async fn export_user(
     app: &App,
     operator: &Operator,
     who: &str,
-) -> Result<DepartingUser, NotDone> {
+) -> Result<DepartingUser, ActFailure> {
     let id = find_user_for_operator(app, who).await?.user.id;
     operator
         .record_act(app, OperatorCommand::UserExport, ActSubject::User(id))
         .await?;
     let ring = app.keyring.current_ring(operator.now).await?;
     let found = departing(app, &ring, id).await?;
-    found.ok_or_else(|| NotDone::Missing(format!("there is no user {who}")))
+    found.ok_or_else(|| ActFailure::Missing(format!("there is no user {who}")))
 }
 
 async fn departing(app: &App, ring: &Ring, id: UserId) -> Result<Option<DepartingUser>, Broken> {

@@ -14,7 +14,7 @@ use crate::failure::Broken;
 use crate::keyring::random_bytes;
 use crate::store::{Created, LockedNames, NewAccount, RememberedState};
 use crate::usecase::accounts::name_charge::name_charge;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::arrived_factors::{
     FactorToStore, former_codes, stored_factor,
@@ -32,7 +32,7 @@ pub async fn import_users(
     operator: &Operator,
     arrivals: &[Arrival],
     run: &ImportRun,
-) -> Result<Vec<Arrived>, NotDone> {
+) -> Result<Vec<Arrived>, ActFailure> {
     let all: Vec<&Arrival> = arrivals.iter().collect();
     let there = read_known(app, &all).await?;
     let kinds: Vec<PasswordHash> = arrivals.iter().filter_map(Arrival::hash_kind).collect();

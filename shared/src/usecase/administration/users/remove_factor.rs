@@ -6,7 +6,7 @@ use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::factors::factor::Factor;
 use crate::domain::id::FactorId;
 use crate::domain::messages::notice::Notice;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::tell::{NoticesSent, tell_everywhere};
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
@@ -23,7 +23,7 @@ pub async fn remove_factor_for_operator(
     operator: &Operator,
     who: &str,
     factor: &str,
-) -> Result<(Account, NoticesSent), NotDone> {
+) -> Result<(Account, NoticesSent), ActFailure> {
     let account = find_user_for_operator(app, who).await?;
     let id = account.user.id;
     find(&account, factor)?;
@@ -40,12 +40,12 @@ pub async fn remove_factor_for_operator(
         }
         read = app.store.read_account(id).await?;
     }
-    Err(NotDone::changed_meanwhile())
+    Err(ActFailure::changed_meanwhile())
 }
 
-fn find<'a>(account: &'a Account, factor: &str) -> Result<&'a Factor, NotDone> {
+fn find<'a>(account: &'a Account, factor: &str) -> Result<&'a Factor, ActFailure> {
     let wanted = FactorId::parse(factor);
     let mut factors = account.factors.iter();
     let found = factors.find(|one| Some(one.id) == wanted);
-    found.ok_or_else(|| NotDone::Refused(format!("the user has no such factor: {factor}")))
+    found.ok_or_else(|| ActFailure::Refused(format!("the user has no such factor: {factor}")))
 }

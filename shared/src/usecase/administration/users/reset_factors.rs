@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::messages::notice::Notice;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::tell::{NoticesSent, tell_everywhere};
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
@@ -23,7 +23,7 @@ pub async fn reset_factors(
     operator: &Operator,
     who: &str,
     forget_phone: bool,
-) -> Result<(Account, NoticesSent), NotDone> {
+) -> Result<(Account, NoticesSent), ActFailure> {
     let account = find_user_for_operator(app, who).await?;
     let id = account.user.id;
     let act = operator.acts_on_user(app, OperatorCommand::UserResetFactors, id);
@@ -42,5 +42,5 @@ pub async fn reset_factors(
         }
         read = app.store.read_account(id).await?;
     }
-    Err(NotDone::changed_meanwhile())
+    Err(ActFailure::changed_meanwhile())
 }

@@ -15,7 +15,7 @@ use crate::domain::secret::Secret;
 use crate::failure::Broken;
 use crate::keyring::random_bytes;
 use crate::store::Remains;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::users::add::create;
 use crate::usecase::administration::users::delete::delete_account;
@@ -40,8 +40,8 @@ pub async fn add_trial_user(
     app: &App,
     operator: &Operator,
     name: &str,
-) -> Result<TrialUser, NotDone> {
-    let refused = |why: &str| NotDone::Refused(format!("{name} {why}"));
+) -> Result<TrialUser, ActFailure> {
+    let refused = |why: &str| ActFailure::Refused(format!("{name} {why}"));
     let user_name = UserName::parse(name).ok_or_else(|| refused("is no user name"))?;
     let email = EmailAddress::parse(&format!("{name}@countersign.invalid"));
     let trial = TrialUser {
@@ -66,7 +66,7 @@ pub async fn remove_trial_user(
     app: &App,
     operator: &Operator,
     trial: &TrialUser,
-) -> Result<(), NotDone> {
+) -> Result<(), ActFailure> {
     delete_account(app, operator, trial.id, Remains::OwnPartitions).await?;
     Ok(())
 }

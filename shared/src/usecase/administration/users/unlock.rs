@@ -9,7 +9,7 @@ use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::messages::notice::Notice;
 use crate::store::Unlocking;
 use crate::usecase::accounts::name_charge::name_charge;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::tell::{NoticesSent, tell_everywhere};
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
@@ -24,7 +24,7 @@ pub async fn read_lockout(
     app: &App,
     user: &User,
     now: Timestamp,
-) -> Result<Option<Timestamp>, NotDone> {
+) -> Result<Option<Timestamp>, ActFailure> {
     let names: Vec<String> = user.login_names().iter().map(name_charge).collect();
     Ok(app.store.wrong_passwords(&names, now).await?.locked_until)
 }
@@ -40,7 +40,7 @@ pub async fn unlock(
     operator: &Operator,
     who: &str,
     network: Option<IpAddr>,
-) -> Result<(Account, NoticesSent), NotDone> {
+) -> Result<(Account, NoticesSent), ActFailure> {
     let account = find_user_for_operator(app, who).await?;
     let names = account.user.login_names();
     let act = operator.acts_on_user(app, OperatorCommand::UserUnlock, account.user.id);

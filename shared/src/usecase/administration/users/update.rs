@@ -6,7 +6,7 @@ use crate::domain::accounts::user::Account;
 use crate::domain::events::operator_command::OperatorCommand;
 use crate::domain::messages::notice::Notice;
 use crate::store::Updated;
-use crate::usecase::administration::act_failure::NotDone;
+use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
 use crate::usecase::administration::tell::tell_everywhere;
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
@@ -23,13 +23,13 @@ pub async fn update_user_for_operator(
     operator: &Operator,
     who: &str,
     update: &UserUpdate,
-) -> Result<Account, NotDone> {
+) -> Result<Account, ActFailure> {
     let account = find_user_for_operator(app, who).await?;
     let id = account.user.id;
-    let taken = |name: &str| NotDone::Refused(format!("{name} belongs to another user"));
+    let taken = |name: &str| ActFailure::Refused(format!("{name} belongs to another user"));
     // The event of an act is on the bus before the transaction refuses a taken name, so
     // the names are read first.
-    let new = update.apply(&account.user).map_err(NotDone::Refused)?;
+    let new = update.apply(&account.user).map_err(ActFailure::Refused)?;
     let names = new.login_names();
     let owners = app.store.owners_of_names(&names).await?;
     let of_another = |name: &str| owners.get(name).is_some_and(|owner| *owner != id);
@@ -41,7 +41,7 @@ pub async fn update_user_for_operator(
     let mut read = Some(account);
     for _ in 0..ATTEMPTS {
         let account = read.take().ok_or_else(|| missing(who))?;
-        let new = update.apply(&account.user).map_err(NotDone::Refused)?;
+        let new = update.apply(&account.user).map_err(ActFailure::Refused)?;
         let done = app.store.update_user(&account.user, &new, &act).await?;
         if let Updated::NameTaken(name) = &done {
             return Err(taken(name.as_str()));
@@ -55,5 +55,5 @@ pub async fn update_user_for_operator(
             return read.ok_or_else(|| missing(who));
         }
     }
-    Err(NotDone::changed_meanwhile())
+    Err(ActFailure::changed_meanwhile())
 }

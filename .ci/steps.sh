@@ -353,7 +353,7 @@ browser_client() {
     if (($# > 1)); then export "${@:2}"; fi
     start_local browser_client --memory
     NODE_EXTRA_CA_CERTS=$data/ca.pem \
-        node "checks/browser_clients/$1" "$http" "${https%/}" "$data/ca.pem"
+        timeout 600 node "checks/browser_clients/$1" "$http" "${https%/}" "$data/ca.pem"
 }
 
 # Schemathesis sends requests that it derives from the OpenAPI document. No answer may

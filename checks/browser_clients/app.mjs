@@ -12,13 +12,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { withBrowser } from "../browser/browser.mjs";
-import { check, finish, https, nextTotp, PLAIN_USER, USER } from "../clients/service.mjs";
+import { check, finish, https, nextTotp, operate, PLAIN_USER, USER } from "../clients/service.mjs";
 
 export const API = "https://api.example.com/";
 export const SCOPE = "openid profile email read:sample";
 const UNLISTED = "unlisted.example";
 
-const [base, , certificate] = process.argv.slice(2);
+const [, , certificate] = process.argv.slice(2);
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>App</title>
 <link rel="icon" href="data:,"><body><app-root></app-root><script type="module" src="/app.js"></script></html>`;
 
@@ -26,14 +26,6 @@ const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>App</t
 const SILENT = `<!doctype html><script>
 parent.postMessage(location.hash || "#" + location.search, location.origin);
 </script>`;
-
-/** Runs a command of the operators' tool. */
-export async function operate(...command) {
-  const response = await fetch(new URL("/_local/operate", base), { method: "POST", body: JSON.stringify({ command }) });
-  const { exit_code: code, text, value } = await response.json();
-  assert.equal(code, 0, text);
-  return value;
-}
 
 /** Makes a client of an app in a browser, which may come back to `/` and to `/bye`. */
 export async function addClient(id, origin, ...more) {

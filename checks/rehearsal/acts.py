@@ -15,10 +15,6 @@ from tool import Tool, principal
 
 HERE = "MiniStack"
 
-# Faults that the rehearsal has found and that are not mended yet: the act, and what its
-# failure says. An act that no longer fails in this way fails the rehearsal.
-KNOWN = {}
-
 
 # What `doctor` finds at least: that MiniStack forgets two settings of the table, signs no e-mail and
 # knows no sandbox, and that the first client has no redirect URI.
@@ -36,7 +32,7 @@ class Rehearsal:
         self.name, self.kinds, self.ends = "countersign", collections.Counter(), {}
 
     def act(self, what, where=HERE):
-        return self.report.act(what, where, KNOWN.get(what))
+        return self.report.act(what, where)
 
     def run(self):
         with self.act("build, package and expand", "SAM's translator"):
@@ -215,7 +211,8 @@ class Rehearsal:
         for route in routes:
             method, path = route.split(" ")
             answer = self.api.call(method, re.sub(r"\{[^}]*\}", "rehearsal", path))
-            assert answer.status < 500, f"{route}: {answer.status}"
+            # A function that does not have the route answers 404.
+            assert answer.status < 500 and answer.status not in (404, 405), f"{route}: {answer.status}"
             assert answer.headers["x-request-id"], f"{route}: {answer.status} {answer.text}"
         return len(routes)
 

@@ -10,23 +10,18 @@ class Report:
         self.rows, self.failed = [], 0
 
     @contextlib.contextmanager
-    def act(self, what, where, known=None):
+    def act(self, what, where):
         """An act of the rehearsal. A failed act does not stop the later ones. What is
-        appended to the list that this gives is told beside the act. `known` is what the
-        act's failure says, if the fault is known."""
+        appended to the list that this gives is told beside the act."""
         began, told = time.monotonic(), []
         try:
             yield told
             result = "passed"
-            assert known is None, f"this fault is mended, so remove it from KNOWN: {known}"
         except Exception as error:  # every failure is a row of the table
             told.append(str(error) or repr(error))
-            if known is not None and known in told[-1]:
-                result = "a fault"
-            else:
-                self.failed += 1
-                result = "FAILED"
-                traceback.print_exc()
+            self.failed += 1
+            result = "FAILED"
+            traceback.print_exc()
         self.rows.append((what, where, f"{result} in {time.monotonic() - began:.1f} s",
                           "; ".join(map(str, told))))
         print(f"{result:7} {what}: {'; '.join(map(str, told))}", flush=True)

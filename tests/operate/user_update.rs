@@ -4,6 +4,7 @@
 use countersign_local::demo;
 use serde_json::json;
 
+use crate::dialects::abp::accounts::passwords;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, PASSWORD, USER_NAME};
 
@@ -61,14 +62,7 @@ async fn names_address_and_number_are_changed_and_the_user_signs_in_by_the_new_a
     );
     assert_eq!(shown["acts"][0]["act"], json!("user update"));
     // Every session has ended.
-    let fields = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", &*refresh),
-    ];
-    let client = [("client_id", demo::CLIENT)];
-    let over = service
-        .post_form("/connect/token", &[&fields[..], &client].concat())
-        .await;
+    let over = passwords::refresh(&service, &refresh).await;
     assert_eq!(over.status, 400, "{}", over.raw);
     for (name, status) in [(USER_NAME, 200), ("ann@example.org", 200), (EMAIL, 400)] {
         let answer = service.sign_in(name, PASSWORD).await;

@@ -110,10 +110,10 @@ export class Person {
   }
 }
 
-/** Serves an app on loopback. Returns its origin, and what closes it. */
-export async function serve(handler, port = 0) {
+/** Serves an app on a free port of loopback. Returns the port, and what closes it. */
+export async function serve(handler) {
   const server = createServer(handler);
-  await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   return { port: server.address().port, close: () => { server.closeAllConnections(); server.close(); } };
 }
 

@@ -13,8 +13,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use countersign::config::Config;
-use countersign::domain::authorization::clients::first_client::FirstClient;
-use countersign::domain::secret::Secret;
 
 use crate::problem::Problem;
 use crate::report::Report;
@@ -71,11 +69,6 @@ pub fn check_settings(files: &[PathBuf]) -> Result<Report, Problem> {
             findings.add(AREA, named(told), "change the answer");
         }
     }
-    if findings.is_healthy()
-        && let Some(told) = first_client(&parameters).and_then(|first| first.problem())
-    {
-        findings.add(AREA, format!("FirstClientId: {told}"), "change the answer");
-    }
     Ok(findings.report())
 }
 
@@ -98,21 +91,6 @@ fn settings(parameters: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     ];
     settings.extend(own.map(|(name, value)| (name.to_owned(), value)));
     settings
-}
-
-/// The client that the deployment would make, if it would make one.
-fn first_client(parameters: &BTreeMap<String, String>) -> Option<FirstClient> {
-    let parameter = |name: &str| parameters.get(name).map_or("", String::as_str).trim();
-    let filled = |name: &str| Some(parameter(name)).filter(|text| !text.is_empty());
-    let uris = parameter("FirstClientRedirectUris").split_whitespace();
-    Some(FirstClient {
-        id: filled("FirstClientId")?.to_owned(),
-        secret: filled("FirstClientSecret").map(Secret::new),
-        audience: parameter("FirstClientAudience").to_owned(),
-        scopes: parameter("FirstClientScopes").to_owned(),
-        grants: Vec::new(),
-        redirect_uris: uris.map(str::to_owned).collect(),
-    })
 }
 
 /// A sentence about a setting, with the name of the setting's parameter.

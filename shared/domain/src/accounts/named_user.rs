@@ -2,6 +2,7 @@
 
 use crate::accounts::login_name::LoginName;
 use crate::accounts::user::User;
+use crate::factors::factor::Channel;
 use crate::id::UserId;
 
 /// The user that an administrator looks for.
@@ -22,7 +23,7 @@ impl UserQuery<'_> {
         match self {
             Self::Id(id) => user.id == id,
             Self::UserName(name) => same(&user.user_name, name),
-            Self::Email(email) => user.email.as_deref().is_some_and(|own| same(own, email)),
+            Self::Email(email) => user.is_own_email(Channel::Email, email),
         }
     }
 }
@@ -41,10 +42,7 @@ impl ActionOwner<'_> {
     pub fn owns(self, user: &User) -> bool {
         match self {
             Self::Id(id) => user.id == id,
-            Self::Email(email) => {
-                let asked = LoginName::parse(email);
-                asked.is_some() && asked == user.email.as_deref().and_then(LoginName::parse)
-            }
+            Self::Email(email) => user.is_own_email(Channel::Email, email),
         }
     }
 }

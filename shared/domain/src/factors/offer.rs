@@ -132,7 +132,8 @@ impl Account {
     }
 }
 
-fn is_weak(factor: &Factor) -> bool {
+/// Whether the factor gives the first level only.
+pub(crate) fn is_weak(factor: &Factor) -> bool {
     let address = factor.address();
     address.is_some_and(|(channel, _)| channel.is_weak())
 }

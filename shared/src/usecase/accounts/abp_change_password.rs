@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::store::{Counted, PasswordChange};
 use crate::usecase::accounts::new_password::new_password;
 use crate::usecase::context::Context;
-use crate::usecase::login::check_password::{charge_of, compare_with_user, note_lock};
+use crate::usecase::login::check_password::{charge_of, compare_with_user, count_wrong};
 use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::kept_session::moved_session;
 use crate::usecase::sessions::requirement::Bearer;
@@ -68,12 +68,7 @@ async fn check_current(
         .count_password(&charge, context.now())
         .await?;
     if compare_with_user(context, current, Some(user))? == Compared::Wrong {
-        note_lock(context, &counted).await?;
-        let wrong = context
-            .app
-            .store
-            .count_wrong_password(&charge, &allowance, context.now());
-        wrong.await?;
+        count_wrong(context, &counted, &allowance).await?;
         return Err(ProfileRefusal::CurrentPasswordWrong.into());
     }
     Ok(counted)

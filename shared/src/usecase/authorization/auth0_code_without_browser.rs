@@ -6,8 +6,8 @@ use crate::domain::authorization::client::Authorized;
 use crate::domain::authorization::request_parameters::CodeWanted;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::send_target::SendTarget;
-use crate::domain::login::codes::login_reads::LoginReads;
 use crate::domain::login::next_step::NextStep;
+use crate::domain::login::pending_login::Login;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -16,7 +16,7 @@ use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::login::codes::send_code::{CodeChallenge, send_code};
 use crate::usecase::login::finished_login::{GrantedCode, LoginStep};
-use crate::usecase::login::open_login::{open_login_token, open_provable_login};
+use crate::usecase::login::open_login::{open_login, open_login_token};
 use crate::usecase::login::passkeys::challenge::{PasskeyChallenge, passkey_challenge};
 use crate::usecase::login::passkeys::sign_in::{SignInByPasskey, show_passkey};
 use crate::usecase::login::password_step::{
@@ -89,14 +89,17 @@ pub async fn passkey_to_sign(context: &ClientContext) -> Result<Option<PasskeyCh
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`.
 pub async fn client_of_login(context: &Context, token: &str) -> Result<String, Failure> {
+    let login = read_named(context, token).await?;
+    Ok(login.ok_or(Refusal::LoginExpired)?.authorized.client)
+}
+
+/// The login that an `auth_session` names, whoever shows the token and whether or not the
+/// login is over. One batch read.
+async fn read_named(context: &Context, token: &str) -> Result<Option<Login>, Failure> {
     let named = open_login_token(context, token).await?;
-    let beside = LoginBeside::default();
-    let read = context
-        .app
-        .store
-        .read_login(named.user(), named.login(), beside);
-    let login = read.await?.login.ok_or(Refusal::LoginExpired)?;
-    Ok(login.authorized.client)
+    let store = &context.app.store;
+    let read = store.read_login(named.user(), named.login(), LoginBeside::default());
+    Ok(read.await?.login)
 }
 
 /// Completes a pending login by a second factor, as `redeem` does. Three requests to
@@ -130,13 +133,7 @@ pub async fn factor_for_code(
 /// `LoginTokenMalformed`, `LoginExpired`; `ProofMissing`, `KeyWrong`.
 pub async fn waiting_login(context: &ClientContext, token: &str) -> Result<SecondFactor, Failure> {
     let named = open_login_token(context, token).await?;
-    let opened = open_provable_login(
-        context,
-        Some(context.party()),
-        &named,
-        LoginReads::default(),
-    );
-    let open = opened.await?.open;
+    let open = open_login(context, Some(context.party()), &named).await?;
     let account = open.account(&context.app).await?;
     let mut account = account.ok_or(Refusal::LoginExpired)?;
     let addresses = context.app.addresses();
@@ -161,7 +158,7 @@ pub async fn challenge_for_code(
 ) -> Result<LoginStep<CodeChallenge>, Failure> {
     let named = open_login_token(context, token).await?;
     let party = Some(context.party());
-    open_provable_login(context, party, &named, LoginReads::default()).await?;
+    open_login(context, party, &named).await?;
     let challenge = send_code(context, party, token, wanted).await?;
     if let LoginStep::Done(CodeChallenge::Totp) | LoginStep::Next(_) = challenge {
         context.events.did(EventKind::AuthorizationBegun);
@@ -176,13 +173,7 @@ pub async fn challenge_for_code(
 /// # Errors
 /// `LoginTokenMalformed`; `ProofMissing`, `KeyWrong`.
 pub async fn check_earlier_login(context: &ClientContext, token: &str) -> Result<(), Failure> {
-    let named = open_login_token(context, token).await?;
-    let beside = LoginBeside::default();
-    let read = context
-        .app
-        .store
-        .read_login(named.user(), named.login(), beside);
-    if let Some(login) = read.await?.login {
+    if let Some(login) = read_named(context, token).await? {
         login.check_began_by(&context.client.id)?;
         login.authorized.check_key(context.proven_key())?;
     }

@@ -3,11 +3,11 @@
 use crate::domain::authorization::client::Authorized;
 use crate::domain::events::kind::EventKind;
 use crate::domain::secret::Secret;
-use crate::domain::sessions::claims::{Issuing, machine_claims, token_type};
+use crate::domain::sessions::claims::{machine_claims, token_type};
 use crate::failure::Failure;
-use crate::keyring::random_bytes;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::sessions::claims_json::claims_json;
+use crate::usecase::sessions::issue_tokens::{issuing, token_identifier};
 
 /// The token of a client that acts for itself. No refresh token and no id token belong to
 /// it, because there is no user and no session.
@@ -44,16 +44,9 @@ pub async fn machine_token(
 }
 
 async fn signed(context: &ClientContext, authorized: &Authorized) -> Result<MachineToken, Failure> {
-    let (config, client, issuer) = (&context.app.config, &context.client, context.issuer());
-    let issuing = Issuing {
-        issuer: &issuer,
-        client: &client.id,
-        dialect: context.caller.dialect,
-        now: context.now(),
-        seconds: client.access_token_lifetime(config.access_token_seconds),
-    };
-    let identifier = uuid::Builder::from_random_bytes(random_bytes()?).into_uuid();
-    let claims = machine_claims(authorized, issuing, identifier.to_string());
+    let issuer = context.issuer();
+    let issuing = issuing(context, &context.client, &issuer);
+    let claims = machine_claims(authorized, issuing, token_identifier()?);
     let ring = context.ring().await?;
     Ok(MachineToken {
         access_token: ring.sign("at+jwt", &claims_json(claims))?,

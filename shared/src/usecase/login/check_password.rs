@@ -15,7 +15,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random_bytes, sha256};
-use crate::store::{Charge, Counted, NameToGuess};
+use crate::store::{Allowance, Charge, Counted, NameToGuess};
 use crate::usecase::accounts::name_charge::name_charge;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::move_in::{move_in, take_password};
@@ -109,9 +109,7 @@ pub(crate) async fn check_password(
     let account = match asked {
         Ok(account) => account,
         Err(broken) => {
-            store
-                .count_wrong_password(&charge, &allowance, context.now())
-                .await?;
+            count_wrong(context, &counted, &allowance).await?;
             return Err(broken.into());
         }
     };
@@ -123,9 +121,7 @@ pub(crate) async fn check_password(
         if counted.locked_until.is_some() {
             context.events.did(EventKind::AccountLocked);
         }
-        note_lock(context, &counted).await?;
-        let wrong = store.count_wrong_password(&charge, &allowance, context.now());
-        wrong.await?;
+        count_wrong(context, &counted, &allowance).await?;
         if let (Some(message), Some(_)) = (guess.lockout, counted.locked_until) {
             tell_of_lockout(context, account.as_ref(), message.page).await;
         }
@@ -145,18 +141,19 @@ pub(crate) async fn check_password(
     Ok((account, counted))
 }
 
-/// Notes the lock of the network whose last guess was wrong. One write, after such a guess
-/// only.
-pub(crate) async fn note_lock(context: &Context, counted: &Counted) -> Result<(), Broken> {
+/// Counts a wrong guess by network. If the guess locks the network out, notes the lock
+/// afterwards. One write, or two for the guess that locks.
+pub(crate) async fn count_wrong(
+    context: &Context,
+    counted: &Counted,
+    allowance: &Allowance,
+) -> Result<(), Broken> {
+    let (store, charge) = (&context.app.store, &counted.charge);
+    let counting = store.count_wrong_password(charge, allowance, context.now());
+    counting.await?;
     match counted.network_locked_until {
         None => Ok(()),
-        Some(until) => {
-            let noted = context
-                .app
-                .store
-                .note_locked_network(&counted.charge, until);
-            noted.await
-        }
+        Some(until) => store.note_locked_network(charge, until).await,
     }
 }
 

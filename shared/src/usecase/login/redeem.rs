@@ -221,12 +221,14 @@ async fn verified_meanwhile(
     let (user, login) = (open.user.id, open.login.id);
     let beside = LoginBeside::default();
     let read = context.app.store.read_login(user, login, beside).await?;
-    let (Some(user), Some(login)) = (read.user, read.login) else {
+    let (Some(user), Some(mut login)) = (read.user, read.login) else {
         return Ok(None);
     };
     if !login.is_verified_by(ours) || login.check_live(&user, context.now()).is_err() {
         return Ok(None);
     }
+    // What this request asks for is not in the table.
+    login.authorized.clone_from(&open.login.authorized);
     Ok(Some(OpenLogin { user, login }))
 }
 

@@ -126,6 +126,24 @@ pub(crate) fn session_id_or_new(result: Option<&LoginResult>) -> Result<SessionI
     }
 }
 
+/// Who issues an access token for this client, and when.
+pub(crate) fn issuing<'a>(context: &Context, client: &'a Client, issuer: &'a str) -> Issuing<'a> {
+    let seconds = context.app.config.access_token_seconds;
+    Issuing {
+        issuer,
+        client: &client.id,
+        dialect: context.caller.dialect,
+        now: context.now(),
+        seconds: client.access_token_lifetime(seconds),
+    }
+}
+
+/// A new identifier of a token (`jti`).
+pub(crate) fn token_identifier() -> Result<String, Broken> {
+    let identifier = uuid::Builder::from_random_bytes(random_bytes()?);
+    Ok(identifier.into_uuid().to_string())
+}
+
 /// Signs and seals the tokens for this client.
 pub(crate) fn issue(
     context: &Context,
@@ -135,15 +153,8 @@ pub(crate) fn issue(
 ) -> Result<Tokens, Broken> {
     let (scope, issuer) = (&to_issue.authorized.scope, context.issuer());
     let config = &context.app.config;
-    let issuing = Issuing {
-        issuer: &issuer,
-        client: &client.id,
-        dialect: context.caller.dialect,
-        now: context.now(),
-        seconds: client.access_token_lifetime(config.access_token_seconds),
-    };
-    let identifier = uuid::Builder::from_random_bytes(random_bytes()?).into_uuid();
-    let claims = to_issue.access_claims(issuing, identifier.to_string());
+    let issuing = issuing(context, client, &issuer);
+    let claims = to_issue.access_claims(issuing, token_identifier()?);
     let access_token = ring.sign("at+jwt", &claims_json(claims))?;
     let id_token = match scope.has(KnownScope::OpenId) {
         true => {

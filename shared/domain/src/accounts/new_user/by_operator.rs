@@ -4,6 +4,7 @@ use crate::Timestamp;
 use crate::accounts::login_name::LoginName;
 use crate::accounts::new_user::roles::check_roles;
 use crate::accounts::password::PasswordHash;
+use crate::accounts::person_name::person_name;
 use crate::accounts::user::{EmailAddress, User, UserName};
 use crate::id::UserId;
 use crate::messages::phone_number::PhoneNumber;
@@ -45,13 +46,14 @@ impl NewUser {
         names.extend(user_name.as_ref().map(|name| name.login_name().clone()));
         names.dedup();
         let named = user_name.as_ref().map_or(email.as_str(), UserName::as_str);
+        let name = |name: String| person_name(&name).map_err(|_| format!("{name:?} is no name"));
         let user = User {
             email: Some(email.as_str().to_owned()),
             email_confirmed: self.email_confirmed,
             phone: phone.as_ref().map(|phone| phone.as_str().to_owned()),
             phone_confirmed: phone.is_some() && self.phone_confirmed,
-            given_name: self.given_name,
-            family_name: self.family_name,
+            given_name: self.given_name.map(name).transpose()?,
+            family_name: self.family_name.map(name).transpose()?,
             roles: self.roles,
             password: self.password,
             ..User::new(id, named, now)
@@ -140,5 +142,14 @@ mod tests {
             assert_eq!((user.user_name.as_str(), found.len()), (named, names));
             assert!(!user.phone_confirmed && user.password.is_none());
         }
+    }
+
+    #[test]
+    fn a_name_of_more_than_one_line_is_refused_as_at_an_update() {
+        let two_lines = NewUser {
+            given_name: Some("Ann\nLee".into()),
+            ..ann()
+        };
+        assert!(made(two_lines).is_err());
     }
 }

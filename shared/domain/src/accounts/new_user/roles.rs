@@ -9,7 +9,8 @@ const LONGEST_ROLE: usize = 256;
 /// The reason, for the operator.
 pub fn check_roles(roles: &[String]) -> Result<(), String> {
     let good = |role: &String| {
-        (1..=LONGEST_ROLE).contains(&role.chars().count()) && !role.contains(char::is_control)
+        let fits = (1..=LONGEST_ROLE).contains(&role.chars().count());
+        fits && !role.trim().is_empty() && !role.contains(char::is_control)
     };
     match roles.iter().all(good) {
         true => Ok(()),
@@ -24,7 +25,7 @@ mod tests {
     #[test]
     fn a_role_is_one_line_of_1_to_256_characters() {
         let (longest, long) = ("é".repeat(256), "e".repeat(257));
-        for (role, good) in [("admin", true), ("", false), ("a\nb", false)]
+        for (role, good) in [("admin", true), ("", false), (" ", false), ("a\nb", false)]
             .into_iter()
             .chain([(longest.as_str(), true), (long.as_str(), false)])
         {

@@ -1,8 +1,8 @@
 //! What an operator changes of a user's names and addresses.
 
-use crate::accounts::login_name::LoginName;
 use crate::accounts::person_name::person_name;
 use crate::accounts::user::{EmailAddress, User};
+use crate::factors::factor::Channel;
 use crate::messages::phone_number::PhoneNumber;
 
 /// The new values. What is `None` stays. An empty text takes a value away.
@@ -25,9 +25,7 @@ impl UserUpdate {
         if let Some(email) = &self.email {
             let wrong = || format!("{email:?} is no e-mail address");
             let email = EmailAddress::parse(email).ok_or_else(wrong)?;
-            let is_name = user.email.as_deref().and_then(LoginName::parse)
-                == LoginName::parse(&user.user_name);
-            if is_name && user.email.is_some() {
+            if user.is_own_email(Channel::Email, &user.user_name) {
                 new.user_name = email.as_str().to_owned();
             }
             let same = user.email.as_deref() == Some(email.as_str());

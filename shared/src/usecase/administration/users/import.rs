@@ -35,13 +35,21 @@ pub async fn import_users(
 ) -> Result<Vec<Arrived>, ActFailure> {
     let all: Vec<&Arrival> = arrivals.iter().collect();
     let there = read_known(app, &all).await?;
-    let kinds: Vec<PasswordHash> = arrivals.iter().filter_map(Arrival::hash_kind).collect();
-    let noted = run.note_kinds(app, &kinds).await?;
-    let judged = arrivals.iter().map(|arrival| {
-        let judged = there.judge(arrival);
-        judged.or_else(|| Arrived::of_hash_kind(arrival, &noted))
-    });
+    let judged = arrivals.iter().map(|arrival| there.judge(arrival));
     let mut judged: Vec<Option<Arrived>> = judged.collect();
+    // The note never ends, and each kind in the note costs every wrong password. So a row
+    // that is refused or kept adds no kind.
+    let new = arrivals
+        .iter()
+        .zip(&judged)
+        .filter(|(_, one)| one.is_none());
+    let kinds: Vec<PasswordHash> = new.filter_map(|(arrival, _)| arrival.hash_kind()).collect();
+    let noted = run.note_kinds(app, &kinds).await?;
+    for (arrival, judged) in arrivals.iter().zip(&mut judged) {
+        if judged.is_none() {
+            *judged = Arrived::of_hash_kind(arrival, &noted);
+        }
+    }
     if !run.dry_run {
         let new = arrivals.iter().zip(&judged);
         let new = new.filter(|(_, judged)| judged.is_none());

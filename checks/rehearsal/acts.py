@@ -211,8 +211,10 @@ class Rehearsal:
         for route in routes:
             method, path = route.split(" ")
             answer = self.api.call(method, re.sub(r"\{[^}]*\}", "rehearsal", path))
-            # A function that does not have the route answers 404.
-            assert answer.status < 500 and answer.status not in (404, 405), f"{route}: {answer.status}"
+            # A function that does not have the route answers 404. So does a right one to a
+            # path that nobody has.
+            wrong = answer.status in (404, 405) and "{proxy+}" not in path
+            assert answer.status < 500 and not wrong, f"{route}: {answer.status}"
             assert answer.headers["x-request-id"], f"{route}: {answer.status} {answer.text}"
         return len(routes)
 

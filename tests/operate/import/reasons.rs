@@ -295,3 +295,20 @@ pub async fn an_import_refuses_a_hash_whose_work_a_wrong_password_for_an_unknown
     let done = files.import_as(&service, "table", &file, &[]).await;
     assert_eq!(done["made"], json!(1));
 }
+
+/// Each kind costs every later wrong password its work.
+#[tokio::test]
+pub async fn a_refused_row_adds_no_kind_of_hash() {
+    let (service, files) = (Service::start().await, Files::new());
+    service
+        .operated(&["user", "add", "--email", "ann@example.com"])
+        .await;
+    let mut row = row_with("another", &pbkdf2(1000));
+    row["Email"] = json!("ann@example.com");
+    let done = files
+        .import_as(&service, "table", &files.lines(&[row]), &[])
+        .await;
+    assert_eq!((&done["made"], &done["refused"]), (&json!(0), &json!(1)));
+    let kinds = service.app.store.read_hash_kinds().await.unwrap();
+    assert!(kinds.is_empty());
+}

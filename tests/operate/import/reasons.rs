@@ -309,6 +309,8 @@ pub async fn a_refused_row_adds_no_kind_of_hash() {
         .import_as(&service, "table", &files.lines(&[row]), &[])
         .await;
     assert_eq!((&done["made"], &done["refused"]), (&json!(0), &json!(1)));
+    let reason = "the name belongs to another user: \"ann@example.com\"";
+    assert_eq!(files.rejects()[0]["reason"], reason);
     let kinds = service.app.store.read_hash_kinds().await.unwrap();
     assert!(kinds.is_empty());
 }

@@ -49,9 +49,9 @@ impl Offer {
         factors.retain(|factor| !factor.confirmed || self.may_reach(factor));
         let stronger = factors
             .iter()
-            .any(|factor| factor.confirmed && !is_weak(factor));
+            .any(|factor| factor.confirmed && !gives_first_level_only(factor));
         if self.aal == AalPolicy::PreferAal2 && stronger {
-            factors.retain(|factor| !factor.confirmed || !is_weak(factor));
+            factors.retain(|factor| !factor.confirmed || !gives_first_level_only(factor));
         }
     }
 
@@ -90,7 +90,7 @@ impl Offer {
 
     /// Whether the user's other factors decide if this factor is offered.
     pub fn depends_on_others(&self, factor: &Factor) -> bool {
-        self.aal == AalPolicy::PreferAal2 && is_weak(factor)
+        self.aal == AalPolicy::PreferAal2 && gives_first_level_only(factor)
     }
 }
 
@@ -119,7 +119,8 @@ impl Account {
 
     /// Whether a factor that can complete a login of the user gives `aal2`.
     pub fn has_strong_factor(&self) -> bool {
-        self.active_factors().any(|factor| !is_weak(factor))
+        self.active_factors()
+            .any(|factor| !gives_first_level_only(factor))
     }
 
     /// Removes the confirmed factors that never give `aal2`, if another factor that can
@@ -127,13 +128,13 @@ impl Account {
     pub fn keep_strong_factors(&mut self) {
         if self.has_strong_factor() {
             self.factors
-                .retain(|factor| !factor.confirmed || !is_weak(factor));
+                .retain(|factor| !factor.confirmed || !gives_first_level_only(factor));
         }
     }
 }
 
-/// Whether the factor gives the first level only.
-pub(crate) fn is_weak(factor: &Factor) -> bool {
+/// Whether the factor is a mailbox or a webhook.
+pub(crate) fn gives_first_level_only(factor: &Factor) -> bool {
     let address = factor.address();
     address.is_some_and(|(channel, _)| channel.is_weak())
 }

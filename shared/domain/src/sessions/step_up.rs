@@ -3,7 +3,7 @@
 use crate::accounts::user::Account;
 use crate::authorization::token_refusal::TokenRefusal;
 use crate::factors::factor::Factor;
-use crate::factors::offer::{Offer, is_weak};
+use crate::factors::offer::{Offer, gives_first_level_only};
 use crate::sessions::authentication::FirstFactor;
 use crate::sessions::session::Session;
 use crate::sessions::wanted_authentication::WantedAuthentication;
@@ -38,7 +38,7 @@ impl WantedAuthentication {
             return Err(TokenRefusal::RefreshTokenEnded);
         }
         offer.keep_allowed(&mut account.factors);
-        let enough = |factor: &Factor| !self.second_level || !is_weak(factor);
+        let enough = |factor: &Factor| !self.second_level || !gives_first_level_only(factor);
         let factors = &mut account.factors;
         factors.retain(|factor| factor.confirmed && enough(factor));
         let has_one = account.active_factors().next().is_some();

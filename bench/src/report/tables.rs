@@ -271,9 +271,10 @@ fn costs(page: &mut String, figures: &Value) -> Outcome<()> {
         page,
         "\nA million logins are those of {:.0} active users with 10 logins a month. At their list \
          prices for active users, Cognito (Essentials) takes {:.0} and Auth0 (B2C Essentials) \
-         {:.0}; both charge for text messages in addition. Auth0 publishes no price for that many \
-         users: the figure continues the price for 10,000. Prices that could not be confirmed on \
-         the date of the file: {}.\n\n![Cost of a million logins](cost.svg)\n",
+         {:.0}; both charge for text messages in addition. The figure of Auth0 continues its price \
+         for 500 users. For an e-mail, the table has SES's price à la carte: an account that began \
+         with SES after 2026-07-21 pays 0.00016 in place of 0.0001, unless it changes its plan. \
+         Prices that could not be confirmed on the date of the file: {}.\n\n![Cost of a million logins](cost.svg)\n",
         number(cost, &["active_users"]),
         number(cost, &["others", "Cognito"]),
         number(cost, &["others", "Auth0"]),

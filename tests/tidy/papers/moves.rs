@@ -65,7 +65,10 @@ fn each_chapter_has_what_a_person_plans_a_move_with() {
                 "exports",
                 begins("**What to export.**") || begins("**What Auth0 gives.**"),
             ),
-            ("a command that imports", begins("countersign import ")),
+            (
+                "a command that imports",
+                begins("countersign --stack login import "),
+            ),
             ("a dry run", chapter.contains("--dry-run")),
             (
                 "a table of settings",
@@ -122,7 +125,8 @@ fn each_setting_option_and_command_that_a_chapter_names_exists() {
                 }
             }
             let command = match words.as_slice() {
-                ["countersign", command @ ..] => command,
+                ["countersign", "--stack", "login", command @ ..]
+                | ["countersign", command @ ..] => command,
                 [
                     "user" | "client" | "keys" | "sends" | "session" | "acts",
                     ..,

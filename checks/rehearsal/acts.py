@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 import access
 import logins
 from api import Api, Mailbox
-from stack import Stack, answers, deployed_by_sam, expanded, packaged
+from stack import (Stack, answers, deployed_by_guide, deployed_by_sam, expanded, guided,
+                   packaged)
 from tool import Tool, principal
 
 HERE = "MiniStack"
@@ -283,18 +284,28 @@ class Rehearsal:
             assert self.api.ask(200, "/.well-known/jwks.json")["keys"]
 
     def stand_behind_an_edge(self):
-        """A stack with a domain, CloudFront and WAF in front."""
-        with self.act("a stack with a domain, CloudFront and WAF") as told:
+        """A stack with a domain, CloudFront and WAF in front, by `sam deploy --guided`."""
+        what = "`sam deploy --guided`: a domain, CloudFront and WAF"
+        with self.act(what, "SAM, MiniStack") as told:
             certificate = self.cloud.client("acm").request_certificate(
                 DomainName="login.example.com")["CertificateArn"]
             zone = self.cloud.client("route53").create_hosted_zone(
                 Name="example.com", CallerReference="rehearsal")["HostedZone"]["Id"]
-            stack = Stack(self.cloud, "third", self.template)
-            status, _ = stack.create({
+            template = guided(self.cloud, self.program, self.packaged, {
                 **self.given, "DomainName": "login.example.com", "CertificateArn": certificate,
-                "EdgeCertificateArn": certificate, "EdgeSecret": SECRET,
-                "HostedZoneId": zone.split("/")[-1], "ProtectedApiExample": "false"})
-            assert status == "CREATE_COMPLETE", (status, stack.failures())
+                "EdgeCertificateArn": certificate, "HostedZoneId": zone.split("/")[-1],
+                "ProtectedApiExample": "false"}, {"EdgeSecret": SECRET})
+            deployed = deployed_by_guide(self.cloud, self.sam, self.built, template, {
+                "Stack Name": "third", "ProductName": "My Shop", "EdgeSecret": SECRET,
+                "SenderAddress": "login@example.com", "Deploy this changeset?": "y"})
+            assert deployed.code == 0, deployed.printed[-2000:]
+            asked = [one for one in deployed.asked if one in (*template["Parameters"], "AWS Region")]
+            asked.remove("EdgeSecret")
+            assert len(asked) == len(set(asked)) <= 8, asked
+            told.append(f"asked {', '.join(asked)} and the secret")
+            assert SECRET not in deployed.printed
+            stack = Stack(self.cloud, "third", expanded(template))
+            assert stack.described()["StackStatus"] == "CREATE_COMPLETE", stack.failures()
             assert stack.outputs()["Issuer"] == "https://login.example.com/"
             told.append(f"{len(stack.resources())} resources")
             assert {"Edge", "EdgeWebAcl", "ApiRecord"} <= stack.resources().keys()
@@ -304,6 +315,14 @@ class Rehearsal:
             self.api.headers = {"x-countersign-edge": SECRET,
                                 "cloudfront-viewer-address": "198.51.100.7:443"}
             assert self.api.ask(200, "/.well-known/jwks.json")["keys"]
+        with self.act("a login on the guided stack") as told:
+            assert "Rehearsed" in self.brand()
+            tool = Tool(self.program, self.cloud, self.aws, "third")
+            tool.json("client", "add", logins.CLIENT, "--for", "mobile",
+                      "--audience", logins.API, "--audience", "{issuer}api/account/",
+                      "--scope", "offline_access")
+            told += logins.abp(self.api, self.mailbox, "https://login.example.com/",
+                               "fay@example.com")
 
 
 SECRET = "rehearsal-rehearsal-rehearsal-rehearsal"

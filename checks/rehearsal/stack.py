@@ -4,6 +4,7 @@ import copy
 import io
 import json
 import os
+import shutil
 import subprocess
 import time
 import tomllib
@@ -15,6 +16,7 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 from cloud import REGION, ROOT
+from terminal import Answered
 
 BUCKET = "rehearsal"
 
@@ -93,32 +95,86 @@ def expanded(template):
     return transform(copy.deepcopy(template), {}, NoManagedPolicies())
 
 
-def deployed_by_sam(cloud, sam, file, template, name, given):
-    """Deploys with SAM's own program, as docs/deploy.md says. Returns its exit code, and
-    what it printed. SAM uploads one function itself; the others are there already."""
-    template = copy.deepcopy(template)
-    uploaded = template["Resources"]["KeysFunction"]["Properties"]
-    uploaded["CodeUri"] = str(Path(file).parent / "KeysFunction")
-    built, answered = cloud.folder / "template.json", cloud.folder / "answers.toml"
+def as_toml(values):
+    """A file of answers. A text of JSON is a text of TOML too."""
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+
+
+def environment_of_sam(cloud):
+    """What SAM's own program needs to find the emulator."""
     settings = cloud.folder / "aws.config"
-    built.write_text(json.dumps(template))
-    # A text of JSON is a text of TOML too.
-    answered.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in given.items()))
     settings.write_text("[default]\ns3 =\n  addressing_style = path\n")
     # SAM asks PyPI once a week for a newer version of itself.
     memory = cloud.folder / ".aws-sam" / "metadata.json"
     memory.parent.mkdir(exist_ok=True)
     memory.write_text(json.dumps({"lastVersionCheck": time.time()}))
-    environment = {
+    return {
         "PATH": os.environ["PATH"], "HOME": str(cloud.folder), "SAM_CLI_TELEMETRY": "0",
         "AWS_ENDPOINT_URL": f"https://localhost:{cloud.port}", "AWS_CONFIG_FILE": str(settings),
         "AWS_CA_BUNDLE": str(cloud.authority), "AWS_DEFAULT_REGION": REGION, **ROOT}
+
+
+def with_one_upload(file, template):
+    """The template as `sam build` leaves it, for one function. SAM uploads this function
+    itself; the others are there already."""
+    template = copy.deepcopy(template)
+    uploaded = template["Resources"]["KeysFunction"]["Properties"]
+    uploaded["CodeUri"] = str(Path(file).parent / "KeysFunction")
+    return json.dumps(template)
+
+
+def deployed_by_sam(cloud, sam, file, template, name, given):
+    """Deploys with SAM's own program, as docs/deploy.md says. Returns its exit code, and
+    what it printed."""
+    built, answered = cloud.folder / "template.json", cloud.folder / "given.toml"
+    built.write_text(with_one_upload(file, template))
+    answered.write_text(as_toml(given))
     done = subprocess.run(
         [sam, "deploy", "--config-file", Path("samconfig.toml").resolve(), "--template-file", built,
          "--stack-name", name, "--no-confirm-changeset",
          "--parameter-overrides", f"file://{answered}"],
-        env=environment, capture_output=True, text=True, timeout=150)
+        env=environment_of_sam(cloud), capture_output=True, text=True, timeout=150)
     return done.returncode, done.stdout + done.stderr
+
+
+def guided(cloud, program, packaged, given, secrets):
+    """The template for `sam deploy --guided`, which the operators' tool makes of the answers
+    in the folder of the emulator. The first two questions have no answer yet."""
+    folder = cloud.folder / "infra"
+    folder.mkdir()
+    shutil.copy("infra/template.yaml", folder)
+    files = [cloud.folder / "answers.toml", cloud.folder / "secrets.toml"]
+    files[0].write_text(as_toml({**given, "ProductName": "", "SenderAddress": ""}))
+    files[1].write_text(as_toml(secrets))
+    written = folder / "guided.json"
+    told = subprocess.run(
+        [program, "doctor", "--settings", files[0], "--settings", files[1],
+         "--write-template", written], capture_output=True, text=True, timeout=60)
+    assert told.returncode == 0, told.stdout + told.stderr
+    template = json.loads(written.read_text())
+    for secret in secrets.values():
+        assert secret not in written.read_text()
+    # From here on, as `packaged`: without what the emulator refuses, and with the uploads.
+    template["Conditions"] = in_region(template["Conditions"])
+    resources = template["Resources"]
+    for name in REFUSED:
+        del resources[name]
+    resources["FirstKeys"]["Properties"]["ServiceTimeout"] = PATIENCE
+    for name, resource in packaged["Resources"].items():
+        for property in ("CodeUri", "Code"):
+            if property in resource.get("Properties", {}):
+                resources[name]["Properties"][property] = resource["Properties"][property]
+    return template
+
+
+def deployed_by_guide(cloud, sam, file, template, answers):
+    """Deploys with `sam deploy --guided`. Somebody answers at the terminal."""
+    shutil.copy("samconfig.toml", cloud.folder)
+    built = cloud.folder / "guided.json"
+    built.write_text(with_one_upload(file, template))
+    command = [sam, "deploy", "--guided", "--config-file", cloud.folder / "samconfig.toml",
+               "--template-file", built]
+    return Answered(command, environment_of_sam(cloud), cloud.folder, answers)
 
 
 class Stack:

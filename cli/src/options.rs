@@ -117,11 +117,16 @@ pub enum Command {
     /// Look for what will fail later, and name a command for each finding; exit code 6 if
     /// there is any
     #[command(after_help = "Example: countersign doctor --stack login\n\
-                      Example: countersign doctor --settings answers.toml")]
+                      Example: countersign doctor --settings answers.toml\n\
+                      Example: countersign doctor --settings answers.toml --write-template infra/guided.json")]
     Doctor {
         /// Check the answers in this file before a deployment, and nothing else [repeatable]
         #[arg(long = "settings", value_name = "FILE")]
         settings: Vec<PathBuf>,
+        /// Write the template for `sam deploy --guided` to this file: with the answers in it,
+        /// and a parameter for each question only
+        #[arg(long, value_name = "FILE", requires = "settings")]
+        write_template: Option<PathBuf>,
     },
     /// Sign in once in each dialect, at the API itself, with a client and users that are made for
     /// it and removed after; exit code 6 if a login fails
@@ -228,7 +233,7 @@ impl Command {
     pub fn reaches_outside(&self) -> bool {
         match self {
             Self::Import(_) | Self::Export(_) | Self::Try(_) => true,
-            Self::Doctor { settings } => !settings.is_empty(),
+            Self::Doctor { settings, .. } => !settings.is_empty(),
             Self::Client(command) => command.reads_a_file(),
             Self::User(command) => command.writes_a_file(),
             Self::Session(_)

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::options::{Command, LogEvents, Options};
 use crate::problem::Problem;
 use crate::report::progress::show_at_terminal;
-use crate::settings_file::check_settings;
+use crate::settings_file::{check_settings, write_guided_template};
 use crate::trial::try_logins;
 use crate::upkeep::doctor::doctor;
 use crate::{act, completions, connection};
@@ -30,10 +30,16 @@ fn done(options: &Options) -> Result<u8, Problem> {
         completions::write(*shell, &mut out)?;
         return Ok(0);
     }
-    if let Command::Doctor { settings } = &options.command
+    if let Command::Doctor {
+        settings,
+        write_template,
+    } = &options.command
         && !settings.is_empty()
     {
-        let report = check_settings(settings)?;
+        let report = match write_template {
+            Some(file) => write_guided_template(settings, file)?,
+            None => check_settings(settings)?,
+        };
         report.print(options.json, &mut out)?;
         return Ok(report.exit_code());
     }

@@ -89,6 +89,25 @@ pub const PARAMETERS: [(&str, &str); 40] = [
     ),
 ];
 
+/// Parameters that the tool reads beside those.
+const OTHERS: [&str; 5] = [
+    "AlarmEmail",
+    "AlarmTopicArn",
+    "EventBus",
+    "SenderName",
+    "SesConfigurationSet",
+];
+
+/// Whether the tool reads this parameter of a stack.
+pub fn reads_parameter(parameter: &str) -> bool {
+    let mut settings = PARAMETERS.iter();
+    settings.any(|(_, name)| *name == parameter) || OTHERS.contains(&parameter)
+}
+
+/// The output with the settings that are no parameters of the stack, as JSON. Only the
+/// template for `sam deploy --guided` has this output.
+pub const SETTINGS_OUTPUT: &str = "Settings";
+
 /// What a stack says of a deployment.
 #[derive(Clone, Debug)]
 pub struct StackSettings {
@@ -135,12 +154,20 @@ fn read(name: &str, stack: &Stack) -> Result<StackSettings, Problem> {
         let found = outputs.find(|one| one.output_key() == Some(wanted));
         found.and_then(|one| one.output_value())
     };
+    let carried: BTreeMap<String, String> = match output(SETTINGS_OUTPUT) {
+        Some(told) => serde_json::from_str(told).map_err(|_| {
+            Problem::broken(format!(
+                "the output {SETTINGS_OUTPUT} of the stack {name} is no JSON"
+            ))
+        })?,
+        None => BTreeMap::new(),
+    };
     let parameter = |wanted: &str| {
         let mut parameters = stack.parameters().iter();
         let found = parameters.find(|one| one.parameter_key() == Some(wanted));
-        found
-            .and_then(|one| one.parameter_value())
-            .unwrap_or_default()
+        let found = found.and_then(|one| one.parameter_value());
+        let carried = carried.get(wanted).map(String::as_str);
+        found.or(carried).unwrap_or_default()
     };
     let mut settings = BTreeMap::new();
     for (setting, key) in OUTPUTS {

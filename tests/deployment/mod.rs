@@ -7,6 +7,7 @@ pub mod bootstrap_settings;
 pub mod custom_resource;
 pub mod edge;
 pub mod events;
+pub mod guided;
 pub mod local;
 pub mod metrics;
 pub mod openapi;

@@ -52,8 +52,7 @@ pub fn described(stack: &Stack) -> String {
         (name.clone(), text)
     };
     let parameters: BTreeMap<String, String> = names.iter().map(value).collect();
-    let template = template();
-    let outputs = template["Outputs"].as_object().unwrap().iter();
+    let outputs = stack.part("Outputs").as_object().unwrap().iter();
     let outputs = outputs.filter(|(_, output)| match output["Condition"].as_str() {
         None => true,
         Some(condition) => stack.condition(condition),

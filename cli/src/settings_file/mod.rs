@@ -4,19 +4,22 @@
 //! those of the functions, which would not start.
 
 mod answers;
+pub mod guided;
 pub mod long_form;
 pub mod parameter;
 mod rules;
 mod template;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use countersign::config::Config;
+use serde_json::{Map, json};
 
 use crate::problem::Problem;
 use crate::report::Report;
 use crate::settings_file::answers::read_answers;
+use crate::settings_file::guided::guided_template;
 use crate::settings_file::template::Template;
 use crate::stack;
 use crate::upkeep::doctor::finding::Diagnosis;
@@ -26,6 +29,12 @@ const AREA: &str = "settings";
 
 /// The issuer of a stack without a domain, for the check only.
 const OWN_ISSUER: &str = "https://api.execute-api.amazonaws.com/";
+
+/// Answers to the questions without a default, for the check only.
+const ASSUMED: [(&str, &str); 2] = [
+    ("ProductName", "Product"),
+    ("SenderAddress", "login@example.com"),
+];
 
 /// Settings whose parameters a stack does not show, because the parameters are secret.
 const SECRET: [(&str, &str); 3] = [
@@ -41,23 +50,68 @@ const SECRET: [(&str, &str); 3] = [
 /// Exit code 2 if a file cannot be read or is no TOML. What is wrong with an answer is a
 /// finding of the report.
 pub fn check_settings(files: &[PathBuf]) -> Result<Report, Problem> {
-    let answers = read_answers(files)?;
     let template = Template::read()?;
+    Ok(examined(&template, &read_answers(files)?)?.report())
+}
+
+/// Checks the answers as `check_settings` does. If nothing is found, writes the template for
+/// `sam deploy --guided`. The questions that SAM will ask need no answer yet.
+///
+/// # Errors
+/// The errors of `check_settings`. Exit code 2 if the file cannot be written, or is not in
+/// the folder of `template.yaml`.
+pub fn write_guided_template(files: &[PathBuf], to: &Path) -> Result<Report, Problem> {
+    let template = Template::read()?;
+    let answers = read_answers(files)?;
+    let mut assumed = answers.clone();
+    for (name, answer) in ASSUMED {
+        let value = assumed.entry(name.to_owned()).or_default();
+        if value.is_empty() {
+            answer.clone_into(value);
+        }
+    }
+    let findings = examined(&template, &assumed)?;
+    if !findings.is_healthy() {
+        return Ok(findings.report());
+    }
+    let beside = to.with_file_name("template.yaml");
+    let problem = |why: String| Problem::usage(format!("{}: {why}", to.display()));
+    if !beside.is_file() {
+        let why = "the file belongs beside infra/template.yaml, because the folders of the \
+                   functions are named from there";
+        return Err(problem(why.to_owned()));
+    }
+    let made = guided_template(&template, &template.parameters(&answers))?;
+    let questions = made["Parameters"].as_object().map_or(0, Map::len);
+    let written = std::fs::write(to, format!("{made:#}\n"));
+    written.map_err(|error| problem(error.to_string()))?;
+    Ok(Report::Done {
+        sentence: format!(
+            "Nothing was found. Wrote {}: `sam deploy --guided` asks for {questions} parameters \
+             and the region.",
+            to.display()
+        ),
+        value: json!({ "written": to, "parameters": questions }),
+    })
+}
+
+/// What is wrong with these answers.
+fn examined(template: &Template, answers: &BTreeMap<String, String>) -> Result<Diagnosis, Problem> {
     let mut findings = Diagnosis::default();
     findings.checked(AREA);
-    for (name, value) in &answers {
+    for (name, value) in answers {
         if let Some(wrong) = template.wrong_answer(name, value) {
             findings.add(AREA, wrong.told, wrong.remedy);
         }
     }
-    let parameters = template.parameters(&answers);
+    let parameters = template.parameters(answers);
     for name in template.unanswered(&parameters) {
         let told = format!("{name} has no answer");
         findings.add(AREA, told, template.wants(&name));
     }
     // A wrong answer also breaks rules and settings, so these are checked after that.
     if findings.is_healthy() {
-        for told in rules::broken_rules(&template, &parameters)? {
+        for told in rules::broken_rules(template, &parameters)? {
             findings.add(AREA, told, "change one of the answers");
         }
     }
@@ -69,7 +123,7 @@ pub fn check_settings(files: &[PathBuf]) -> Result<Report, Problem> {
             findings.add(AREA, named(told), "change the answer");
         }
     }
-    Ok(findings.report())
+    Ok(findings)
 }
 
 /// The environment of the functions with these parameters.

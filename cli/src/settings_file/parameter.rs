@@ -19,6 +19,9 @@ pub struct Parameter {
     min_value: Option<i64>,
     max_value: Option<i64>,
     constraint_description: Option<String>,
+    /// Whether CloudFormation hides the value: whether it is a secret.
+    #[serde(default)]
+    pub no_echo: bool,
     /// The pattern, once a value was compared with it. `None` if the pattern is no pattern.
     #[serde(skip)]
     compiled: OnceLock<Option<Regex>>,
@@ -59,6 +62,15 @@ impl Parameter {
         };
         self.min_value.is_none_or(|least| least <= number)
             && self.max_value.is_none_or(|most| number <= most)
+    }
+
+    /// What `Ref` gives for this value: a list, or a text also for a number.
+    pub fn resolved(&self, value: &str) -> Value {
+        if self.kind == "CommaDelimitedList" {
+            value.split(',').map(str::trim).collect()
+        } else {
+            Value::from(value)
+        }
     }
 
     /// What a value must be.

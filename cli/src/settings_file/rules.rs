@@ -18,10 +18,10 @@ pub(super) fn broken_rules(
 ) -> Result<Vec<String>, Problem> {
     let mut broken = Vec::new();
     for (name, rule) in &template.rules {
-        let unknown = || Problem::broken(format!("the rule {name} of the template is unknown"));
-        if !holds(&rule["RuleCondition"], parameters).ok_or_else(unknown)? {
+        if !applies(name, rule, parameters)? {
             continue;
         }
+        let unknown = || unknown_rule(name);
         for assertion in rule["Assertions"].as_array().ok_or_else(unknown)? {
             if !holds(&assertion["Assert"], parameters).ok_or_else(unknown)? {
                 let told = assertion["AssertDescription"].as_str();
@@ -30,6 +30,22 @@ pub(super) fn broken_rules(
         }
     }
     Ok(broken)
+}
+
+/// Whether the condition of a rule holds.
+///
+/// # Errors
+/// Exit code 1 if the condition uses a function that this file does not know.
+pub(super) fn applies(
+    name: &str,
+    rule: &Value,
+    parameters: &BTreeMap<String, String>,
+) -> Result<bool, Problem> {
+    holds(&rule["RuleCondition"], parameters).ok_or_else(|| unknown_rule(name))
+}
+
+fn unknown_rule(name: &str) -> Problem {
+    Problem::broken(format!("the rule {name} of the template is unknown"))
 }
 
 /// Whether a condition holds. `None` if it uses a function that is unknown here.

@@ -18,9 +18,11 @@ pub(super) struct WrongAnswer {
     pub remedy: String,
 }
 
-/// The parameters and the rules of the template.
+/// The template, its parameters and its rules.
 pub(super) struct Template {
-    parameters: BTreeMap<String, Parameter>,
+    /// The template as JSON, with the tags of YAML in their long form.
+    pub document: Value,
+    pub parameters: BTreeMap<String, Parameter>,
     /// The rules, with the tags of YAML in their long form.
     pub rules: Map<String, Value>,
 }
@@ -43,6 +45,7 @@ impl Template {
         Ok(Self {
             parameters: parameters.collect::<Result<_, Problem>>()?,
             rules: part("Rules")?,
+            document: template,
         })
     }
 

@@ -35,7 +35,16 @@ impl Stack {
     /// A stack with this name and these parameters. The other parameters have their
     /// defaults. `names` gives the results of `Ref` for some resources.
     pub fn new(name: &str, parameters: &[(&str, &str)], names: &[(&str, &str)]) -> Self {
-        let template = template();
+        Self::of(template(), name, parameters, names)
+    }
+
+    /// A stack of another template.
+    pub fn of(
+        template: Value,
+        name: &str,
+        parameters: &[(&str, &str)],
+        names: &[(&str, &str)],
+    ) -> Self {
         let mut given: BTreeMap<String, Value> = BTreeMap::new();
         for (parameter, declared) in template["Parameters"].as_object().unwrap() {
             let value = parameters.iter().find(|(known, _)| known == parameter);
@@ -245,6 +254,11 @@ impl Stack {
             "Fn::Equals" => self.value(&argument[0]) == self.value(&argument[1]),
             _ => panic!("{name} is no condition"),
         }
+    }
+
+    /// A part of the template, such as its outputs.
+    pub fn part(&self, name: &str) -> &Value {
+        &self.template[name]
     }
 
     /// The names under a part of the template.

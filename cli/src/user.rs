@@ -104,6 +104,9 @@ pub enum UserCommand {
     /// Vouch that a user's e-mail address is the user's
     #[command(after_help = "Example: countersign user confirm-email ann@example.com")]
     ConfirmEmail(Who),
+    /// Vouch that a user's phone number is the user's, so that codes go there; tells the user
+    #[command(after_help = "Example: countersign user confirm-phone ann@example.com")]
+    ConfirmPhone(Who),
     /// Change a user's names and addresses; every session ends
     #[command(
         after_help = "Example: countersign user update ann@example.com --email ann@example.org --family-name Leigh"
@@ -250,6 +253,7 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
             change(who, UserChange::SetRoles(roles.clone())).await
         }
         UserCommand::ConfirmEmail(who) => change(who, UserChange::ConfirmEmail).await,
+        UserCommand::ConfirmPhone(who) => change(who, UserChange::ConfirmPhone).await,
         UserCommand::SignOut(who) => change(who, UserChange::SignOut).await,
         UserCommand::Unlock {
             who,

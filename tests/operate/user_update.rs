@@ -77,6 +77,32 @@ async fn names_address_and_number_are_changed_and_the_user_signs_in_by_the_new_a
 }
 
 #[tokio::test]
+async fn a_number_that_an_operator_vouches_for_gets_codes_and_the_user_is_told() {
+    let service = Service::start().await;
+    service.registered_owner().await;
+    let confirm = ["user", "confirm-phone", EMAIL];
+    let (code, line) = service.not_operated(&confirm).await;
+    assert_eq!(
+        (code, line.contains("no phone number")),
+        (4, true),
+        "{line}"
+    );
+    let phone = ["user", "update", EMAIL, "--phone", "+1 555 555 0142"];
+    service.operated(&phone).await;
+    let before = service.messages().len();
+    let shown = service.operated(&confirm).await;
+    assert_eq!(shown["phone_confirmed"], json!(true), "{shown}");
+    let sent = service.messages();
+    assert_eq!(sent.len(), before + 1);
+    assert_eq!(sent[0].to, EMAIL);
+    assert!(sent[0].text.contains("A phone number was confirmed"));
+    let happened = service.operated(&["user", "events", EMAIL]).await;
+    let newest = &happened[0];
+    assert_eq!(newest["event"], json!("phone.confirmed"), "{newest}");
+    assert_eq!(newest["act"], json!("user confirm-phone"), "{newest}");
+}
+
+#[tokio::test]
 async fn an_address_that_is_the_user_name_too_is_changed_as_both_and_empty_values_go() {
     let service = Service::start().await;
     let add = [

@@ -35,18 +35,26 @@ fn every_act(files: &Files, session: &str, factor: &str) -> Vec<Vec<String>> {
     let row = json!({"user_id": "auth0|1", "email": "moved@example.com", "email_verified": true});
     let (users, rejects) = (files.lines(&[row]), files.path("rejects.ndjson"));
     let whole = files.path("whole.ndjson");
-    let commands: [&[&str]; 25] = [
+    let commands: [&[&str]; 26] = [
         &["client", "add", "shop", "--for", "server"],
         &["client", "update", "shop", "--scope", "read:a"],
         &["client", "rotate-secret", "shop"],
         &["client", "remove", "shop"],
-        &["user", "add", "--email", "ann@example.com"],
+        &[
+            "user",
+            "add",
+            "--email",
+            "ann@example.com",
+            "--phone",
+            "+15555550142",
+        ],
         &["user", "disable", "ann@example.com"],
         &["user", "enable", "ann@example.com"],
         &["user", "require-password-change", "ann@example.com"],
         &["user", "sign-out", "ann@example.com"],
         &["user", "set-roles", "ann@example.com", "admin"],
         &["user", "confirm-email", "ann@example.com"],
+        &["user", "confirm-phone", "ann@example.com"],
         &["user", "update", "ann@example.com", "--given-name", "Ann"],
         &["user", "export", "ann@example.com"],
         &["user", "delete", "ann@example.com", "--yes"],
@@ -204,6 +212,7 @@ async fn a_command_that_is_refused_before_the_act_leaves_no_event() {
         &["user", "add", "--email", demo::USER],
         &["user", "disable", "nobody@example.com"],
         &["user", "confirm-email", "locked"],
+        &["user", "confirm-phone", "locked"],
         &["user", "delete", "nobody@example.com", "--yes"],
         &["sends", "open", "no destination"],
     ] {

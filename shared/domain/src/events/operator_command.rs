@@ -41,6 +41,7 @@ commands! {
     UserSignOut "user sign-out" OperatorActed,
     UserSetRoles "user set-roles" OperatorActed,
     UserConfirmEmail "user confirm-email" OperatorActed,
+    UserConfirmPhone "user confirm-phone" PhoneConfirmed,
     UserUpdate "user update" OperatorActed,
     UserUpdateEmail "user update" EmailChanged,
     UserUpdatePhone "user update" PhoneChanged,

@@ -29,6 +29,8 @@ pub enum ProfileChange<'a> {
     Roles(&'a [String]),
     /// This e-mail address, which must still be the user's, is confirmed.
     EmailConfirmed(&'a str),
+    /// This phone number, which must still be the user's, is confirmed.
+    PhoneConfirmed(&'a str),
 }
 
 /// The wrong passwords that an operator makes the service forget.
@@ -73,6 +75,11 @@ impl Store {
                 .and("#email = :email")
                 .set("#email_confirmed = :true")
                 .value(":email", text_value(email))
+                .value(":true", AttributeValue::Bool(true)),
+            ProfileChange::PhoneConfirmed(phone) => at_epoch
+                .and("#phone = :phone")
+                .set("#phone_confirmed = :true")
+                .value(":phone", text_value(phone))
                 .value(":true", AttributeValue::Bool(true)),
         };
         let mut parts = vec![changed.into_part(&self.table)?];

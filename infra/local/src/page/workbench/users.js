@@ -161,6 +161,7 @@ function acts(shown, reason, again) {
       action("Sign out", does("sign-out", id)),
       action("Require a new password", does("require-password-change", id)),
       shown.email && !shown.email_confirmed && action("Confirm the address", does("confirm-email", id)),
+      shown.phone && !shown.phone_confirmed && action("Confirm the number", does("confirm-phone", id)),
       dangerous("Remove the factors", "Remove every factor?", () => does("reset-factors", id, "--reason", why())()),
       dangerous("Delete", "Delete for good?", async () => {
         const { done } = await change("user", "delete", id, "--yes");

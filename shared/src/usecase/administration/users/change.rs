@@ -4,9 +4,11 @@ use crate::app::App;
 use crate::domain::accounts::new_user::roles::check_roles;
 use crate::domain::accounts::user::Account;
 use crate::domain::events::operator_command::OperatorCommand;
+use crate::domain::messages::notice::Notice;
 use crate::store::ProfileChange;
 use crate::usecase::administration::act_failure::ActFailure;
 use crate::usecase::administration::operator::Operator;
+use crate::usecase::administration::tell::tell_everywhere;
 use crate::usecase::administration::users::find::{find_user_for_operator, missing};
 use crate::usecase::retry::ATTEMPTS;
 
@@ -27,6 +29,9 @@ pub enum UserChange {
     /// The e-mail address is confirmed: the operator vouches that it is the
     /// user's.
     ConfirmEmail,
+    /// The phone number is confirmed: the operator vouches that it is the user's. The user
+    /// is told at every address that was confirmed before.
+    ConfirmPhone,
 }
 
 impl UserChange {
@@ -39,6 +44,7 @@ impl UserChange {
             Self::SignOut => OperatorCommand::UserSignOut,
             Self::SetRoles(_) => OperatorCommand::UserSetRoles,
             Self::ConfirmEmail => OperatorCommand::UserConfirmEmail,
+            Self::ConfirmPhone => OperatorCommand::UserConfirmPhone,
         }
     }
 
@@ -54,6 +60,11 @@ impl UserChange {
                 let email = account.user.email.as_deref();
                 ProfileChange::EmailConfirmed(email.ok_or_else(none)?)
             }
+            Self::ConfirmPhone => {
+                let none = || ActFailure::Refused("the user has no phone number".to_owned());
+                let phone = account.user.phone.as_deref();
+                ProfileChange::PhoneConfirmed(phone.ok_or_else(none)?)
+            }
         })
     }
 }
@@ -61,7 +72,7 @@ impl UserChange {
 /// Changes the user that `who` names. Returns the changed user.
 ///
 /// # Errors
-/// `Missing`; `Refused` if there is no address to confirm or a role is wrong.
+/// `Missing`; `Refused` if there is nothing to confirm or a role is wrong.
 pub async fn change_user(
     app: &App,
     operator: &Operator,
@@ -81,6 +92,9 @@ pub async fn change_user(
         let wanted = change.of(&account)?;
         let done = app.store.change_profile(&account.user, wanted, &act);
         let done = done.await?;
+        if done && *change == UserChange::ConfirmPhone {
+            tell_everywhere(app, operator, &account, Notice::PhoneConfirmed).await?;
+        }
         read = app.store.read_account(id).await?;
         if done {
             return read.ok_or_else(|| missing(who));

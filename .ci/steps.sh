@@ -325,18 +325,35 @@ auth0_documents() {
         checks/prism/my_account.mjs checks/clients/redirects/auth0_auth_js.mjs
 }
 
+# python_packages: installs packages of other projects from PyPI, once for all steps. Sets
+# python.
+python_packages() {
+    local venv=$CARGO_TARGET_DIR/ci-python list=checks/python/requirements.txt
+    python=$venv/bin/python
+    if cmp --silent "$list" "$venv/installed"; then return 0; fi
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$list"
+    cp "$list" "$venv/installed"
+}
+
 # python_client SCRIPT: runs an unmodified client of another project, from PyPI.
 python_client() {
-    local pid log data http https venv=$CARGO_TARGET_DIR/ci-python list=checks/python/requirements.txt
-    # Installed once for all steps.
-    if ! cmp --silent "$list" "$venv/installed"; then
-        python3 -m venv "$venv"
-        "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$list"
-        cp "$list" "$venv/installed"
-    fi
+    local pid log data http https python
+    python_packages
     start_local python_client --memory
     REQUESTS_CA_BUNDLE=$data/ca.pem SSL_CERT_FILE=$data/ca.pem PYTHONDONTWRITEBYTECODE=1 \
-        timeout 300 "$venv/bin/python" "checks/python/$1" "$http" "${https%/}"
+        timeout 300 "$python" "checks/python/$1" "$http" "${https%/}"
+}
+
+# Spoils ceremonies of passkeys, which two libraries of other projects judge too.
+ceremonies() {
+    local pid log data http https python
+    npm ci --prefix checks/ceremonies --ignore-scripts --no-fund --no-audit
+    python_packages
+    export COUNTERSIGN_PASSKEY_DOMAIN=localhost
+    start_local ceremonies --memory --seed checks/ceremonies/seed.json
+    NODE_EXTRA_CA_CERTS=$data/ca.pem timeout 300 node checks/ceremonies/ceremonies.mjs \
+        "$http" "${https%/}" "$data/ca.pem" "$python"
 }
 
 install_browser_clients() {

@@ -1,6 +1,7 @@
 //! The ceremonies of W3C Web Authentication: the only file that uses the crate for them.
 //! Of the functions, only `token` and `enroll` reach this file.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -19,6 +20,7 @@ use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::factors::passkey::{CHALLENGE_SECONDS, LONGEST_CREDENTIAL, Passkey, UserHandle};
 use crate::failure::Broken;
+use crate::usecase::factors::passkeys::client_data::{is_expected, names_it};
 
 /// The algorithms of new passkeys, the preferred one first. The crate checks no Ed25519.
 const ALGORITHMS: [COSEAlgorithm; 2] = [COSEAlgorithm::ES256, COSEAlgorithm::RS256];
@@ -27,6 +29,7 @@ const ALGORITHMS: [COSEAlgorithm; 2] = [COSEAlgorithm::ES256, COSEAlgorithm::RS2
 pub(crate) struct Ceremony<'a> {
     /// The domain that passkeys belong to (the RP ID).
     domain: &'a str,
+    origins: &'a [String],
     core: WebauthnCore,
 }
 
@@ -49,7 +52,8 @@ impl PasskeyAssertion {
     pub fn read(text: &str) -> Option<(Self, UserHandle)> {
         let read: PublicKeyCredential = serde_json::from_str(text).ok()?;
         let handle = UserHandle::read(read.get_user_unique_id()?)?;
-        let fits = (1..=LONGEST_CREDENTIAL).contains(&read.raw_id.len());
+        let fits = (1..=LONGEST_CREDENTIAL).contains(&read.raw_id.len())
+            && names_it(text, &base64url(&read.raw_id));
         (fits && read.type_ == "public-key").then_some((Self(read), handle))
     }
 
@@ -62,19 +66,20 @@ impl PasskeyAssertion {
 impl<'a> Ceremony<'a> {
     /// The ceremonies at these origins of a client. `None` where no passkey is taken: the installation
     /// has no domain for passkeys.
-    pub fn of(app: &'a App, web_origins: &[String]) -> Option<Self> {
+    pub fn of(app: &'a App, origins: &'a [String]) -> Option<Self> {
         let domain = app.config.passkeys.domain.as_deref()?;
-        let origins = web_origins.iter();
-        let origins = origins
-            .filter_map(|origin| Url::parse(origin).ok())
-            .collect();
+        let urls = origins.iter();
+        let urls = urls.filter_map(|origin| Url::parse(origin).ok()).collect();
         let seconds = u64::try_from(CHALLENGE_SECONDS).unwrap_or(300);
         let name = &app.config.messages.brand.product;
         let timeout = Duration::from_secs(seconds);
         // Neither subdomains nor other ports of an origin.
-        let core =
-            WebauthnCore::new_unsafe_experts_only(name, domain, origins, timeout, None, None);
-        Some(Self { domain, core })
+        let core = WebauthnCore::new_unsafe_experts_only(name, domain, urls, timeout, None, None);
+        Some(Self {
+            domain,
+            origins,
+            core,
+        })
     }
 
     /// What an app hands to the authenticator to sign in (`authn_params_public_key`).
@@ -128,7 +133,9 @@ impl<'a> Ceremony<'a> {
         let Ok(read) = serde_json::from_str::<RegisterPublicKeyCredential>(response) else {
             return Ok(None);
         };
-        if !attested_data(&read.response.attestation_object).is_some_and(|data| is_whole(&data)) {
+        let whole =
+            attested_data(&read.response.attestation_object).is_some_and(|data| is_whole(&data));
+        if !whole || !self.expects(&read.response.client_data_json, challenge) {
             return Ok(None);
         }
         let state = json!({
@@ -147,7 +154,8 @@ impl<'a> Ceremony<'a> {
             return Ok(None);
         };
         let named = (1..=LONGEST_CREDENTIAL).contains(&new.cred_id.len());
-        if !named || read.raw_id != new.cred_id || read.type_ != "public-key" {
+        let named = named && names_it(response, &base64url(&new.cred_id));
+        if !named || read.type_ != "public-key" {
             return Ok(None);
         }
         let public_key = serde_json::to_string(&new.cred)
@@ -176,8 +184,8 @@ impl<'a> Ceremony<'a> {
         passkey: &Passkey,
     ) -> Result<Option<Asserted>, Broken> {
         let response = &shown.0.response;
-        let framed = is_framed(&response.client_data_json);
-        if framed || !is_whole(&response.authenticator_data) {
+        let expected = self.expects(&response.client_data_json, challenge);
+        if !expected || !is_whole(&response.authenticator_data) {
             return Ok(None);
         }
         let credential = credential_of(passkey)?;
@@ -199,6 +207,10 @@ impl<'a> Ceremony<'a> {
             verified: right.user_verified(),
             is_copied: right.backup_state(),
         }))
+    }
+
+    fn expects(&self, client_data: &[u8], challenge: &[u8; 32]) -> bool {
+        is_expected(client_data, &base64url(challenge), self.origins)
     }
 }
 
@@ -234,21 +246,17 @@ pub fn is_public_key(stored: &str) -> bool {
         && matches!(checked, Ok(_) | Err(WebauthnError::SignatureInvalid))
 }
 
-/// Whether a page of another site has framed the page that asked the authenticator. The
-/// crate looks at that for a new passkey only. Data that cannot be read is refused by the
-/// crate.
-fn is_framed(client_data: &[u8]) -> bool {
-    let read: Option<Value> = serde_json::from_slice(client_data).ok();
-    let said = read.and_then(|data| data.get("crossOrigin").cloned());
-    said.is_some_and(|said| said != Value::Bool(false))
-}
-
-/// The data of the authenticator in an attestation object.
+/// The data of the authenticator in an attestation object. No attestation has no statement.
 fn attested_data(object: &[u8]) -> Option<Vec<u8>> {
-    let Ok(Cbor::Map(members)) = serde_cbor_2::from_slice(object) else {
+    let (Cbor::Map(members), []) = first_cbor(object)? else {
         return None;
     };
-    match members.get(&Cbor::Text("authData".to_owned()))? {
+    let member = |name: &str| members.get(&Cbor::Text(name.to_owned()));
+    let none = *member("fmt")? == Cbor::Text("none".to_owned());
+    if none && *member("attStmt")? != Cbor::Map(BTreeMap::new()) {
+        return None;
+    }
+    match member("authData")? {
         Cbor::Bytes(data) => Some(data.clone()),
         _ => None,
     }
@@ -270,7 +278,7 @@ fn is_whole(data: &[u8]) -> bool {
         rest = after;
     }
     if flags & HAS_EXTENSIONS != 0 {
-        let Some(after) = after_cbor(rest) else {
+        let Some((Cbor::Map(_), after)) = first_cbor(rest) else {
             return false;
         };
         rest = after;
@@ -283,13 +291,18 @@ fn after_key(data: &[u8]) -> Option<&[u8]> {
     let (_, rest) = data.split_at_checked(16)?;
     let (length, rest) = rest.split_first_chunk::<2>()?;
     let (_, key) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
-    after_cbor(key)
+    first_cbor(key).map(|(_, after)| after)
 }
 
-fn after_cbor(data: &[u8]) -> Option<&[u8]> {
+/// The first item of CBOR, and what follows the item. `None` unless the item is as short as can
+/// be, as authenticators write (CTAP 2.1, section 8): so no key of a map comes twice, and there
+/// is no tag and no length without end. The order of keys is not looked at.
+fn first_cbor(data: &[u8]) -> Option<(Cbor, &[u8])> {
     let mut reader = serde_cbor_2::Deserializer::from_slice(data);
-    Cbor::deserialize(&mut reader).ok()?;
-    data.get(reader.byte_offset()..)
+    let item = Cbor::deserialize(&mut reader).ok()?;
+    let length = reader.byte_offset();
+    let shortest = serde_cbor_2::to_vec(&item).ok()?.len() == length;
+    shortest.then_some((item, data.get(length..)?))
 }
 
 fn base64url(bytes: &[u8]) -> String {

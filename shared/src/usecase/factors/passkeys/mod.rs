@@ -2,3 +2,4 @@
 
 pub mod auth0_enrol;
 pub mod ceremony;
+mod client_data;

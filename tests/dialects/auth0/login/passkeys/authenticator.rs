@@ -17,6 +17,8 @@ use crate::harness::{Answer, Service};
 pub const DOMAIN: (&str, &str) = ("COUNTERSIGN_PASSKEY_DOMAIN", "localhost");
 /// The origin of the app.
 pub const ORIGIN: &str = "https://localhost:3000";
+/// The origin of the app for Android.
+pub const ANDROID: &str = "android:apk-key-hash:X-8oDg7_pS9Z3Q0rK1tUjYVvB4mWnLcHxEaGfIyOuTs";
 pub const GRANT: &str = "urn:okta:params:oauth:grant-type:webauthn";
 const ME: &str = "https://localhost:8788/me/";
 
@@ -26,6 +28,7 @@ pub const VERIFIED: u8 = 0x04;
 pub const MAY_BE_COPIED: u8 = 0x08;
 pub const IS_COPIED: u8 = 0x10;
 const HAS_KEY: u8 = 0x40;
+pub const EXTENDED: u8 = 0x80;
 
 /// An authenticator.
 pub struct Authenticator {
@@ -188,7 +191,7 @@ pub async fn add_clients(service: &Service) {
                 let names = client.grants.names().map(str::to_owned);
                 let names = names.chain([Grant::Passkey.name().to_owned()]).collect();
                 client.grants = Grants::from_names(names);
-                client.web_origins = vec![ORIGIN.to_owned()];
+                client.web_origins = vec![ORIGIN.to_owned(), ANDROID.to_owned()];
             })
             .await;
     }

@@ -1,18 +1,21 @@
 //! Spoiled ceremonies: each is refused, and the unspoiled one is not.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
 use super::authenticator::{
-    Authenticator, Given, IS_COPIED, MAY_BE_COPIED, PRESENT, VERIFIED, base64url, begin, challenge,
-    enrol, enrolled, my_token, options, sign_in, sign_in_with, start_with, verify,
+    ANDROID, Authenticator, EXTENDED, Given, IS_COPIED, MAY_BE_COPIED, PRESENT, VERIFIED,
+    base64url, begin, challenge, enrol, enrolled, my_token, options, sign_in, sign_in_with,
+    start_with, verify,
 };
 use crate::harness::Service;
 
 type Spoil = fn(&mut Given);
 
 /// What is wrong, and how it is made so before the authenticator signs.
-const SIGNED: [(&str, Spoil); 28] = [
+const SIGNED: [(&str, Spoil); 42] = [
     ("the type of a new passkey", |it| {
         it.client_data["type"] = json!("webauthn.create")
     }),
@@ -48,6 +51,51 @@ const SIGNED: [(&str, Spoil); 28] = [
     ("no origin", |it| it.client_data["origin"] = Value::Null),
     ("a frame of another site", |it| {
         it.client_data["crossOrigin"] = json!(true)
+    }),
+    ("the origin with a slash", |it| {
+        it.client_data["origin"] = json!("https://localhost:3000/")
+    }),
+    ("the origin with a path", |it| {
+        it.client_data["origin"] = json!("https://localhost:3000/a")
+    }),
+    ("the origin with a user", |it| {
+        it.client_data["origin"] = json!("https://evil@localhost:3000")
+    }),
+    ("the origin in upper case", |it| {
+        it.client_data["origin"] = json!("HTTPS://LOCALHOST:3000")
+    }),
+    ("the origin in percent signs", |it| {
+        it.client_data["origin"] = json!("https://%6cocalhost:3000")
+    }),
+    ("the origin after a blank", |it| {
+        it.client_data["origin"] = json!(" https://localhost:3000")
+    }),
+    ("a listed app in upper case", |it| {
+        it.client_data["origin"] = json!(ANDROID.replace("android", "ANDROID"))
+    }),
+    ("a listed app with a line break", |it| {
+        it.client_data["origin"] = json!(format!("{ANDROID}\n"))
+    }),
+    ("a challenge with padding", |it| {
+        let padded = format!("{}=", it.client_data["challenge"].as_str().unwrap());
+        it.client_data["challenge"] = json!(padded);
+    }),
+    ("the site of a frame", |it| {
+        it.client_data["topOrigin"] = json!("https://evil.example")
+    }),
+    ("a frame in words", |it| {
+        it.client_data["crossOrigin"] = json!("false")
+    }),
+    ("a token bound to TLS", |it| {
+        it.client_data["tokenBinding"] = json!({ "status": "present", "id": "AAAA" })
+    }),
+    ("extensions with a member twice", |it| {
+        it.data[32] |= EXTENDED;
+        it.data.extend(b"\xa2\x61a\x01\x61a\x02");
+    }),
+    ("extensions that are no map", |it| {
+        it.data[32] |= EXTENDED;
+        it.data.extend(b"\x81\x01");
     }),
     ("client data that is no object", |it| {
         it.client_data = json!([1])
@@ -105,7 +153,14 @@ type Change = fn(&mut Value);
 async fn no_answer_that_is_changed_after_the_signature_signs_in() {
     let service = start_with(&[]).await;
     let mut authenticator = enrolled(&service).await;
-    let changes: [(&str, Change); 11] = [
+    let changes: [(&str, Change); 14] = [
+        ("an id that is not the rawId", |it| it["id"] = json!("AAAA")),
+        ("an id with padding", |it| {
+            it["id"] = json!(format!("{}==", it["id"].as_str().unwrap()))
+        }),
+        ("a rawId with padding", |it| {
+            it["rawId"] = json!(format!("{}==", it["rawId"].as_str().unwrap()))
+        }),
         ("another signature", |it| {
             it["response"]["signature"] = json!(base64url(&[7; 70]))
         }),
@@ -181,7 +236,7 @@ async fn a_passkey_opens_the_account_of_its_own_user_only() {
 
 type SpoilNew = fn(&mut Value, &mut Vec<u8>);
 
-const CREATED: [(&str, SpoilNew); 16] = [
+const CREATED: [(&str, SpoilNew); 24] = [
     ("the type of a signature", |it, _| {
         it["type"] = json!("webauthn.get")
     }),
@@ -193,6 +248,38 @@ const CREATED: [(&str, SpoilNew); 16] = [
     }),
     ("a frame of another site", |it, _| {
         it["crossOrigin"] = json!(true)
+    }),
+    ("the origin with a slash", |it, _| {
+        it["origin"] = json!("https://localhost:3000/")
+    }),
+    ("the site of a frame", |it, _| {
+        it["topOrigin"] = json!("https://evil.example")
+    }),
+    ("a challenge with padding", |it, _| {
+        it["challenge"] = json!(format!("{}=", it["challenge"].as_str().unwrap()))
+    }),
+    ("a key with a member twice", |_, data| {
+        let at = data.len() - 77;
+        data[at] = 0xa6;
+        data.extend([0x03, 0x26]);
+    }),
+    ("a key with two algorithms", |_, data| {
+        let at = data.len() - 77;
+        data[at] = 0xa6;
+        data.splice(at + 3..at + 3, [0x03, 0x38, 34]);
+    }),
+    ("a key with a longer number than needed", |_, data| {
+        let at = data.len() - 77;
+        data.splice(at + 4..at + 5, [0x38, 0x06]);
+    }),
+    ("a key of a length without end", |_, data| {
+        let at = data.len() - 77;
+        data[at] = 0xbf;
+        data.push(0xff);
+    }),
+    ("a key with a tag", |_, data| {
+        let at = data.len() - 77;
+        data.splice(at..at, [0xd8, 0x20]);
     }),
     ("another domain", |_, data| data[0] ^= 1),
     ("nobody present", |_, data| data[32] &= !PRESENT),
@@ -244,5 +331,46 @@ async fn no_spoiled_passkey_is_enrolled() {
         assert_eq!(answer.status, 403, "{why}: {}", answer.raw);
         let account = service.account(demo::PLAIN_USER).await;
         assert_eq!(account.passkeys().count(), 0, "{why}");
+    }
+}
+
+/// How the CBOR of an attestation object begins: the format, and the statement.
+const STATEMENTS: [(&str, &[u8]); 4] = [
+    (
+        "a statement of no attestation",
+        b"\xa3\x63fmt\x64none\x67attStmt\xa1\x63sig\x41\x00",
+    ),
+    ("null as a statement", b"\xa3\x63fmt\x64none\x67attStmt\xf6"),
+    (
+        "an object with a tag",
+        b"\xd9\xd9\xf7\xa3\x63fmt\x64none\x67attStmt\xa0",
+    ),
+    (
+        "a format that comes twice",
+        b"\xa4\x63fmt\x66packed\x63fmt\x64none\x67attStmt\xa0",
+    ),
+];
+
+#[tokio::test]
+async fn no_passkey_with_a_spoiled_attestation_or_name_is_enrolled() {
+    let service = start_with(&[]).await;
+    let token = my_token(&service, demo::PLAIN_USER).await;
+    let plain: &[u8] = b"\xa3\x63fmt\x64none\x67attStmt\xa0";
+    for (why, beginning) in STATEMENTS {
+        let begun = begin(&service, &token).await;
+        let mut response = Authenticator::new().create(&begun.body["authn_params_public_key"]);
+        let member = &mut response["response"]["attestationObject"];
+        let object = URL_SAFE_NO_PAD.decode(member.as_str().unwrap()).unwrap();
+        let rest = object.strip_prefix(plain).unwrap();
+        *member = json!(base64url(&[beginning, rest].concat()));
+        let answer = verify(&service, &begun, response, &token).await;
+        assert_eq!(answer.status, 403, "{why}: {}", answer.raw);
+    }
+    for name in ["id", "rawId"] {
+        let begun = begin(&service, &token).await;
+        let mut response = Authenticator::new().create(&begun.body["authn_params_public_key"]);
+        response[name] = json!(format!("{}==", response[name].as_str().unwrap()));
+        let answer = verify(&service, &begun, response, &token).await;
+        assert_eq!(answer.status, 403, "{name}: {}", answer.raw);
     }
 }

@@ -29,6 +29,32 @@ globalThis.ask = (url, config, audience) => outcome(async () => {
   return { status: answer.status, body: await answer.json() };
 });
 
+/** Adds a passkey by the library's client of the My Account API, and the browser's authenticator. */
+globalThis.addPasskey = () => outcome(async () => {
+  const { myAccount } = globalThis.auth0;
+  const begun = await myAccount.enrollmentChallenge({ type: "passkey" });
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(begun.authn_params_public_key);
+  const made = await navigator.credentials.create({ publicKey });
+  return myAccount.enrollmentVerify({
+    type: "passkey", location: begun.location, auth_session: begun.auth_session, authn_response: made.toJSON(),
+  });
+});
+
+/** Signs these options of a sign-in with the browser's authenticator. */
+globalThis.sign = (options) => outcome(async () => {
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  return (await navigator.credentials.get({ publicKey })).toJSON();
+});
+
+/** The two steps of a sign-in by a passkey, with other options. The second step is called `times` times. */
+globalThis.passkeyByHand = ({ times, ...others }) => outcome(async () => {
+  const { passkey } = globalThis.auth0;
+  const { authSession, publicKey } = await passkey.getLoginChallenge();
+  const credential = await navigator.credentials.get({ publicKey: { ...publicKey, ...others } });
+  const show = () => outcome(() => passkey.getTokenWithPasskey({ authSession, credential }));
+  return Array.fromAsync({ length: times }, show);
+});
+
 if (options) {
   globalThis.auth0 = new sdk.Auth0Client(options);
   if (/[?&](code|error)=/.test(location.search)) {

@@ -33,7 +33,9 @@ pub const REQUEST_HEADERS: [&str; 10] = [
 
 /// The answer headers that clients read, in addition to those that every page may read
 /// (Fetch 3.2.6).
-pub const ANSWER_HEADERS: [&str; 5] = [
+pub const ANSWER_HEADERS: [&str; 6] = [
+    // Where a new factor is. auth0-spa-js confirms the factor there.
+    "location",
     "retry-after",
     "www-authenticate",
     "x-request-id",

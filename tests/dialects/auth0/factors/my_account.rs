@@ -64,6 +64,11 @@ pub fn place_of(id: &str) -> String {
     format!("{METHODS}/{}", id.replace('|', "%7C"))
 }
 
+/// The URL of a method, as `Location` names it.
+pub fn url_of(id: &str) -> String {
+    format!("https://localhost:8788{}", place_of(id))
+}
+
 /// A call with an access token.
 pub async fn call(
     service: &Service,
@@ -91,7 +96,7 @@ pub async fn enrol_app(service: &Service, token: &str) -> (String, String) {
     assert_eq!(begun.status, 202, "{}", begun.raw);
     let (id, seed) = (begun.text("id"), begun.text("manual_input_code"));
     let place = place_of(&id);
-    assert_eq!(begun.header("location"), Some(&*place));
+    assert_eq!(begun.header("location"), Some(&*url_of(&id)));
     let code = service.app_code(&seed);
     let first = json!({ "auth_session": begun.text("auth_session"), "otp_code": code });
     let verified = post(service, &format!("{place}/verify"), first, token).await;

@@ -28,7 +28,7 @@ use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
-const PATH: &str = "/me/v1/authentication-methods/";
+const PATH: &str = "me/v1/authentication-methods/";
 
 /// A new method.
 #[derive(ToSchema)]
@@ -267,7 +267,8 @@ async fn verified(id: &str, input: &Input) -> Result<Value, Failure> {
     Ok(method_of(&factor))
 }
 
-/// The answer with the place of the method.
+/// The answer with the place of the method. The place is a whole URL, because auth0-spa-js
+/// reads a path as a path of its own page.
 fn at_place(input: &Input, status: StatusCode, made: Result<Value, Failure>) -> Response {
     let body = match made {
         Ok(body) => body,
@@ -276,7 +277,8 @@ fn at_place(input: &Input, status: StatusCode, made: Result<Value, Failure>) -> 
     let mut response = private_json(status, &body);
     let id = body["id"].as_str().unwrap_or(NEW_PASSKEY);
     let id = id.replace('|', "%7C");
-    if let Ok(place) = HeaderValue::from_str(&format!("{PATH}{id}")) {
+    let place = format!("{}{PATH}{id}", input.context.app.config.issuer);
+    if let Ok(place) = HeaderValue::from_str(&place) {
         response.headers_mut().insert(LOCATION, place);
     }
     response

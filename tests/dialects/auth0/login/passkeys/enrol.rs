@@ -7,7 +7,7 @@ use serde_json::json;
 use super::authenticator::{
     Authenticator, DOMAIN, begin, enrol, enrolled, my_token, sign_in_with, start_with, verify,
 };
-use crate::dialects::auth0::factors::my_account::{METHODS, call, place_of};
+use crate::dialects::auth0::factors::my_account::{METHODS, call, place_of, url_of};
 use crate::harness::Service;
 
 #[tokio::test]
@@ -16,7 +16,7 @@ async fn a_user_adds_lists_and_removes_a_passkey() {
     let token = my_token(&service, demo::PLAIN_USER).await;
     let begun = begin(&service, &token).await;
     assert_eq!(begun.status, 202, "{}", begun.raw);
-    let place = format!("{METHODS}/passkey%7Cnew");
+    let place = url_of("passkey|new");
     assert_eq!(begun.header("location"), Some(&*place));
     let asked = &begun.body["authn_params_public_key"];
     assert_eq!(asked["rp"]["id"], DOMAIN.1);
@@ -32,7 +32,7 @@ async fn a_user_adds_lists_and_removes_a_passkey() {
     assert_eq!(verified.body["type"], "passkey");
     assert_eq!(verified.body["credential_device_type"], "single_device");
     let id = verified.text("id");
-    assert_eq!(verified.header("location"), Some(&*place_of(&id)));
+    assert_eq!(verified.header("location"), Some(&*url_of(&id)));
     let notice = service.messages().first().unwrap().text.clone();
     assert!(notice.contains("A passkey was added"), "{notice}");
     // The session that made the change goes on.

@@ -40,6 +40,12 @@ const spoilt = (bytes) => {
   return bytes;
 };
 
+const size = (length) => {
+  const four = Buffer.alloc(4);
+  four.writeUInt32BE(length);
+  return four;
+};
+
 export const REGISTRATIONS = {
   "another domain": (parts) => {
     parts.rpIdHash[0] ^= 1;
@@ -174,6 +180,9 @@ export const REGISTRATIONS = {
   "an object that is a list": object((bytes) => Buffer.concat([Buffer.from([0x81]), bytes])),
   "an object with a tag": object((bytes) => Buffer.concat([Buffer.from([0xd9, 0xd9, 0xf7]), bytes])),
   "an object that nests without end": object(() => Buffer.alloc(20_000, 0x81)),
+  "an object with longer lengths than needed": (parts) => {
+    parts.members = (it) => [...it.slice(0, 2), ["authData", new Raw([0x5a, ...size(it[2][1].length), ...it[2][1]])]];
+  },
   "an object of indefinite length": object((bytes) => Buffer.from([0xbf, ...bytes.subarray(1), 0xff])),
   "an unknown member of the object": members((it) => [...it, ["other", 1]]),
   "a member of the object by number": members((it) => [...it, [1, 1]]),

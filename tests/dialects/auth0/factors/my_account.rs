@@ -173,7 +173,7 @@ async fn a_code_goes_to_a_new_address_and_confirms_it() {
     let begun = post(&service, METHODS, begun, &token).await;
     insta::assert_snapshot!(begun.shown(), @r#"
     202 application/json no-store no-cache
-    location: /me/v1/authentication-methods/sms%7Cdev_[id]
+    location: https://localhost:8788/me/v1/authentication-methods/sms%7Cdev_[id]
     {"id":"sms|dev_[id]","auth_session":"[opaque]","recovery_codes":["[recovery code]"]}
     "#);
     let place = format!("{}/verify", place_of(&begun.text("id")));
@@ -188,7 +188,7 @@ async fn a_code_goes_to_a_new_address_and_confirms_it() {
     let done = post(&service, &place, right, &token).await;
     insta::assert_snapshot!(done.shown(), @r#"
     201 application/json no-store no-cache
-    location: /me/v1/authentication-methods/sms%7Cdev_[id]
+    location: https://localhost:8788/me/v1/authentication-methods/sms%7Cdev_[id]
     {
       "id": "sms|dev_[id]",
       "type": "phone",

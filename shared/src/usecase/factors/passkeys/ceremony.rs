@@ -246,11 +246,18 @@ pub fn is_public_key(stored: &str) -> bool {
         && matches!(checked, Ok(_) | Err(WebauthnError::SignatureInvalid))
 }
 
-/// The data of the authenticator in an attestation object. No attestation has no statement.
+/// The data of the authenticator in an attestation object. The object is a map in which no key
+/// comes twice. No attestation has no statement.
 fn attested_data(object: &[u8]) -> Option<Vec<u8>> {
-    let (Cbor::Map(members), []) = first_cbor(object)? else {
+    // The head of a map with up to 23 members. Lengths may be longer than needed: clients
+    // write this object, and some of these write it so.
+    let count = usize::from(object.first()?.checked_sub(0xa0)?);
+    let Ok(Cbor::Map(members)) = serde_cbor_2::from_slice(object) else {
         return None;
     };
+    if count != members.len() {
+        return None;
+    }
     let member = |name: &str| members.get(&Cbor::Text(name.to_owned()));
     let none = *member("fmt")? == Cbor::Text("none".to_owned());
     if none && *member("attStmt")? != Cbor::Map(BTreeMap::new()) {

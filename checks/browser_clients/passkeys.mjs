@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { AuthClient, PasskeyGetTokenError } from "@auth0/auth0-auth-js";
 import { https, operate, PLAIN_USER, thrownBy } from "../clients/service.mjs";
 import { addClient, API, claimsOf, runClaims, SCOPE, withApp } from "./app.mjs";
+import { pages } from "./passkey_pages.mjs";
 import { arrive, optionsOf, renewed } from "./spa_app.mjs";
 
 const METHODS = ["create", "read", "delete"].map((act) => `${act}:me:authentication_methods`);
@@ -30,6 +31,8 @@ async function authenticator(page) {
   const send = (act, rest) => session.send(`WebAuthn.${act}`, { authenticatorId, ...rest });
   return {
     credentials: async () => (await send("getCredentials")).credentials,
+    /** Whether the person does not touch the authenticator. */
+    setSilent: (silent) => send("setAutomaticPresenceSimulation", { enabled: !silent }),
     /** The authenticator as it was: a copy of the key with an older counter. */
     async putBack(credential) {
       await send("removeCredential", { credentialId: credential.credentialId });
@@ -133,5 +136,7 @@ await withApp("spa_page.js", async (context) => {
   await addClient("spa", context.origin, ...more(context.origin));
   const server = await operate("client", "add", "passkey-server", "--for", "server", "--audience", API,
     "--scope", "read:sample", "--web-origin", context.origin, "--grant", PASSKEY, "--grant", "password");
-  await runClaims(claims({ ...context, secret: server.secret }));
+  await runClaims({
+    ...claims({ ...context, secret: server.secret }), ...pages({ ...context, authenticator }),
+  });
 });

@@ -227,6 +227,8 @@ routes! {
     Enroll   GET    "/auth/two-factor"                                 PAGE_OF_ALL           Look            pages::factors::two_factor::settings;
     Enroll   GET    "/auth/two-factor/enable"                          PAGE_OF_ALL           ShowKey         pages::factors::two_factor::show_enable;
     Enroll   POST   "/auth/two-factor/enable"                          PAGE_OF_ALL           Enrol           pages::factors::two_factor::enable;
+    Enroll   GET    "/auth/two-factor/passkey"                         PAGE_OF_ALL           ShowKey         pages::factors::passkey::show_passkey_form;
+    Enroll   POST   "/auth/two-factor/passkey"                         PAGE_OF_ALL           Enrol           pages::factors::passkey::submit_passkey_form;
     Enroll   GET    "/auth/two-factor/disable"                         PAGE_OF_ALL           Look            pages::factors::disable::show_disable;
     Enroll   POST   "/auth/two-factor/disable"                         PAGE_OF_ALL           ChangeFactors   pages::factors::disable::submit_disable, sends;
     Account  POST   "/dbconnections/signup"                            AUTH0_DATABASE        SignUpAlike     auth0::accounts::sign_up::auth0_sign_up, sends;

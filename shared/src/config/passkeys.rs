@@ -12,15 +12,21 @@ pub struct PasskeySettings {
     pub domain: Option<String>,
     /// Whether a passkey that has verified its user counts as two factors.
     pub counts_as_two: bool,
+    /// The origin of the service's own pages. Empty if browsers take no passkey of the
+    /// domain there.
+    pub page_origins: Vec<String>,
 }
 
 const DOMAIN: &str = "COUNTERSIGN_PASSKEY_DOMAIN";
 
 impl Reader<'_> {
     pub(super) fn passkey_settings(&mut self, issuer: &str, web_domain: &str) -> PasskeySettings {
+        let domain = self.passkey_domain(issuer, web_domain);
+        let page_origins = page_origin(issuer, domain.as_deref());
         PasskeySettings {
-            domain: self.passkey_domain(issuer, web_domain),
+            domain,
             counts_as_two: self.passkey_factors(),
+            page_origins: page_origins.into_iter().collect(),
         }
     }
 
@@ -30,11 +36,8 @@ impl Reader<'_> {
         let domain = self.optional(DOMAIN)?;
         let host = Url::parse(issuer).ok();
         let host = host.as_ref().and_then(Url::host_str).unwrap_or_default();
-        let is_above = |host: &str| {
-            let under = host.strip_suffix(domain.as_str());
-            under.is_some_and(|under| under.is_empty() || under.ends_with('.'))
-        };
-        if !is_domain(&domain) || !(is_above(host) || is_above(web_domain)) {
+        let above = is_above(&domain, host) || is_above(&domain, web_domain);
+        if !is_domain(&domain) || !above {
             let wants = "the host of COUNTERSIGN_ISSUER or of COUNTERSIGN_WEB_DOMAIN, or a \
                          domain above one of them, in lower case";
             self.is_wrong(DOMAIN, wants);
@@ -52,6 +55,19 @@ impl Reader<'_> {
         };
         self.wanted(NAME, "one or two", read)
     }
+}
+
+/// Whether the domain is that of this host, or above the host.
+fn is_above(domain: &str, host: &str) -> bool {
+    let under = host.strip_suffix(domain);
+    under.is_some_and(|under| under.is_empty() || under.ends_with('.'))
+}
+
+/// The origin of the pages, which are at the issuer, if passkeys of the domain work there.
+fn page_origin(issuer: &str, domain: Option<&str>) -> Option<String> {
+    let issuer = Url::parse(issuer).ok()?;
+    let works = is_above(domain?, issuer.host_str()?);
+    works.then(|| issuer.origin().ascii_serialization())
 }
 
 /// Whether this is a domain name with a dot, or `localhost`. A domain without a dot would be

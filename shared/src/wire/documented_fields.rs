@@ -67,6 +67,7 @@ pub(super) const TEXTS: &[&str] = &[
     "oob_code",
     "otp",
     "otp_code",
+    "passkey",
     "password",
     "phone_number",
     "phonenumber",
@@ -175,6 +176,7 @@ pub(super) fn documented(shape: Shape) -> &'static [&'static str] {
         Shape::AidboxPage => &[
             "acr_values",
             "audience",
+            "auth_session",
             "choice",
             "client_id",
             "code_challenge",
@@ -190,6 +192,7 @@ pub(super) fn documented(shape: Shape) -> &'static [&'static str] {
             "new_password",
             "nonce",
             "on",
+            "passkey",
             "password",
             "post_logout_redirect_uri",
             "prompt",

@@ -2,10 +2,12 @@
 
 use countersign_local::demo;
 
+use crate::dialects::aidbox::pages::passkeys::{ADD, SIGN_IN, authenticator, passkey_form};
 use crate::dialects::auth0::login::passkeys::authenticator::{
     Authenticator, DOMAIN, add_clients, begin, challenge, my_token, options, request, sign_in,
     verify,
 };
+use crate::harness::browser::Browser;
 use crate::rules::requests::login::Counted;
 
 #[tokio::test]
@@ -41,4 +43,25 @@ async fn a_challenge_costs_nothing_and_a_sign_in_with_a_passkey_four() {
         counted.cost(403, sign_in(service, &asked, unknown)).await.1,
         1
     );
+}
+
+#[tokio::test]
+async fn the_pages_cost_as_much_with_a_passkey_as_the_api() {
+    let counted = Counted::start_with(&[DOMAIN]).await;
+    let service = &counted.service;
+    let browser = Browser::new(service);
+    browser.sign_in_plain().await;
+    let (page, cost) = counted.cost(200, browser.get(ADD)).await;
+    assert_eq!(cost, 2);
+    let mut authenticator = authenticator();
+    let (options, form) = passkey_form(&page);
+    let made = form.with("passkey", &authenticator.create(&options).to_string());
+    // One of them charges the notice.
+    assert_eq!(counted.cost(303, browser.submit(&made)).await.1, 4);
+    let browser = Browser::new(service);
+    let (page, cost) = counted.cost(200, browser.get(SIGN_IN)).await;
+    assert_eq!(cost, 0);
+    let (options, form) = passkey_form(&page);
+    let signed = form.with("passkey", &authenticator.sign(&options).to_string());
+    assert_eq!(counted.cost(303, browser.submit(&signed)).await.1, 4);
 }

@@ -62,7 +62,12 @@ pub async fn passkey_for_code(
     asked: &CodeWanted,
 ) -> Result<CodeStep, Failure> {
     let authorized = authorized(context, (request.scope, request.audience), asked)?;
-    let shown = Box::pin(show_passkey(context, request, authorized)).await?;
+    let shown = Box::pin(show_passkey(
+        context,
+        request,
+        (context.party(), authorized),
+    ))
+    .await?;
     with_code(context, shown).await
 }
 

@@ -10,11 +10,12 @@ use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
 use crate::usecase::login::finished_login::{LoginStep, SignedInBrowser};
+use crate::usecase::login::passkeys::sign_in::{SignInByPasskey, show_passkey};
 use crate::usecase::login::password_step::{LoggedIn, PasswordStep, SecondFactor, log_in};
 use crate::usecase::login::redeem::{Redemption, complete_enrolling, complete_login};
 use crate::usecase::login::required_password_change::complete_with_new_password;
 
-/// What a right password gives a browser.
+/// What a right password or passkey gives a browser.
 #[derive(Debug)]
 pub enum SignIn {
     /// The browser is signed in.
@@ -47,7 +48,34 @@ pub async fn sign_in(
         lockout: None,
         wants_factor,
     };
-    match log_in(context, step).await? {
+    signed_in(context, log_in(context, step).await?).await
+}
+
+/// A signature of a passkey, in place of the password. As many requests to DynamoDB as
+/// `sign_in_by_passkey`.
+///
+/// # Errors
+/// The errors of `sign_in_by_passkey`.
+pub async fn sign_in_with_passkey(
+    context: &Context,
+    (token, response): (&str, &Secret),
+    wants_factor: bool,
+) -> Result<SignIn, Failure> {
+    let own = context.app.config.own_audiences();
+    let asked = SignInByPasskey {
+        token,
+        response,
+        scope: None,
+        audience: None,
+        wants_factor,
+    };
+    let authorized = Authorized::of_pages(vec![own.userinfo]);
+    let shown = show_passkey(context, &asked, (Party::Pages, authorized));
+    signed_in(context, Box::pin(shown).await?).await
+}
+
+async fn signed_in(context: &Context, logged_in: LoggedIn) -> Result<SignIn, Failure> {
+    match logged_in {
         LoggedIn::SecondFactor(needed) => Ok(SignIn::SecondFactor(needed)),
         LoggedIn::Next(next) => Ok(SignIn::Next(next)),
         LoggedIn::Finished(finished) => {

@@ -13,9 +13,10 @@ use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Login;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::{Authentication, FirstFactor};
+use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
 use crate::keyring::random_bytes;
-use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::login::finished_login::FinishedLogin;
 use crate::usecase::login::password_step::{LoggedIn, SecondFactor, login_rules, login_token};
@@ -24,7 +25,9 @@ use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::sessions::issue_tokens::{NewSession, login_result, session_id_or_new};
 
 /// A right first factor, and what its request wants.
-pub(crate) struct RightFirstFactor {
+pub(crate) struct RightFirstFactor<'a> {
+    /// The app that asks, or our own pages.
+    pub party: Party<'a>,
     pub first: FirstFactor,
     /// Whether the first factor counts as two factors.
     pub counts_as_two: bool,
@@ -38,9 +41,9 @@ pub(crate) struct RightFirstFactor {
     pub overtaken: Refusal,
 }
 
-impl RightFirstFactor {
+impl RightFirstFactor<'_> {
     /// The name and the network, as one hash.
-    fn came_from(&self, context: &ClientContext) -> String {
+    fn came_from(&self, context: &Context) -> String {
         charge_of(&context.caller, &self.name).name_and_network
     }
 
@@ -56,15 +59,15 @@ impl RightFirstFactor {
 /// # Errors
 /// `overtaken`.
 pub(crate) async fn go_on(
-    context: &ClientContext,
+    context: &Context,
     account: Account,
     authorized: Authorized,
-    shown: RightFirstFactor,
+    shown: RightFirstFactor<'_>,
 ) -> Result<LoggedIn, Failure> {
     let rules = LoginRules {
         wants_factor: shown.wants_factor,
         shown_two: shown.counts_as_two,
-        ..login_rules(context, false)
+        ..login_rules(context, shown.party.is_pages())
     };
     let ring = context.ring().await?;
     let store = &context.app.store;
@@ -118,10 +121,10 @@ pub(crate) async fn go_on(
 }
 
 async fn complete(
-    context: &ClientContext,
+    context: &Context,
     account: &Account,
     authorized: Authorized,
-    shown: &RightFirstFactor,
+    shown: &RightFirstFactor<'_>,
 ) -> Result<FinishedLogin, Failure> {
     let user = &account.user;
     let authentication = Authentication {
@@ -131,7 +134,7 @@ async fn complete(
     };
     let new = NewSession {
         user,
-        party: context.party(),
+        party: shown.party,
         authorized: &authorized,
         authentication,
     };

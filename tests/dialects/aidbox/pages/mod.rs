@@ -6,6 +6,7 @@ pub mod factors;
 pub mod links;
 pub mod login;
 pub mod on_the_way;
+pub mod passkeys;
 pub mod revisited;
 pub mod theme;
 pub mod words;

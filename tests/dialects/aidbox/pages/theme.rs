@@ -94,7 +94,7 @@ async fn every_page_is_closed_to_frames_scripts_caches_and_strangers_stylesheets
 }
 
 /// The hash in the form of a content security policy.
-fn sha256(text: &str) -> String {
+pub fn sha256(text: &str) -> String {
     let digest = URL_SAFE_NO_PAD.decode(code_challenge(text)).unwrap();
     STANDARD.encode(digest)
 }

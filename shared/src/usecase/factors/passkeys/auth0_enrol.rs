@@ -14,18 +14,22 @@ use crate::domain::id::{FactorId, LoginId};
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::audience::Audience;
+use crate::domain::sessions::party::Party;
+use crate::domain::sessions::standing::SessionState;
 use crate::domain::token::{PasskeyEnrolmentToken, TokenBody};
 use crate::failure::Failure;
 use crate::keyring::{ChallengeFor, random_bytes};
 use crate::store::{Changed, NewPasskey};
 use crate::usecase::authorization::authenticate_client::named_client;
+use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::factors::auth0_my_account::of_my_api;
 use crate::usecase::factors::passkeys::ceremony::Ceremony;
 use crate::usecase::messages::notice::send_notice;
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::kept_session::moved_session;
-use crate::usecase::sessions::requirement::{MayChange, ToChangeFactors};
+use crate::usecase::sessions::requirement::{Credential, MayChange, Required, ToChangeFactors};
 
 /// A new passkey that has begun. Nothing is stored.
 pub struct BegunPasskey {
@@ -49,12 +53,14 @@ pub struct NewPasskeyResponse<'a> {
 /// # Errors
 /// `FactorUnknown` where no passkey is taken; `AccessTokenInvalid`, `ScopeInsufficient`,
 /// `AuthenticationInsufficient`; `AddressUnconfirmed`, `FactorsFull`.
-pub async fn begin_passkey(context: &Context, token: &str) -> Result<BegunPasskey, Failure> {
-    let changing = may_add(context, token).await?;
+pub async fn begin_passkey(
+    context: &Context,
+    named: impl Into<Credential<'_>>,
+) -> Result<BegunPasskey, Failure> {
+    let changing = may_add(context, named.into()).await?;
     let user = &changing.account().user;
-    let asking = named_client(context, &changing.caller().client).await?;
-    let ceremony =
-        Ceremony::of(&context.app, &asking.client.web_origins).ok_or(Refusal::FactorUnknown)?;
+    let asking = asking_client(context, &changing).await?;
+    let ceremony = ceremony_of(context, asking.as_ref())?;
     let ring = context.ring().await?;
     let key = ring.current_token_key();
     let id = LoginId::at(context.now(), random_bytes()?);
@@ -85,15 +91,14 @@ pub async fn begin_passkey(context: &Context, token: &str) -> Result<BegunPasske
 /// did not sign what was asked for; `AlreadyEnrolled`.
 pub async fn add_passkey(
     context: &Context,
-    token: &str,
+    named: impl Into<Credential<'_>>,
     new: &NewPasskeyResponse<'_>,
 ) -> Result<(User, Factor), Failure> {
-    let changing = may_add(context, token).await?;
+    let changing = may_add(context, named.into()).await?;
     let account = changing.account();
     let user = &account.user;
-    let asking = named_client(context, &changing.caller().client).await?;
-    let ceremony =
-        Ceremony::of(&context.app, &asking.client.web_origins).ok_or(Refusal::FactorUnknown)?;
+    let asking = asking_client(context, &changing).await?;
+    let ceremony = ceremony_of(context, asking.as_ref())?;
     let missing = || Refusal::from(EnrolmentRefusal::EnrolmentMissing);
     let read = TokenBody::passkey_enrolment;
     let opened = context.open_token(read, new.auth_session, missing());
@@ -144,13 +149,44 @@ pub async fn add_passkey(
 
 /// A session that has shown the user's strongest factor in the last ten minutes, of a user
 /// whose address is confirmed.
-async fn may_add(context: &Context, token: &str) -> Result<MayChange, Failure> {
-    let required = of_my_api(KnownScope::CreateMyMethods, ToChangeFactors(strongest));
-    let changing = authenticate(context, token.into(), required).await?;
+async fn may_add(context: &Context, named: Credential<'_>) -> Result<MayChange, Failure> {
+    let required = match named {
+        Credential::AccessToken(_) => {
+            of_my_api(KnownScope::CreateMyMethods, ToChangeFactors(strongest))
+        }
+        Credential::Browser(_) => Required {
+            audience: Audience::Account,
+            scope: None,
+            session: SessionState::Live,
+            role: None,
+            read: ToChangeFactors(strongest),
+        },
+    };
+    let changing = authenticate(context, named, required).await?;
     let account = changing.account();
     check_confirmed(&account.user)?;
     check_room(account, context.now())?;
     Ok(changing)
+}
+
+/// The client of this session. `None` for a browser at our own pages.
+async fn asking_client(
+    context: &Context,
+    changing: &MayChange,
+) -> Result<Option<ClientContext>, Failure> {
+    let client = &changing.caller().client;
+    match client == Party::Pages.name() {
+        true => Ok(None),
+        false => Ok(Some(named_client(context, client).await?)),
+    }
+}
+
+fn ceremony_of<'a>(
+    context: &'a Context,
+    asking: Option<&'a ClientContext>,
+) -> Result<Ceremony<'a>, Refusal> {
+    let party = asking.map_or(Party::Pages, ClientContext::party);
+    Ceremony::at(&context.app, party).ok_or(Refusal::FactorUnknown)
 }
 
 fn challenge_for(changing: &MayChange) -> Result<ChallengeFor<'static>, Failure> {

@@ -19,6 +19,7 @@ use webauthn_rs_core::proto::{
 use crate::app::App;
 use crate::domain::accounts::user::User;
 use crate::domain::factors::passkey::{CHALLENGE_SECONDS, LONGEST_CREDENTIAL, Passkey, UserHandle};
+use crate::domain::sessions::party::Party;
 use crate::failure::Broken;
 use crate::usecase::factors::passkeys::client_data::{is_expected, names_it};
 
@@ -44,6 +45,11 @@ pub(crate) struct Asserted {
     pub verified: bool,
     /// Whether the private key has been copied.
     pub is_copied: bool,
+}
+
+/// Whether the service's own pages take passkeys.
+pub fn pages_take_passkeys(app: &App) -> bool {
+    !app.config.passkeys.page_origins.is_empty()
 }
 
 impl PasskeyAssertion {
@@ -80,6 +86,20 @@ impl<'a> Ceremony<'a> {
             origins,
             core,
         })
+    }
+
+    /// The ceremonies on the service's own pages. `None` where these take no passkey.
+    pub fn at_pages(app: &'a App) -> Option<Self> {
+        let origins = &app.config.passkeys.page_origins;
+        pages_take_passkeys(app).then(|| Self::of(app, origins))?
+    }
+
+    /// The ceremonies of an app, or on our own pages.
+    pub fn at(app: &'a App, party: Party<'a>) -> Option<Self> {
+        match party {
+            Party::App(client) => Self::of(app, &client.web_origins),
+            Party::Pages => Self::at_pages(app),
+        }
     }
 
     /// What an app hands to the authenticator to sign in (`authn_params_public_key`).

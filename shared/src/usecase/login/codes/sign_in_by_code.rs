@@ -66,6 +66,7 @@ pub async fn sign_in_by_code(
         return Err(Refusal::AccountInactive.into());
     }
     let shown = RightFirstFactor {
+        party: context.party(),
         first: FirstFactor::Code,
         counts_as_two: false,
         name: LoginName::parse(&proven.mailbox).ok_or(Refusal::CredentialsWrong)?,

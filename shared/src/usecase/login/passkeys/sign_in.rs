@@ -10,11 +10,13 @@ use crate::domain::factors::passkey::{Passkey, challenge_is_live};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::FirstFactor;
+use crate::domain::sessions::party::Party;
 use crate::domain::token::{PasskeyChallengeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::ChallengeFor;
 use crate::store::PasskeyUse;
 use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
 use crate::usecase::factors::passkeys::ceremony::{Asserted, Ceremony, PasskeyAssertion};
 use crate::usecase::login::passkeys::challenge::may_show;
 use crate::usecase::login::password_step::{LoggedIn, LoginAnswer};
@@ -46,32 +48,33 @@ pub async fn sign_in_by_passkey(
     asked: &SignInByPasskey<'_>,
 ) -> Result<LoginAnswer, Failure> {
     let authorized = context.bound_authorization(asked.scope, asked.audience)?;
-    let gone_on = show_passkey(context, asked, authorized).await?;
+    let gone_on = show_passkey(context, asked, (context.party(), authorized)).await?;
     gone_on.with_tokens(context).await
 }
 
 /// Signs a user in as `sign_in_by_passkey` does, but makes no tokens.
 pub(crate) async fn show_passkey(
-    context: &ClientContext,
+    context: &Context,
     asked: &SignInByPasskey<'_>,
-    authorized: Authorized,
+    (party, authorized): (Party<'_>, Authorized),
 ) -> Result<LoggedIn, Failure> {
-    let ceremony = Ceremony::of(&context.app, &context.client.web_origins);
+    let ceremony = Ceremony::at(&context.app, party);
     let ceremony = ceremony.ok_or(TokenRefusal::GrantUnsupported)?;
     context.events.is_about_factor(Method::Passkey);
     let opened = context.open_token(TokenBody::passkey_challenge, asked.token, wrong());
     let token = opened.await?;
-    let own = may_show(context, token.client);
+    let own = may_show(context, party, token.client);
     if !own || !challenge_is_live(token.challenge, context.now()) {
         return Err(wrong().into());
     }
-    let (account, proven) = prove(context, &ceremony, asked, token).await?;
+    let (account, proven) = prove(context, &ceremony, asked, (party, token)).await?;
     let user = &account.user;
     if !user.active {
         return Err(Refusal::AccountInactive.into());
     }
     let two = proven.asserted.verified && context.app.config.passkeys.counts_as_two;
     let shown = RightFirstFactor {
+        party,
         first: proven.first,
         counts_as_two: two,
         name: name_of(user)?,
@@ -91,10 +94,10 @@ struct ProvenPasskey {
 /// Finds the user, checks the signature, and spends the challenge. The write that spends
 /// the challenge also advances the counter of the passkey.
 async fn prove(
-    context: &ClientContext,
+    context: &Context,
     ceremony: &Ceremony<'_>,
     asked: &SignInByPasskey<'_>,
-    token: PasskeyChallengeToken,
+    (party, token): (Party<'_>, PasskeyChallengeToken),
 ) -> Result<(Account, ProvenPasskey), Failure> {
     let refused = || Failure::from(wrong());
     let (shown, handle) = PasskeyAssertion::read(asked.response.expose()).ok_or_else(refused)?;
@@ -109,7 +112,7 @@ async fn prove(
     context.caller.trace.is_about(user);
     let (factor, passkey) = passkey_of(&account, &shown).ok_or_else(refused)?;
     let ring = context.ring().await?;
-    let client = &context.client.id;
+    let client = party.name();
     let of = ChallengeFor::SignIn { client };
     let challenge = ring.challenge_bytes(token.key, token.challenge, of)?;
     let asserted = ceremony.assert(&shown, &challenge, passkey)?;

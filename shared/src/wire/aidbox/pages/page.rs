@@ -29,6 +29,12 @@ const STYLE: &str = include_str!("../../../../templates/pages/page.css");
 /// with this hash. A test recomputes the hash.
 const STYLE_HASH: &str = "sha256-0YixeDQsPolccr4KtCwcFnJaDEx2Mjw1OGv2HtejY1M=";
 
+/// The script of the pages with passkeys. Without it, these pages work with the password.
+pub const PASSKEY_SCRIPT: &str = include_str!("../../../../templates/pages/passkey.js");
+
+/// The SHA-256 of the script, as `STYLE_HASH`.
+const SCRIPT_HASH: &str = "sha256-48xlYom3dOpmExcfHI1+1g7zds4ju0Ljk+8sMemXyCc=";
+
 /// What is around a page's content.
 #[derive(Clone)]
 pub struct PageFrame {
@@ -121,7 +127,30 @@ pub fn render(
     let style = style.map(|url| url.origin().ascii_serialization());
     let html = template.render();
     let html = html.map_err(|_| Broken::internal("a page could not be written"))?;
-    Ok(html_response(status, html, style.as_deref(), leads_to))
+    let policy = policy(style.as_deref(), leads_to);
+    Ok(html_response(status, html, &policy))
+}
+
+/// Renders a page with the script of passkeys, as `render` does.
+///
+/// # Errors
+/// `Broken` if the template cannot be rendered.
+pub fn render_with_passkey(
+    app: &App,
+    status: StatusCode,
+    template: &impl Template,
+    leads_to: Option<&str>,
+) -> Result<Response, Broken> {
+    let mut response = render(app, status, template, leads_to)?;
+    let headers = response.headers_mut();
+    let policy = headers.get(CONTENT_SECURITY_POLICY);
+    let policy = policy
+        .and_then(|policy| policy.to_str().ok())
+        .unwrap_or_default();
+    let policy = HeaderValue::from_str(&format!("{policy}; script-src '{SCRIPT_HASH}'"));
+    let policy = policy.map_err(|_| Broken::internal("a policy is not valid in a header"))?;
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
 }
 
 /// A page without the theme, for failures before a handler runs. `theme.rs` adds the
@@ -129,7 +158,7 @@ pub fn render(
 /// browser asked for.
 pub fn bare_page(status: StatusCode, message: MessagePage, again: bool) -> Response {
     let html = message.render().unwrap_or_default();
-    let mut response = html_response(status, html, None, None);
+    let mut response = html_response(status, html, &policy(None, None));
     let bare = Bare(Arc::new((message, again)));
     response.extensions_mut().insert(bare);
     response
@@ -139,24 +168,23 @@ pub fn bare_page(status: StatusCode, message: MessagePage, again: bool) -> Respo
 #[derive(Clone)]
 pub struct Bare(pub Arc<(MessagePage, bool)>);
 
-fn html_response(
-    status: StatusCode,
-    html: String,
-    style: Option<&str>,
-    leads_to: Option<&str>,
-) -> Response {
+/// The policy of a page without a script.
+fn policy(style: Option<&str>, leads_to: Option<&str>) -> String {
+    let style = style.map(|origin| format!(" {origin}")).unwrap_or_default();
+    let target = leads_to.map(|to| format!(" {to}")).unwrap_or_default();
+    format!(
+        "default-src 'none'; style-src '{STYLE_HASH}'{style}; form-action 'self'{target}; \
+         frame-ancestors 'none'; base-uri 'none'"
+    )
+}
+
+fn html_response(status: StatusCode, html: String, policy: &str) -> Response {
     let mut response = closed((status, html).into_response());
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     headers.insert(CONTENT_TYPE, kind);
-    let style = style.map(|origin| format!(" {origin}")).unwrap_or_default();
-    let target = leads_to.map(|to| format!(" {to}")).unwrap_or_default();
-    let policy = format!(
-        "default-src 'none'; style-src '{STYLE_HASH}'{style}; form-action 'self'{target}; \
-         frame-ancestors 'none'; base-uri 'none'"
-    );
     let strict = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
-    let policy = HeaderValue::from_str(&policy);
+    let policy = HeaderValue::from_str(policy);
     headers.insert(
         CONTENT_SECURITY_POLICY,
         policy.unwrap_or(HeaderValue::from_static(strict)),

@@ -144,9 +144,12 @@ fn words(refusal: &Refusal) -> Told {
         Refusal::CodeWrong(Method::RecoveryCode) => {
             Told::new(WHO, "token", "This recovery code is wrong or was used.")
         }
-        Refusal::CodeWrong(
-            Method::Totp | Method::Email | Method::Sms | Method::Webhook | Method::Passkey,
-        ) => Told::new(WHO, "token", "This code is wrong or too old."),
+        Refusal::CodeWrong(Method::Passkey) => {
+            Told::new(WHO, "", "This passkey did not work. Please try again.")
+        }
+        Refusal::CodeWrong(Method::Totp | Method::Email | Method::Sms | Method::Webhook) => {
+            Told::new(WHO, "token", "This code is wrong or too old.")
+        }
         Refusal::CodesExhausted { .. } => Told::new(MANY, "token", "Too many wrong codes."),
         Refusal::CodesClosed => Told::new(
             MANY,

@@ -2,5 +2,6 @@
 
 pub mod disable;
 pub(crate) mod kept_codes;
+pub mod passkey;
 pub(crate) mod qr;
 pub mod two_factor;

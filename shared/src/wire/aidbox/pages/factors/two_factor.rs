@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::usecase::factors::authenticator_app::{
     authenticator_key, confirm_authenticator, look_at_account,
 };
+use crate::usecase::factors::passkeys::ceremony::pages_take_passkeys;
 use crate::usecase::factors::require_second_factor::set_two_factor;
 use crate::usecase::login::browser_sign_in::sign_in_with_enrolment_code;
 use crate::usecase::login::finished_login::LoginStep;
@@ -52,6 +53,8 @@ struct SettingsPage {
     keep: String,
     recovery_codes: Vec<Secret>,
     onward: Option<String>,
+    /// How many passkeys the user has, where the pages take passkeys.
+    passkeys: Option<usize>,
 }
 
 #[derive(Template)]
@@ -109,6 +112,7 @@ async fn settings_page(
         keep: journey.path(ENABLE),
         onward: journey.leads_on().then(|| journey.onward()),
         recovery_codes,
+        passkeys: pages_take_passkeys(&input.context.app).then(|| account.passkeys().count()),
     };
     Ok(render(
         &input.context.app,
@@ -357,7 +361,11 @@ async fn first_factor(
 }
 
 /// The page for a session that is too old or too weak to change factors.
-fn insufficient(input: &Input, journey: &Journey, refusal: &Refusal) -> Result<Response, Failure> {
+pub(super) fn insufficient(
+    input: &Input,
+    journey: &Journey,
+    refusal: &Refusal,
+) -> Result<Response, Failure> {
     let told = told_on_page(refusal, input.context.now());
     let template = MessagePage {
         frame: PageFrame::of(&input.context.app, "Sign in again"),

@@ -1,5 +1,5 @@
-//! `/auth/login` with its three steps: the password, a code, and a new password if the
-//! old one must be changed.
+//! `/auth/login` with its three steps: the password or a passkey, a code, and a new password
+//! if the old one must be changed.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -8,11 +8,15 @@ use countersign_operation::operation;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::authorization::page_refusal::PageRefusal;
+use crate::domain::factors::factor::Method;
 use crate::domain::id::UserId;
+use crate::domain::refusal::Refusal;
 use crate::domain::sessions::wanted_authentication::WishedLevel;
 use crate::failure::Failure;
 use crate::usecase::accounts::register::sign_up_is_open;
-use crate::usecase::login::browser_sign_in::{SignIn, sign_in};
+use crate::usecase::factors::passkeys::ceremony::pages_take_passkeys;
+use crate::usecase::login::browser_sign_in::{SignIn, sign_in, sign_in_with_passkey};
+use crate::usecase::login::passkeys::challenge::{PasskeyChallenge, page_challenge};
 use crate::usecase::login::password_step::SecondFactor;
 use crate::wire::aidbox::pages::authorization::request::Journey;
 use crate::wire::aidbox::pages::form::{VisitorForm, check_origin, check_visitor_form};
@@ -21,7 +25,9 @@ use crate::wire::aidbox::pages::login::next_page::{SIGN_IN, next_page, signed_in
 use crate::wire::aidbox::pages::login::sign_in_code::{
     code_page, code_step, new_password_page, new_password_step,
 };
-use crate::wire::aidbox::pages::page::{Button, MessagePage, PageFrame, Problem, go_to, render};
+use crate::wire::aidbox::pages::page::{
+    Button, MessagePage, PASSKEY_SCRIPT, PageFrame, Problem, go_to, render, render_with_passkey,
+};
 use crate::wire::aidbox::pages::page_step::PageStep;
 use crate::wire::aidbox::pages::sessions::finish_sign_in::to_first_factor;
 use crate::wire::aidbox::pages::{answer, cookie};
@@ -38,6 +44,9 @@ struct SignInPage {
     forgot: String,
     sign_up: String,
     problem: Problem,
+    /// What a passkey signs, where the pages take passkeys.
+    passkey: Option<PasskeyChallenge>,
+    script: &'static str,
 }
 
 /// Which step of the sign-in; and the authorization request that it is on the
@@ -126,13 +135,14 @@ async fn password_form(
             false => String::new(),
         },
         problem,
+        passkey: page_challenge(&input.context).await?,
+        script: PASSKEY_SCRIPT,
     };
-    let response = render(
-        &input.context.app,
-        status,
-        &template,
-        journey.end().as_deref(),
-    )?;
+    let (app, end) = (&input.context.app, journey.end());
+    let response = match template.passkey {
+        Some(_) => render_with_passkey(app, status, &template, end.as_deref())?,
+        None => render(app, status, &template, end.as_deref())?,
+    };
     Ok(form.with_cookie(response))
 }
 
@@ -162,11 +172,17 @@ pub struct SignInForm {
     /// A new password, where it has to be changed.
     #[schema(nullable = false)]
     pub new_password: Option<String>,
+    /// What a passkey has signed, as JSON.
+    #[schema(nullable = false)]
+    pub passkey: Option<String>,
+    /// With `passkey`: what came with the challenge.
+    #[schema(nullable = false)]
+    pub auth_session: Option<String>,
 }
 
 /// `POST /auth/login`: takes `username` and `password`; or `token`, a code, and
 /// `factor`, the factor of the code; or `send`, the factor to send a code to; or `use`,
-/// another factor; or `new_password`. Answers 303. A complete sign-in sets the cookie
+/// another factor; or `new_password`; or `passkey` and `auth_session`. Answers 303. A complete sign-in sets the cookie
 /// of a new session.
 #[operation(
     summary = "Signs in: the password, then a code where one is needed.",
@@ -190,6 +206,8 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
         new_password_step(input, &journey, fields).await
     } else if has(&["token", "send", "use", "factor"]) {
         code_step(input, &journey, fields).await
+    } else if has(&["passkey"]) {
+        passkey_step(input, &journey, fields).await
     } else {
         password_step(input, &journey, fields).await
     }
@@ -208,7 +226,35 @@ async fn password_step(
         let wished = WishedLevel::parse(input.query()?.get("acr_values"));
         sign_in(&input.context, name, password, wished.factor).await
     };
-    match tried.await {
+    after_first_factor(input, journey, name, tried.await).await
+}
+
+async fn passkey_step(
+    input: &Input,
+    journey: &Journey,
+    fields: &Fields,
+) -> Result<Response, Failure> {
+    check_visitor_form(input, fields).await?;
+    let shown = (
+        fields.required("auth_session")?,
+        fields.required_secret("passkey")?,
+    );
+    let wished = WishedLevel::parse(input.query()?.get("acr_values"));
+    let tried = match pages_take_passkeys(&input.context.app) {
+        true => Box::pin(sign_in_with_passkey(&input.context, shown, wished.factor)).await,
+        false => Err(Refusal::CodeWrong(Method::Passkey).into()),
+    };
+    after_first_factor(input, journey, "", tried).await
+}
+
+/// The next page after a password or a passkey. `name` is what the user has typed.
+async fn after_first_factor(
+    input: &Input,
+    journey: &Journey,
+    name: &str,
+    tried: Result<SignIn, Failure>,
+) -> Result<Response, Failure> {
+    match tried {
         Ok(SignIn::Done(browser)) => signed_in(input, &browser, journey).await,
         Ok(SignIn::SecondFactor(needed)) => second_step(input, journey, &needed).await,
         Ok(SignIn::Next(next)) => next_page(input, journey, &next).await,

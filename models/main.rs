@@ -16,6 +16,7 @@
 
 mod check;
 mod enrolments;
+mod keys;
 mod login;
 mod sends;
 mod sessions;

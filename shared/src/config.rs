@@ -38,9 +38,9 @@ use crate::domain::accounts::user::ConfirmationPolicy;
 use crate::domain::authorization::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::factors::enrolment::MfaPolicy;
 use crate::domain::factors::offer::{AalPolicy, Offer};
+use crate::domain::keys::algorithm::Algorithm;
 use crate::domain::messages::payers::TextCeilings;
 use crate::domain::secret::Secret;
-use crate::keyring::Algorithm;
 use crate::notify::{Brand, FormerSystemSettings, LinkOrigins, NotifySettings};
 
 /// Region, credentials and endpoints, as the AWS SDK takes them.

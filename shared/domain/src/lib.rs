@@ -12,6 +12,7 @@ pub mod factors;
 pub mod function_name;
 pub mod id;
 pub mod issuer;
+pub mod keys;
 pub mod login;
 pub mod messages;
 pub mod metrics;

@@ -5,6 +5,7 @@ use jsonwebtoken::{DecodingKey, Validation};
 use serde::Deserialize;
 
 use super::ring::Ring;
+use super::sign::jwt_algorithm;
 use crate::domain::id::UserId;
 
 #[derive(Deserialize)]
@@ -44,12 +45,12 @@ impl Ring {
         let key = self.public_keys().iter().find(|key| key.kid == kid)?;
         let typed = header.typ.is_some_and(|typ| typ == "JWT");
         // The key decides the algorithm. The header only has to agree.
-        if !typed || header.alg != key.algorithm.jwt() {
+        if !typed || header.alg != jwt_algorithm(key.algorithm) {
             return None;
         }
         let jwk: Jwk = serde_json::from_str(&key.jwk).ok()?;
         let decoding = DecodingKey::from_jwk(&jwk).ok()?;
-        let mut validation = Validation::new(key.algorithm.jwt());
+        let mut validation = Validation::new(jwt_algorithm(key.algorithm));
         validation.set_issuer(issuers);
         validation.validate_aud = false;
         validation.set_required_spec_claims(&["iss", "aud", "sub"]);

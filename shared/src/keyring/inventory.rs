@@ -1,13 +1,12 @@
-//! The keys in the table, for the operator: which key is used now, which key comes
-//! next, and which keys are old.
+//! The keys in the table as the rules see them, and the list for the operator: which key is
+//! used now, which key comes next, and which keys are old.
 
-use super::load::Keyring;
 use super::purpose::Purpose;
-use super::ring::{SETTLING_SECONDS, current, signer};
-use super::sign::Algorithm;
 use crate::domain::Timestamp;
+use crate::domain::keys::algorithm::Algorithm;
+use crate::domain::keys::data_keys::{DataKeyAge, DataKeys};
+use crate::domain::keys::signing_pairs::{SigningPair, SigningPairs};
 use crate::domain::metrics::label::MeasuredKey;
-use crate::failure::Broken;
 use crate::store::StoredKey;
 
 /// A kind of keys that an operator rotates.
@@ -94,31 +93,60 @@ pub struct ListedKey {
     pub state: KeyState,
 }
 
-impl Keyring {
-    /// Every key of the table, without opening any. One request to DynamoDB.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer.
-    pub async fn every_key(&self, now: Timestamp) -> Result<Vec<ListedKey>, Broken> {
-        let stored = self.store.read_keys().await?;
-        Ok(inventory(&stored, self.settings.algorithm, now))
-    }
-}
-
-/// The data keys of a purpose: number and time.
-pub(super) fn numbers(
-    stored: &[StoredKey],
-    wanted: Purpose,
-) -> impl Iterator<Item = (u32, Timestamp)> + Clone {
-    stored.iter().filter_map(move |key| match key {
+/// The data keys of a purpose, without their secrets.
+pub(super) fn data_keys(stored: &[StoredKey], wanted: Purpose) -> DataKeys {
+    let age = |key: &StoredKey| match key {
         StoredKey::Data {
             purpose,
             number,
             created_at,
             ..
-        } if purpose == wanted.name() => Some((*number, *created_at)),
+        } if purpose == wanted.name() => Some(DataKeyAge {
+            number: *number,
+            made_at: *created_at,
+        }),
         StoredKey::Data { .. } | StoredKey::Signing { .. } => None,
-    })
+    };
+    DataKeys(stored.iter().filter_map(age).collect())
+}
+
+/// The key pair, without its keys. `None` for a data key.
+pub(super) fn signing_pair(key: &StoredKey) -> Option<SigningPair> {
+    match key {
+        StoredKey::Signing {
+            algorithm,
+            number,
+            created_at,
+            signs_from,
+            ..
+        } => Some(SigningPair {
+            algorithm: algorithm.clone(),
+            number: *number,
+            made_at: *created_at,
+            signs_from: *signs_from,
+        }),
+        StoredKey::Data { .. } => None,
+    }
+}
+
+/// The key pairs, without their keys.
+pub(super) fn signing_pairs(stored: &[StoredKey]) -> SigningPairs {
+    SigningPairs(stored.iter().filter_map(signing_pair).collect())
+}
+
+/// The stored pair that signs, and its algorithm.
+pub(super) fn signer(
+    stored: &[StoredKey],
+    wanted: Algorithm,
+    now: Timestamp,
+) -> Option<(&StoredKey, Algorithm)> {
+    let pairs = signing_pairs(stored);
+    let signs = pairs.signer(wanted, now)?;
+    let pair = stored.iter().find(|key| {
+        matches!(key, StoredKey::Signing { algorithm, number, .. }
+            if *algorithm == signs.algorithm && *number == signs.number)
+    })?;
+    Some((pair, Algorithm::from_name(&signs.algorithm)?))
 }
 
 /// The stored keys in the order of their kinds, then of their age. A key of a
@@ -141,20 +169,18 @@ pub(super) fn inventory(
                 let Some(purpose) = Purpose::from_name(purpose) else {
                     continue;
                 };
-                let all = numbers(stored, purpose);
-                let first = all.clone().map(|(number, _)| number).min();
-                let settled = created_at + SETTLING_SECONDS;
-                let current = current(all, now);
+                let all = data_keys(stored, purpose);
+                let age = DataKeyAge {
+                    number: *number,
+                    made_at: *created_at,
+                };
                 listed.push(ListedKey {
                     name: key.name(),
                     kind: KeyKind::Data(purpose),
                     kid: None,
                     made_at: *created_at,
-                    used_from: match first {
-                        Some(first) if first < *number => settled,
-                        _ => *created_at,
-                    },
-                    state: match number.cmp(&current) {
+                    used_from: all.used_from(age),
+                    state: match number.cmp(&all.used_number(now)) {
                         std::cmp::Ordering::Less => KeyState::Old,
                         std::cmp::Ordering::Equal => KeyState::Current,
                         std::cmp::Ordering::Greater => KeyState::Next,

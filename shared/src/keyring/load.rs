@@ -13,8 +13,9 @@ use zeroize::Zeroizing;
 
 use super::purpose::Purpose;
 use super::ring::{DataKey, Ring};
-use super::sign::Algorithm;
+
 use crate::domain::Timestamp;
+use crate::domain::keys::algorithm::Algorithm;
 use crate::failure::Broken;
 use crate::store::{Store, StoredKey};
 

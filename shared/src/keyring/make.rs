@@ -4,16 +4,14 @@
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
 
+use super::inventory::signing_pairs;
 use super::load::{Keyring, kms_broken};
 use super::purpose::Purpose;
-use super::sign::{Algorithm, make_key_pair, seal_private};
+use super::sign::{make_key_pair, seal_private};
 use crate::domain::Timestamp;
+use crate::domain::keys::signing_pairs::WantedPair;
 use crate::failure::Broken;
 use crate::store::StoredKey;
-
-/// How long a key is published before it signs, in seconds. API Gateway keeps a
-/// key set for two hours, and other verifiers keep it longer.
-pub(super) const PUBLISHED_BEFORE: i64 = 86_400;
 
 const PURPOSES: [Purpose; 3] = [Purpose::Tokens, Purpose::Seeds, Purpose::Signing];
 
@@ -43,18 +41,11 @@ impl Keyring {
                 made.push(purpose.name().to_owned());
             }
         }
-        let algorithm = self.settings.algorithm;
-        let numbers = pair_numbers(&stored, algorithm);
-        let made_pair = numbers.is_empty();
-        if made_pair {
-            // If keys of another algorithm exist, everyone who verifies tokens must know
-            // the new key before it signs.
-            let first = pair_numbers(&stored, Algorithm::Rs256).is_empty()
-                && pair_numbers(&stored, Algorithm::Es256).is_empty();
-            let signs_from = if first { now } else { now + PUBLISHED_BEFORE };
-            made.extend(self.add_key_pair(1, now, signs_from).await?);
+        let first = signing_pairs(&stored).first(self.settings.algorithm, now);
+        if let Some(first) = first {
+            made.extend(self.add_key_pair(first, now).await?);
         }
-        if made_pair || !missing.is_empty() {
+        if first.is_some() || !missing.is_empty() {
             self.forget().await;
         }
         Ok(())
@@ -100,15 +91,14 @@ impl Keyring {
         })
     }
 
-    /// Makes and stores a key pair of the configured algorithm that signs from
-    /// `signs_from` on. Returns its `kid`. `None` if there is such a key pair already.
+    /// Makes and stores a key pair of the configured algorithm. Returns its `kid`. `None` if
+    /// there is such a key pair already.
     pub(super) async fn add_key_pair(
         &self,
-        number: u32,
+        wanted: WantedPair,
         now: Timestamp,
-        signs_from: Timestamp,
     ) -> Result<Option<String>, Broken> {
-        let stored = self.new_key_pair(number, now, signs_from).await?;
+        let stored = self.new_key_pair(wanted, now).await?;
         let added = self.store.add_key(&stored).await?;
         Ok(match stored {
             StoredKey::Signing { kid, .. } if added => Some(kid),
@@ -120,9 +110,8 @@ impl Keyring {
     /// table, because another function may have made that data key.
     pub(super) async fn new_key_pair(
         &self,
-        number: u32,
+        wanted: WantedPair,
         now: Timestamp,
-        signs_from: Timestamp,
     ) -> Result<StoredKey, Broken> {
         let stored = self.store.read_keys().await?;
         let Some((sealed_by, wrapped)) = data_key(&stored, Purpose::Signing) else {
@@ -133,24 +122,14 @@ impl Keyring {
         let pair = make_key_pair(algorithm)?;
         Ok(StoredKey::Signing {
             algorithm: algorithm.name().to_owned(),
-            number,
+            number: wanted.number,
             private: seal_private(sealed_by, &secret, &pair.kid, pair.private_pem.as_bytes())?,
             kid: pair.kid,
             public_jwk: pair.public_jwk,
             created_at: now,
-            signs_from,
+            signs_from: wanted.signs_from,
         })
     }
-}
-
-pub(super) fn pair_numbers(stored: &[StoredKey], wanted: Algorithm) -> Vec<u32> {
-    let number = |key: &StoredKey| match key {
-        StoredKey::Signing {
-            algorithm, number, ..
-        } if algorithm == wanted.name() => Some(*number),
-        StoredKey::Signing { .. } | StoredKey::Data { .. } => None,
-    };
-    stored.iter().filter_map(number).collect()
 }
 
 /// The newest data key of a purpose.

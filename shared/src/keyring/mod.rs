@@ -31,4 +31,4 @@ pub use purpose::Purpose;
 pub use replace::{Replaced, ReplacedKind};
 pub use ring::{Ring, SigningPublicKey, recovery_hash};
 pub use rotate::KeyRotation;
-pub use sign::{AccessClaims, Algorithm};
+pub use sign::AccessClaims;

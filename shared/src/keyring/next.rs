@@ -1,23 +1,17 @@
-//! What an operator asks of keys: to make the next key of a kind at once, or to delete
-//! old keys. The schedule of `keys` makes and deletes key pairs only.
+//! What an operator asks of keys: to list the keys, to make the next key of a kind at once,
+//! or to delete old keys. The schedule of `keys` makes and deletes key pairs only.
 
 use std::collections::BTreeMap;
 
-use super::inventory::{KeyKind, KeyState, ListedKey, inventory, numbers};
+use super::inventory::{
+    KeyKind, KeyState, ListedKey, data_keys, inventory, signing_pair, signing_pairs,
+};
 use super::load::Keyring;
-use super::make::{PUBLISHED_BEFORE, pair_numbers};
 use super::purpose::Purpose;
-use super::ring::SETTLING_SECONDS;
-use super::rotate::{pair_over_at, pairs_over};
 use crate::domain::Timestamp;
+use crate::domain::keys::data_keys::FOLLOWED_SECONDS;
 use crate::failure::Broken;
 use crate::store::{Act, KeyUses, StoredKey};
-
-/// How long after a data key was followed by the next key something new may still
-/// depend on the old key, in seconds. Nothing but a session lives longer: the link
-/// that confirms an address lives a day, and a function that cannot read the keys
-/// again uses its old keys for a while.
-const FOLLOWED_SECONDS: i64 = 2 * 86_400;
 
 /// Why an old key stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +40,15 @@ pub enum NextKey {
 }
 
 impl Keyring {
+    /// Every key of the table, without opening any. One request to DynamoDB.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB does not answer.
+    pub async fn every_key(&self, now: Timestamp) -> Result<Vec<ListedKey>, Broken> {
+        let stored = self.store.read_keys().await?;
+        Ok(inventory(&stored, self.settings.algorithm, now))
+    }
+
     /// The next key of this kind: the key that is there and not used yet, or a new key that
     /// [`Self::add_next`] stores. So a retry makes no second key.
     ///
@@ -64,14 +67,12 @@ impl Keyring {
         }
         let made = match kind {
             KeyKind::Data(purpose) => {
-                let newest = numbers(&stored, purpose).map(|(number, _)| number).max();
-                self.new_data_key(purpose, newest.unwrap_or(0) + 1, now)
-                    .await?
+                let number = data_keys(&stored, purpose).next_number();
+                self.new_data_key(purpose, number, now).await?
             }
             KeyKind::Pair => {
-                let newest = pair_numbers(&stored, algorithm).into_iter().max();
-                self.new_key_pair(newest.unwrap_or(0) + 1, now, now + PUBLISHED_BEFORE)
-                    .await?
+                let next = signing_pairs(&stored).next(algorithm, now);
+                self.new_key_pair(next, now).await?
             }
         };
         Ok(NextKey::New(Box::new(made)))
@@ -117,31 +118,29 @@ impl Keyring {
             .iter()
             .filter(|key| key.state == KeyState::Old)
             .collect();
-        let tokens = numbers(&stored, Purpose::Tokens);
-        let tokens = tokens.map(|(number, _)| (number, free_at(&stored, Purpose::Tokens, number)));
-        let tokens: BTreeMap<u32, Timestamp> = tokens
-            .filter_map(|(number, free)| Some((number, free?)))
-            .collect();
+        let keys = data_keys(&stored, Purpose::Tokens);
+        let free = |number| Some((number, keys.free_at(number)?));
+        let numbers = keys.0.iter().map(|key| key.number);
+        let tokens: BTreeMap<u32, Timestamp> = numbers.filter_map(free).collect();
         let uses = match old.is_empty() {
             true => KeyUses::default(),
             false => self.store.count_key_uses(&tokens, now).await?,
         };
-        let over: Vec<String> = pairs_over(&stored, algorithm, now)
-            .iter()
-            .map(|pair| pair.stored.name())
-            .collect();
+        let pairs = signing_pairs(&stored);
         let mut seen = Vec::new();
         for key in old {
             let Some(at) = stored.iter().find(|one| one.name() == key.name) else {
                 continue;
             };
-            let need = match at {
-                StoredKey::Signing { .. } if over.contains(&key.name) => KeyNeed::Nothing,
-                StoredKey::Signing { .. } => {
-                    let over = pair_over_at(&stored, &key.name);
-                    KeyNeed::Until(over.unwrap_or(now))
+            let need = match (at, signing_pair(at)) {
+                (_, Some(pair)) if pairs.over(algorithm, now).any(|over| *over == pair) => {
+                    KeyNeed::Nothing
                 }
-                StoredKey::Data { number, .. } => need(&stored, key.kind, *number, &uses, now),
+                (_, Some(pair)) => KeyNeed::Until(pairs.over_at(&pair).unwrap_or(now)),
+                (StoredKey::Data { number, .. }, None) => {
+                    need(&stored, key.kind, *number, &uses, now)
+                }
+                (StoredKey::Signing { .. }, None) => continue,
             };
             seen.push((key.clone(), need));
         }
@@ -152,14 +151,6 @@ impl Keyring {
 /// The failure where a key is asked for, and the table has none of its kind.
 pub(super) fn no_such_key() -> Broken {
     Broken::internal("the table holds no such key: the keys function makes the first keys")
-}
-
-/// When everything but sessions, seeds and key pairs is free of this data key.
-/// `None` for the newest key.
-fn free_at(stored: &[StoredKey], purpose: Purpose, number: u32) -> Option<Timestamp> {
-    let later = numbers(stored, purpose).filter(|(other, _)| *other > number);
-    let (_, followed_at) = later.min_by_key(|(other, _)| *other)?;
-    Some(followed_at + SETTLING_SECONDS + FOLLOWED_SECONDS)
 }
 
 /// What needs an old data key.
@@ -173,7 +164,7 @@ fn need(
     let KeyKind::Data(purpose) = kind else {
         return KeyNeed::Nothing;
     };
-    match free_at(stored, purpose, number) {
+    match data_keys(stored, purpose).free_at(number) {
         None => return KeyNeed::Until(now + FOLLOWED_SECONDS),
         Some(free) if free > now => return KeyNeed::Until(free),
         Some(_) => {}

@@ -1,12 +1,12 @@
 //! Replaces keys that somebody else may have used, or whose values must not be good any
 //! more. What the old keys made ends at once.
 
-use super::inventory::{KeyKind, ListedKey, inventory, numbers};
+use super::inventory::{KeyKind, ListedKey, data_keys, inventory, signing_pairs};
 use super::load::Keyring;
-use super::make::pair_numbers;
 use super::next::no_such_key;
 use super::purpose::Purpose;
 use crate::domain::Timestamp;
+use crate::domain::keys::signing_pairs::WantedPair;
 use crate::failure::Broken;
 use crate::store::{Act, StoredKey};
 
@@ -80,14 +80,15 @@ impl Keyring {
         }
         let new = match kind {
             ReplacedKind::Tokens => {
-                let newest = numbers(&old, Purpose::Tokens).map(|(number, _)| number);
-                let number = newest.max().unwrap_or(0) + 1;
+                let number = data_keys(&old, Purpose::Tokens).next_number();
                 self.new_data_key(Purpose::Tokens, number, now).await?
             }
             ReplacedKind::Pair => {
-                let newest = pair_numbers(&old, self.settings.algorithm).into_iter();
-                let number = newest.max().unwrap_or(0) + 1;
-                self.new_key_pair(number, now, now).await?
+                let wanted = WantedPair {
+                    number: signing_pairs(&old).next_number(self.settings.algorithm),
+                    signs_from: now,
+                };
+                self.new_key_pair(wanted, now).await?
             }
         };
         Ok(Replacement { new, old })

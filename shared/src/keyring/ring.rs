@@ -6,8 +6,9 @@ use super::derive::{
     UncheckedToken, derive_bytes, join_form_token, join_token, mac, mac_is_right, open, seal,
     sha256, split_form_token,
 };
+use super::inventory::signer;
 use super::purpose::Purpose;
-use super::sign::{Algorithm, SigningKey, open_private};
+use super::sign::{SigningKey, open_private};
 use crate::domain::Timestamp;
 use crate::domain::accounts::action::Action;
 use crate::domain::accounts::login_name::LoginName;
@@ -15,15 +16,13 @@ use crate::domain::factors::factor::{Factor, FactorKind, Sealed};
 use crate::domain::factors::sent_code::hotp;
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::{FactorId, LoginId, UserId};
+use crate::domain::keys::algorithm::Algorithm;
+use crate::domain::keys::data_keys::{DataKeyAge, DataKeys};
 use crate::domain::login::pending_login::SentCode;
 use crate::domain::secret::Secret;
 use crate::domain::token::TokenBody;
 use crate::failure::Broken;
 use crate::store::StoredKey;
-
-/// How old a data key must be before the service derives values from it, in seconds. By
-/// then every function knows the key.
-pub(super) const SETTLING_SECONDS: i64 = 900;
 
 pub(super) struct DataKey {
     pub number: u32,
@@ -75,10 +74,11 @@ impl Ring {
                     "the table holds no data key for {name} yet: the keys function makes them"
                 )));
             }
-            Ok(current(
-                keys.iter().map(|key| (key.number, key.created_at)),
-                now,
-            ))
+            let ages = keys.iter().map(|key| DataKeyAge {
+                number: key.number,
+                made_at: key.created_at,
+            });
+            Ok(DataKeys(ages.collect()).used_number(now))
         };
         let current_tokens = needed(Purpose::Tokens, &tokens)?;
         let current_seeds = needed(Purpose::Seeds, &seeds)?;
@@ -277,15 +277,6 @@ pub(super) fn find_data_key(keys: &[DataKey], number: u32) -> Result<&[u8; 32], 
         .ok_or_else(|| Broken::internal(format!("data key {number} is not known here")))
 }
 
-/// The newest key that every function knows by now. On the first day, this is the only
-/// key.
-pub(super) fn current(keys: impl Iterator<Item = (u32, Timestamp)> + Clone, now: Timestamp) -> u32 {
-    let settled = |key: &(u32, Timestamp)| key.1 + SETTLING_SECONDS <= now;
-    let numbers = |(number, _)| number;
-    let newest = keys.clone().filter(settled).map(numbers).max();
-    newest.or_else(|| keys.map(numbers).min()).unwrap_or(0)
-}
-
 /// The public keys that this version can verify with. Keys of an unknown algorithm are
 /// left out, so that the other keys keep working.
 fn public_keys(stored: &[StoredKey]) -> Vec<SigningPublicKey> {
@@ -313,44 +304,6 @@ fn public_keys(stored: &[StoredKey]) -> Vec<SigningPublicKey> {
     }
     keys.sort_by_key(|(created_at, _)| *created_at);
     keys.into_iter().map(|(_, key)| key).collect()
-}
-
-/// The key that signs, and its algorithm: the newest key of the configured algorithm
-/// whose `signs_from` has passed. After a change of the algorithm, the previous key
-/// signs until then. If only one key exists, it signs at once, because the clock of the
-/// function that made it may be ahead of ours.
-pub(super) fn signer(
-    stored: &[StoredKey],
-    wanted: Algorithm,
-    now: Timestamp,
-) -> Option<(&StoredKey, Algorithm)> {
-    struct CandidatePair<'a> {
-        key: &'a StoredKey,
-        algorithm: Algorithm,
-        signs_from: Timestamp,
-    }
-    let pairs = || {
-        stored.iter().filter_map(|key| match key {
-            StoredKey::Signing {
-                algorithm,
-                signs_from,
-                ..
-            } => Some(CandidatePair {
-                key,
-                algorithm: Algorithm::from_name(algorithm)?,
-                signs_from: *signs_from,
-            }),
-            StoredKey::Data { .. } => None,
-        })
-    };
-    let ripe = |pair: &CandidatePair<'_>| pair.signs_from <= now;
-    let is_wanted = |pair: &CandidatePair<'_>| pair.algorithm == wanted;
-    let chosen = pairs()
-        .filter(|pair| is_wanted(pair) && ripe(pair))
-        .max_by_key(|pair| pair.signs_from)
-        .or_else(|| pairs().filter(ripe).max_by_key(|pair| pair.signs_from))
-        .or_else(|| pairs().filter(is_wanted).min_by_key(|pair| pair.signs_from));
-    chosen.map(|pair| (pair.key, pair.algorithm))
 }
 
 /// The signing key, decrypted.

@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::ring::Ring;
-use super::sign::{AccessClaims, Algorithm};
+use super::sign::{AccessClaims, jwt_algorithm};
 use crate::domain::Timestamp;
+use crate::domain::keys::algorithm::Algorithm;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
@@ -24,7 +25,7 @@ impl Ring {
         let Some(key) = self.signing() else {
             return Err(Broken::internal("this function does not sign"));
         };
-        let mut header = Header::new(key.algorithm.jwt());
+        let mut header = Header::new(jwt_algorithm(key.algorithm));
         header.typ = Some(typ.to_owned());
         header.kid = Some(key.kid.clone());
         let unwritten = |_| Broken::internal("the claims of a token cannot be written");
@@ -110,14 +111,14 @@ impl Ring {
             .typ
             .is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt"));
         // The key decides the algorithm. The header only has to agree.
-        if !typed || header.alg != key.algorithm.jwt() {
+        if !typed || header.alg != jwt_algorithm(key.algorithm) {
             return Err(invalid());
         }
         let jwk: Jwk = serde_json::from_str(&key.jwk)
             .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
         let decoding = DecodingKey::from_jwk(&jwk)
             .map_err(|_| Broken::internal("a stored public key is unreadable"))?;
-        let mut validation = Validation::new(key.algorithm.jwt());
+        let mut validation = Validation::new(jwt_algorithm(key.algorithm));
         validation.set_issuer(issuers);
         match audiences {
             Some(audiences) => validation.set_audience(audiences),

@@ -14,39 +14,14 @@ use super::derive::{derive_bytes, open, seal};
 use crate::domain::Timestamp;
 use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::factors::factor::Sealed;
+use crate::domain::keys::algorithm::Algorithm;
 use crate::failure::Broken;
 
-/// The algorithms that may sign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
-    /// RSA with SHA-256, the only algorithm that API Gateway's JWT authorizer
-    /// accepts.
-    Rs256,
-    /// ECDSA on P-256 with SHA-256.
-    Es256,
-}
-
-impl Algorithm {
-    /// The name in JWTs (RFC 7518 3.1).
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Es256 => "ES256",
-        }
-    }
-
-    /// The algorithm with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Rs256, Self::Es256]
-            .into_iter()
-            .find(|known| known.name() == name)
-    }
-
-    pub(super) fn jwt(self) -> jsonwebtoken::Algorithm {
-        match self {
-            Self::Rs256 => jsonwebtoken::Algorithm::RS256,
-            Self::Es256 => jsonwebtoken::Algorithm::ES256,
-        }
+/// The algorithm as the library for JWTs names it.
+pub(super) fn jwt_algorithm(algorithm: Algorithm) -> jsonwebtoken::Algorithm {
+    match algorithm {
+        Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+        Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
     }
 }
 
@@ -138,7 +113,7 @@ pub(super) fn make_key_pair(algorithm: Algorithm) -> Result<NewKeyPair, Broken> 
     };
     let pem = Zeroizing::new(pem::encode(&pem::Pem::new("PRIVATE KEY", pkcs8.to_vec())));
     let key = encoding_key(algorithm, pem.as_bytes())?;
-    let mut jwk = Jwk::from_encoding_key(&key, algorithm.jwt()).map_err(|_| unmade())?;
+    let mut jwk = Jwk::from_encoding_key(&key, jwt_algorithm(algorithm)).map_err(|_| unmade())?;
     let kid = jwk
         .thumbprint(ThumbprintHash::SHA256)
         .map_err(|_| unmade())?;

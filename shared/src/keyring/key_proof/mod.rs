@@ -196,7 +196,8 @@ mod tests {
     use super::{ALGORITHMS, hash_in_proof, read_key_proof};
     use crate::domain::authorization::key_proof::NonceAge::{Foreign, Fresh, Unknown};
     use crate::domain::authorization::key_proof::{PROOF_ALGORITHMS, ProofFault};
-    use crate::keyring::{Algorithm, Purpose, Ring};
+    use crate::domain::keys::algorithm::Algorithm;
+    use crate::keyring::{Purpose, Ring};
 
     const NOW: i64 = 1_800_000_000;
 

@@ -1,0 +1,4 @@
+//! The key ring: key pairs that sign, and data keys that seal.
+
+mod data_keys;
+mod signing_pairs;

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::theme::sha256;
 use crate::dialects::auth0::login::passkeys::authenticator::{
-    Authenticator, DOMAIN, IS_COPIED, PRESENT, demand_second_factor,
+    Authenticator, DOMAIN, IS_COPIED, ORIGIN as APP, PRESENT, add_clients, challenge,
+    demand_second_factor, request,
 };
 use crate::harness::browser::{Browser, Form, ORIGIN};
 use crate::harness::{Answer, Service, attribute};
@@ -243,4 +244,35 @@ async fn without_a_domain_of_passkeys_the_pages_are_as_before() {
         let page = browser.get(ADD).await;
         assert_eq!((page.status, page.location()), (303, "/auth/two-factor"));
     }
+}
+
+#[tokio::test]
+async fn a_challenge_of_the_page_is_worth_nothing_at_an_app_and_an_apps_nothing_on_the_page() {
+    let service = start().await;
+    add_clients(&service).await;
+    let mut authenticator = enrolled(&service).await;
+    let browser = Browser::new(&service);
+    let (options, form) = passkey_form(&browser.get(SIGN_IN).await);
+    let mut asked = challenge(&service, "mine").await;
+    authenticator.origin = APP.to_owned();
+    let signed = authenticator.sign(&options);
+    let mut body = request("mine", &asked, signed);
+    body["auth_session"] = json!(form.value("auth_session"));
+    let refused = service.post_json("/oauth/token", &body).await;
+    assert_eq!(refused.text("error"), "invalid_grant", "{}", refused.raw);
+    authenticator.origin = ORIGIN.to_owned();
+    let signed = authenticator.sign(&asked.body["authn_params_public_key"]);
+    let session = asked.text("auth_session");
+    let form = form.with("auth_session", &session);
+    let refused = browser
+        .submit(&form.with("passkey", &signed.to_string()))
+        .await;
+    assert_eq!(refused.status, 401, "{}", refused.raw);
+    // With its own origin, the passkey of the page signs in at the app.
+    authenticator.origin = APP.to_owned();
+    asked = challenge(&service, "mine").await;
+    let signed = authenticator.sign(&asked.body["authn_params_public_key"]);
+    let body = request("mine", &asked, signed);
+    let tokens = service.post_json("/oauth/token", &body).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
 }

@@ -25,11 +25,12 @@ const CONFIGURATION_SET: (&str, &str) = (
 
 /// Settings that are parameters of the stack: all but the secret ones, which
 /// CloudFormation does not show and the tool does not need.
-pub const PARAMETERS: [(&str, &str); 40] = [
+pub const PARAMETERS: [(&str, &str); 41] = [
     ("COUNTERSIGN_PRODUCT_NAME", "ProductName"),
     ("COUNTERSIGN_WEB_DOMAIN", "WebDomain"),
     ("COUNTERSIGN_PASSKEY_DOMAIN", "PasskeyDomain"),
     ("COUNTERSIGN_PASSKEY_FACTORS", "PasskeyFactors"),
+    ("COUNTERSIGN_TRUSTED_DEVICE_DAYS", "TrustedDeviceDays"),
     ("COUNTERSIGN_SMS_SENDER_ID", "SmsSenderId"),
     ("COUNTERSIGN_SMS_ORIGINATION_NUMBER", "SmsOriginationNumber"),
     ("COUNTERSIGN_SMS_COUNTRIES", "SmsCountries"),

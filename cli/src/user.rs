@@ -17,6 +17,7 @@ use countersign::usecase::administration::operator::Operator;
 use countersign::usecase::administration::users::add::add_user;
 use countersign::usecase::administration::users::change::{UserChange, change_user};
 use countersign::usecase::administration::users::find::find_user_for_operator;
+use countersign::usecase::administration::users::remove_device::remove_device_for_operator;
 use countersign::usecase::administration::users::remove_factor::remove_factor_for_operator;
 use countersign::usecase::administration::users::reset_factors::reset_factors;
 use countersign::usecase::administration::users::unlock::unlock;
@@ -130,6 +131,17 @@ pub enum UserCommand {
         /// Why; kept for 90 days
         #[arg(long, value_parser = parse_reason)]
         reason: String,
+    },
+    /// End one trusted device of a user; its next sign-in takes a second factor
+    #[command(
+        after_help = "Example: countersign user remove-device ann@example.com 0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
+    )]
+    RemoveDevice {
+        #[command(flatten)]
+        who: Who,
+        /// The identifier of the device, as `user show` prints it
+        #[arg(value_name = "DEVICE", allow_hyphen_values = true)]
+        device: String,
     },
     /// Remove every second factor of a user who has lost them, and tell the user; every session ends
     #[command(
@@ -282,6 +294,14 @@ pub async fn act(app: &App, operator: Operator, command: &UserCommand) -> Result
                 &account,
                 "no longer has this factor, and is signed out",
                 &sentence,
+            ))
+        }
+        UserCommand::RemoveDevice { who, device } => {
+            let account = remove_device_for_operator(app, &operator, &who.who, device).await?;
+            Ok(done(
+                &account,
+                "no longer trusts this device",
+                "The sessions of the device stay.",
             ))
         }
         UserCommand::ResetFactors {

@@ -75,6 +75,9 @@ pub struct Config {
     pub signing_algorithm: Algorithm,
     /// Who must have a second factor.
     pub mfa_policy: MfaPolicy,
+    /// How many seconds a remembered device stands in for the second factor. `None` if no
+    /// device is remembered.
+    pub trusted_device_seconds: Option<i64>,
     /// Past TOTP steps that are accepted.
     pub totp_past_steps: u8,
     /// Lifetime of access tokens in seconds.
@@ -158,6 +161,7 @@ impl Config {
                 * reader.number("COUNTERSIGN_SIGNING_KEY_DAYS", 90, 7, 3650),
             signing_algorithm: reader.algorithm(),
             mfa_policy: reader.mfa_policy(),
+            trusted_device_seconds: reader.trusted_device(),
             totp_past_steps: u8::try_from(reader.number("COUNTERSIGN_TOTP_PAST_STEPS", 1, 0, 5))
                 .unwrap_or(1),
             access_token_seconds: reader.signed("COUNTERSIGN_ACCESS_TOKEN_SECONDS", 3600),
@@ -232,6 +236,11 @@ impl Reader<'_> {
                 MfaPolicy::Optional
             }
         }
+    }
+
+    fn trusted_device(&mut self) -> Option<i64> {
+        let days = self.number("COUNTERSIGN_TRUSTED_DEVICE_DAYS", 0, 0, 365);
+        (days > 0).then_some(days * 86_400)
     }
 
     fn dialects(&mut self) -> Vec<Dialect> {

@@ -217,6 +217,8 @@ routes! {
     Enroll   GET    "/me/v1/authentication-methods/{id}"               AUTH0_MY_ACCOUNT      Look            auth0::factors::my_methods::my_method;
     Enroll   DELETE "/me/v1/authentication-methods/{id}"               AUTH0_MY_ACCOUNT      ChangeFactors   auth0::factors::my_methods::remove_my_method;
     Enroll   POST   "/me/v1/authentication-methods/{id}/verify"        AUTH0_MY_ACCOUNT      Enrol           auth0::factors::my_enrolment::verify_my_method;
+    Enroll   GET    "/me/v1/trusted-devices"                           AUTH0_MY_ACCOUNT      Look            auth0::sessions::trusted_devices::list_my_devices;
+    Enroll   DELETE "/me/v1/trusted-devices/{id}"                      AUTH0_MY_ACCOUNT      ChangeFactors   auth0::sessions::trusted_devices::remove_my_device;
     Enroll   GET    "/api/account/has-authenticator-key"               ABP_REST              Look            abp::factors::authenticator::has_key;
     Enroll   GET    "/api/account/authenticator-info"                  ABP_REST              ShowKey         abp::factors::authenticator::info;
     Enroll   POST   "/api/account/verify-authenticator-code"           ABP_REST              Enrol           abp::factors::authenticator::verify_app;

@@ -15,6 +15,7 @@ use countersign::keyring::random_bytes;
 use countersign::store::{NewAccount, StoredKey};
 use countersign_local::demo;
 
+use crate::dialects::auth0::sessions::trusted_devices::{ON, Phone};
 use crate::harness::{ADDRESS, Answer, Service};
 use crate::store::accounts::users::set;
 
@@ -142,6 +143,9 @@ async fn busy_hour(service: &Service) -> Vec<String> {
         note(&service.post_form_from(from, "/oauth/token", &fields).await);
         others.push(password.to_owned());
     }
+    let phone = Phone::new();
+    note(&phone.remember(service).await);
+    note(&phone.sign_in(service).await);
     secrets.extend(
         service
             .messages()
@@ -183,7 +187,7 @@ async fn data_keys(service: &Service) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn no_item_holds_a_secret_in_clear() {
-    let service = Service::start().await;
+    let service = Service::start_with(&ON).await;
     make_user(&service).await;
     let texts = busy_hour(&service).await;
     // Eight messages, tokens and more. The exact list is above.
@@ -210,7 +214,7 @@ async fn no_item_holds_a_secret_in_clear() {
 
 #[tokio::test]
 async fn items_hold_these_attributes_and_no_others() {
-    let service = Service::start().await;
+    let service = Service::start_with(&ON).await;
     make_user(&service).await;
     busy_hour(&service).await;
     let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -247,12 +251,13 @@ async fn items_hold_these_attributes_and_no_others() {
     BUDGET password-network: tat ttl written_by
     BUDGET send: last_at n tat ttl user written_by
     CLIENT: audiences client_id grants logout_uris redirect_uris scopes secret_hashes web_origins
+    DEVICE: client epoch expires_at name remembered_at ttl used_at
     EVENT: also at client_id device dialect event factor ip log_id reason request_id session_id ttl type user_id
     GUESSES: tat written_by wrong_in_a_row
-    LOGIN: audience by_token came_from client created_at dialect epoch expires_at proof scope sends sent state ttl
+    LOGIN: audience bound_key by_token came_from client created_at dialect epoch expires_at proof scope sends sent state ttl
     NAME: since user
     PROFILE: active created_at email email_confirmed epoch family_name given_name password_hash phone phone_confirmed roles two_factor user_name
-    SESSION: audience authenticated_at client dialect ends_at epoch expires_at generation method rotated_at scope ttl written_by
+    SESSION: audience authenticated_at bound_key client dialect ends_at epoch expires_at generation method on_device rotated_at scope ttl written_by
     factor email: address confirmed created_at kind owned
     factor sms: address confirmed created_at kind owned
     factor totp: confirmed created_at kind last_step owned seed seed_key

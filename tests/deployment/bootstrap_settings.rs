@@ -19,7 +19,7 @@ const REQUIRED: [&str; 7] = [
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 45] = [
+const WRONG: [(&str, &str); 46] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -57,6 +57,7 @@ const WRONG: [(&str, &str); 45] = [
     ("SIGNING_ALGORITHM", "HS256"),
     ("SIGNING_KEY_DAYS", "6"),
     ("TOTP_PAST_STEPS", "6"),
+    ("TRUSTED_DEVICE_DAYS", "366"),
     ("ACCESS_TOKEN_SECONDS", "soon"),
     ("ID_TOKEN_SECONDS", "59"),
     ("REFRESH_IDLE_SECONDS", "0"),

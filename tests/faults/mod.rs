@@ -5,3 +5,4 @@ pub mod crashes;
 pub mod gateway;
 pub mod lost_answers;
 pub mod sends;
+mod trusted_devices;

@@ -11,3 +11,4 @@ pub mod keys_and_sessions;
 pub mod logins;
 pub mod moving_in;
 mod replicas;
+mod trusted_devices;

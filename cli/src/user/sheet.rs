@@ -5,6 +5,7 @@ use countersign::domain::Timestamp;
 use countersign::domain::accounts::user::{Account, User};
 use countersign::domain::factors::factor::Factor;
 use countersign::domain::messages::delivery::{DeliveryMark, Trouble};
+use countersign::domain::sessions::trusted_device::TrustedDevice;
 use countersign::store::KeptAct;
 use countersign::usecase::administration::tell::NoticesSent;
 use countersign::usecase::administration::users::unlock::read_lockout;
@@ -63,6 +64,10 @@ pub async fn sheet(app: &App, account: &Account, now: Timestamp) -> Result<Value
             .as_ref()
             .map_or(0, |codes| codes.hashes.len());
         fields.insert("recovery_codes".to_owned(), json!(codes));
+        let devices = app.store.list_devices(user.id).await?;
+        let devices = devices.iter().filter(|one| one.is_trusted(user, now));
+        let devices: Vec<Value> = devices.map(device).collect();
+        fields.insert("trusted_devices".to_owned(), json!(devices));
         fields.insert("live_sessions".to_owned(), json!(live.count()));
         let acts: Vec<Value> = acts.iter().map(act).collect();
         fields.insert("acts".to_owned(), json!(acts));
@@ -81,6 +86,17 @@ fn factor(factor: &Factor) -> Value {
         "to": to,
         "confirmed": factor.confirmed,
         "created_at": time(factor.created_at),
+    })
+}
+
+fn device(device: &TrustedDevice) -> Value {
+    json!({
+        "id": device.key.as_str(),
+        "name": device.name,
+        "client": device.client,
+        "remembered_at": time(device.remembered_at),
+        "used_at": device.used_at.map(time),
+        "expires_at": time(device.expires_at),
     })
 }
 

@@ -25,12 +25,28 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], Broken> {
 
 /// SHA-256 over these parts, each with its length before it, as base64url.
 pub fn sha256(parts: &[&[u8]]) -> String {
+    URL_SAFE_NO_PAD.encode(hashed(parts))
+}
+
+fn hashed(parts: &[&[u8]]) -> digest::Digest {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part);
     }
-    URL_SAFE_NO_PAD.encode(context.finish())
+    context.finish()
+}
+
+/// The first bytes of the hash of `sha256`, for an identifier.
+///
+/// # Errors
+/// None, unless a hash is shorter than an identifier.
+pub fn sha256_bytes(parts: &[&[u8]]) -> Result<[u8; 16], Broken> {
+    let hash = hashed(parts);
+    let first = hash.as_ref().first_chunk();
+    first
+        .copied()
+        .ok_or_else(|| Broken::internal("a hash is too short"))
 }
 
 /// The challenge of a code verifier by the method `S256` (RFC 7636 4.2).

@@ -21,7 +21,7 @@ mod ring_tokens;
 mod rotate;
 mod sign;
 
-pub use derive::{code_challenge, random_bytes, sha256};
+pub use derive::{code_challenge, random_bytes, sha256, sha256_bytes};
 pub use derived::passkey::ChallengeFor;
 pub use inventory::{KeyKind, KeyState, ListedKey};
 pub use key_proof::{hash_in_proof, read_key_proof};

@@ -32,6 +32,7 @@ pub(in crate::store) fn read_method(name: &str) -> Result<Method, Broken> {
 pub(in crate::store) fn write_first(item: NewItem, first: FirstFactor) -> NewItem {
     match first {
         FirstFactor::Password => item,
+        FirstFactor::PasswordOnDevice => item.with("on_device", AttributeValue::Bool(true)),
         FirstFactor::Code => item.with("by_code", AttributeValue::Bool(true)),
         FirstFactor::Passkey(kind) => item.with("passkey", text_value(kind.name())),
     }
@@ -41,6 +42,7 @@ pub(in crate::store) fn read_first(item: Item<'_>) -> Result<FirstFactor, Broken
     Ok(match (read_key_place(item)?, item.flag("by_code")?) {
         (Some(kind), _) => FirstFactor::Passkey(kind),
         (None, true) => FirstFactor::Code,
+        (None, false) if item.flag("on_device")? => FirstFactor::PasswordOnDevice,
         (None, false) => FirstFactor::Password,
     })
 }

@@ -47,4 +47,5 @@ pub use login::seen_lock::WrongPasswords;
 pub use messages::delivery::Addressed;
 pub use messages::payers::Charged;
 pub use sessions::session::SessionRotation;
+pub use sessions::trusted_device::DeviceLogin;
 pub use table::Store;

@@ -1,5 +1,6 @@
 //! The keys of a user's items. All of them stand in the user's partition.
 
+use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::factors::passkey::UserHandle;
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::store::item::Key;
@@ -10,6 +11,7 @@ pub(in crate::store) const RECOVERY: &str = "PROFILE#RECOVERY";
 pub(in crate::store) const METADATA: &str = "PROFILE#METADATA";
 pub(in crate::store) const LOGIN_PREFIX: &str = "LOGIN#";
 pub(in crate::store) const SESSION_PREFIX: &str = "SESSION#";
+pub(in crate::store) const DEVICE_PREFIX: &str = "DEVICE#";
 
 /// The partition of everything that belongs to a user.
 pub(in crate::store) fn partition(user: UserId) -> String {
@@ -41,6 +43,11 @@ pub(in crate::store) fn login_key(user: UserId, login: LoginId) -> Key {
 
 pub(in crate::store) fn session_key(user: UserId, session: SessionId) -> Key {
     Key::new(partition(user), format!("{SESSION_PREFIX}{session}"))
+}
+
+/// A device that the user trusts.
+pub(in crate::store) fn device_key(user: UserId, key: &KeyThumbprint) -> Key {
+    Key::new(partition(user), format!("{DEVICE_PREFIX}{}", key.as_str()))
 }
 
 /// The item that names the user of a handle.

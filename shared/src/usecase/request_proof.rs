@@ -55,8 +55,12 @@ impl CheckedOnce {
 impl Context {
     /// The key whose holder sends the request, if the request has a proof that was checked.
     pub(crate) fn proven_key(&self) -> Option<&KeyThumbprint> {
-        let proof = self.proof.0.as_ref()?;
-        Some(&proof.checked.get()?.key)
+        Some(&self.key_proof()?.key)
+    }
+
+    /// The proof of that key.
+    pub(crate) fn key_proof(&self) -> Option<&KeyProof> {
+        self.proof.0.as_ref()?.checked.get()
     }
 
     /// Checks the proof of a client's request, if the request has a proof.

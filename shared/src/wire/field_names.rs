@@ -11,7 +11,7 @@ use crate::wire::fields::Fields;
 
 /// The parameters that every token endpoint reads, and those of `/userinfo` and
 /// `/oauth/revoke`.
-const OAUTH: [&str; 23] = [
+const OAUTH: [&str; 25] = [
     "access_token",
     "acr_values",
     "audience",
@@ -22,6 +22,7 @@ const OAUTH: [&str; 23] = [
     "client_secret",
     "code",
     "code_verifier",
+    "device_name",
     "grant_type",
     "max_age",
     "mfa_token",
@@ -32,6 +33,7 @@ const OAUTH: [&str; 23] = [
     "recovery_code",
     "redirect_uri",
     "refresh_token",
+    "remember_device",
     "scope",
     "token",
     "username",

@@ -23,6 +23,7 @@ use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::login::codes::send_code::factor_of_challenge;
 use crate::usecase::login::codes::sign_in_by_code::{NamedCode, SignInByCode, sign_in_by_code};
+use crate::usecase::login::devices::remember::RememberDevice;
 use crate::usecase::login::finished_login::{Granted, LoginStep};
 use crate::usecase::login::passkeys::sign_in::{SignInByPasskey, sign_in_by_passkey};
 use crate::usecase::login::password_step::{
@@ -227,15 +228,23 @@ pub async fn answer_grant(
         }
         TokenGrant::Mfa(mfa) => {
             let token = fields.required("mfa_token")?;
+            let remember = remember(fields)?;
             let (shown, expected) = second_factor(context, fields, token, mfa).await?;
             let request = RedeemRequest {
                 token,
                 shown,
                 expected,
+                remember,
             };
             Ok(redeem(context, &request).await?.into())
         }
     }
+}
+
+/// Whether the app asks to be remembered as a trusted device. Ours: no system has words for a
+/// device that is a key.
+pub(super) fn remember(fields: &Fields) -> Result<Option<RememberDevice>, Refusal> {
+    RememberDevice::parse(fields.get("remember_device"), fields.get("device_name"))
 }
 
 /// How the user has to have authenticated (RFC 9470 4). A login that begins with this

@@ -12,3 +12,4 @@ pub mod passwordless;
 pub mod sign_up;
 mod squatters;
 mod step_up;
+mod trusted_devices;

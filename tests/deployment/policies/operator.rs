@@ -18,6 +18,7 @@ use countersign_local::demo;
 use countersign_local::storage::database::sdk_config;
 use serde_json::{Value, json};
 
+use crate::dialects::auth0::sessions::trusted_devices::Phone;
 use crate::harness::deployment::cloud::{Cloud, OperatorDoor, SENDER, role_policy, stack};
 use crate::harness::deployment::cloud_calls::asked;
 use crate::harness::deployment::iam::{Asked, allowed, lessened, statements};
@@ -61,7 +62,7 @@ impl Tool {
 }
 
 /// Every command, in an order in which each has something to do.
-async fn every_command(tool: &Tool) {
+async fn every_command(tool: &Tool, device: &str) {
     let user = demo::USER;
     let reason = ["--reason", "called"];
     for command in [
@@ -106,6 +107,7 @@ async fn every_command(tool: &Tool) {
         &["user", "events", user],
         &["user", "export", user],
         &["session", "list", user, "--all"],
+        &["user", "remove-device", user, device],
         &["sends", "show", demo::PHONE],
         &["sends", "show", "--user", user],
         &["sends", "show", "--country", "US"],
@@ -265,7 +267,9 @@ async fn the_operators_role_allows_every_command_and_nothing_can_be_taken_out_of
     let session = sessions.first().unwrap().id.dashed();
     let end = ["session", "end", demo::USER, &session];
     tool.operate(&end).await;
-    every_command(&tool).await;
+    let phone = Phone::new();
+    phone.remember(&cloud.service).await;
+    every_command(&tool, &phone.holder.thumbprint()).await;
     every_command_with_files(&tool).await;
     trial(&tool).await;
     let mut all = tool.door.asked();

@@ -33,7 +33,7 @@ const NAME: &str = "local";
 pub const SENDER: &str = "login@example.com";
 
 /// Parameters with which every statement of every policy stands.
-const PARAMETERS: [(&str, &str); 13] = [
+const PARAMETERS: [(&str, &str); 14] = [
     ("ProductName", "Countersign Demo"),
     ("SenderAddress", SENDER),
     ("SenderName", "Countersign Demo"),
@@ -43,6 +43,7 @@ const PARAMETERS: [(&str, &str); 13] = [
     ("Dialects", "auth0,abp,codemaze,aidbox"),
     ("CodeMazeClient", "codemaze"),
     ("AalPolicy", "aal1"),
+    ("TrustedDeviceDays", "30"),
     ("AlarmEmail", "alarms@example.com"),
     ("AlarmTopicArn", "arn:aws:sns:us-east-1:123456789012:alarms"),
     (

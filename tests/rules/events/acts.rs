@@ -7,6 +7,7 @@ use countersign::domain::events::operator_command::OperatorCommand;
 use countersign_local::demo;
 use serde_json::{Value, json};
 
+use crate::dialects::auth0::sessions::trusted_devices::{ON, Phone};
 use crate::harness::events::schema::problems;
 use crate::harness::events::{events_of, problems_of, schema};
 use crate::harness::proxy::{Fault, Proxy};
@@ -31,7 +32,7 @@ pub fn delivered(proxy: &Proxy) -> Vec<Value> {
 }
 
 /// A command for each act that there is, in an order in which each has something to do.
-fn every_act(files: &Files, session: &str, factor: &str) -> Vec<Vec<String>> {
+fn every_act(files: &Files, (session, factor): (&str, &str), device: &str) -> Vec<Vec<String>> {
     let row = json!({"user_id": "auth0|1", "email": "moved@example.com", "email_verified": true});
     let (users, rejects) = (files.lines(&[row]), files.path("rejects.ndjson"));
     let whole = files.path("whole.ndjson");
@@ -60,6 +61,7 @@ fn every_act(files: &Files, session: &str, factor: &str) -> Vec<Vec<String>> {
         &["user", "delete", "ann@example.com", "--yes"],
         &["session", "end", demo::USER, session],
         &["user", "unlock", demo::USER, "--reason", "called"],
+        &["user", "remove-device", demo::USER, device],
         &[
             "user",
             "remove-factor",
@@ -85,9 +87,16 @@ fn every_act(files: &Files, session: &str, factor: &str) -> Vec<Vec<String>> {
 #[tokio::test]
 async fn an_operator_changes_nothing_if_the_bus_does_not_take_the_event_of_the_act() {
     let proxy = Proxy::start().await;
-    let service = behind(&proxy, &[BUS]).await;
+    let service = behind(&proxy, &[BUS, ON[0]]).await;
     let token = service.begin().await;
     service.redeem_otp(&token, &service.totp()).await;
+    // Without a session, which would need a key that a command below retires.
+    let phone = Phone {
+        scope: "openid",
+        ..Phone::new()
+    };
+    phone.remember(&service).await;
+    let device = phone.holder.thumbprint();
     let user = service.account(demo::USER).await.user.id;
     service.operated(&["keys", "rotate", "tokens"]).await;
     service.advance(3 * 86_400);
@@ -96,7 +105,7 @@ async fn an_operator_changes_nothing_if_the_bus_does_not_take_the_event_of_the_a
     let files = Files::new();
     let mut acts = BTreeSet::new();
     let factor = service.account(demo::USER).await.factors[0].id.dashed();
-    for command in every_act(&files, &session, &factor) {
+    for command in every_act(&files, (&session, &factor), &device) {
         let command: Vec<&str> = command.iter().map(String::as_str).collect();
         let (items, messages) = (service.items().await, service.messages().len());
         proxy.always("PutEvents", Fault::ServerError);

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use countersign_local::demo;
 
+use crate::dialects::auth0::sessions::trusted_devices::{ON, Phone};
 use crate::dialects::oauth::sessions::key_holder::{KeyHolder, plain_password};
 use crate::rules::requests::login::Counted;
 
@@ -68,4 +69,30 @@ async fn a_second_factor_costs_no_request_more_with_proofs_and_a_wrong_proof_cos
     assert_eq!(bound_cost, plain_cost);
     let wrong = service.post_with_proof("/oauth/token", Some("a.b.c"), &password);
     assert_eq!(counted.cost(400, wrong).await.1, 0);
+}
+
+#[tokio::test]
+async fn remembering_costs_no_request_more_and_a_login_on_a_trusted_device_costs_five() {
+    let counted = Counted::start_with(&ON).await;
+    let service = &counted.service;
+    let phone = Phone::new();
+    let (needed, password) = counted.cost(403, phone.sign_in(service)).await;
+    // The read of a device that is not there.
+    assert_eq!(password, 6);
+    let token = needed.text("mfa_token");
+    let shown = phone.show(service, &token, &[]);
+    let (_, remembered) = counted.cost(200, shown).await;
+    let plain = service.begin().await;
+    service.advance(30);
+    let code = service.totp();
+    let (_, forgotten) = counted.cost(200, service.redeem_otp(&plain, &code)).await;
+    assert_eq!(remembered, forgotten);
+    let (_, on_device) = counted.cost(200, phone.sign_in(service)).await;
+    assert_eq!(on_device, 5);
+    // From a known network a login counts one guess. Without a proof it reads no device.
+    let fields = phone.fields();
+    let bare = service.post_form("/oauth/token", &fields);
+    assert_eq!(counted.cost(403, bare).await.1, 4);
+    let other = Phone::new().sign_in(service).await;
+    assert_eq!(other.text("error"), "mfa_required");
 }

@@ -70,6 +70,7 @@ fn redemption<'a>(login: &'a Login, proof: &'a Proof) -> LoginRedemption<'a> {
         new_recovery: None,
         counted: None,
         resealed: None,
+        device: None,
     }
 }
 

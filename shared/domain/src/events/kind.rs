@@ -66,6 +66,8 @@ kinds! {
     PhoneChanged "phone.changed" "scpn",
     /// A session was refreshed.
     SessionRefreshed "session.refreshed" "sertft",
+    /// A user or an operator ended a remembered device.
+    DeviceEnded "device.ended" "device_ended",
     /// A user signed out.
     SessionEnded "session.ended" "slo",
     /// A client revoked a session's token, so the session has ended.
@@ -74,6 +76,10 @@ kinds! {
     AuthorizationGranted "authorization.granted" "ssa",
     /// A session began.
     SessionBegun "session.begun" "session_begun",
+    /// A device was remembered, so that its key stands in for the second factor.
+    DeviceRemembered "device.remembered" "device_remembered",
+    /// The key of a remembered device stood in for the second factor.
+    DeviceUsed "device.used" "device_used",
     /// A code was right.
     FactorVerified "factor.verified" "gd_auth_succeed",
     /// A name and a password were right. Nobody signed in.

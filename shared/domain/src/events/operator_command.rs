@@ -50,6 +50,7 @@ commands! {
     UserDelete "user delete" UserDeleted,
     UserResetFactors "user reset-factors" FactorRemoved,
     UserRemoveFactor "user remove-factor" FactorRemoved,
+    UserRemoveDevice "user remove-device" DeviceEnded,
     UserExport "user export" OperatorActed,
     SessionEnd "session end" OperatorActed,
     ClientAdd "client add" OperatorActed,

@@ -40,7 +40,7 @@ impl LoginOrigin {
                 place,
                 counts_as_two,
             }),
-            FirstFactor::Password | FirstFactor::Code => None,
+            FirstFactor::Password | FirstFactor::PasswordOnDevice | FirstFactor::Code => None,
         };
         Self {
             network: None,
@@ -121,7 +121,7 @@ impl Login {
                 place,
                 counts_as_two: false,
             }),
-            FirstFactor::Password | FirstFactor::Code => None,
+            FirstFactor::Password | FirstFactor::PasswordOnDevice | FirstFactor::Code => None,
         };
         Self {
             passkey,

@@ -8,6 +8,9 @@ use crate::factors::passkey::KeyPlace;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstFactor {
     Password,
+    /// The password on a device that the user trusts. The device showed its key. Without a
+    /// second factor beside it, that is one factor: it changes nothing that takes a second one.
+    PasswordOnDevice,
     /// A code to the user's mailbox.
     Code,
     /// A passkey, whose key is kept so.
@@ -30,12 +33,10 @@ impl Authentication {
     pub fn amr(&self) -> &'static [&'static str] {
         match (self.first, self.method) {
             (FirstFactor::Password, None) => &["pwd"],
-            (FirstFactor::Password, Some(Method::Totp | Method::Email | Method::Webhook)) => {
-                &["pwd", "otp", "mfa"]
+            (FirstFactor::PasswordOnDevice, None) => &["pwd", "pop"],
+            (FirstFactor::Password | FirstFactor::PasswordOnDevice, Some(method)) => {
+                Self::amr_of_password(method)
             }
-            (FirstFactor::Password, Some(Method::Sms)) => &["pwd", "sms", "mfa"],
-            (FirstFactor::Password, Some(Method::RecoveryCode)) => &["pwd", "mfa"],
-            (FirstFactor::Password, Some(Method::Passkey)) => &["pwd", "pop", "mfa"],
             (FirstFactor::Code, None) => &["otp"],
             (FirstFactor::Code, Some(Method::Sms)) => &["otp", "sms", "mfa"],
             (
@@ -44,6 +45,15 @@ impl Authentication {
             ) => &["otp", "mfa"],
             (FirstFactor::Code, Some(Method::Passkey)) => &["otp", "pop", "mfa"],
             (FirstFactor::Passkey(kind), method) => Self::amr_of_passkey(kind, method),
+        }
+    }
+
+    fn amr_of_password(method: Method) -> &'static [&'static str] {
+        match method {
+            Method::Totp | Method::Email | Method::Webhook => &["pwd", "otp", "mfa"],
+            Method::Sms => &["pwd", "sms", "mfa"],
+            Method::RecoveryCode => &["pwd", "mfa"],
+            Method::Passkey => &["pwd", "pop", "mfa"],
         }
     }
 
@@ -84,6 +94,7 @@ impl Authentication {
         ];
         let firsts = [
             FirstFactor::Password,
+            FirstFactor::PasswordOnDevice,
             FirstFactor::Code,
             FirstFactor::Passkey(KeyPlace::Hardware),
             FirstFactor::Passkey(KeyPlace::Software),
@@ -138,6 +149,24 @@ mod tests {
                 assert_eq!(read, Some(one));
             }
         }
+    }
+
+    #[test]
+    fn a_password_on_a_trusted_device_is_of_the_first_level_and_says_that_a_key_was_shown() {
+        let one = Authentication {
+            at: 7,
+            first: FirstFactor::PasswordOnDevice,
+            method: None,
+        };
+        assert_eq!((one.amr(), one.acr()), (["pwd", "pop"].as_slice(), "aal1"));
+        let amr: Vec<String> = one.amr().iter().map(|text| (*text).to_owned()).collect();
+        assert_eq!(Authentication::from_claims(7, &amr, "aal1"), Some(one));
+        // A factor that is shown later counts as beside a password.
+        let stepped = Authentication {
+            method: Some(Method::Totp),
+            ..one
+        };
+        assert_eq!(stepped.amr(), ["pwd", "otp", "mfa"]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What a completed login stores.
 
+use crate::Timestamp;
 use crate::authorization::code::AuthorizationCode;
-use crate::id::{SessionId, UserId};
+use crate::id::{CodeId, SessionId, UserId};
 use crate::sessions::session::Session;
 
 /// What a completed login stores: the session that begins, or an authorization code whose
@@ -40,6 +41,42 @@ impl LoginResult {
         match self {
             Self::Session(session) => (session.user, session.epoch),
             Self::Code(code) => (code.user, code.epoch),
+        }
+    }
+
+    /// The same result under these identifiers, of the session and of the code.
+    pub fn named(self, session: SessionId, code: CodeId) -> Self {
+        match self {
+            Self::Session(begun) => Self::Session(Session {
+                id: session,
+                ..begun
+            }),
+            Self::Code(begun) => Self::Code(AuthorizationCode {
+                id: code,
+                session,
+                ..begun
+            }),
+        }
+    }
+
+    /// Whether a request that asks for `again` may get this result a second time: nothing has
+    /// used it, and the request asks for what the first request asked for.
+    pub fn is_repeated_by(&self, again: &Self, now: Timestamp) -> bool {
+        match (self, again) {
+            (Self::Session(begun), Self::Session(again)) => {
+                begun.is_live(again.epoch, now)
+                    && begun.refresh_tokens == again.refresh_tokens
+                    && begun.authorized == again.authorized
+            }
+            (Self::Code(begun), Self::Code(again)) => {
+                begun.expires_at > now
+                    && !begun.spent
+                    && begun.epoch == again.epoch
+                    && begun.authorized == again.authorized
+                    && begun.challenge == again.challenge
+                    && begun.nonce == again.nonce
+            }
+            (Self::Session(_), Self::Code(_)) | (Self::Code(_), Self::Session(_)) => false,
         }
     }
 }

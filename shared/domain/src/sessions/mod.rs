@@ -11,4 +11,5 @@ pub mod standing;
 pub mod step_up;
 pub mod stepped_session;
 pub mod token_place;
+pub mod trusted_device;
 pub mod wanted_authentication;

@@ -17,7 +17,9 @@ impl Session {
     pub fn check_may_step_up(&self) -> Result<(), TokenRefusal> {
         match self.authentication.first {
             FirstFactor::Code => Err(TokenRefusal::StepUpImpossible),
-            FirstFactor::Password | FirstFactor::Passkey(_) => Ok(()),
+            FirstFactor::Password | FirstFactor::PasswordOnDevice | FirstFactor::Passkey(_) => {
+                Ok(())
+            }
         }
     }
 }

@@ -332,6 +332,7 @@ fn kind(key: &Key) -> String {
         ("PROFILE#FACTOR#", "factors"),
         ("PROFILE#RECOVERY", "recovery codes"),
         ("PROFILE#METADATA", "metadata"),
+        ("DEVICE#", "trusted devices"),
         ("SESSION#", "sessions"),
         ("LOGIN#", "pending logins"),
         ("ACTION", "links and confirmations"),

@@ -22,6 +22,7 @@ use crate::store::login::redemption::{
 };
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
 use crate::store::sessions::session::stepped_part;
+use crate::store::sessions::trusted_device::remember_part;
 use crate::store::table::Store;
 use crate::store::table_keys::{factor_key, login_key, recovery_key};
 use crate::store::write::{Change, Transacted};
@@ -187,6 +188,7 @@ impl Store {
             new_recovery,
             counted,
             resealed,
+            device,
         } = *redemption;
         // A verified login consumed its proof before.
         let step = step_part(login, &State::Redeemed, now);
@@ -207,6 +209,9 @@ impl Store {
         }
         if let Some(result) = result {
             parts.push(result_part(&self.table, result)?);
+        }
+        if let Some(device) = device {
+            parts.push(remember_part(&self.table, device)?);
         }
         if let Some(guesser) = gives_back {
             parts.push(given_back(guesser).into_part(&self.table)?);

@@ -4,6 +4,7 @@ use crate::domain::factors::factor::Sealed;
 use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::login::throttle::Guesser;
 use crate::domain::sessions::login_result::LoginResult;
+use crate::domain::sessions::trusted_device::TrustedDevice;
 use crate::store::login::password_charge::Counted;
 
 pub struct LoginRedemption<'a> {
@@ -21,6 +22,8 @@ pub struct LoginRedemption<'a> {
     pub counted: Option<&'a Counted>,
     /// The seed of the app that the proof is of, if it was sealed again.
     pub resealed: Option<&'a Sealed>,
+    /// The device that the login remembers, if it does.
+    pub device: Option<&'a TrustedDevice>,
 }
 
 /// A shown proof that verifies a login.

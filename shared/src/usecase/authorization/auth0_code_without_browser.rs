@@ -125,10 +125,11 @@ pub async fn factor_for_code(
         shown: request.shown.as_ref(),
         expected: request.expected,
         asked: Some(asked),
+        remember: request.remember.as_ref(),
     };
     match complete_login(context, &ring, &redemption).await? {
         LoginStep::Next(next) => Ok(CodeStep::Next(next)),
-        LoginStep::Done(finished) => Ok(CodeStep::Code(Box::new(finished.code(&ring)?))),
+        LoginStep::Done(finished) => Ok(CodeStep::Code(Box::new(finished.code(context, &ring)?))),
     }
 }
 
@@ -207,6 +208,6 @@ async fn with_code(context: &ClientContext, logged_in: LoggedIn) -> Result<CodeS
             CodeStep::SecondFactor(needed)
         }
         LoggedIn::Next(next) => CodeStep::Next(next),
-        LoggedIn::Finished(finished) => CodeStep::Code(Box::new(finished.code(&ring)?)),
+        LoggedIn::Finished(finished) => CodeStep::Code(Box::new(finished.code(context, &ring)?)),
     })
 }

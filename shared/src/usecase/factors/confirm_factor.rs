@@ -83,6 +83,7 @@ pub(crate) async fn complete_enrolment(
         result: result.filter(|_| enrolment.session.is_none()),
         recovery_codes,
         gave_back: false,
+        device: None,
     })
 }
 

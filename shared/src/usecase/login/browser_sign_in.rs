@@ -126,6 +126,7 @@ fn by_code<'a>(token: &'a str, shown: &'a SubmittedCode) -> Redemption<'a> {
         shown: Some(shown),
         expected: Method::Totp,
         asked: None,
+        remember: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A completed login that is stored. An app gets tokens for it, a browser gets
 //! a cookie.
 
+use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::client::Authorized;
 use crate::domain::authorization::request_parameters::CodeWanted;
@@ -14,12 +15,14 @@ use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::claims::ToIssue;
 use crate::domain::sessions::login_result::LoginResult;
 use crate::domain::sessions::party::Party;
+use crate::domain::sessions::trusted_device::TrustedDevice;
 use crate::domain::token::{BrowserToken, CodeToken, TokenBody};
 use crate::failure::Broken;
 use crate::keyring::Ring;
 use crate::store::Counted;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
+use crate::usecase::login::devices::remember::RememberDevice;
 use crate::usecase::sessions::issue_tokens::{Tokens, issue, session_id_or_new};
 
 /// A login that has just been completed.
@@ -36,6 +39,8 @@ pub(crate) struct FinishedLogin {
     pub recovery_codes: Vec<Secret>,
     /// Whether the write that completed the login has given the guess back.
     pub gave_back: bool,
+    /// The device that this login remembered, or that stood in for the second factor.
+    pub device: Option<TrustedDevice>,
 }
 
 /// The identifier of the session of a completed login.
@@ -114,11 +119,17 @@ impl FinishedLogin {
         Ok(Granted {
             tokens: issue(context, &context.client, ring, &to_issue)?,
             recovery_code: self.recovery_codes.pop(),
+            device_seconds: self.device_seconds(context.now()),
         })
     }
 
+    fn device_seconds(&self, now: Timestamp) -> Option<i64> {
+        Some(self.device.as_ref()?.expires_at - now)
+    }
+
     /// The authorization code of an app of the operator's own.
-    pub fn code(mut self, ring: &Ring) -> Result<GrantedCode, Broken> {
+    pub fn code(mut self, context: &Context, ring: &Ring) -> Result<GrantedCode, Broken> {
+        let device_seconds = self.device_seconds(context.now());
         let Some(LoginResult::Code(code)) = self.result else {
             return Err(Broken::internal("the login of an app has no code"));
         };
@@ -129,6 +140,7 @@ impl FinishedLogin {
         Ok(GrantedCode {
             code: ring.seal_token(token)?,
             recovery_code: self.recovery_codes.pop(),
+            device_seconds,
         })
     }
 
@@ -154,6 +166,8 @@ pub struct Granted {
     pub tokens: Tokens,
     /// A new recovery code in place of the used code, shown only now.
     pub recovery_code: Option<Secret>,
+    /// For how many seconds the device of the login will stand in for the second factor.
+    pub device_seconds: Option<i64>,
 }
 
 /// What a completed login gives that was asked for a code.
@@ -163,6 +177,8 @@ pub struct GrantedCode {
     pub code: Secret,
     /// As in `Granted`.
     pub recovery_code: Option<Secret>,
+    /// As in `Granted`.
+    pub device_seconds: Option<i64>,
 }
 
 /// Who redeems a login, and with which keys.
@@ -177,4 +193,6 @@ pub(crate) struct RedeemedBy<'a> {
     /// The guess that the write which completes the login gives back, if it does. A login
     /// that gives a code saves the write of its own, because the exchange follows.
     pub gives_back: Option<Guesser>,
+    /// The device that this request asks to remember, if it does.
+    pub remember: Option<&'a RememberDevice>,
 }

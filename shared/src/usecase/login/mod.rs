@@ -7,6 +7,7 @@ pub mod browser_sign_in;
 pub(crate) mod check_password;
 pub mod codemaze_second_step;
 pub mod codes;
+pub mod devices;
 pub mod finished_login;
 pub(crate) mod move_in;
 pub(crate) mod open_login;

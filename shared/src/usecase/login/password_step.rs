@@ -23,6 +23,7 @@ use crate::usecase::accounts::anonymous_rate_limit::network_hash;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::check_password::{PasswordGuess, check_password, parse_login};
+use crate::usecase::login::devices::sign_in::sign_in_on_device;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep};
 use crate::usecase::login::redeem::settle_new_password;
 use crate::usecase::login::redeem_with_password::{RightPassword, redeem_with_password};
@@ -207,6 +208,16 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         Some(LoginStep::Done(finished)) => return Ok(LoggedIn::Finished(Box::new(finished))),
         Some(LoginStep::Next(next)) => return Ok(LoggedIn::Next(next)),
     }
+    // What the request wants by name, and a new password, take a factor.
+    let may_stand_in = rules.has_offered_factor(&account)
+        && !rules.wants_factor
+        && !account.user.must_change_password;
+    if demanded
+        && may_stand_in
+        && let Some(finished) = sign_in_on_device(context, &right).await?
+    {
+        return Ok(LoggedIn::Finished(Box::new(finished)));
+    }
     if demanded {
         let addresses = context.app.addresses();
         if rules.must_enrol_elsewhere(addresses, &account, &authorized) {
@@ -349,6 +360,7 @@ async fn complete_at_once(
         result,
         recovery_codes: Vec::new(),
         gave_back: false,
+        device: None,
     }
     .noted(context))
 }

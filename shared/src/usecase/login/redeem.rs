@@ -23,6 +23,7 @@ use crate::usecase::context::Context;
 use crate::usecase::factors::confirm_factor::complete_enrolment;
 use crate::usecase::factors::recovery_codes::new_recovery_code;
 use crate::usecase::login::codes::prove::{Guess, give_guess_back, prove};
+use crate::usecase::login::devices::remember::RememberDevice;
 use crate::usecase::login::finished_login::finished_session_id;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep, RedeemedBy};
 use crate::usecase::login::open_login::{
@@ -41,6 +42,8 @@ pub struct RedeemRequest<'a> {
     pub shown: Option<SubmittedCode>,
     /// The kind of code that the refusal names if a code is needed and none came.
     pub expected: Method,
+    /// The device that the request asks to remember, if it does.
+    pub remember: Option<RememberDevice>,
 }
 
 /// Redeems the login that a token names, by a code or, once it was verified
@@ -50,7 +53,7 @@ pub struct RedeemRequest<'a> {
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `CodeMissing`, `CodeWrong`,
 /// `CodesExhausted`, `CodesClosed`; `ProofMissing`, `KeyWrong` for a login that is bound to
-/// a key.
+/// a key; `ProofMissing` for a device that is to be remembered without a key.
 pub async fn redeem(
     context: &ClientContext,
     request: &RedeemRequest<'_>,
@@ -62,6 +65,7 @@ pub async fn redeem(
         shown: request.shown.as_ref(),
         expected: request.expected,
         asked: None,
+        remember: request.remember.as_ref(),
     };
     let step = complete_login(context, &ring, &redemption).await?;
     Ok(step.try_map(|finished| finished.tokens(context, &ring))?)
@@ -75,6 +79,8 @@ pub(crate) struct Redemption<'a> {
     pub expected: Method,
     /// The code that the request asks for in place of tokens, if it does.
     pub asked: Option<&'a CodeWanted>,
+    /// As in `RedeemRequest`.
+    pub remember: Option<&'a RememberDevice>,
 }
 
 /// Completes a login as `redeem` does, but makes no tokens. The caller makes the tokens
@@ -118,6 +124,9 @@ async fn opened(context: &Context, request: &Redemption<'_>) -> Result<ProvableL
     if let (Party::App(client), Some(asked)) = (request.party, &login.authorized.code) {
         client.check_code_asked(asked)?;
     }
+    if let Some(remember) = request.remember {
+        remember.check(context, &login.authorized)?;
+    }
     Ok(provable)
 }
 
@@ -133,6 +142,7 @@ async fn complete_opened(
         counted: None,
         asked: request.asked,
         gives_back: None,
+        remember: request.remember,
     };
     match request.shown {
         Some(shown) => {
@@ -171,6 +181,7 @@ pub(crate) async fn redeem_alone(
         counted: None,
         asked: None,
         gives_back: None,
+        remember: None,
     };
     let step = prove_and_complete(context, &by, logins, guess).await?;
     Ok(step.try_map(|finished| finished.tokens(context, &ring))?)
@@ -325,6 +336,7 @@ async fn redeem_proven(
         .as_ref()
         .map(|code| recovery_hash(open.user.id, code));
     let resealed = proven.resealed(by.ring)?;
+    let device = by.remember.and_then(|asked| asked.device(context, open));
     let redemption = LoginRedemption {
         login: &open.login,
         proof,
@@ -333,12 +345,16 @@ async fn redeem_proven(
         new_recovery: hash.as_deref(),
         counted: by.counted,
         resealed: resealed.as_ref(),
+        device: device.as_ref(),
     };
     let store = &context.app.store;
     match store.redeem_login(&redemption, context.now()).await? {
         Redeemed::Done => {}
         Redeemed::LoginOver => return Err(Refusal::LoginExpired.into()),
         Redeemed::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
+    }
+    if device.is_some() {
+        context.events.did(EventKind::DeviceRemembered);
     }
     let user = &open.user;
     settle_new_password(context, user, Some(proof)).await;
@@ -350,6 +366,7 @@ async fn redeem_proven(
         result,
         recovery_codes: recovery_code.into_iter().collect(),
         gave_back: by.gives_back.is_some(),
+        device,
     };
     Ok(finished.noted(context))
 }

@@ -54,6 +54,7 @@ pub(crate) async fn redeem_with_password(
         counted: Some(right.counted),
         asked: right.authorized.code.as_ref(),
         gives_back: None,
+        remember: None,
     };
     let user = right.account.user.id;
     let guess = right.shown.map(|shown| Guess {

@@ -168,6 +168,7 @@ pub(crate) async fn complete_with_new_password(
         result,
         recovery_codes: Vec::new(),
         gave_back: false,
+        device: None,
     }
     .noted(context))
 }

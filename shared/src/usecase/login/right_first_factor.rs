@@ -154,6 +154,7 @@ async fn complete(
         result,
         recovery_codes: Vec::new(),
         gave_back: false,
+        device: None,
     }
     .noted(context))
 }

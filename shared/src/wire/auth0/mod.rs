@@ -6,3 +6,4 @@ pub mod authorization;
 pub mod factors;
 pub mod login;
 pub mod refusal;
+pub mod sessions;

@@ -2,3 +2,4 @@
 
 pub mod sign_out;
 pub mod tokens;
+pub mod trusted_devices;

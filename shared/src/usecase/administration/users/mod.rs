@@ -9,6 +9,7 @@ pub mod export;
 pub mod find;
 pub mod import;
 pub mod import_run;
+pub mod remove_device;
 pub mod remove_factor;
 pub mod reset_factors;
 pub mod trial;

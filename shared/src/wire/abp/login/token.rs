@@ -155,6 +155,7 @@ async fn by_token(input: &Input, token: &str) -> Result<Answer, Failure> {
         token,
         shown: submitted_code(fields)?,
         expected: Method::Totp,
+        remember: None,
     };
     Ok(redeem(&context, &request).await?.into())
 }

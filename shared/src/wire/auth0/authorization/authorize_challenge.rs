@@ -64,6 +64,10 @@ pub struct ChallengeStepRequest {
     pub binding_code: Option<String>,
     /// A recovery code.
     pub recovery_code: Option<String>,
+    /// With a code or `auth_session`: `true` remembers the device, by the key of the DPoP proof.
+    pub remember_device: Option<String>,
+    /// With `remember_device`: what the user calls the device.
+    pub device_name: Option<String>,
     /// What the authenticator gave for a passkey, as an object or as its JSON.
     pub authn_response: Option<Auth0Assertion>,
     /// Scopes, separated by spaces.
@@ -94,6 +98,10 @@ pub struct ChallengeCode {
     /// The new recovery code, when one was used. Shown once.
     #[schema(nullable = false)]
     pub recovery_code: Option<String>,
+    /// For how many seconds the device will stand in for the second factor, if the device is
+    /// trusted.
+    #[schema(nullable = false)]
+    pub trusted_device_expires_in: Option<i64>,
 }
 
 /// What the app does next, after a step that was right.

@@ -29,7 +29,7 @@ use crate::wire::auth0::authorization::push::pushed_text;
 use crate::wire::auth0::login::mfa::wanted_challenge;
 use crate::wire::auth0::login::next_step::auth0_next_step;
 use crate::wire::fields::Fields;
-use crate::wire::grants::{MfaGrant, second_factor, send_link_again};
+use crate::wire::grants::{MfaGrant, remember, second_factor, send_link_again};
 use crate::wire::input::Input;
 use crate::wire::private_json;
 
@@ -126,6 +126,7 @@ impl StepRequest<'_> {
     async fn code_step(&self, token: &str, kind: Option<MfaGrant>) -> Result<Response, Failure> {
         let context = self.context;
         context.events.is_for(Attempt::ShowCode);
+        let remember = remember(self.fields)?;
         let (shown, expected) = match kind {
             Some(kind) => second_factor(context, self.fields, token, kind).await?,
             None => (None, Method::Totp),
@@ -134,6 +135,7 @@ impl StepRequest<'_> {
             token,
             shown,
             expected,
+            remember,
         };
         let step = factor_for_code(context, &request, &self.code).await?;
         Ok(self.answer_to(step, Some(token)).await)
@@ -203,6 +205,9 @@ fn code_answer(granted: &GrantedCode) -> Response {
     let mut body = json!({ "authorization_code": granted.code.expose() });
     if let Some(code) = &granted.recovery_code {
         body["recovery_code"] = json!(code.expose());
+    }
+    if let Some(seconds) = granted.device_seconds {
+        body["trusted_device_expires_in"] = json!(seconds);
     }
     private_json(StatusCode::OK, &body)
 }

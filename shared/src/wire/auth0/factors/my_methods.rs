@@ -193,7 +193,7 @@ fn answer(input: &Input, made: Result<Value, Failure>) -> Response {
 }
 
 /// A path that cannot be decoded as text gives an empty identifier, which does not exist.
-pub(super) fn text_of(id: Result<Path<String>, PathRejection>) -> String {
+pub(in crate::wire::auth0) fn text_of(id: Result<Path<String>, PathRejection>) -> String {
     id.map(|Path(id)| id).unwrap_or_default()
 }
 
@@ -276,7 +276,7 @@ pub(super) fn method_of(factor: &Factor) -> Value {
 }
 
 /// A time in UTC (RFC 3339).
-fn when(at: Timestamp) -> String {
+pub(in crate::wire::auth0) fn when(at: Timestamp) -> String {
     let at = OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let (year, month, day) = at.to_calendar_date();
     let (hour, minute, second) = at.to_hms();

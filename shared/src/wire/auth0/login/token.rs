@@ -62,6 +62,10 @@ pub struct Auth0TokenRequest {
     pub authn_response: Option<Auth0Assertion>,
     /// A recovery code.
     pub recovery_code: Option<String>,
+    /// With each `mfa` grant: `true` remembers the device, by the key of the DPoP proof.
+    pub remember_device: Option<String>,
+    /// With `remember_device`: what the user calls the device.
+    pub device_name: Option<String>,
     /// The refresh token.
     pub refresh_token: Option<String>,
     /// `aal1` or `aal2`, several separated by spaces: with a password, a code in place of a
@@ -130,6 +134,10 @@ pub struct TokenAnswer {
     /// The new recovery code, when one was used. Shown once.
     #[schema(nullable = false)]
     pub recovery_code: Option<String>,
+    /// For how many seconds the device will stand in for the second factor, if the device is
+    /// trusted.
+    #[schema(nullable = false)]
+    pub trusted_device_expires_in: Option<i64>,
 }
 
 /// The password was right, or the session of the refresh token is not enough, and a second
@@ -238,6 +246,9 @@ async fn respond(input: &Input, answer: &Answer, asker: Asker) -> Response {
             let mut body = token_body(&granted.tokens);
             if let Some(code) = &granted.recovery_code {
                 body["recovery_code"] = json!(code.expose());
+            }
+            if let Some(seconds) = granted.device_seconds {
+                body["trusted_device_expires_in"] = json!(seconds);
             }
             private_json(StatusCode::OK, &body)
         }

@@ -1,0 +1,3 @@
+//! The devices that a user trusts.
+
+pub mod trusted_devices;

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { createHash, randomUUID } from "node:crypto";
-import { ABP_USER, AUDIENCE, PLAIN_USER, USER, check, codeSentTo, finish, https } from "../clients/service.mjs";
+import { ABP_USER, AUDIENCE, PLAIN_USER, USER, check, codeSentTo, currentTotp, finish, https } from "../clients/service.mjs";
 import { accepted, end, orders, refused, start, withoutScope } from "./apis.mjs";
 import { assembled, jose, newKey, startIssuer, underPublicKey } from "./issuer.mjs";
 
@@ -22,13 +22,13 @@ const password = (user, scope) => ({
 });
 
 /** A whole login with a code by e-mail. */
-async function logIn() {
-  const { mfa_token } = await post("/oauth/token", password(USER, "openid profile read:sample offline_access"), 403);
+async function logIn(user = USER) {
+  const { mfa_token } = await post("/oauth/token", password(user, "openid profile read:sample offline_access"), 403);
   const challenge = { client_id: "demo", mfa_token, challenge_type: "oob", oob_channel: "email" };
   const { oob_code } = await post("/mfa/challenge", challenge);
   return post("/oauth/token", {
     grant_type: "http://auth0.com/oauth/grant-type/mfa-oob", client_id: "demo", mfa_token, oob_code,
-    binding_code: await codeSentTo(USER.email),
+    binding_code: await codeSentTo(user.email),
   });
 }
 
@@ -187,6 +187,51 @@ async function boundTokens() {
   }
 }
 
+/** A login with a code by e-mail is not enough, and the app follows the challenge (RFC 9470 3). */
+async function stepUp() {
+  const apis = await start(https.href, AUDIENCE, process.env.NODE_EXTRA_CA_CERTS, { ACR_VALUES: "aal2" });
+  const { access_token: weak, refresh_token } = await logIn(ABP_USER);
+  let challenge;
+  for (const api of apis) {
+    await check(`${api.name} challenges a login with a code by e-mail`, async () => {
+      const answer = await orders(api, `Bearer ${weak}`);
+      ({ challenge } = answer);
+      const wanted = 'Bearer realm="orders", error="insufficient_user_authentication", acr_values="aal2"';
+      assert.deepEqual([answer.status, challenge, answer.body], [401, wanted, ""]);
+    });
+  }
+  const acr_values = /acr_values="([^"]+)"/.exec(challenge)[1];
+  const { mfa_token } = await post("/oauth/token", { grant_type: "refresh_token", client_id: "demo", refresh_token, acr_values }, 403);
+  const { access_token: strong } = await post("/oauth/token", {
+    grant_type: "http://auth0.com/oauth/grant-type/mfa-otp", client_id: "demo", mfa_token, otp: await currentTotp(ABP_USER.seed),
+  });
+  for (const api of apis) {
+    await check(`${api.name} accepts the token that two calls without a browser gave`, () => accepted(api, strong));
+  }
+}
+
+/** A login may be too old, and a machine's token has none. */
+async function tooOld(issuer) {
+  const now = Math.floor(Date.now() / 1000);
+  const of = (claims) => issuer.token({ claims });
+  const wanted = 'Bearer realm="orders", error="insufficient_user_authentication", acr_values="aal2 aal3", max_age="300"';
+  for (const api of await start(issuer.url, AUDIENCE, "", { ACR_VALUES: "aal2 aal3", MAX_AGE: "300" })) {
+    await check(`${api.name} accepts a login that is strong and young`, async () => {
+      await accepted(api, await of({ acr: "aal2", auth_time: now - 290 }));
+    });
+    for (const [name, claims] of [
+      ["too old", { acr: "aal2", auth_time: now - 400 }],
+      ["too weak", { acr: "aal1", auth_time: now }],
+      ["not there", { acr: undefined, auth_time: undefined }],
+    ]) {
+      await check(`${api.name} challenges a login that is ${name}`, async () => {
+        const answer = await orders(api, `Bearer ${await of(claims)}`);
+        assert.deepEqual([answer.status, answer.challenge], [401, wanted]);
+      });
+    }
+  }
+}
+
 async function tokensWrongInOneThing(issuer) {
   const apis = await start(issuer.url, AUDIENCE);
   const now = Math.floor(Date.now() / 1000);
@@ -260,7 +305,9 @@ const issuer = await startIssuer(AUDIENCE);
 try {
   await realTokens();
   await boundTokens();
+  await stepUp();
   await tokensWrongInOneThing(issuer);
+  await tooOld(issuer);
   await noKeys(issuer);
 } finally {
   end();

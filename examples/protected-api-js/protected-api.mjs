@@ -1,11 +1,13 @@
 // An API that accepts the issuer's access tokens. Its one route is `GET /orders`.
-// It reads ISSUER (with its slash at the end), AUDIENCE, and optionally SCOPE, ADDRESS and API_URL.
+// It reads ISSUER (with its slash at the end), AUDIENCE, and optionally SCOPE, ACR_VALUES, MAX_AGE,
+// ADDRESS and API_URL.
 
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { EmbeddedJWK, calculateJwkThumbprint, createRemoteJWKSet, errors, jwtVerify } from "jose";
 
 const { ISSUER: issuer, AUDIENCE: audience, SCOPE: scope = "read:sample" } = process.env;
+const { ACR_VALUES: acrValues, MAX_AGE: maxAge } = process.env;
 const address = new URL(`http://${process.env.ADDRESS ?? "127.0.0.1:8081"}`);
 if (!issuer || !audience) throw new Error("ISSUER and AUDIENCE must be set");
 
@@ -77,6 +79,17 @@ const proofAlgorithms = ["ES256", "PS256", "RS256", "EdDSA"];
 let apiUrl = process.env.API_URL;
 const urlOf = (request) => new URL(apiUrl.replace(/\/+$/, "") + request.url.split("?")[0]).href;
 
+/** Whether the login behind the token is strong and young enough. A machine's token has no login. */
+function isEnough({ acr, auth_time }) {
+  const strong = acrValues === undefined || acrValues.split(" ").includes(acr);
+  const young = maxAge === undefined || Date.now() / 1000 - auth_time <= Number(maxAge) + 30;
+  return strong && young;
+}
+
+/** What the app repeats to the issuer (RFC 9470 3). */
+const demand = Object.entries({ acr_values: acrValues, max_age: maxAge })
+  .filter(([, value]) => value !== undefined).map(([name, value]) => `, ${name}="${value}"`).join("");
+
 /** Whether the token is wrong, and the keys were not just out of reach. */
 function tokenIsWrong(error) {
   const away = [errors.JWKSTimeout, errors.JWKSInvalid].some((kind) => error instanceof kind);
@@ -113,13 +126,17 @@ async function check(request) {
   if (!String(claims.scope ?? "").split(" ").includes(scope)) {
     return { status: 403, challenge: `, error="insufficient_scope", scope="${scope}"` };
   }
+  if (!isEnough(claims)) {
+    const challenge = `, error="insufficient_user_authentication"${demand}`;
+    return { status: 401, challenge, scheme: claims.cnf === undefined ? "Bearer" : "DPoP" };
+  }
   return { status: 200, claims };
 }
 
 async function answer(request, response) {
   const [path] = request.url.split("?");
   if (request.method !== "GET" || path !== "/orders") return response.writeHead(404).end();
-  const { status, challenge, claims, proves } = await check(request);
+  const { status, challenge, claims, proves, scheme = "Bearer" } = await check(request);
   if (status === 200) {
     const { sub, client_id, scope } = claims;
     response.setHeader("content-type", "application/json");
@@ -128,7 +145,7 @@ async function answer(request, response) {
   if (status === 503) response.setHeader("retry-after", "5");
   else if (proves) {
     response.setHeader("www-authenticate", `DPoP realm="orders"${challenge}, algs="${proofAlgorithms.join(" ")}"`);
-  } else response.setHeader("www-authenticate", `Bearer realm="orders"${challenge}`);
+  } else response.setHeader("www-authenticate", `${scheme} realm="orders"${challenge}`);
   return response.writeHead(status).end();
 }
 

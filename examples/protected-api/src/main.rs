@@ -2,11 +2,12 @@
 //! that answers with the token's claims. `token.rs` checks the token of each request.
 //!
 //! The environment has `ISSUER` (with its slash at the end), `AUDIENCE`, and optionally
-//! `SCOPE`, `ADDRESS` and `API_URL`. With `AWS_LAMBDA_RUNTIME_API` set, the example runs
+//! `SCOPE`, `ACR_VALUES`, `MAX_AGE`, `ADDRESS` and `API_URL`. With `AWS_LAMBDA_RUNTIME_API` set, the example runs
 //! as a Lambda function, otherwise as an HTTP server on `ADDRESS`.
 
 mod issuer;
 mod proof;
+mod step_up;
 mod token;
 
 use std::io::Write;
@@ -18,12 +19,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use proof::{Request, proves};
+use step_up::Demand;
 use token::{Credential, Refused, Verifier};
 use tokio::net::TcpListener;
 
 struct Api {
     verifier: Verifier,
     scope: String,
+    demand: Demand,
     /// The URL that clients use for this API. A proof of a key names the URL, and the
     /// header `Host` decides nothing.
     url: String,
@@ -44,6 +47,13 @@ async fn main() -> Result<(), lambda_http::Error> {
         url: or("API_URL", &address.clone().unwrap_or_default()),
         verifier: Verifier::new(required("ISSUER")?, required("AUDIENCE")?)?,
         scope: or("SCOPE", "read:sample"),
+        demand: Demand {
+            acr_values: std::env::var("ACR_VALUES").ok(),
+            max_age: std::env::var("MAX_AGE")
+                .ok()
+                .map(|age| age.parse())
+                .transpose()?,
+        },
     };
     let router = Router::new()
         .route("/orders", get(orders))
@@ -74,7 +84,8 @@ async fn orders(
         None => Err(Refused::Missing),
     };
     match checked {
-        Ok(claims) => Json(claims).into_response(),
+        Ok(claims) if api.demand.is_met(&claims) => Json(claims).into_response(),
+        Ok(claims) => challenged(StatusCode::UNAUTHORIZED, api.demand.challenge(&claims)),
         Err(refused) => refusal(&refused, &api.scope),
     }
 }
@@ -121,5 +132,9 @@ fn refusal(refused: &Refused, scope: &str) -> Response {
             return (StatusCode::SERVICE_UNAVAILABLE, later).into_response();
         }
     };
+    challenged(status, challenge)
+}
+
+fn challenged(status: StatusCode, challenge: String) -> Response {
     (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response()
 }

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 /// How much the issuer's clock may differ from ours, in seconds.
-const LEEWAY: u64 = 30;
+pub const LEEWAY: u64 = 30;
 /// The keys are fetched again after this time, so that a withdrawn key is forgotten.
 const REFRESH: Duration = Duration::from_secs(3600);
 /// For an unknown key id, the keys are fetched again at most this often, because anyone
@@ -44,11 +44,17 @@ pub struct Claims {
     scope: String,
     /// The key that the token is bound to (RFC 9449 6).
     #[serde(skip_serializing)]
-    cnf: Option<Confirmation>,
+    pub cnf: Option<Confirmation>,
+    /// How strong the login was (RFC 9068 2.2.1).
+    #[serde(skip_serializing)]
+    pub acr: Option<String>,
+    /// When the user signed in.
+    #[serde(skip_serializing)]
+    pub auth_time: Option<u64>,
 }
 
 #[derive(Deserialize)]
-struct Confirmation {
+pub struct Confirmation {
     jkt: String,
 }
 

@@ -36,7 +36,7 @@ fn every_act(files: &Files, (session, factor): (&str, &str), device: &str) -> Ve
     let row = json!({"user_id": "auth0|1", "email": "moved@example.com", "email_verified": true});
     let (users, rejects) = (files.lines(&[row]), files.path("rejects.ndjson"));
     let whole = files.path("whole.ndjson");
-    let commands: [&[&str]; 26] = [
+    let commands: [&[&str]; 27] = [
         &["client", "add", "shop", "--for", "server"],
         &["client", "update", "shop", "--scope", "read:a"],
         &["client", "rotate-secret", "shop"],

@@ -1,8 +1,9 @@
 // Whole logins: each factor in each dialect, and each way to complete a login.
 
 import assert from "node:assert/strict";
-import { advance, button, dialect, exchange, getTokens, onStep, pick, pickAuthenticator, pickSent, refused,
-  signIn, way } from "./steps.mjs";
+import { run } from "./qualities.mjs";
+import { advance, bind, button, claimed, dialect, exchange, getTokens, onStep, pick, pickAuthenticator, pickSent,
+  refused, signIn, way } from "./steps.mjs";
 
 async function toAuth0(page) {
   await dialect(page, "Auth0");
@@ -72,6 +73,67 @@ export const auth0Ways = [
     await button(page, "Verify the code").click();
     await onStep(page, "Verified");
     await getTokens(page, "pwd, otp, mfa", "aal2");
+  }],
+];
+
+/** Header and claims of the proof in a curl command. */
+function proofIn(curl) {
+  const [header, claims] = /'?dpop: ([^.]+)\.([^.]+)\./.exec(curl).slice(1)
+    .map((part) => JSON.parse(Buffer.from(part, "base64url")));
+  return { header, claims };
+}
+
+/** What this browser keeps of its key. */
+const keptKey = (page) => page.evaluate(() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("countersign");
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction("keys").objectStore("keys").get("dpop");
+    asked.onsuccess = () => crypto.subtle.exportKey("jwk", asked.result.privateKey)
+      .then(() => resolve("it can be read"), ({ name }) => resolve(name));
+  };
+}));
+
+export const boundLogins = [
+  ["Auth0: a login bound to a key of the browser, whose clock is an hour behind", async (page, { base }) => {
+    const demo = await (await page.request.get(new URL("/_local/page/demo.json", base).href)).json();
+    await advance(page, 3600);
+    await bind(page);
+    await signIn(page);
+    const asked = await exchange(page, /^Sign in with the password$/);
+    assert.match(asked.status, /^400/);
+    const nonce = /^dpop-nonce: (\S+)$/m.exec(asked.answer)[1];
+    assert.equal(JSON.parse(asked.answer.slice(asked.answer.indexOf("{"))).error, "use_dpop_nonce");
+    const [first, again] = [asked.curl, (await exchange(page, /^Sign in with the password, with the nonce$/)).curl].map(proofIn);
+    assert.deepEqual([first.claims.nonce, again.claims.nonce], [undefined, nonce]);
+    assert.notEqual(first.claims.jti, again.claims.jti);
+    assert.deepEqual([again.header.typ, again.header.alg, Object.keys(again.header.jwk)], ["dpop+jwt", "ES256", ["kty", "crv", "x", "y"]]);
+    assert.deepEqual([again.claims.htm, again.claims.htu], ["POST", `${demo.issuer}oauth/token`]);
+    assert.equal(await keptKey(page), "InvalidAccessError");
+    await pickSent(page, "E-mail", "user@example.com");
+    await getTokens(page, "pwd, otp, mfa", "aal1");
+    await page.getByText("Its tokens are bound to a key of this browser").first().waitFor();
+    assert.match(await claimed(page, "cnf"), /^\{"jkt":"[\w-]{43}"\}$/);
+    assert.match((await exchange(page, "Get the tokens")).answer, /"token_type": "DPoP"/);
+    // The key outlives the page.
+    await page.reload();
+    await button(page, "Refresh").click();
+    await page.getByText("Refreshed:").first().waitFor();
+    await button(page, "User information").click();
+    await page.getByRole("heading", { name: "User information" }).waitFor();
+    const { curl } = await exchange(page, "Ask for the user information");
+    assert.match(curl, /'authorization: DPoP /);
+    assert.match(proofIn(curl).claims.ath, /^[\w-]{43}$/);
+    assert.equal(JSON.parse(run(curl).body).email, "user@example.com");
+    const stolen = curl.replace("authorization: DPoP", "authorization: Bearer").replace(/ \\\n {2}--header 'dpop: [^']*'/, "");
+    assert.equal(run(stolen).status, "HTTP/1.1 401 Unauthorized");
+  }],
+  ["Auth0: second factors are listed with a token that is bound to a key", async (page) => {
+    await button(page, "Manage second factors").click();
+    await page.getByRole("heading", { name: "Sign in to your second factors" }).waitFor();
+    await bind(page);
+    await signIn(page, { user: "plain@example.com", next: "Second factors" });
+    assert.match((await exchange(page, "List the second factors")).curl, /'authorization: DPoP /);
   }],
 ];
 

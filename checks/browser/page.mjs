@@ -10,7 +10,7 @@ import { mkdirSync } from "node:fs";
 import { accountLooks, accounts, codemaze, factors } from "./accounts.mjs";
 import { withBrowser } from "./browser.mjs";
 import { inbox, offers, reloads } from "./inbox.mjs";
-import { abpWays, auth0Ways, clockAndExpiry, recoveryCodes, refusals, signsInWithout } from "./logins.mjs";
+import { abpWays, auth0Ways, boundLogins, clockAndExpiry, recoveryCodes, refusals, signsInWithout } from "./logins.mjs";
 import { curlRuns, keyboardOnly, looks, safeHeaders } from "./qualities.mjs";
 import { workbench, workbenchLooks } from "./workbench.mjs";
 
@@ -47,7 +47,7 @@ async function claim(browser, sentence, body, options = {}) {
 }
 
 await withBrowser(async (browser) => {
-  for (const group of [safeHeaders, signsInWithout, auth0Ways, abpWays, refusals, clockAndExpiry,
+  for (const group of [safeHeaders, signsInWithout, auth0Ways, boundLogins, abpWays, refusals, clockAndExpiry,
     accounts, factors, codemaze, offers, inbox, reloads, curlRuns, keyboardOnly, looks, accountLooks, workbench, workbenchLooks, recoveryCodes]) {
     for (const [sentence, body, options] of group) {
       if (sentence.includes(only)) await claim(browser, sentence, body, options);

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { advance, button, dialect, exchange, onStep, pick, pickAuthenticator, pickSent, refused, signIn } from "./steps.mjs";
+import { advance, bind, button, dialect, exchange, onStep, pick, pickAuthenticator, pickSent, refused, signIn } from "./steps.mjs";
 
 export const safeHeaders = [
   ["the page comes with a strict policy, unstored and unsniffed", async (page, { base }) => {
@@ -23,7 +23,7 @@ export const safeHeaders = [
 ];
 
 /** Runs a command from the page in a shell, and returns what curl printed. */
-function run(curl) {
+export function run(curl) {
   const printed = execFileSync("/bin/sh", ["-c", curl.replace(/^curl /, "curl -sS --noproxy '*' ")], { encoding: "utf8" });
   const [head, body] = printed.split("\r\n\r\n");
   return { status: head.split("\r\n")[0], body };
@@ -208,6 +208,7 @@ async function walk(page, folder, name) {
   };
   await advance(page, 60);
   await page.getByText("Client and scope").click();
+  await bind(page);
   await picture("sign-in");
   await signIn(page);
   await picture("factors");

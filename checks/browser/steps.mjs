@@ -23,6 +23,9 @@ export async function signIn(page, { user, next = "Pick a second factor" } = {})
   await onStep(page, next);
 }
 
+/** Asks for tokens that are bound to a key of the browser. */
+export const bind = (page) => page.getByLabel(/^Bind the tokens to a key/).check();
+
 export async function pick(page, factor) {
   await page.getByRole("button", { name: factor }).click();
   await onStep(page, "Enter the code");

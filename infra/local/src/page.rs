@@ -100,6 +100,7 @@ const FILES: &[File] = &[
     file!("dialects/account.js", SCRIPT),
     file!("flow/sessions.js", SCRIPT),
     file!("common/http.js", SCRIPT),
+    file!("common/dpop.js", SCRIPT),
     file!("common/log.js", SCRIPT),
     file!("inbox/inbox.js", SCRIPT),
     file!("inbox/inbox_item.js", SCRIPT),

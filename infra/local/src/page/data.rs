@@ -36,6 +36,8 @@ pub(super) fn data(http_port: u16, config: &Config, seed: &Seed) -> Value {
     }
     json!({
         "address": format!("http://127.0.0.1:{http_port}"),
+        // What a proof of a key names.
+        "issuer": issuer,
         // A new value after each start, because the data that the page stored earlier
         // may be gone.
         "run": uuid::Uuid::new_v4().to_string(),

@@ -4,6 +4,7 @@
 
 import { byId } from "./common/dom.js";
 import { startClock } from "./common/clock.js";
+import { proofIssuer } from "./common/dpop.js";
 import { startFaults } from "./common/faults.js";
 import { startFlow } from "./flow/flow.js";
 import { curlAddress, send } from "./common/http.js";
@@ -15,6 +16,7 @@ import { onStep, use } from "./flow/stage.js";
 const demo = await send({ method: "GET", path: "/_local/page/demo.json" });
 if (demo.ok) {
   curlAddress(demo.body.address);
+  proofIssuer(demo.body.issuer);
   keepOnlyOf(demo.body.run);
   startLog();
   // Before the first step, because a step computes the authenticator's code of now.

@@ -21,15 +21,24 @@ function target(request) {
   return request.path + query;
 }
 
+/** The headers that say who asks. */
+function credentials({ bearer, dpop }) {
+  return {
+    ...(bearer && { authorization: `${dpop ? "DPoP" : "Bearer"} ${bearer}` }),
+    ...(dpop && { dpop }),
+  };
+}
+
 /**
  * The request as a curl command, one option a line.
- * A request has a method and a path, and one of query, form and json; bearer is a token.
+ * A request has a method and a path, and one of query, form and json; bearer is a token, and
+ * dpop a proof of a key.
  */
 export function curl(request) {
   const lines = [`curl -i ${quoted(address + target(request))}`];
   const bodied = request.form || request.json;
   if (request.method !== (bodied ? "POST" : "GET")) lines.push(`--request ${request.method}`);
-  if (request.bearer) lines.push(`--header ${quoted(`authorization: Bearer ${request.bearer}`)}`);
+  for (const [name, value] of Object.entries(credentials(request))) lines.push(`--header ${quoted(`${name}: ${value}`)}`);
   if (request.json) {
     lines.push("--header 'content-type: application/json'");
     lines.push(`--data ${quoted(JSON.stringify(Object.fromEntries(present(request.json))))}`);
@@ -45,9 +54,8 @@ export function curl(request) {
  * no answer.
  */
 export async function send(request) {
-  const headers = {};
+  const headers = credentials(request);
   let body;
-  if (request.bearer) headers.authorization = `Bearer ${request.bearer}`;
   if (request.form) body = new URLSearchParams(present(request.form));
   if (request.json) {
     headers["content-type"] = "application/json";

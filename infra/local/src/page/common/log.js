@@ -1,12 +1,13 @@
 // Every request of the page with its answer, newest first.
 
 import { byId, code, copyButton, el, icon } from "./dom.js";
+import { keepNonce, proven, wantsNonce } from "./dpop.js";
 import { curl, send } from "./http.js";
 import { keep, kept } from "./tab_storage.js";
 
 /** The headers that are shown. The other headers are equal in all answers. */
 const SHOWN = ["content-type", "cache-control", "retry-after", "x-ratelimit-limit",
-  "x-ratelimit-remaining", "x-ratelimit-reset", "www-authenticate", "x-request-id"];
+  "x-ratelimit-remaining", "x-ratelimit-reset", "www-authenticate", "dpop-nonce", "x-request-id"];
 
 const MOST_KEPT = 60;
 
@@ -25,12 +26,20 @@ export function nextAction() {
 
 /**
  * Sends a request and shows it with its answer, folded if `folded`. `asks` decides whether an
- * answer is not a refusal but a question, such as the question for a second factor.
+ * answer is not a refusal but a question, such as the question for a second factor. A proof
+ * that lacks a nonce is made again, once.
  */
-export async function logged(title, request, { folded = false, asks = () => false } = {}) {
+export async function logged(title, request, options = {}) {
+  const answer = await once(title, request, options);
+  return wantsNonce(answer) ? once(`${title}, with the nonce`, request, options) : answer;
+}
+
+async function once(title, wanted, { folded = false, asks = () => false }) {
+  const request = await proven(wanted);
   const answer = await send(request);
+  keepNonce(answer.headers);
   count += 1;
-  const kind = answer.ok ? "good" : asks(answer) ? "asks" : "bad";
+  const kind = answer.ok ? "good" : asks(answer) || wantsNonce(answer) ? "asks" : "bad";
   exchanges.unshift({ count, title, request, answer: plain(answer), kind, open: !folded });
   exchanges = exchanges.slice(0, MOST_KEPT);
   showExchange(exchanges[0], answer);

@@ -16,17 +16,20 @@ const NAMES = {
   recovery: ["Recovery code", "the one kept for a lost phone; replaced when used"],
 };
 
-function post(path, form) {
-  return { method: "POST", path, form };
+/** `proof` asks for a proof of this browser's key. */
+function post(path, form, proof = false) {
+  return { method: "POST", path, form, proof };
 }
 
 export const auth0 = {
+  binds: true,
+
   steps: ["Password", "Factor", "Code", "Tokens"],
 
   signIn: (login) => post("/oauth/token", {
     grant_type: "password", username: login.name, password: login.password, ...login.client,
     scope: login.scope, audience: login.audience,
-  }),
+  }, login.bound),
 
   /** The token of the pending login, if the answer asks for a second factor. */
   pending: ({ body }) => body?.error === "mfa_required" ? { token: body.mfa_token } : null,
@@ -67,7 +70,7 @@ export const auth0 = {
       verify: true, next: "The same grant with the mfa_token and no code brings the tokens, once and within 120 seconds." },
   ],
 
-  verify: (login, way, code) => ({ method: "POST", path: "/mfa/verify", json: {
+  verify: (login, way, code) => ({ method: "POST", path: "/mfa/verify", proof: login.bound, json: {
     mfa_token: login.token, ...login.client, code, authenticator_id: login.factor.id,
   } }),
 
@@ -76,17 +79,16 @@ export const auth0 = {
   complete(login, way, code) {
     const begun = { mfa_token: login.token, ...login.client };
     const shown = way.verify ? null : code;
+    const grant = (name, fields) => post("/oauth/token", { grant_type: `${GRANT}${name}`, ...begun, ...fields }, login.bound);
     switch (login.factor.method) {
-      case "totp": return post("/oauth/token", { grant_type: `${GRANT}mfa-otp`, ...begun, otp: shown });
-      case "recovery":
-        return post("/oauth/token", { grant_type: `${GRANT}mfa-recovery-code`, ...begun, recovery_code: shown });
-      default: return post("/oauth/token", {
-        grant_type: `${GRANT}mfa-oob`, ...begun, oob_code: login.oobCode, binding_code: shown,
-      });
+      case "totp": return grant("mfa-otp", { otp: shown });
+      case "recovery": return grant("mfa-recovery-code", { recovery_code: shown });
+      default: return grant("mfa-oob", { oob_code: login.oobCode, binding_code: shown });
     }
   },
 
-  refresh: (login, token) => post("/oauth/token", { grant_type: "refresh_token", ...login.client, refresh_token: token }),
+  refresh: (login, token) =>
+    post("/oauth/token", { grant_type: "refresh_token", ...login.client, refresh_token: token }, login.bound),
 
   revoke: (login, token) => post("/oauth/revoke", { ...login.client, token }),
 

@@ -49,7 +49,7 @@ export const auth0Factors = {
   begun: ({ body }) => ({ key: body.secret, uri: body.barcode_uri, codes: body.recovery_codes ?? [] }),
 
   /** An ordinary grant confirms the key, with the access token as mfa_token. */
-  confirm: (login, token, code) => ({ method: "POST", path: "/oauth/token", form: {
+  confirm: (login, token, code) => ({ method: "POST", path: "/oauth/token", proof: login.bound, form: {
     grant_type: "http://auth0.com/oauth/grant-type/mfa-otp", mfa_token: token, ...login.client, otp: code,
   } }),
 

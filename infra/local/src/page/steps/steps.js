@@ -31,7 +31,7 @@ export function passwordStep(state, actions) {
   } } },
   people.length > 0 && el("div", { class: "chips", role: "group", "aria-label": "Fill in a demo user" },
     el("span", { class: "chips-label", "aria-hidden": "true" }, "Demo users"), people),
-  name, secret, data.client !== undefined && client(forFactors ? { ...data, ...data.factors } : data), refusal.element,
+  name, secret, state.dialect.binds && bind(first.bound), data.client !== undefined && client(forFactors ? { ...data, ...data.factors } : data), refusal.element,
   el("div", { class: "actions" }, el("button", { type: "submit" }, "Sign in")));
   const content = [
     forFactors && el("p", {}, "Second factors are changed by somebody who has just shown the strongest of them."),
@@ -53,6 +53,13 @@ function others({ dialect, forFactors }, name, actions) {
     actions.aidbox && el("a", { href: actions.aidbox, target: "_blank", rel: "noopener" }, "Aidbox's pages"));
 }
 
+function bind(checked) {
+  // A browser has keys only for pages of https and of this machine.
+  return isSecureContext && el("label", { class: "check" },
+    el("input", { id: "bound", name: "bound", type: "checkbox", checked: checked === true }),
+    "Bind the tokens to a key of this browser (DPoP)");
+}
+
 function client(data) {
   return el("details", { class: "more" }, el("summary", {}, "Client and scope"),
     field("client_id", "Client", { value: data.client, autocomplete: "off" }),
@@ -70,6 +77,7 @@ function typed(form, data) {
     password: value("password"),
     client: { client_id: value("client_id").trim(), client_secret: value("client_secret") },
     scope: value("scope").trim(),
+    bound: form.elements.namedItem("bound")?.checked === true,
     audience: value("audience").trim(),
     user: data.users.find((user) => user.name === name) ?? { name },
   };

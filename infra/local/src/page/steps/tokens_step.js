@@ -11,6 +11,8 @@ const MEANINGS = {
   acr: { aal1: "one factor, or an e-mail code as the second", aal2: "two factors, neither of them e-mail" },
 };
 
+const BINDING = "the thumbprint of the key that the token is bound to";
+
 /** Shows the tokens. `update` shows newer tokens. */
 export function tokensStep(state, actions) {
   const { dialect } = state;
@@ -48,7 +50,9 @@ export function tokensStep(state, actions) {
       person.replaceChildren(el("section", { class: "panel" }, el("h3", {}, "User information"), list(claims)));
     },
   };
-  step.update("The login is complete. These are its tokens.");
+  step.update(state.tokens.token_type === "DPoP"
+    ? "The login is complete. Its tokens are bound to a key of this browser: each use needs a proof."
+    : "The login is complete. These are its tokens.");
   return step;
 }
 
@@ -104,6 +108,6 @@ function shown(value) {
 }
 
 function note(name, value) {
-  const text = TIMES.has(name) ? `${utc(value)} UTC` : MEANINGS[name]?.[value];
+  const text = TIMES.has(name) ? `${utc(value)} UTC` : name === "cnf" ? BINDING : MEANINGS[name]?.[value];
   return text && el("span", { class: "muted note" }, text);
 }

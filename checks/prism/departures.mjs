@@ -38,12 +38,6 @@ export const departures = [
     },
   },
   {
-    why: "/me/v1/authentication-methods gives Location as a path, where the document has a whole address: both are right (RFC 9110 10.2.2).",
-    amend({ components }) {
-      components.headers.MyAccountLocationHeader.schema.format = "uri-reference";
-    },
-  },
-  {
     why: "/oauth/revoke answers {} where the document has the text OK: in each dialect the body is JSON, and a client ignores the body (RFC 7009 2.2).",
     amend({ paths }) {
       paths["/oauth/revoke"].post.responses[200].content = { "application/json": { schema: { type: "object", maxProperties: 0 } } };

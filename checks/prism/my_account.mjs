@@ -60,6 +60,15 @@ await check("a number is added, confirmed with its code and removed", async () =
   assert.equal((await send("GET", path, { token, status: 404 })).status, 404);
 });
 
+await check("the recovery code is replaced", async () => {
+  const begun = await send("POST", ME, { token, body: { type: "recovery-code" }, status: 202 });
+  assert.match(begun.recovery_code, /^[A-Z0-9]{24}$/);
+  const path = `${ME}/${encodeURIComponent(begun.id)}`;
+  const { auth_session } = begun;
+  const shown = await send("POST", `${path}/verify`, { token, body: { auth_session }, status: 201 });
+  assert.deepEqual([shown.id, shown.type], [begun.id, "recovery-code"]);
+});
+
 await check("an authenticator app is replaced", async () => {
   token = await signIn();
   const begun = await send("POST", ME, { token, body: { type: "totp" }, status: 202 });

@@ -219,6 +219,8 @@ routes! {
     Enroll   POST   "/me/v1/authentication-methods/{id}/verify"        AUTH0_MY_ACCOUNT      Enrol           auth0::factors::my_enrolment::verify_my_method;
     Enroll   GET    "/me/v1/trusted-devices"                           AUTH0_MY_ACCOUNT      Look            auth0::sessions::trusted_devices::list_my_devices;
     Enroll   DELETE "/me/v1/trusted-devices/{id}"                      AUTH0_MY_ACCOUNT      ChangeFactors   auth0::sessions::trusted_devices::remove_my_device;
+    Enroll   GET    "/me/v1/sessions"                                  AUTH0_MY_ACCOUNT      Look            auth0::sessions::my_sessions::my_sessions;
+    Enroll   DELETE "/me/v1/sessions/{id}"                             AUTH0_MY_ACCOUNT      EndSession      auth0::sessions::my_sessions::end_my_session;
     Enroll   GET    "/api/account/has-authenticator-key"               ABP_REST              Look            abp::factors::authenticator::has_key;
     Enroll   GET    "/api/account/authenticator-info"                  ABP_REST              ShowKey         abp::factors::authenticator::info;
     Enroll   POST   "/api/account/verify-authenticator-code"           ABP_REST              Enrol           abp::factors::authenticator::verify_app;

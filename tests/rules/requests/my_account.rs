@@ -1,11 +1,13 @@
 //! The cost of the My Account API: requests to DynamoDB.
 
 use axum::http::Method;
+use countersign_local::demo;
 use serde_json::json;
 
 use crate::dialects::auth0::factors::my_account::{
     METHODS, SCOPES, add_client, call, place_of, token_of,
 };
+use crate::dialects::auth0::sessions::my_sessions::{SESSIONS, kept_session};
 use crate::rules::requests::login::Counted;
 
 #[tokio::test]
@@ -27,4 +29,22 @@ async fn a_list_of_methods_costs_two_and_an_enrolment_four_and_its_first_code_ei
     let place = format!("{}/verify", place_of(&begun.text("id")));
     let verified = call(service, Method::POST, &place, Some(first), &token);
     assert_eq!(counted.cost(201, verified).await.1, 8);
+}
+
+#[tokio::test]
+async fn a_list_of_sessions_costs_two_and_the_end_of_one_three_and_of_none_two() {
+    let counted = Counted::start().await;
+    let service = &counted.service;
+    add_client(service).await;
+    let tokens = kept_session(service, demo::PLAIN_USER).await;
+    let token = tokens.text("access_token");
+    let listed = service.get(SESSIONS, Some(&token));
+    assert_eq!(counted.cost(200, listed).await.1, 2);
+    let other = kept_session(service, demo::PLAIN_USER).await;
+    let id = other.claims("access_token")["sid"].clone();
+    let path = format!("{SESSIONS}/{}", id.as_str().unwrap());
+    for requests in [3, 2] {
+        let ended = call(service, Method::DELETE, &path, None, &token);
+        assert_eq!(counted.cost(204, ended).await.1, requests);
+    }
 }

@@ -22,16 +22,18 @@ pub enum KnownScope {
     ReadAuthenticators,
     /// An access token needs this scope to remove a factor.
     RemoveAuthenticators,
-    /// These three rights in the words of Auth0's My Account API, and the right to list the
-    /// kinds of factors.
+    /// These three rights in the words of Auth0's My Account API, and the rights to list the
+    /// kinds of factors, and to list and end sessions.
     CreateMyMethods,
     ReadMyMethods,
     DeleteMyMethods,
     ReadMyFactors,
+    ReadMySessions,
+    DeleteMySessions,
 }
 
 impl KnownScope {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::OpenId,
         Self::Profile,
         Self::Email,
@@ -47,6 +49,8 @@ impl KnownScope {
         Self::ReadMyMethods,
         Self::DeleteMyMethods,
         Self::ReadMyFactors,
+        Self::ReadMySessions,
+        Self::DeleteMySessions,
     ];
 
     /// The name in `scope`.
@@ -67,6 +71,8 @@ impl KnownScope {
             Self::ReadMyMethods => "read:me:authentication_methods",
             Self::DeleteMyMethods => "delete:me:authentication_methods",
             Self::ReadMyFactors => "read:me:factors",
+            Self::ReadMySessions => "read:me:sessions",
+            Self::DeleteMySessions => "delete:me:sessions",
         }
     }
 
@@ -93,7 +99,9 @@ impl KnownScope {
             | Self::CreateMyMethods
             | Self::ReadMyMethods
             | Self::DeleteMyMethods
-            | Self::ReadMyFactors => false,
+            | Self::ReadMyFactors
+            | Self::ReadMySessions
+            | Self::DeleteMySessions => false,
         }
     }
 }

@@ -12,13 +12,16 @@ use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::usecase::context::Context;
+use crate::usecase::factors::auth0_recovery_codes::{NewRecoveryCode, replace_recovery_codes};
 use crate::usecase::factors::authenticator_app::{Confirming, confirm_begun};
 use crate::usecase::factors::enroll::{EnrolmentBegun, begin_enrolment};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::form_token::{Binding, check_form, form_token};
-use crate::usecase::sessions::requirement::{ProfileAlone, Required, ToChangeFactors, WithFactors};
+use crate::usecase::sessions::requirement::{
+    Bearer, ProfileAlone, Required, ToChangeFactors, WithFactors,
+};
 
 /// What the endpoints of the My Account API require with this scope.
 pub(in crate::usecase) fn of_my_api<R>(scope: KnownScope, read: R) -> Required<'static, R> {
@@ -99,19 +102,66 @@ pub async fn verify_mine(
 ) -> Result<Factor, Failure> {
     let required = of_my_api(KnownScope::CreateMyMethods, ProfileAlone);
     let bearer = authenticate(context, token.into(), required).await?;
-    let text = binding(bearer.session_id()?, first.factor);
-    let shown = Some(first.auth_session);
-    match check_form(context, Binding::Enrolment(&text), shown).await {
-        Ok(()) => {}
-        Err(Failure::Refused(_)) => return Err(EnrolmentRefusal::EnrolmentMissing.into()),
-        Err(broken) => return Err(broken),
-    }
+    check_binding(context, &bearer, (first.factor, first.auth_session)).await?;
     let confirming = Confirming {
         code: first.code,
         factor: Some(first.factor),
         recovery: None,
     };
     confirm_begun(context, &bearer, confirming).await
+}
+
+/// Checks that this session has begun the factor.
+async fn check_binding(
+    context: &Context,
+    bearer: &Bearer,
+    (factor, shown): (FactorId, &str),
+) -> Result<(), Failure> {
+    let text = binding(bearer.session_id()?, factor);
+    match check_form(context, Binding::Enrolment(&text), Some(shown)).await {
+        Err(Failure::Refused(_)) => Err(EnrolmentRefusal::EnrolmentMissing.into()),
+        checked => checked,
+    }
+}
+
+/// Replaces the recovery code. The new code is good at once.
+///
+/// # Errors
+/// The errors of `replace_recovery_codes`.
+pub async fn begin_my_recovery_code(
+    context: &Context,
+    token: &str,
+) -> Result<(NewRecoveryCode, Secret), Failure> {
+    let right = (Audience::MyAccount, KnownScope::CreateMyMethods);
+    let made = replace_recovery_codes(context, token, right).await?;
+    let session = made.session.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
+    let text = binding(session, made.id);
+    let auth_session = form_token(context, Binding::Enrolment(&text)).await?;
+    Ok((made, auth_session))
+}
+
+/// The user, whose session has made this recovery code. Nothing is left to confirm, because
+/// the code is good already. Two requests to DynamoDB.
+///
+/// # Errors
+/// `AccessTokenInvalid`, `ScopeInsufficient`; `EnrolmentMissing` for a code that this session
+/// has not made, or that is no longer the user's.
+pub async fn verify_my_recovery_code(
+    context: &Context,
+    token: &str,
+    (id, auth_session): (FactorId, &str),
+) -> Result<Account, Failure> {
+    let required = of_my_api(KnownScope::CreateMyMethods, WithFactors);
+    let (bearer, account) = authenticate(context, token.into(), required).await?;
+    check_binding(context, &bearer, (id, auth_session)).await?;
+    match account
+        .recovery
+        .as_ref()
+        .is_some_and(|codes| codes.id == id)
+    {
+        true => Ok(account),
+        false => Err(EnrolmentRefusal::EnrolmentMissing.into()),
+    }
 }
 
 fn binding(session: SessionId, factor: FactorId) -> String {

@@ -5,8 +5,11 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment::check_confirmed;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor_demand::strongest;
+use crate::domain::id::{FactorId, SessionId};
 use crate::domain::messages::notice::Notice;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::audience::Audience;
+use crate::domain::sessions::standing::SessionState;
 use crate::failure::Failure;
 use crate::store::RecoveryChange;
 use crate::usecase::context::Context;
@@ -17,9 +20,16 @@ use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Required, ToChangeFactors};
 
-/// Replaces the old recovery codes by a new one, for the user of an access
-/// token for our MFA endpoints with the scope `enroll`. The new code is shown
-/// this once. Two requests to DynamoDB.
+/// A new recovery code, which is shown this once.
+pub struct NewRecoveryCode {
+    pub id: FactorId,
+    pub code: Vec<Secret>,
+    /// The session that has made the code.
+    pub session: Option<SessionId>,
+}
+
+/// Replaces the old recovery codes by a new one, for the user of an access token of this
+/// audience with this scope. Two requests to DynamoDB.
 ///
 /// # Errors
 /// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`, `AddressUnconfirmed`;
@@ -27,9 +37,16 @@ use crate::usecase::sessions::requirement::{Required, ToChangeFactors};
 pub async fn replace_recovery_codes(
     context: &Context,
     token: &str,
-) -> Result<Vec<Secret>, Failure> {
+    (audience, scope): (Audience<'static>, KnownScope),
+) -> Result<NewRecoveryCode, Failure> {
     for _ in 0..ATTEMPTS {
-        let required = Required::of_mfa(KnownScope::Enroll, ToChangeFactors(strongest));
+        let required = Required {
+            audience,
+            scope: Some(scope),
+            session: SessionState::Live,
+            role: None,
+            read: ToChangeFactors(strongest),
+        };
         let changing = authenticate(context, token.into(), required).await?;
         let account = changing.account();
         check_confirmed(&account.user)?;
@@ -53,7 +70,11 @@ pub async fn replace_recovery_codes(
                 Notice::RecoveryCodesReplaced,
             )
             .await;
-            return Ok(texts);
+            return Ok(NewRecoveryCode {
+                id: codes.id,
+                code: texts,
+                session: changing.caller().session,
+            });
         }
     }
     Err(overtaken())

@@ -1,5 +1,6 @@
 //! What a signed-in user holds: tokens, cookies, and how they end.
 
+pub mod auth0_my_sessions;
 pub mod auth0_trusted_devices;
 pub mod authenticate;
 pub(crate) mod claims_json;

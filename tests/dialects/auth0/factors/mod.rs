@@ -4,3 +4,4 @@ pub mod authenticators;
 pub mod enrolment;
 pub mod enrolment_refusals;
 pub mod my_account;
+mod my_recovery_code;

@@ -13,7 +13,8 @@ const ME: &str = "https://localhost:8788/me/";
 pub const METHODS: &str = "/me/v1/authentication-methods";
 /// Every scope of these calls.
 pub const SCOPES: &str = "read:me:factors read:me:authentication_methods \
-                          create:me:authentication_methods delete:me:authentication_methods";
+                          create:me:authentication_methods delete:me:authentication_methods \
+                          read:me:sessions delete:me:sessions";
 
 /// A service whose client `mine` may ask for these calls.
 pub async fn start() -> Service {
@@ -27,7 +28,8 @@ pub async fn add_client(service: &Service) {
     service
         .add_client("mine", |client| {
             client.audiences = vec![demo::AUDIENCE.to_owned(), ME.to_owned()];
-            client.scopes = SCOPES.split(' ').map(str::to_owned).collect();
+            let scopes = SCOPES.split(' ').chain(["offline_access"]);
+            client.scopes = scopes.map(str::to_owned).collect();
         })
         .await;
 }
@@ -86,7 +88,8 @@ pub async fn call(
     service.send(request.body(body).unwrap()).await
 }
 
-async fn post(service: &Service, path: &str, body: Value, token: &str) -> Answer {
+/// A call with a body.
+pub async fn post(service: &Service, path: &str, body: Value, token: &str) -> Answer {
     call(service, Method::POST, path, Some(body), token).await
 }
 
@@ -227,6 +230,13 @@ async fn each_call_wants_its_scope_the_audience_and_a_live_session() {
             Method::DELETE,
             &*place,
             "delete:me:authentication_methods",
+            None,
+        ),
+        (Method::GET, "/me/v1/sessions", "read:me:sessions", None),
+        (
+            Method::DELETE,
+            "/me/v1/sessions/none",
+            "delete:me:sessions",
             None,
         ),
     ];

@@ -8,11 +8,13 @@ use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::enrolling::new_factor::NewFactor;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Channel;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::sessions::audience::Audience;
 use crate::failure::Failure;
 use crate::usecase::factors::auth0_recovery_codes::replace_recovery_codes;
 use crate::usecase::factors::enroll::{EnrolmentBegun, enroll};
@@ -101,10 +103,11 @@ async fn associated(input: &Input) -> Result<Value, Failure> {
         return Err(Refusal::ParameterMissing("authenticator_types").into());
     }
     if types == ["recovery-code"] {
-        let codes = replace_recovery_codes(&input.context, token).await?;
+        let right = (Audience::Mfa, KnownScope::Enroll);
+        let made = replace_recovery_codes(&input.context, token, right).await?;
         return Ok(json!({
             "authenticator_type": "recovery-code",
-            "recovery_codes": texts(&codes),
+            "recovery_codes": texts(&made.code),
         }));
     }
     let new = new_factor(&types, fields)?;

@@ -16,13 +16,17 @@ use crate::domain::factors::factor::{Channel, Method};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
-use crate::usecase::factors::auth0_my_account::{MyEnrolmentCode, enroll_mine, verify_mine};
+use crate::usecase::factors::auth0_my_account::{
+    MyEnrolmentCode, begin_my_recovery_code, enroll_mine, verify_mine, verify_my_recovery_code,
+};
 use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::passkeys::auth0_enrol::{
     NewPasskeyResponse, add_passkey, begin_passkey,
 };
 use crate::wire::auth0::factors::authenticator;
-use crate::wire::auth0::factors::my_methods::{MyMethod, method_of, passkey_of, text_of};
+use crate::wire::auth0::factors::my_methods::{
+    MyMethod, method_of, passkey_of, recovery_code_of, text_of,
+};
 use crate::wire::credentials::bearer;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -34,7 +38,7 @@ const PATH: &str = "me/v1/authentication-methods/";
 #[derive(ToSchema)]
 #[schema(example = json!({ "type": "totp" }))]
 pub struct MyNewMethod {
-    /// `totp`, `email`, `phone` or `passkey`.
+    /// `totp`, `email`, `phone`, `recovery-code` or `passkey`.
     #[schema(rename = "type")]
     pub kind: String,
     /// With `email`: the address.
@@ -59,6 +63,9 @@ pub struct MyBegunMethod {
     /// With `totp`: the seed, in base32.
     #[schema(nullable = false)]
     pub manual_input_code: Option<String>,
+    /// With `recovery-code`: the code, shown once. It is good at once.
+    #[schema(nullable = false)]
+    pub recovery_code: Option<String>,
     /// With `passkey`: what the app hands to the authenticator.
     #[schema(nullable = false)]
     pub authn_params_public_key: Option<MyCreationOptions>,
@@ -152,6 +159,15 @@ async fn begun(input: &Input) -> Result<Value, Failure> {
             "authn_params_public_key": begun.options,
         }));
     }
+    if input.fields()?.get("type") == Some("recovery-code") {
+        let (made, auth_session) = begin_my_recovery_code(&input.context, token).await?;
+        let codes: Vec<&str> = made.code.iter().map(Secret::expose).collect();
+        return Ok(json!({
+            "id": authenticator::authenticator_id(Method::RecoveryCode, made.id),
+            "auth_session": auth_session.expose(),
+            "recovery_code": codes.concat(),
+        }));
+    }
     let new = new_factor(input.fields()?)?;
     let method = match &new {
         NewFactor::Totp => Method::Totp,
@@ -191,7 +207,9 @@ fn new_factor(fields: &Fields) -> Result<NewFactor, Refusal> {
                 "preferred_authentication_method is sms",
             )),
         },
-        _ => Err(Refusal::RequestMalformed("type is totp, email or phone")),
+        _ => Err(Refusal::RequestMalformed(
+            "type is totp, email, phone or recovery-code",
+        )),
     }
 }
 
@@ -200,7 +218,7 @@ fn new_factor(fields: &Fields) -> Result<NewFactor, Refusal> {
 pub struct MyVerification {
     /// What the beginning gave.
     pub auth_session: String,
-    /// Six digits. Not with `passkey`.
+    /// Six digits. Not with `passkey` or `recovery-code`.
     pub otp_code: Option<String>,
     /// With `passkey`: what the authenticator gave, as an object or as its JSON.
     pub authn_response: Option<MyAttestation>,
@@ -256,8 +274,13 @@ async fn verified(id: &str, input: &Input) -> Result<Value, Failure> {
         let (user, factor) = add_passkey(&input.context, token, &new).await?;
         return Ok(passkey_of(&factor, &user));
     }
-    let (_, factor) = authenticator::parse_id(id).ok_or(EnrolmentRefusal::FactorNotFound)?;
+    let (method, factor) = authenticator::parse_id(id).ok_or(EnrolmentRefusal::FactorNotFound)?;
     let fields = input.fields()?;
+    if method == Method::RecoveryCode {
+        let shown = (factor, fields.required("auth_session")?);
+        let account = verify_my_recovery_code(&input.context, token, shown).await?;
+        return Ok(recovery_code_of(factor, &account.user));
+    }
     let first = MyEnrolmentCode {
         factor,
         auth_session: fields.required("auth_session")?,

@@ -17,6 +17,7 @@ use crate::domain::authorization::known_scope::KnownScope;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind, Method};
 use crate::domain::factors::passkey::KeyPlace;
+use crate::domain::id::FactorId;
 use crate::failure::Failure;
 use crate::usecase::factors::auth0_my_account::my_factors;
 use crate::usecase::factors::remove_factor::{RemovalToken, remove_factor};
@@ -207,15 +208,20 @@ fn methods_of(account: &Account, now: Timestamp) -> Vec<Value> {
         .collect();
     let codes = account.recovery.iter();
     for codes in codes.filter(|codes| !codes.hashes.is_empty()) {
-        methods.push(json!({
-            "id": authenticator::authenticator_id(Method::RecoveryCode, codes.id),
-            "type": "recovery-code",
-            "created_at": when(account.user.created_at),
-            "usage": ["secondary"],
-            "confirmed": true,
-        }));
+        methods.push(recovery_code_of(codes.id, &account.user));
     }
     methods
+}
+
+/// The recovery code in the words of the My Account API.
+pub(super) fn recovery_code_of(id: FactorId, user: &User) -> Value {
+    json!({
+        "id": authenticator::authenticator_id(Method::RecoveryCode, id),
+        "type": "recovery-code",
+        "created_at": when(user.created_at),
+        "usage": ["secondary"],
+        "confirmed": true,
+    })
 }
 
 /// A passkey in the words of the My Account API. Auth0 calls the user's identifier the

@@ -1,3 +1,4 @@
-//! The devices that a user trusts.
+//! The sessions of a signed-in user, and the devices that a user trusts.
 
+pub mod my_sessions;
 pub mod trusted_devices;

@@ -90,6 +90,8 @@ pub struct Config {
     pub refresh_absolute_seconds: i64,
     /// Grace period of a refresh in seconds.
     pub refresh_grace_seconds: i64,
+    /// Whether a proof of a key is good for one request only.
+    pub refuses_replayed_proofs: bool,
     /// The rules for new passwords.
     pub password_policy: PasswordPolicy,
     /// What a user must confirm before getting tokens.
@@ -172,6 +174,7 @@ impl Config {
             // API Gateway gives up after 30 seconds. A shorter grace period would end
             // the sessions of clients that correctly retry.
             refresh_grace_seconds: reader.number("COUNTERSIGN_REFRESH_GRACE_SECONDS", 60, 30, 600),
+            refuses_replayed_proofs: reader.refuses_replayed_proofs(),
             password_policy: reader.password_policy(),
             confirmation: reader.confirmation(),
             connections: reader.connections(),

@@ -71,6 +71,7 @@ fn a_wrong_value_is_refused_with_what_the_variable_wants() {
         ("TOTP_PAST_STEPS", "6"),
         ("ACCESS_TOKEN_SECONDS", "soon"),
         ("REFRESH_GRACE_SECONDS", "29"),
+        ("DPOP_REPLAY", "no"),
         ("PASSWORD_MINIMUM_LENGTH", "7"),
         ("CONFIRMATION_REQUIRED", "mail"),
         ("SIGN_UP", "auth0,none"),

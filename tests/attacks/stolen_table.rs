@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_kms::primitives::Blob;
+use axum::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use countersign::domain::accounts::login_name::LoginName;
@@ -15,7 +16,9 @@ use countersign::keyring::random_bytes;
 use countersign::store::{NewAccount, StoredKey};
 use countersign_local::demo;
 
+use crate::attacks::auth0::replayed_proofs::REFUSED;
 use crate::dialects::auth0::sessions::trusted_devices::{ON, Phone};
+use crate::dialects::oauth::sessions::key_holder::{KeyHolder, plain_password};
 use crate::harness::{ADDRESS, Answer, Service};
 use crate::store::accounts::users::set;
 
@@ -83,6 +86,17 @@ async fn make_user(service: &Service) {
     service.app.store.create_user(new).await.unwrap();
 }
 
+/// Binds a login to a key, and gives the proof.
+async fn bound_login(service: &Service) -> String {
+    let holder = KeyHolder::new();
+    let proof = holder.proof(service, (Method::POST, "/oauth/token"), None);
+    let fields = plain_password();
+    let bound = service.post_with_proof("/oauth/token", Some(&proof), &fields);
+    let bound = bound.await;
+    assert_eq!(bound.status, 200, "{}", bound.raw);
+    proof
+}
+
 /// Runs every kind of login, and returns every secret that occurred.
 async fn busy_hour(service: &Service) -> Vec<String> {
     let (mut secrets, mut others): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
@@ -146,6 +160,7 @@ async fn busy_hour(service: &Service) -> Vec<String> {
     let phone = Phone::new();
     note(&phone.remember(service).await);
     note(&phone.sign_in(service).await);
+    secrets.push(bound_login(service).await);
     secrets.extend(
         service
             .messages()
@@ -187,7 +202,7 @@ async fn data_keys(service: &Service) -> Vec<Vec<u8>> {
 
 #[tokio::test]
 async fn no_item_holds_a_secret_in_clear() {
-    let service = Service::start_with(&ON).await;
+    let service = Service::start_with(&[ON, REFUSED].concat()).await;
     make_user(&service).await;
     let texts = busy_hour(&service).await;
     // Eight messages, tokens and more. The exact list is above.
@@ -214,7 +229,7 @@ async fn no_item_holds_a_secret_in_clear() {
 
 #[tokio::test]
 async fn items_hold_these_attributes_and_no_others() {
-    let service = Service::start_with(&ON).await;
+    let service = Service::start_with(&[ON, REFUSED].concat()).await;
     make_user(&service).await;
     busy_hour(&service).await;
     let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -257,6 +272,7 @@ async fn items_hold_these_attributes_and_no_others() {
     LOGIN: audience bound_key by_token came_from client created_at dialect epoch expires_at proof scope sends sent state ttl
     NAME: since user
     PROFILE: active created_at email email_confirmed epoch family_name given_name password_hash phone phone_confirmed roles two_factor user_name
+    PROOF: request ttl written_by
     SESSION: audience authenticated_at bound_key client dialect ends_at epoch expires_at generation method on_device rotated_at scope ttl written_by
     factor email: address confirmed created_at kind owned
     factor sms: address confirmed created_at kind owned

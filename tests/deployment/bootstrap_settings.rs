@@ -19,7 +19,7 @@ const REQUIRED: [&str; 7] = [
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 46] = [
+const WRONG: [(&str, &str); 47] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -63,6 +63,7 @@ const WRONG: [(&str, &str); 46] = [
     ("REFRESH_IDLE_SECONDS", "0"),
     ("REFRESH_ABSOLUTE_SECONDS", "-1"),
     ("REFRESH_GRACE_SECONDS", "29"),
+    ("DPOP_REPLAY", "no"),
     ("EVENT_BUS", "no bus"),
     ("EDGE_SECRET", "short"),
     ("AWS_ATTEMPT_MILLISECONDS", "99"),

@@ -14,6 +14,8 @@ pub struct RequestProof(pub(super) Option<Arc<CheckedOnce>>);
 pub(super) struct CheckedOnce {
     pub header: ProofHeader,
     pub checked: OnceCell<KeyProof>,
+    /// Set as soon as the proof is remembered.
+    pub remembered: OnceCell<()>,
 }
 
 /// A proof as it came.
@@ -26,6 +28,9 @@ pub struct ProofHeader {
     pub url: String,
     /// What the header `Authorization` shows, if it shows an access token.
     pub authorization: Option<TokenHeader>,
+    /// What the request has beside the method and the proof: its path with the query, the
+    /// headers `Authorization` and `Content-Type`, and its body.
+    pub rest: [Vec<u8>; 4],
 }
 
 /// An access token in the header `Authorization`.
@@ -42,6 +47,7 @@ impl RequestProof {
         Self(Some(Arc::new(CheckedOnce {
             header,
             checked: OnceCell::new(),
+            remembered: OnceCell::new(),
         })))
     }
 }

@@ -3,12 +3,12 @@
 //! has to.
 
 use crate::domain::authorization::key_proof::{
-    KeyProof, KeyThumbprint, NonceAge, ProofFault, ProvenRequest,
+    KeyProof, KeyThumbprint, LONGEST_PROOF_SECONDS, NonceAge, ProofFault, ProvenRequest,
 };
 use crate::domain::authorization::proof_refusal::ProofRefusal;
 use crate::domain::sessions::token_place::{TokenPlace, TokenSpot};
 use crate::failure::Failure;
-use crate::keyring::{hash_in_proof, read_key_proof};
+use crate::keyring::{hash_in_proof, read_key_proof, sha256};
 use crate::usecase::context::Context;
 use crate::usecase::proof_header::CheckedOnce;
 
@@ -41,6 +41,48 @@ impl CheckedOnce {
         checked.await
     }
 
+    /// Remembers that the proof came with this request, if a setting asks for that. One
+    /// request to DynamoDB then, and none otherwise.
+    ///
+    /// The hash of the request is over the whole proof. Nobody but the holder of the key can
+    /// make the signature, and no table keeps it. So a thief of the table cannot guess the
+    /// body, which may have a password, by its hash.
+    async fn remember(
+        &self,
+        context: &Context,
+        refusal: fn(ProofFault) -> ProofRefusal,
+    ) -> Result<(), Failure> {
+        let Some(said) = self.checked.get() else {
+            return Ok(());
+        };
+        if !context.app.config.refuses_replayed_proofs {
+            return Ok(());
+        }
+        let noted = self.remembered.get_or_try_init(async || {
+            let key = said.key.as_str().as_bytes();
+            let proof = sha256(&[b"shown proof", key, said.identifier.as_bytes()]);
+            let text = self.header.text.as_deref().unwrap_or_default();
+            let [target, authorization, content, body] = &self.header.rest;
+            let parts: [&[u8]; 6] = [
+                b"request of a proof",
+                text.as_bytes(),
+                target,
+                authorization,
+                content,
+                body,
+            ];
+            let until = context.now() + LONGEST_PROOF_SECONDS;
+            let store = &context.app.store;
+            match store.show_proof(&proof, &sha256(&parts), until).await? {
+                true => Ok(()),
+                false => Err(Failure::from(refusal(ProofFault::Wrong(
+                    "another request had this jti",
+                )))),
+            }
+        });
+        noted.await.map(|_| ())
+    }
+
     /// Where the request shows this token.
     fn place_of(&self, token: &str) -> TokenSpot {
         let shown = self.header.authorization.as_ref();
@@ -70,6 +112,7 @@ impl Context {
     pub(super) async fn check_client_proof(&self) -> Result<(), Failure> {
         if let Some(proof) = &self.proof.0 {
             proof.checked_by(self, ProofRefusal::of_client).await?;
+            proof.remember(self, ProofRefusal::of_client).await?;
         }
         Ok(())
     }
@@ -93,6 +136,7 @@ impl Context {
         let of_token = place.wants_proof_of_token(proof.place_of(token))?;
         let said = proof.checked_by(self, ProofRefusal::of_access).await?;
         let hash = of_token.then(|| hash_in_proof(token));
-        Ok(said.check_access(key, hash.as_deref())?)
+        said.check_access(key, hash.as_deref())?;
+        proof.remember(self, ProofRefusal::of_access).await
     }
 }

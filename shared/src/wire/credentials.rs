@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -70,8 +71,9 @@ const SCHEME: &str = "DPoP";
 /// The request header with the proof of a key (RFC 9449 4.1).
 pub const PROOF: HeaderName = HeaderName::from_static("dpop");
 
-/// The proof of a key that a request with this method and URL shows, if it shows one.
-pub fn request_proof(headers: &HeaderMap, method: &str, url: String) -> RequestProof {
+/// The proof of a key that a request to this URL with this body shows, if it shows one.
+pub fn request_proof(request: &Parts, url: String, body: &[u8]) -> RequestProof {
+    let headers = &request.headers;
     let mut proofs = headers.get_all(PROOF).iter();
     let Some(first) = proofs.next() else {
         return RequestProof::default();
@@ -79,13 +81,26 @@ pub fn request_proof(headers: &HeaderMap, method: &str, url: String) -> RequestP
     let only = first.to_str().ok().filter(|_| proofs.next().is_none());
     RequestProof::of(ProofHeader {
         text: only.map(str::to_owned),
-        method: method.to_owned(),
+        method: request.method.as_str().to_owned(),
         url,
         authorization: bearer(headers).ok().map(|token| TokenHeader {
             token: token.to_owned(),
             is_dpop: of_scheme(headers, &[SCHEME]).is_some(),
         }),
+        rest: [
+            request.uri.to_string().into_bytes(),
+            all_of(headers, &AUTHORIZATION),
+            all_of(headers, &CONTENT_TYPE),
+            body.to_vec(),
+        ],
     })
+}
+
+/// Every value of this header, with a line end after each.
+fn all_of(headers: &HeaderMap, name: &HeaderName) -> Vec<u8> {
+    let values = headers.get_all(name).iter();
+    let lines = values.flat_map(|value| [value.as_bytes(), b"\n"].concat());
+    lines.collect()
 }
 
 /// The text after the scheme of the `Authorization` header, if the scheme is one of

@@ -82,8 +82,9 @@ impl FromRequest<App> for Input {
             .headers
             .get(CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok());
-        let fields = read(body)
-            .await
+        let body = read(body).await;
+        let sent = body.clone().unwrap_or_default();
+        let fields = body
             .and_then(|body| fields(words, content_type, &body))
             .and_then(|fields| exactly_named(fields, words.shape));
         let query = Fields::from_form(parts.uri.query().unwrap_or_default().as_bytes())
@@ -93,7 +94,7 @@ impl FromRequest<App> for Input {
         let asked = parts.extensions.get::<AskedPath>();
         let path = asked.map_or(parts.uri.path(), |AskedPath(path)| path);
         let url = format!("{}{}", app.config.issuer, path.trim_start_matches('/'));
-        let proof = request_proof(&parts.headers, parts.method.as_str(), url);
+        let proof = request_proof(&parts, url, &sent);
         let caller = Caller {
             now,
             address,

@@ -8,4 +8,5 @@ mod operator;
 pub mod pages;
 pub mod passkeys;
 pub mod passwordless;
+pub mod proofs;
 pub mod stories;

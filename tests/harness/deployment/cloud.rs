@@ -172,6 +172,7 @@ impl Cloud {
         // A busy machine must not make a call time out.
         set("COUNTERSIGN_AWS_ATTEMPT_MILLISECONDS", "60000");
         set("COUNTERSIGN_MIGRATION_URL", &self.former.url);
+        set("COUNTERSIGN_DPOP_REPLAY", "refused");
         let config = Config::read(|name| environment.get(name).cloned()).unwrap();
         let now: Arc<AtomicI64> = self.service.now.clone();
         let clock = Clock::from_fn(move || now.load(Ordering::SeqCst));

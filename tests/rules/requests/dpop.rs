@@ -3,6 +3,7 @@
 use axum::http::Method;
 use countersign_local::demo;
 
+use crate::attacks::auth0::replayed_proofs::REFUSED;
 use crate::dialects::auth0::sessions::trusted_devices::{ON, Phone};
 use crate::dialects::oauth::sessions::key_holder::{KeyHolder, plain_password};
 use crate::rules::requests::login::Counted;
@@ -95,4 +96,28 @@ async fn remembering_costs_no_request_more_and_a_login_on_a_trusted_device_costs
     assert_eq!(counted.cost(403, bare).await.1, 4);
     let other = Phone::new().sign_in(service).await;
     assert_eq!(other.text("error"), "mfa_required");
+}
+
+#[tokio::test]
+async fn where_proofs_are_remembered_each_costs_one_request_more_and_a_wrong_proof_costs_none() {
+    let counted = Counted::start_with(&REFUSED).await;
+    let service = &counted.service;
+    let holder = KeyHolder::new();
+    let fields = plain_password();
+    service.post_form("/oauth/token", &fields).await;
+    let plain = service.post_form("/oauth/token", &fields);
+    let (_, plain_cost) = counted.cost(200, plain).await;
+    let (bound, bound_cost) = counted.cost(200, service.token_of(&holder, &fields)).await;
+    assert_eq!(bound_cost, plain_cost + 1);
+    let token = bound.text("access_token");
+    let shown = format!("DPoP {token}");
+    let tokens = service.post_form("/oauth/token", &fields).await;
+    let plain = tokens.text("access_token");
+    let plain_look = counted.cost(200, service.get("/userinfo", Some(&plain)));
+    let (_, plain_look) = plain_look.await;
+    let proof = holder.proof(service, (Method::GET, "/userinfo"), Some(&token));
+    let looked = service.get_with_proof("/userinfo", &shown, Some(&proof));
+    assert_eq!(counted.cost(200, looked).await.1, plain_look + 1);
+    let wrong = service.post_with_proof("/oauth/token", Some("a.b.c"), &fields);
+    assert_eq!(counted.cost(400, wrong).await.1, 0);
 }

@@ -7,6 +7,10 @@ use crate::Timestamp;
 /// whose clock is wrong by more shows a fresh nonce instead.
 pub const PROOF_SECONDS: i64 = 60;
 
+/// How long a proof that is good now can be good at most, in seconds: its nonce may be the
+/// newest, and may come from a function whose clock is ahead.
+pub const LONGEST_PROOF_SECONDS: i64 = 900;
+
 /// The algorithms that may sign a proof, as discovery lists them. Each is asymmetric.
 pub const PROOF_ALGORITHMS: [&str; 5] = ["ES256", "ES384", "PS256", "RS256", "EdDSA"];
 

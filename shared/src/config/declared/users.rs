@@ -160,6 +160,13 @@ pub const TOKENS: Subject = Subject {
         )
         .between(30, 600)
         .known_as("Auth0: `refresh_token.leeway`"),
+        Setting::with_default(
+            "COUNTERSIGN_DPOP_REPLAY",
+            "accepted",
+            "whether a DPoP proof is good for several requests while it is valid: `accepted`, or \
+             `refused`, which costs a write to DynamoDB for each proof. The very same request may \
+             always be sent again",
+        ),
     ],
 };
 

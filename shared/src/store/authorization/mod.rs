@@ -1,5 +1,6 @@
-//! Clients, authorization codes, and who brings a pushed request.
+//! Clients, authorization codes, who brings a pushed request, and which proofs were shown.
 
 pub(crate) mod client;
 pub(crate) mod code;
+pub(crate) mod key_proof;
 pub(crate) mod pushed_request;

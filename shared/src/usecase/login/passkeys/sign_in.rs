@@ -67,7 +67,8 @@ pub(crate) async fn show_passkey(
     if !own || !challenge_is_live(token.challenge, context.now()) {
         return Err(wrong().into());
     }
-    let (account, proven) = prove(context, &ceremony, asked, (party, token)).await?;
+    let (account, proven) =
+        prove(context, &ceremony, asked, OpenedChallenge { party, token }).await?;
     let user = &account.user;
     if !user.active {
         return Err(Refusal::AccountInactive.into());
@@ -85,6 +86,12 @@ pub(crate) async fn show_passkey(
     Box::pin(go_on(context, account, authorized, shown)).await
 }
 
+/// A challenge that is good at this app, or on our own pages.
+struct OpenedChallenge<'a> {
+    party: Party<'a>,
+    token: PasskeyChallengeToken,
+}
+
 /// A passkey whose signature was right, and whose challenge is spent.
 struct ProvenPasskey {
     first: FirstFactor,
@@ -97,8 +104,9 @@ async fn prove(
     context: &Context,
     ceremony: &Ceremony<'_>,
     asked: &SignInByPasskey<'_>,
-    (party, token): (Party<'_>, PasskeyChallengeToken),
+    opened: OpenedChallenge<'_>,
 ) -> Result<(Account, ProvenPasskey), Failure> {
+    let OpenedChallenge { party, token } = opened;
     let refused = || Failure::from(wrong());
     let (shown, handle) = PasskeyAssertion::read(asked.response.expose()).ok_or_else(refused)?;
     let store = &context.app.store;

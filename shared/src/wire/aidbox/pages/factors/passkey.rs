@@ -19,7 +19,7 @@ use crate::usecase::sessions::requirement::Credential;
 use crate::wire::aidbox::pages::answer;
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::factors::kept_codes::SETTINGS;
-use crate::wire::aidbox::pages::factors::two_factor::insufficient;
+use crate::wire::aidbox::pages::factors::two_factor::sign_in_again_page;
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::form_message::{Said, go_back};
 use crate::wire::aidbox::pages::login::sign_in_code::or_sign_in;
@@ -154,7 +154,7 @@ fn or_again(
     match made {
         Err(Failure::Refused(
             refusal @ Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient),
-        )) => insufficient(input, journey, &refusal),
+        )) => sign_in_again_page(input, journey, &refusal),
         made => made,
     }
 }

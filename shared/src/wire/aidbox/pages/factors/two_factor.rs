@@ -215,7 +215,7 @@ async fn enable_page(
                 Err(Failure::Refused(
                     refusal @ Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient),
                 )) => {
-                    return insufficient(input, journey, &refusal);
+                    return sign_in_again_page(input, journey, &refusal);
                 }
                 // The user already has a factor, and this login waits for its code.
                 Err(Failure::Refused(Refusal::Enrolment(EnrolmentRefusal::AlreadyEnrolled)))
@@ -299,7 +299,7 @@ async fn enable_submitted(input: &Input, journey: &Journey) -> Result<Response, 
     match tried {
         Err(Failure::Refused(
             refusal @ Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient),
-        )) => insufficient(input, journey, &refusal),
+        )) => sign_in_again_page(input, journey, &refusal),
         Err(Failure::Refused(
             refusal @ (Refusal::CodeWrong(_)
             | Refusal::CodesExhausted { .. }
@@ -361,7 +361,7 @@ async fn first_factor(
 }
 
 /// The page for a session that is too old or too weak to change factors.
-pub(super) fn insufficient(
+pub(super) fn sign_in_again_page(
     input: &Input,
     journey: &Journey,
     refusal: &Refusal,

@@ -5,8 +5,9 @@ use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 
 use crate::dialects::auth0::authorization::first_party::app::{ASKED, NativeApp, add_apps};
-use crate::harness::address_factor;
+use crate::dialects::auth0::sessions::trusted_devices::Phone;
 use crate::harness::deployment::cloud::Cloud;
+use crate::harness::{address_factor, totp_factor};
 
 /// All of them.
 pub async fn first_party(cloud: &Cloud) {
@@ -66,4 +67,21 @@ pub async fn first_party(cloud: &Cloud) {
     let plain = |account: &mut Account| account.user.two_factor = false;
     service.add_user(stranger, plain).await;
     assert_eq!(app.password_of(stranger).await.status, 200);
+    trust_a_device(cloud).await;
+}
+
+/// A device is remembered, and stands in for the factor.
+async fn trust_a_device(cloud: &Cloud) {
+    let service = &cloud.service;
+    let phone = Phone {
+        user: "native.device@example.net",
+        ..Phone::new()
+    };
+    let user = service
+        .add_user(phone.user, |account| account.factors.clear())
+        .await;
+    let app = totp_factor(&service.app, user, demo::SEED, true).await;
+    service.add_factor(user, &app).await;
+    phone.remember(service).await;
+    assert!(phone.is_trusted(service).await);
 }

@@ -116,6 +116,13 @@ pub struct FieldOptions {
     /// https://app.example.com [repeatable]
     #[arg(long = "web-origin", value_name = "ORIGIN")]
     web_origins: Option<Vec<String>>,
+    /// An Android app that may use passkeys: the package, an equals sign and the SHA-256
+    /// fingerprint of the certificate, as keytool prints it [repeatable]
+    #[arg(long = "android-app", value_name = "PACKAGE=FINGERPRINT")]
+    android_apps: Option<Vec<String>>,
+    /// An iOS app that may use passkeys, such as A1B2C3D4E5.com.example.shop [repeatable]
+    #[arg(long = "ios-app", value_name = "TEAM.BUNDLE")]
+    ios_apps: Option<Vec<String>>,
     /// Whether the app is your own and may take passwords and codes itself, without a
     /// browser, for an authorization code
     #[arg(long, value_name = "TRUE|FALSE")]
@@ -197,6 +204,8 @@ impl FieldOptions {
             (&self.redirect_uris, &mut client.redirect_uris),
             (&self.logout_uris, &mut client.logout_uris),
             (&self.web_origins, &mut client.web_origins),
+            (&self.android_apps, &mut client.apps.android),
+            (&self.ios_apps, &mut client.apps.ios),
         ];
         for (named, list) in lists {
             if let Some(named) = named {
@@ -339,6 +348,8 @@ fn client_json(client: &Client) -> Value {
         "redirect_uris": client.redirect_uris,
         "logout_uris": client.logout_uris,
         "web_origins": client.web_origins,
+        "android_apps": client.apps.android,
+        "ios_apps": client.apps.ios,
         "first_party": client.first_party,
         "access_token_seconds": client.access_token_seconds,
         "refresh_idle_seconds": client.refresh_idle_seconds,

@@ -31,6 +31,7 @@ pub const PARAMETERS: [(&str, &str); 42] = [
     ("COUNTERSIGN_PASSKEY_DOMAIN", "PasskeyDomain"),
     ("COUNTERSIGN_PASSKEY_FACTORS", "PasskeyFactors"),
     ("COUNTERSIGN_TRUSTED_DEVICE_DAYS", "TrustedDeviceDays"),
+    ("COUNTERSIGN_PASSKEY_PAGE", "PasskeyPage"),
     ("COUNTERSIGN_SMS_SENDER_ID", "SmsSenderId"),
     ("COUNTERSIGN_SMS_ORIGINATION_NUMBER", "SmsOriginationNumber"),
     ("COUNTERSIGN_SMS_COUNTRIES", "SmsCountries"),

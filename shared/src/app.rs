@@ -8,6 +8,7 @@ use crate::config::{AwsSettings, Config};
 use crate::domain::Timestamp;
 use crate::domain::accounts::password::PasswordHasher;
 use crate::domain::authorization::client::Client;
+use crate::domain::authorization::clients::native_apps::PasskeyApps;
 use crate::domain::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::domain::refusal::Refusal;
 use crate::domain::refused_value::Naming;
@@ -45,6 +46,7 @@ pub struct Parts {
     pub clock: Clock,
     naming: Naming,
     clients: Mutex<HashMap<String, (Timestamp, Arc<Client>)>>,
+    apps: Mutex<Option<(Timestamp, Arc<PasskeyApps>)>>,
 }
 
 impl std::ops::Deref for App {
@@ -90,6 +92,7 @@ impl App {
             hasher: PasswordHasher::default(),
             naming,
             clients: Mutex::default(),
+            apps: Mutex::default(),
             store,
             clock,
             config,
@@ -140,5 +143,32 @@ impl Parts {
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let (read_at, client) = clients.get(id)?;
         (now < read_at + CLIENT_SECONDS).then(|| client.clone())
+    }
+
+    /// The apps of all clients on phones, from memory for five minutes. While DynamoDB does
+    /// not answer, the apps that DynamoDB gave last.
+    ///
+    /// # Errors
+    /// `Broken` if DynamoDB has never answered.
+    pub async fn find_known_apps(&self, now: Timestamp) -> Result<Arc<PasskeyApps>, Broken> {
+        let kept = || self.apps.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept().clone();
+        if let Some((read_at, apps)) = &known
+            && now < read_at + CLIENT_SECONDS
+        {
+            return Ok(apps.clone());
+        }
+        match (self.store.read_native_apps().await, known) {
+            (Ok(read), _) => {
+                let apps = Arc::new(PasskeyApps::of_clients(&read));
+                *kept() = Some((now, apps.clone()));
+                Ok(apps)
+            }
+            (Err(broken), Some((_, apps))) => {
+                tracing::warn!(error = %broken, "the apps on phones are those of the last answer");
+                Ok(apps)
+            }
+            (Err(broken), None) => Err(broken),
+        }
     }
 }

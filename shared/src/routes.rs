@@ -280,6 +280,9 @@ routes! {
     Keys     GET    "/.well-known/openid-configuration"                PLAIN                 Nothing         oauth::keys::discovery::metadata;
     Keys     GET    "/.well-known/oauth-authorization-server"          PLAIN                 Nothing         oauth::keys::discovery::metadata;
     Keys     GET    "/.well-known/jwks.json"                           PLAIN                 Nothing         oauth::keys::discovery::key_set;
+    Keys     GET    "/.well-known/assetlinks.json"                     PLAIN                 Nothing         oauth::keys::passkey_files::asset_links;
+    Keys     GET    "/.well-known/apple-app-site-association"          PLAIN                 Nothing         oauth::keys::passkey_files::apple_association;
+    Keys     GET    "/.well-known/passkey-endpoints"                   PLAIN                 Nothing         oauth::keys::passkey_files::passkey_endpoints;
     Keys     GET    "/abp/.well-known/openid-configuration"            ABP_TOKEN             Nothing         oauth::keys::discovery::metadata;
     Keys     GET    "/.well-known/oauth-authorization-server/abp"      ABP_TOKEN             Nothing         oauth::keys::discovery::metadata;
     Keys     GET    "/abp/.well-known/jwks.json"                       ABP_TOKEN             Nothing         oauth::keys::discovery::key_set;

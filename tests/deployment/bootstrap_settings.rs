@@ -34,6 +34,7 @@ const WRONG: [(&str, &str); 47] = [
     ("TWO_FACTOR_ISSUER", "two\tparts"),
     ("PASSKEY_DOMAIN", "com"),
     ("PASSKEY_FACTORS", "three"),
+    ("PASSKEY_PAGE", "http://app.example.com/passkeys"),
     ("THEME_BRAND", "two\nlines"),
     ("THEME_TITLE", "two\nlines"),
     ("THEME_STYLE_URL", "http://example.com/style.css"),

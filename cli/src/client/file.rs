@@ -40,6 +40,8 @@ impl FieldOptions {
             "redirect_uris" => or_keep(&mut self.redirect_uris, texts(value)?),
             "logout_uris" => or_keep(&mut self.logout_uris, texts(value)?),
             "web_origins" => or_keep(&mut self.web_origins, texts(value)?),
+            "android_apps" => or_keep(&mut self.android_apps, texts(value)?),
+            "ios_apps" => or_keep(&mut self.ios_apps, texts(value)?),
             "first_party" => {
                 let first_party = value.as_bool().ok_or("is neither true nor false")?;
                 self.first_party.get_or_insert(first_party);

@@ -15,6 +15,8 @@ pub struct PasskeySettings {
     /// The origin of the service's own pages. Empty if browsers take no passkey of the
     /// domain there.
     pub page_origins: Vec<String>,
+    /// The page where a signed-in user makes and removes passkeys, for password managers.
+    pub page: Option<Url>,
 }
 
 const DOMAIN: &str = "COUNTERSIGN_PASSKEY_DOMAIN";
@@ -27,6 +29,7 @@ impl Reader<'_> {
             domain,
             counts_as_two: self.passkey_factors(),
             page_origins: page_origins.into_iter().collect(),
+            page: self.web_url("COUNTERSIGN_PASSKEY_PAGE"),
         }
     }
 

@@ -146,6 +146,16 @@ pub(super) fn put_part(table: &str, item: Attributes) -> Result<TransactWriteIte
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
+/// Puts an item, whether the key has an item or not, inside a transaction.
+pub(super) fn replace_part(table: &str, item: Attributes) -> Result<TransactWriteItem, Broken> {
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .build()
+        .map_err(|_| Broken::internal("an incomplete put"))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
 /// Deletes an item, whether it exists or not, inside a transaction.
 pub(super) fn delete_part(table: &str, key: &Key) -> Result<TransactWriteItem, Broken> {
     let delete = Delete::builder()

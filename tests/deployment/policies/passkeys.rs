@@ -12,6 +12,16 @@ pub async fn passkeys(cloud: &Cloud) {
     let service = &cloud.service;
     service.advance(86_400);
     add_clients(service).await;
+    let files = [
+        "assetlinks.json",
+        "apple-app-site-association",
+        "passkey-endpoints",
+    ];
+    for file in files {
+        let path = format!("/.well-known/{file}");
+        let answer = service.get(&path, None).await;
+        assert_eq!(answer.status, 200, "{}", answer.raw);
+    }
     let email = "by.passkey@example.net";
     let without = |account: &mut Account| account.user.two_factor = false;
     service.add_user(email, without).await;

@@ -38,6 +38,13 @@ async fn auth0s_clients_sign_users_in_with_the_same_id_and_the_same_secret() {
                     "token_lifetime": 2_592_000, "idle_token_lifetime": 1_296_000,
                     "infinite_token_lifetime": true, "infinite_idle_token_lifetime": false,
                 },
+                "mobile": {
+                    "android": {
+                        "app_package_name": "com.shop",
+                        "sha256_cert_fingerprints": [vec!["1A"; 32].join(":")],
+                    },
+                    "ios": { "team_id": "A1B2C3D4E5", "app_bundle_identifier": "com.shop" },
+                },
             },
             {
                 "client_id": "web1", "app_type": "regular_web", "client_secret": SECRET,
@@ -92,6 +99,8 @@ async fn auth0s_clients_sign_users_in_with_the_same_id_and_the_same_secret() {
             ],
             "audiences": [audience, service.app.config.mfa_audience()],
             "redirect_uris": ["com.shop://callback"], "logout_uris": [], "web_origins": [],
+            "android_apps": [format!("com.shop={}", vec!["1A"; 32].join(":"))],
+            "ios_apps": ["A1B2C3D4E5.com.shop"],
             "first_party": false, "access_token_seconds": null,
             "refresh_idle_seconds": 1_296_000, "refresh_absolute_seconds": null,
         })

@@ -1,5 +1,6 @@
 //! A client of Auth0's Management API: an element of `GET /api/v2/clients`.
 
+use countersign::domain::authorization::clients::native_apps::NativeApps;
 use countersign::domain::authorization::grant::Grant;
 use countersign::domain::secret::Secret;
 use countersign::usecase::authorization::authenticate_client::client_secret_hash;
@@ -27,6 +28,45 @@ struct Auth0Client {
     token_endpoint_auth_method: Option<String>,
     client_authentication_methods: Option<Value>,
     refresh_token: Option<RefreshSettings>,
+    mobile: Option<MobileSettings>,
+}
+
+/// The apps on phones that belong to the client.
+#[derive(Default, Deserialize)]
+struct MobileSettings {
+    android: Option<AndroidSettings>,
+    ios: Option<IosSettings>,
+}
+
+#[derive(Deserialize)]
+struct AndroidSettings {
+    app_package_name: Option<String>,
+    sha256_cert_fingerprints: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct IosSettings {
+    team_id: Option<String>,
+    app_bundle_identifier: Option<String>,
+}
+
+impl MobileSettings {
+    fn apps(self) -> NativeApps {
+        let android = self.android.and_then(|app| {
+            let package = app.app_package_name.filter(|name| !name.is_empty())?;
+            let fingerprints = app.sha256_cert_fingerprints.unwrap_or_default();
+            let each = fingerprints.iter();
+            Some(each.map(|one| format!("{package}={one}")).collect())
+        });
+        let ios = self.ios.and_then(|app| {
+            let team = app.team_id.filter(|team| !team.is_empty())?;
+            Some(format!("{team}.{}", app.app_bundle_identifier?))
+        });
+        NativeApps {
+            android: android.unwrap_or_default(),
+            ios: ios.into_iter().collect(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -69,6 +109,7 @@ pub fn read(row: &[u8], beside: &Beside<'_>) -> Result<ReadClient, String> {
     client.redirect_uris = without_wildcards(listed.callbacks.unwrap_or_default())?;
     client.logout_uris = without_wildcards(listed.allowed_logout_urls.unwrap_or_default())?;
     client.web_origins = without_wildcards(listed.web_origins.unwrap_or_default())?;
+    client.apps = listed.mobile.unwrap_or_default().apps();
     if let Some(refresh) = listed.refresh_token {
         let lifetime = |seconds: Option<i64>, infinite: bool| seconds.filter(|_| !infinite);
         client.refresh_absolute_seconds =

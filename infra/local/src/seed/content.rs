@@ -1,8 +1,9 @@
 //! What the file of `--seed` may contain.
 
 use super::field::{
-    Audience, ClientId, CodeHash, Email, GrantName, Lifetime, Line, Name, Password, Phone,
-    RecoveryCode, RedirectUri, ScopeName, StoredPassword, Subject, TokenLifetime, TotpSeed, User,
+    AndroidPackage, AppleApp, Audience, ClientId, CodeHash, Email, GrantName, Lifetime, Line, Name,
+    Password, Phone, RecoveryCode, RedirectUri, ScopeName, StoredPassword, Subject, TokenLifetime,
+    TotpSeed, User,
 };
 use countersign::domain::accounts::profile::{Profile, UserMetadata};
 use countersign::domain::id::UserId;
@@ -46,6 +47,12 @@ pub struct SeedClient {
     /// The origins of pages that may get an answer as a message.
     #[serde(default)]
     pub web_origins: Vec<RedirectUri>,
+    /// Android apps: package, equals sign and SHA-256 fingerprint.
+    #[serde(default)]
+    pub android_apps: Vec<AndroidPackage>,
+    /// Apps of Apple's systems: team, dot and bundle.
+    #[serde(default)]
+    pub ios_apps: Vec<AppleApp>,
     /// Whether the client is an app of the operator's own, which may take passwords and
     /// codes itself.
     #[serde(default)]

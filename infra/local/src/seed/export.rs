@@ -103,6 +103,8 @@ fn client_of(client: &Client, known: Option<&SeedClient>, issuer: &str) -> Value
     fields.list("redirect_uris", &client.redirect_uris);
     fields.list("logout_uris", &client.logout_uris);
     fields.list("web_origins", &client.web_origins);
+    fields.list("android_apps", &client.apps.android);
+    fields.list("ios_apps", &client.apps.ios);
     if client.first_party {
         fields.set("first_party", json!(true));
     }

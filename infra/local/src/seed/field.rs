@@ -10,6 +10,7 @@ use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::authorization::client::{
     LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back,
 };
+use countersign::domain::authorization::clients::native_apps::{AndroidApp, is_apple_app};
 use countersign::domain::authorization::grant::Grant;
 use countersign::domain::factors::factor::{is_former_code, normalise_recovery_code};
 use countersign::domain::factors::totp;
@@ -102,6 +103,12 @@ texts! {
     };
     RedirectUri: "a URI with a scheme and without a fragment", |text| {
         may_lead_back(text).then(|| text.to_owned())
+    };
+    AndroidPackage: "an Android app: package, equals sign and SHA-256 fingerprint", |text| {
+        AndroidApp::read(text).map(|_| text.to_owned())
+    };
+    AppleApp: "an app of Apple's: team, dot and bundle", |text| {
+        is_apple_app(text).then(|| text.to_owned())
     };
     /// A user's identifier.
     User: "a UUID", |text| UserId::parse(text).map(|id| id.dashed());

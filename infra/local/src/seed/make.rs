@@ -5,6 +5,7 @@ use countersign::domain::accounts::login_name::LoginName;
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::accounts::user::{Account, User};
 use countersign::domain::authorization::client::Client;
+use countersign::domain::authorization::clients::native_apps::NativeApps;
 use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign::domain::factors::factor::{
     Channel, Factor, FactorKind, RecoveryCodes, folded_recovery_code,
@@ -20,7 +21,7 @@ use countersign::usecase::authorization::authenticate_client::client_secret_hash
 use countersign_cli::import::exported::read_handle;
 
 use super::content::{Seed, SeedClient, SeedFactor, SeedUser};
-use super::field::{Line, RecoveryCode, RedirectUri};
+use super::field::{AndroidPackage, AppleApp, Line, RecoveryCode, RedirectUri};
 use crate::problem::Problem;
 
 /// The placeholder for the issuer in an audience.
@@ -131,13 +132,21 @@ fn stored_client(app: &App, client: &SeedClient) -> Client {
         logout_uris: texts(&client.logout_uris),
         web_origins: texts(&client.web_origins),
         first_party: client.first_party,
+        apps: NativeApps {
+            android: own_texts(&client.android_apps, AndroidPackage::as_str),
+            ios: own_texts(&client.ios_apps, AppleApp::as_str),
+        },
         refresh_idle_seconds: client.refresh_idle_seconds.map(|seconds| seconds.0),
         refresh_absolute_seconds: client.refresh_absolute_seconds.map(|seconds| seconds.0),
     }
 }
 
 fn texts(uris: &[RedirectUri]) -> Vec<String> {
-    uris.iter().map(|uri| uri.as_str().to_owned()).collect()
+    own_texts(uris, RedirectUri::as_str)
+}
+
+fn own_texts<T>(fields: &[T], text: fn(&T) -> &str) -> Vec<String> {
+    fields.iter().map(|field| text(field).to_owned()).collect()
 }
 
 async fn account(app: &App, seed: &SeedUser) -> Result<Account, Broken> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::authorization::clients::native_apps::NativeApps;
 use crate::authorization::grant::{Grant, Grants};
 use crate::authorization::key_proof::KeyThumbprint;
 use crate::authorization::known_scope::KnownScope;
@@ -126,6 +127,8 @@ pub struct Client {
     /// password and codes itself and get an authorization code for them
     /// (draft-ietf-oauth-first-party-apps).
     pub first_party: bool,
+    /// The client's apps on phones, which may use passkeys.
+    pub apps: NativeApps,
 }
 
 impl Client {
@@ -144,6 +147,7 @@ impl Client {
             refresh_idle_seconds: None,
             refresh_absolute_seconds: None,
             first_party: false,
+            apps: NativeApps::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::authorization::client::{
     Client, LONGEST_CLIENT_ID, LONGEST_TOKEN_SECONDS, may_lead_back,
 };
+use crate::authorization::clients::native_apps::{AndroidApp, NativeApps, is_apple_app};
 use crate::authorization::grant::Grant;
 
 /// Why a client cannot be stored: one sentence, which names the field.
@@ -53,6 +54,7 @@ pub fn check_fields(client: &Client) -> Result<(), WrongField> {
             ));
         }
     }
+    native_apps(&client.apps)?;
     machine(client)?;
     lifetime(
         "access-token-seconds",
@@ -86,13 +88,30 @@ fn is_origin(text: &str) -> bool {
     !host.is_empty() && host.bytes().all(plain)
 }
 
-/// Refuses a client that may ask for tokens of its own and could never get one.
 /// Whether this is SHA-256 in base64url, as Android names the key that signed an app.
 fn is_key_hash(text: &str) -> bool {
     let digit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     text.len() == 43 && text.bytes().all(digit)
 }
 
+fn native_apps(apps: &NativeApps) -> Result<(), WrongField> {
+    let is_android = |app: &&String| AndroidApp::read(app).is_some();
+    if let Some(app) = apps.android.iter().find(|app| !is_android(app)) {
+        return wrong(&format!(
+            "{app:?} is no Android app: it wants the package, an equals sign, and the SHA-256 \
+             fingerprint of the certificate, 32 pairs of digits with colons between"
+        ));
+    }
+    if let Some(app) = apps.ios.iter().find(|app| !is_apple_app(app)) {
+        return wrong(&format!(
+            "{app:?} is no app of Apple's: it wants the team, a dot and the bundle, such as \
+             A1B2C3D4E5.com.example.shop"
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a client that may ask for tokens of its own and could never get one.
 fn machine(client: &Client) -> Result<(), WrongField> {
     let grant = Grant::ClientCredentials;
     if client.grants.allows(grant) && client.is_public() {

@@ -63,6 +63,12 @@ pub const SECOND_FACTORS: Subject = Subject {
              finger: `two`, or `one` to demand a second factor as after a password. A passkey \
              that has verified nobody always counts as one",
         ),
+        Setting::new(
+            "COUNTERSIGN_PASSKEY_PAGE",
+            Absent::Told("none"),
+            "the page of your app where a signed-in user makes and removes passkeys, an https \
+             URL. Password managers read this URL from `/.well-known/passkey-endpoints`",
+        ),
     ],
 };
 

@@ -6,21 +6,24 @@ use crate::domain::authorization::client::Client;
 use crate::domain::authorization::grant::Grants;
 use crate::failure::Broken;
 use crate::store::administration::act::Act;
+use crate::store::authorization::native_apps::{ANDROID, IOS, apps_key, read_apps};
 use crate::store::factors::enrolment_parts::delete;
 use crate::store::item::{Attributes, Item, Key, NewItem, number_value, text_value, texts_value};
-use crate::store::table::{Store, broken};
-use crate::store::write::{Change, Transacted, put_part};
+use crate::store::table::Store;
+use crate::store::write::{Change, Transacted, delete_part, put_part, replace_part};
 
 const CLIENT: &str = "CLIENT";
 
 /// The lists that say what a client may do.
-const LISTS: [&str; 6] = [
+const LISTS: [&str; 8] = [
     "grants",
     "scopes",
     "audiences",
     "redirect_uris",
     "logout_uris",
     "web_origins",
+    ANDROID,
+    IOS,
 ];
 
 /// The lifetimes that a client may have of its own.
@@ -54,6 +57,8 @@ fn read(item: Item<'_>) -> Result<Client, Broken> {
         refresh_idle_seconds: item.maybe_number("refresh_idle_seconds")?,
         refresh_absolute_seconds: item.maybe_number("refresh_absolute_seconds")?,
         first_party: item.flag(FIRST_PARTY)?,
+        // A version that knew no apps on phones wrote neither of these.
+        apps: read_apps(item)?,
     })
 }
 
@@ -99,7 +104,7 @@ impl Store {
                 None => change.remove(format!("#{name}")),
             };
         }
-        let mut parts = vec![change.into_part(&self.table)?];
+        let mut parts = vec![change.into_part(&self.table)?, self.apps_part(client)?];
         parts.extend(self.act_parts(act)?);
         let done = self.transact("change a client", parts).await?;
         Ok(matches!(done, Transacted::Done))
@@ -132,7 +137,10 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn delete_client(&self, client: &str, act: &Act) -> Result<bool, Broken> {
-        let mut parts = vec![delete(&self.table, &key(client), "attribute_exists(PK)")?];
+        let mut parts = vec![
+            delete(&self.table, &key(client), "attribute_exists(PK)")?,
+            delete_part(&self.table, &apps_key(client))?,
+        ];
         parts.extend(self.act_parts(act)?);
         let done = self.transact("remove a client", parts).await?;
         Ok(matches!(done, Transacted::Done))
@@ -145,24 +153,25 @@ impl Store {
     /// `Broken` if DynamoDB does not answer.
     pub async fn put_new_client(&self, client: &Client, act: &Act) -> Result<bool, Broken> {
         let mut parts = vec![put_part(&self.table, item_of(client))?];
+        // The function that makes the first client, without apps, may write nothing else.
+        if !client.apps.are_none() {
+            parts.push(self.apps_part(client)?);
+        }
         parts.extend(self.act_parts(act)?);
         let done = self.transact("make a client", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
 
-    /// Stores a client, and replaces a client with the same identifier.
+    /// Stores a client, and replaces a client with the same identifier. One transaction.
     ///
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn put_client(&self, client: &Client) -> Result<(), Broken> {
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item_of(client)))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|error| broken("keep a client", &error))
+        let parts = vec![
+            replace_part(&self.table, item_of(client))?,
+            self.apps_part(client)?,
+        ];
+        self.transact("keep a client", parts).await.map(|_| ())
     }
 }
 
@@ -192,6 +201,8 @@ fn item_of(client: &Client) -> Attributes {
             FIRST_PARTY,
             client.first_party.then_some(AttributeValue::Bool(true)),
         )
+        .with(ANDROID, texts_value(&client.apps.android))
+        .with(IOS, texts_value(&client.apps.ios))
         .with("client_id", text_value(&client.id))
         .0
 }

@@ -2,4 +2,5 @@
 
 mod first_keys;
 pub mod maintain_keys;
+pub mod passkey_files;
 pub mod publish_keys;

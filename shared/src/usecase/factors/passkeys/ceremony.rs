@@ -18,6 +18,7 @@ use webauthn_rs_core::proto::{
 
 use crate::app::App;
 use crate::domain::accounts::user::User;
+use crate::domain::authorization::clients::native_apps::NativeApps;
 use crate::domain::factors::passkey::{CHALLENGE_SECONDS, LONGEST_CREDENTIAL, Passkey, UserHandle};
 use crate::domain::sessions::party::Party;
 use crate::failure::Broken;
@@ -30,7 +31,7 @@ const ALGORITHMS: [COSEAlgorithm; 2] = [COSEAlgorithm::ES256, COSEAlgorithm::RS2
 pub(crate) struct Ceremony<'a> {
     /// The domain that passkeys belong to (the RP ID).
     domain: &'a str,
-    origins: &'a [String],
+    origins: Vec<String>,
     core: WebauthnCore,
 }
 
@@ -70,10 +71,12 @@ impl PasskeyAssertion {
 }
 
 impl<'a> Ceremony<'a> {
-    /// The ceremonies at these origins of a client. `None` where no passkey is taken: the installation
+    /// The ceremonies at these origins and for these apps of a client. `None` where no passkey is taken: the installation
     /// has no domain for passkeys.
-    pub fn of(app: &'a App, origins: &'a [String]) -> Option<Self> {
+    pub fn of(app: &'a App, web_origins: &[String], apps: &NativeApps) -> Option<Self> {
         let domain = app.config.passkeys.domain.as_deref()?;
+        let mut origins = web_origins.to_vec();
+        origins.extend(apps.passkey_origins(domain));
         let urls = origins.iter();
         let urls = urls.filter_map(|origin| Url::parse(origin).ok()).collect();
         let seconds = u64::try_from(CHALLENGE_SECONDS).unwrap_or(300);
@@ -91,13 +94,13 @@ impl<'a> Ceremony<'a> {
     /// The ceremonies on the service's own pages. `None` where these take no passkey.
     pub fn at_pages(app: &'a App) -> Option<Self> {
         let origins = &app.config.passkeys.page_origins;
-        pages_take_passkeys(app).then(|| Self::of(app, origins))?
+        pages_take_passkeys(app).then(|| Self::of(app, origins, &NativeApps::default()))?
     }
 
     /// The ceremonies of an app, or on our own pages.
     pub fn at(app: &'a App, party: Party<'a>) -> Option<Self> {
         match party {
-            Party::App(client) => Self::of(app, &client.web_origins),
+            Party::App(client) => Self::of(app, &client.web_origins, &client.apps),
             Party::Pages => Self::at_pages(app),
         }
     }
@@ -230,7 +233,7 @@ impl<'a> Ceremony<'a> {
     }
 
     fn expects(&self, client_data: &[u8], challenge: &[u8; 32]) -> bool {
-        is_expected(client_data, &base64url(challenge), self.origins)
+        is_expected(client_data, &base64url(challenge), &self.origins)
     }
 }
 

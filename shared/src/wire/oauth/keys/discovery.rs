@@ -239,6 +239,6 @@ pub async fn key_set(input: Input) -> Response {
     }
 }
 
-fn public_json(body: &Value) -> Response {
+pub(super) fn public_json(body: &Value) -> Response {
     (StatusCode::OK, [(CACHE_CONTROL, CACHE)], Json(body)).into_response()
 }

@@ -1,3 +1,4 @@
 //! What an issuer publishes.
 
 pub mod discovery;
+pub mod passkey_files;

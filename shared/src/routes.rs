@@ -181,6 +181,7 @@ routes! {
     Token    POST   "/authorize"                                       PAGE_OF_AUTH0         Authorize       pages::authorization::authorize::submit_authorize;
     Token    POST   "/oauth/par"                                       AUTH0                 PushRequest     auth0::authorization::push::push_authorization;
     Token    POST   "/authorize-challenge"                             FIRST_PARTY           SignIn          auth0::authorization::authorize_challenge::authorize_challenge, sends;
+    Token    POST   "/passkey/register"                                AUTH0                 SignUp          auth0::login::passkey_sign_up::auth0_passkey_register;
     Token    POST   "/passkey/challenge"                               AUTH0                 Look            auth0::login::passkey::auth0_passkey_challenge;
     Token    GET    "/v2/logout"                                       PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::v2_logout;
     Token    GET    "/oidc/logout"                                     PAGE_OF_AUTH0         EndSession      pages::sessions::app_sign_out::oidc_logout;

@@ -14,6 +14,7 @@ pub(super) const LISTS: &[&str] = &[
 pub(super) const OBJECTS: &[&str] = &[
     "authn_response",
     "user_metadata",
+    "user_profile",
 ];
 
 /// The parameters that are texts, numbers or truth values, in lower case.
@@ -266,6 +267,8 @@ pub(super) fn documented(shape: Shape) -> &'static [&'static str] {
             "state",
             "token",
             "token_type_hint",
+            "user_metadata",
+            "user_profile",
             "username",
         ],
         Shape::Auth0Database => &[

@@ -14,6 +14,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::sessions::wanted_authentication::WantedAuthentication;
 use crate::failure::Failure;
 use crate::usecase::accounts::send_confirmation::confirm_again;
+use crate::usecase::accounts::sign_up::Links;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::authorization::machine_token::{MachineToken, machine_token};
 use crate::usecase::authorization::redeem_authorization_code::{
@@ -21,10 +22,12 @@ use crate::usecase::authorization::redeem_authorization_code::{
 };
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
+use crate::usecase::factors::passkeys::ceremony::is_of_new_passkey;
 use crate::usecase::login::codes::send_code::factor_of_challenge;
 use crate::usecase::login::codes::sign_in_by_code::{NamedCode, SignInByCode, sign_in_by_code};
 use crate::usecase::login::devices::remember::RememberDevice;
 use crate::usecase::login::finished_login::{Granted, LoginStep};
+use crate::usecase::login::passkeys::auth0_sign_up::sign_up_by_passkey;
 use crate::usecase::login::passkeys::sign_in::{SignInByPasskey, sign_in_by_passkey};
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
@@ -33,7 +36,7 @@ use crate::usecase::login::redeem::{RedeemRequest, redeem};
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 use crate::usecase::sessions::issue_tokens::Tokens;
 use crate::usecase::sessions::refresh::{RefreshAnswer, RefreshRequest, refresh};
-use crate::wire::aidbox::pages::accounts::mailed_link::confirmation_link;
+use crate::wire::aidbox::pages::accounts::mailed_link::{RESET, confirmation_link, link};
 use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -276,7 +279,8 @@ async fn by_code(context: &ClientContext, fields: &Fields) -> Result<Answer, Fai
     Ok(sign_in_by_code(context, &asked).await?.into())
 }
 
-/// The signature of a passkey, with the `auth_session` that came with its challenge.
+/// The signature of a passkey, or a new passkey that signs its user up, with the
+/// `auth_session` that came with its challenge.
 async fn by_passkey(context: &ClientContext, fields: &Fields) -> Result<Answer, Failure> {
     let asked = SignInByPasskey {
         token: fields.required("auth_session")?,
@@ -285,6 +289,14 @@ async fn by_passkey(context: &ClientContext, fields: &Fields) -> Result<Answer, 
         audience: fields.get("audience"),
         wants_factor: wanted(fields)?.second_level,
     };
+    if is_of_new_passkey(asked.response.expose()) {
+        let links = Links {
+            confirm: &|user: UserId, token: &str| confirmation_link(&context.app, user, token),
+            reset: &|user: UserId, token: &str| link(&context.app, RESET, user, token),
+        };
+        let signed_up = Box::pin(sign_up_by_passkey(context, &asked, links)).await?;
+        return Ok(signed_up.into());
+    }
     Ok(sign_in_by_passkey(context, &asked).await?.into())
 }
 

@@ -136,7 +136,7 @@ fn each_budget_is_spent_by_the_functions_that_charge_it() {
             &["token", "send-code", "account", "enroll"],
         ),
         ("BUDGET#codes#1", &["token", "verify", "account"]),
-        ("BUDGET#anonymous#1", &["account"]),
+        ("BUDGET#anonymous#1", &["token", "account"]),
         ("BUDGET#another#1", &[]),
     ] {
         assert_eq!(

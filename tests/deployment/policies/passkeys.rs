@@ -5,6 +5,7 @@ use countersign::domain::accounts::user::Account;
 use crate::dialects::auth0::login::passkeys::authenticator::{
     Authenticator, add_clients, demand_second_factor, enrol, sign_in_with,
 };
+use crate::dialects::auth0::login::passkeys::sign_up::sign_up_with;
 use crate::harness::deployment::cloud::Cloud;
 
 /// All of them.
@@ -29,6 +30,10 @@ pub async fn passkeys(cloud: &Cloud) {
     enrol(service, email, &mut authenticator).await;
     let tokens = sign_in_with(service, &mut authenticator).await;
     assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    for email in [email, "signs.up@example.net"] {
+        let refused = sign_up_with(service, email, &mut Authenticator::new()).await;
+        assert_eq!(refused.text("error"), "access_denied", "{}", refused.raw);
+    }
     demand_second_factor(service, email).await;
     authenticator.flags = 1;
     let needed = sign_in_with(service, &mut authenticator).await;

@@ -10,6 +10,8 @@ use serde_json::json;
 use crate::dialects::abp::login::password as login;
 use crate::dialects::auth0::accounts::sign_up as auth0;
 use crate::dialects::auth0::authorization::first_party::messages as first_party;
+use crate::dialects::auth0::login::passkeys::authenticator::{Authenticator, start_with};
+use crate::dialects::auth0::login::passkeys::sign_up::sign_up_with;
 use crate::dialects::codemaze::accounts::register::{forgot, register};
 use crate::dialects::codemaze::login::password_and_code::login;
 use crate::harness::account::{EMAIL, PASSWORD};
@@ -18,7 +20,9 @@ use crate::harness::{Service, address_factor};
 use crate::rules::messages::budget_table_first_codes as first_codes;
 use crate::rules::messages::budget_table_my_account as my_account;
 use crate::rules::messages::budget_table_notices as notices;
-use crate::rules::messages::budget_walk::{LINK, LOCKOUT, NOTICE, NUMBER, Walk, abp_plain};
+use crate::rules::messages::budget_walk::{
+    LINK, LOCKOUT, NOTICE, NUMBER, RESET_TAKEN, Walk, abp_plain,
+};
 
 const CODE: &str = "code to a confirmed factor or address";
 const NEW: &str = "code by e-mail or webhook to a new factor";
@@ -27,7 +31,6 @@ const RESET: &str = "link that resets a password, from an unknown network";
 const RESET_KNOWN: &str = "link that resets a password, from a known network";
 const RESET_UNCONFIRMED: &str =
     "link that resets a password, to an address that the account has not confirmed";
-const RESET_TAKEN: &str = "link that resets a password, after a sign-up at a taken address";
 
 #[tokio::test]
 async fn every_message_draws_on_the_budgets_that_the_table_says_on_every_route_that_sends_it() {
@@ -226,7 +229,8 @@ async fn resets(walk: &mut Walk) {
 }
 
 async fn links_on_pages(walk: &mut Walk) {
-    let service = Service::start_with(&[("COUNTERSIGN_CONFIRMATION_REQUIRED", "email")]).await;
+    let by_email = ("COUNTERSIGN_CONFIRMATION_REQUIRED", "email");
+    let service = start_with(&[by_email]).await;
     let browser = Browser::new(&service);
     let form = browser.get("/auth/signup").await.form(0);
     let form = form.with("email", EMAIL).with("password", PASSWORD);
@@ -243,6 +247,13 @@ async fn links_on_pages(walk: &mut Walk) {
     service.advance(30);
     let again = auth0::sign_up(&service, email, &none);
     walk.sends(&service, RESET_TAKEN, route, again).await;
+    let route = "POST /oauth/token";
+    for message in [LINK, RESET_TAKEN] {
+        let mut authenticator = Authenticator::new();
+        let made = sign_up_with(&service, "cat@example.net", &mut authenticator);
+        walk.sends(&service, message, route, made).await;
+        service.advance(30);
+    }
     // For an hour, the right password sends no link.
     service.advance(3600);
     let route = "POST /auth/login";

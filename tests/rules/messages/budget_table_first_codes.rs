@@ -7,9 +7,8 @@ use crate::dialects::auth0::accounts::sign_up::sign_up;
 use crate::dialects::auth0::login::passwordless;
 use crate::harness::Service;
 use crate::harness::account::EMAIL;
-use crate::rules::messages::budget_walk::Walk;
+use crate::rules::messages::budget_walk::{RESET_TAKEN, Walk};
 
-const RESET_TAKEN: &str = "link that resets a password, after a sign-up at a taken address";
 const FIRST: &str = "code that signs in, from an unknown network";
 const FIRST_KNOWN: &str = "code that signs in, from a known network";
 

@@ -11,6 +11,8 @@ use crate::keyring::ring::{Ring, find_data_key};
 pub enum ChallengeFor<'a> {
     /// Signing in at this client.
     SignIn { client: &'a str },
+    /// Signing up at this client.
+    SignUp { client: &'a str },
     /// A new passkey of a user, in this session and at this epoch.
     Enrolment {
         user: UserId,
@@ -37,6 +39,10 @@ impl Ring {
                 "passkey challenge",
                 &[id.bytes(), client.as_bytes()],
             )?,
+            ChallengeFor::SignUp { client } => {
+                let context = [id.bytes(), client.as_bytes()];
+                derive_bytes(secret, "passkey sign-up", &context)?
+            }
             ChallengeFor::Enrolment {
                 user,
                 session,

@@ -1,5 +1,5 @@
 //! The permit to have a confirmation sent without an access token, after a
-//! right password that was refused because of the address.
+//! right password or passkey that was refused because of the address.
 
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 
@@ -15,7 +15,7 @@ use crate::store::table_keys::partition;
 
 impl Store {
     /// For ten minutes, allows confirmations of this user's addresses to be
-    /// sent without an access token. Forgets the passwords that were counted.
+    /// sent without an access token. Forgets the passwords that were counted, if any were.
     /// One batch write.
     ///
     /// # Errors
@@ -23,7 +23,7 @@ impl Store {
     pub async fn permit_confirmation(
         &self,
         user: &User,
-        counted: &Counted,
+        counted: Option<&Counted>,
         now: Timestamp,
     ) -> Result<(), Broken> {
         let expires_at = now + PERMIT_SECONDS;
@@ -35,7 +35,8 @@ impl Store {
             .set_item(Some(item.0))
             .build()
             .map_err(|_| Broken::internal("an incomplete put"))?;
-        let mut writes = counted.forgotten()?;
+        let forgotten = counted.map(Counted::forgotten).transpose()?;
+        let mut writes = forgotten.unwrap_or_default();
         writes.push(WriteRequest::builder().put_request(put).build());
         self.write_batch("permit a confirmation", writes).await
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod action;
 pub(crate) mod anonymous_budget;
+mod begun_sign_up;
 pub(crate) mod confirmation_permit;
 pub(crate) mod hash_kinds;
 pub(crate) mod mailbox_owner;

@@ -162,7 +162,7 @@ pub(in crate::store) fn write_metadata(user: &User) -> Option<NewItem> {
     (!metadata.is_empty()).then_some(item)
 }
 
-fn read_metadata(item: Item<'_>) -> Result<UserMetadata, Broken> {
+pub(in crate::store) fn read_metadata(item: Item<'_>) -> Result<UserMetadata, Broken> {
     let Some(texts) = item.map("texts")? else {
         return Ok(UserMetadata::new());
     };

@@ -125,7 +125,9 @@ pub(crate) async fn send_at_sign_up(
     let Some(email) = EmailAddress::parse(email) else {
         return Ok(());
     };
-    let Some(id) = context.app.store.find_name(email.login_name()).await? else {
+    let names = std::slice::from_ref(email.login_name());
+    let owners = context.app.store.owners_of_names(names).await?;
+    let Some(&id) = owners.get(email.login_name().as_str()) else {
         return Ok(());
     };
     let Some(user) = user_at(&context.app, id, &email).await? else {

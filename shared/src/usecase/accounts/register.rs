@@ -1,10 +1,11 @@
 //! Makes an account for anybody who asks.
 
 use crate::domain::accounts::login_name::LoginName;
-use crate::domain::accounts::new_user::registration::{NewNames, Registration};
+use crate::domain::accounts::new_user::registration::{NewNames, Person, Registration};
 use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::events::kind::EventKind;
+use crate::domain::factors::factor::Factor;
 use crate::domain::id::UserId;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -70,6 +71,17 @@ impl Prepared {
         Self { account, names }
     }
 
+    /// A user whose address is the name, with a passkey.
+    ///
+    /// # Errors
+    /// `NameInvalid`.
+    pub(crate) fn with_passkey(user: User, passkey: Factor) -> Result<Self, Failure> {
+        let names = NewNames::of(&user.user_name, user.email.as_deref().unwrap_or_default())?;
+        let mut prepared = Self::of(user, names);
+        prepared.account.factors.push(passkey);
+        Ok(prepared)
+    }
+
     /// The account that is to be made.
     pub(crate) fn account(&self) -> &Account {
         &self.account
@@ -95,6 +107,22 @@ pub(crate) fn prepare_by_code(context: &Context, mailbox: &str) -> Result<Prepar
     let names = NewNames::of(mailbox, mailbox)?;
     let mut user = names.new_user(UserId::random(random_bytes()?), context.now());
     user.email_confirmed = true;
+    Ok(Prepared::of(user, names))
+}
+
+/// The account of a person who signs up without a password, under this address. No request
+/// to DynamoDB.
+///
+/// # Errors
+/// `NameInvalid`, `RequestMalformed`.
+pub(crate) fn prepare_person(
+    context: &Context,
+    email: &str,
+    person: Person<'_>,
+) -> Result<Prepared, Failure> {
+    let names = NewNames::of(email, email)?;
+    let id = UserId::random(random_bytes()?);
+    let user = person.new_user(&names, id, context.now())?;
     Ok(Prepared::of(user, names))
 }
 

@@ -274,7 +274,7 @@ async fn confirm_first(
     context
         .app
         .store
-        .permit_confirmation(user, counted, context.now())
+        .permit_confirmation(user, Some(counted), context.now())
         .await?;
     Ok(NextStep::ConfirmAddress {
         user: user.id,

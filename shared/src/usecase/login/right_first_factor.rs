@@ -84,11 +84,22 @@ pub(crate) async fn go_on(
         ))
     };
     match rules.admit(&account, context.now()) {
-        Admission::ConfirmFirst => Ok(LoggedIn::Next(NextStep::ConfirmAddress {
-            user: account.user.id,
-            email: None,
-            phone: account.user.phone.clone(),
-        })),
+        Admission::ConfirmFirst => {
+            // The code of a mailbox has confirmed the address.
+            let email = match shown.mailbox {
+                Some(_) => None,
+                None => account.user.email.clone(),
+            };
+            if email.is_some() {
+                let permitted = store.permit_confirmation(&account.user, None, context.now());
+                permitted.await?;
+            }
+            Ok(LoggedIn::Next(NextStep::ConfirmAddress {
+                user: account.user.id,
+                email,
+                phone: account.user.phone.clone(),
+            }))
+        }
         Admission::EnrolOnPage => Ok(LoggedIn::Next(NextStep::Enrol)),
         Admission::SecondFactor => {
             let login = begin()?;

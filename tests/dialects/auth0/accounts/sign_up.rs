@@ -48,7 +48,7 @@ pub async fn change_password(service: &Service, email: &str) -> Answer {
 }
 
 /// Opens the newest link in a browser and sends the form behind it. Gives the page after.
-async fn follow_newest_link(browser: &Browser<'_>, password: Option<&str>) -> Answer {
+pub async fn follow_newest_link(browser: &Browser<'_>, password: Option<&str>) -> Answer {
     let link = browser.service.newest_link();
     assert!(link.as_str().starts_with(ORIGIN), "{link}");
     let page = browser.get(&link[url::Position::BeforePath..]).await;

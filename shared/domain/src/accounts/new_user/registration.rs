@@ -26,6 +26,34 @@ pub struct Registration<'a> {
     pub roles: &'a [&'a str],
 }
 
+/// What a new user says of the person.
+#[derive(Clone, Debug, Default)]
+pub struct Person<'a> {
+    pub given_name: Option<&'a str>,
+    pub family_name: Option<&'a str>,
+    /// What apps show of the user and keep with the user.
+    pub profile: Profile,
+}
+
+impl Person<'_> {
+    /// The user with these names.
+    ///
+    /// # Errors
+    /// `RequestMalformed` for a profile or a name that does not fit.
+    pub fn new_user(self, names: &NewNames, id: UserId, now: Timestamp) -> Result<User, Refusal> {
+        if let Some(problem) = self.profile.problem() {
+            return Err(Refusal::RequestMalformed(problem));
+        }
+        let person = |name: Option<&str>| name.map(person_name).transpose();
+        Ok(User {
+            given_name: person(self.given_name)?,
+            family_name: person(self.family_name)?,
+            profile: self.profile,
+            ..names.new_user(id, now)
+        })
+    }
+}
+
 /// The names that a new user signs in with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewNames {
@@ -90,16 +118,14 @@ impl Registration<'_> {
     /// # Errors
     /// `RequestMalformed` for a profile or a name that does not fit.
     pub fn new_user(&self, names: &NewNames, id: UserId, now: Timestamp) -> Result<User, Refusal> {
-        if let Some(problem) = self.profile.problem() {
-            return Err(Refusal::RequestMalformed(problem));
-        }
-        let person = |name: Option<&str>| name.map(person_name).transpose();
-        Ok(User {
-            given_name: person(self.given_name)?,
-            family_name: person(self.family_name)?,
+        let person = Person {
+            given_name: self.given_name,
+            family_name: self.family_name,
             profile: self.profile.clone(),
+        };
+        Ok(User {
             roles: self.roles.iter().map(|role| (*role).to_owned()).collect(),
-            ..names.new_user(id, now)
+            ..person.new_user(names, id, now)?
         })
     }
 }

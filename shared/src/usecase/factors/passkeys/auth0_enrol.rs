@@ -109,7 +109,8 @@ pub async fn add_passkey(
     let ring = context.ring().await?;
     let challenge = ring.challenge_bytes(begun.key, begun.challenge, challenge_for(&changing)?)?;
     let passkey = ceremony.made_passkey(new.response.expose(), &challenge)?;
-    let passkey = passkey.ok_or(Refusal::CodeWrong(Method::Passkey))?;
+    let made = passkey.ok_or(Refusal::CodeWrong(Method::Passkey))?;
+    let passkey = made.passkey;
     let same = |known: &[u8]| known == passkey.credential;
     if account.passkeys().any(|(_, one)| same(&one.credential)) {
         return Err(EnrolmentRefusal::AlreadyEnrolled.into());

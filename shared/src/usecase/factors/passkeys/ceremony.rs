@@ -38,6 +38,13 @@ pub(crate) struct Ceremony<'a> {
 /// An assertion as an app sent it. Nothing is checked yet.
 pub(crate) struct PasskeyAssertion(PublicKeyCredential);
 
+/// A new passkey whose ceremony was right.
+pub(crate) struct MadePasskey {
+    pub passkey: Passkey,
+    /// Whether the authenticator has verified the user, by a PIN or a finger.
+    pub verified: bool,
+}
+
 /// What a right assertion says.
 pub(crate) struct Asserted {
     /// How often the authenticator has signed. Zero if it does not count.
@@ -152,7 +159,7 @@ impl<'a> Ceremony<'a> {
         &self,
         response: &str,
         challenge: &[u8; 32],
-    ) -> Result<Option<Passkey>, Broken> {
+    ) -> Result<Option<MadePasskey>, Broken> {
         let Ok(read) = serde_json::from_str::<RegisterPublicKeyCredential>(response) else {
             return Ok(None);
         };
@@ -183,14 +190,16 @@ impl<'a> Ceremony<'a> {
         }
         let public_key = serde_json::to_string(&new.cred)
             .map_err(|_| Broken::internal("a public key cannot be written"))?;
-        Ok(Some(Passkey {
+        let passkey = Passkey {
             credential: new.cred_id,
             public_key,
             counter: new.counter,
             may_be_copied: new.backup_eligible,
             is_copied: new.backup_state,
             last_used_at: None,
-        }))
+        };
+        let verified = new.user_verified;
+        Ok(Some(MadePasskey { passkey, verified }))
     }
 
     /// Checks an assertion under this challenge with the public key of this passkey:
@@ -267,6 +276,12 @@ pub fn is_public_key(stored: &str) -> bool {
     let checked = key.verify_signature(&[], &[]);
     ALGORITHMS.contains(&key.type_)
         && matches!(checked, Ok(_) | Err(WebauthnError::SignatureInvalid))
+}
+
+/// Whether an `authn_response` is of a new passkey, and not a signature of a known one.
+pub(crate) fn is_of_new_passkey(response: &str) -> bool {
+    let read: Option<Value> = serde_json::from_str(response).ok();
+    read.is_some_and(|read| read.pointer("/response/attestationObject").is_some())
 }
 
 /// The data of the authenticator in an attestation object. The object is a map in which no key

@@ -78,7 +78,7 @@ pub(super) fn may_show(context: &Context, party: Party<'_>, named: UserId) -> bo
 
 /// The identifier that stands for a client in a token, or for the holder of a key at this
 /// client.
-fn stands_for(client: &str, holder: Option<&KeyThumbprint>) -> UserId {
+pub(super) fn stands_for(client: &str, holder: Option<&KeyThumbprint>) -> UserId {
     let digest = match holder {
         None => sha256(&[b"client of a passkey", client.as_bytes()]),
         Some(key) => sha256(&[

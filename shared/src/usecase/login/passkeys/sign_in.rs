@@ -149,7 +149,7 @@ fn passkey_of<'a>(
 }
 
 /// The name whose network becomes known: the e-mail address, or else the user name.
-fn name_of(user: &User) -> Result<LoginName, Broken> {
+pub(super) fn name_of(user: &User) -> Result<LoginName, Broken> {
     let name = user.login_names().pop();
     name.ok_or_else(|| Broken::internal("a user has no name"))
 }

@@ -112,7 +112,7 @@ async fn signed_up(input: &Input) -> Result<User, Failure> {
             name: text("name"),
             nickname: text("nickname"),
             picture: text("picture"),
-            metadata: metadata(fields)?,
+            metadata: user_metadata(fields)?,
         },
         roles: &[],
     };
@@ -125,7 +125,10 @@ async fn signed_up(input: &Input) -> Result<User, Failure> {
 
 /// Refuses a user name other than the address. Whether such a name is free would tell,
 /// after a sign-up with it, whether the address of that sign-up was free.
-fn check_user_name(user_name: Option<&str>, email: &str) -> Result<(), Refusal> {
+pub(in crate::wire::auth0) fn check_user_name(
+    user_name: Option<&str>,
+    email: &str,
+) -> Result<(), Refusal> {
     let same = |name: &str| LoginName::parse(name) == LoginName::parse(email);
     match user_name.is_none_or(same) {
         true => Ok(()),
@@ -134,7 +137,7 @@ fn check_user_name(user_name: Option<&str>, email: &str) -> Result<(), Refusal> 
 }
 
 /// The texts that the app keeps with the user.
-fn metadata(fields: &Fields) -> Result<UserMetadata, Refusal> {
+pub(in crate::wire::auth0) fn user_metadata(fields: &Fields) -> Result<UserMetadata, Refusal> {
     let Some(text) = fields.get("user_metadata") else {
         return Ok(UserMetadata::new());
     };

@@ -56,7 +56,8 @@ pub struct Auth0TokenRequest {
     /// The six digits that were sent.
     pub binding_code: Option<String>,
     /// What `/otp/challenge` gave. With the `passwordless` grant, in place of `username`
-    /// and `realm`. With the `webauthn` grant, what `/passkey/challenge` gave.
+    /// and `realm`. With the `webauthn` grant, what `/passkey/challenge` or
+    /// `/passkey/register` gave.
     pub auth_session: Option<String>,
     /// With the `webauthn` grant: what the authenticator gave, as an object or as its JSON.
     pub authn_response: Option<Auth0Assertion>,
@@ -103,12 +104,18 @@ pub struct Auth0AssertionResponse {
     /// What the browser or the app says of the ceremony.
     #[schema(rename = "clientDataJSON")]
     pub client_data_json: String,
-    /// What the authenticator says of the ceremony.
-    pub authenticator_data: String,
+    /// Of a signature: what the authenticator says of the ceremony.
+    #[schema(nullable = false)]
+    pub authenticator_data: Option<String>,
     /// The signature.
-    pub signature: String,
-    /// What the authenticator knows the user by.
-    pub user_handle: String,
+    #[schema(nullable = false)]
+    pub signature: Option<String>,
+    /// Of a signature: what the authenticator knows the user by.
+    #[schema(nullable = false)]
+    pub user_handle: Option<String>,
+    /// Of a new passkey: what the authenticator says of the ceremony. This signs the user up.
+    #[schema(nullable = false)]
+    pub attestation_object: Option<String>,
 }
 
 /// Tokens (RFC 6749 5.1, OpenID Connect Core 3.1.3.3).

@@ -4,3 +4,4 @@ pub mod authenticator;
 mod ceremonies;
 mod enrol;
 mod sign_in;
+pub mod sign_up;

@@ -271,6 +271,7 @@ async fn items_hold_these_attributes_and_no_others() {
     GUESSES: tat written_by wrong_in_a_row
     LOGIN: audience bound_key by_token came_from client created_at dialect epoch expires_at proof scope sends sent state ttl
     NAME: since user
+    PHONE: since user
     PROFILE: active created_at email email_confirmed epoch family_name given_name password_hash phone phone_confirmed roles two_factor user_name
     PROOF: request ttl written_by
     SESSION: audience authenticated_at bound_key client dialect ends_at epoch expires_at generation method on_device rotated_at scope ttl written_by

@@ -174,18 +174,24 @@ impl Notify {
         }
     }
 
-    /// Like `send_code`, to a mailbox that anybody may name, in place of a password.
+    /// Like `send_code`, to a mailbox or number that anybody may name, in place of a
+    /// password.
     ///
     /// # Errors
     /// [`DeliveryFailed`], at the latest after 5 seconds.
-    pub async fn send_mailbox_code_message(
+    pub async fn send_first_code(
         &self,
-        address: &str,
+        (channel, to): (Channel, &str),
         code: &str,
         minutes: u32,
     ) -> Result<(), DeliveryFailed> {
-        let email = message::mailbox_code_email(&self.settings.brand, code, minutes);
-        self.send_email(address, email, MessageKind::Code).await
+        let brand = &self.settings.brand;
+        if channel == Channel::Sms {
+            let text = message::sign_in_code_sms(brand, code, minutes);
+            return self.send_sms(to, text, MessageKind::Code).await;
+        }
+        let email = message::mailbox_code_email(brand, code, minutes);
+        self.send_email(to, email, MessageKind::Code).await
     }
 
     /// Like `send_code`, to an e-mail address and in the form of CodeMaze's articles.

@@ -34,13 +34,19 @@ pub(in crate::store) fn write_first(item: NewItem, first: FirstFactor) -> NewIte
         FirstFactor::Password => item,
         FirstFactor::PasswordOnDevice => item.with("on_device", AttributeValue::Bool(true)),
         FirstFactor::Code => item.with("by_code", AttributeValue::Bool(true)),
+        // An older version reads such a code as a code to a mailbox.
+        FirstFactor::TextCode => item
+            .with("by_code", AttributeValue::Bool(true))
+            .with("by_text", AttributeValue::Bool(true)),
         FirstFactor::Passkey(kind) => item.with("passkey", text_value(kind.name())),
     }
 }
 
 pub(in crate::store) fn read_first(item: Item<'_>) -> Result<FirstFactor, Broken> {
+    let by_text = item.flag("by_text")?;
     Ok(match (read_key_place(item)?, item.flag("by_code")?) {
         (Some(kind), _) => FirstFactor::Passkey(kind),
+        (None, true) if by_text => FirstFactor::TextCode,
         (None, true) => FirstFactor::Code,
         (None, false) if item.flag("on_device")? => FirstFactor::PasswordOnDevice,
         (None, false) => FirstFactor::Password,

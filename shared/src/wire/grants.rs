@@ -5,11 +5,12 @@ use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::authorization::grant::Grant;
 use crate::domain::authorization::token_refusal::TokenRefusal;
 use crate::domain::events::attempt::Attempt;
-use crate::domain::factors::factor::Method;
+use crate::domain::factors::factor::{Channel, Method};
 use crate::domain::id::UserId;
 use crate::domain::login::evidence::{Evidence, SubmittedCode};
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::SentTo;
+use crate::domain::messages::destination::Recipient;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::wanted_authentication::WantedAuthentication;
 use crate::failure::Failure;
@@ -41,8 +42,14 @@ use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
-/// The realm, and the connection, of codes to a mailbox.
-pub const EMAIL_REALM: &str = "email";
+/// The channel of the codes of this realm, or of this connection.
+///
+/// # Errors
+/// `ConnectionUnknown`.
+pub fn realm_channel(name: &str) -> Result<Channel, Refusal> {
+    let channel = Channel::from_name(name).filter(|channel| *channel != Channel::Webhook);
+    channel.ok_or_else(|| ConnectionRefusal::ConnectionUnknown.into())
+}
 
 /// The grants that a token endpoint takes.
 pub fn token_grants() -> impl Iterator<Item = Grant> {
@@ -57,7 +64,7 @@ pub enum TokenGrant {
     Password,
     RefreshToken,
     AuthorizationCode,
-    /// A code that went to a mailbox, in place of a password.
+    /// A code that went to a mailbox or phone, in place of a password.
     MailboxCode,
     /// A passkey, in place of a password.
     Passkey,
@@ -256,17 +263,15 @@ fn wanted(fields: &Fields) -> Result<WantedAuthentication, Refusal> {
     WantedAuthentication::parse(fields.get("acr_values"), fields.get("max_age"))
 }
 
-/// The code of a mailbox: with the `auth_session` that the request for the code got, or
-/// with the `username` and the `realm` of the mailbox.
+/// The code of a mailbox or phone: with the `auth_session` that the request for the code got,
+/// or with the `username` and the `realm` of the mailbox or phone.
 async fn by_code(context: &ClientContext, fields: &Fields) -> Result<Answer, Failure> {
     let named = match fields.get("auth_session") {
         Some(token) => NamedCode::ByToken(token),
         None => {
-            let name = fields.required("username")?;
-            if fields.required("realm")? != EMAIL_REALM {
-                return Err(Refusal::from(ConnectionRefusal::ConnectionUnknown).into());
-            }
-            NamedCode::ByMailbox(name)
+            let to = fields.required("username")?;
+            let channel = realm_channel(fields.required("realm")?)?;
+            NamedCode::ByDestination(Recipient { channel, to })
         }
     };
     let asked = SignInByCode {

@@ -9,6 +9,7 @@ mod forged_proofs;
 mod introspection;
 mod multi_factor;
 pub mod passwordless;
+mod phone_codes;
 pub mod replayed_proofs;
 pub mod sign_up;
 mod squatters;

@@ -20,7 +20,7 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - body_too_large
     413 application/json
     {"error":"invalid_request","error_description":"The body is too large."}
-    - route_unknown, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, second_factor_required, form_rejected
+    - route_unknown, connection_unknown, user_name_unwanted, first_code_wrong, first_text_code_wrong, challenge_failed, number_invalid, number_unreachable, redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, second_factor_required, form_rejected
     404 application/json
     {"error":"invalid_request","error_description":"Not found."}
     - method_not_allowed
@@ -200,7 +200,7 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - body_too_large
     413 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"The body is too large.","details":null,"data":null,"validationErrors":null}}
-    - route_unknown, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, second_factor_required, form_rejected
+    - route_unknown, connection_unknown, user_name_unwanted, first_code_wrong, first_text_code_wrong, challenge_failed, number_invalid, number_unreachable, redirect_uri_rejected, web_origin_rejected, pushed_request_invalid, response_type_unsupported, sign_in_required, second_factor_required, form_rejected
     404 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"Not found.","details":null,"data":null,"validationErrors":null}}
     - method_not_allowed

@@ -21,7 +21,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - body_too_large
     413 application/json
     {"error":"invalid_request","error_description":"The body is too large"}
-    - route_unknown, role_missing, user_unknown, password_rejected, current_password_wrong, sign_up_closed, name_invalid, name_taken, address_missing, action_token_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
+    - route_unknown, role_missing, user_unknown, password_rejected, current_password_wrong, sign_up_closed, name_invalid, name_taken, address_missing, action_token_invalid, connection_unknown, user_name_unwanted, first_code_wrong, first_text_code_wrong, challenge_failed, number_invalid, number_unreachable
     404 application/json
     {"error":"not_found","error_description":"Not found"}
     - method_not_allowed
@@ -162,7 +162,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - body_too_large
     413 application/json
     {"error":"invalid_request","error_description":"The body is too large"}
-    - route_unknown, role_missing, user_unknown, password_rejected, current_password_wrong, sign_up_closed, name_invalid, name_taken, address_missing, action_token_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed
+    - route_unknown, role_missing, user_unknown, password_rejected, current_password_wrong, sign_up_closed, name_invalid, name_taken, address_missing, action_token_invalid, connection_unknown, user_name_unwanted, first_code_wrong, first_text_code_wrong, challenge_failed, number_invalid, number_unreachable
     404 application/json
     {"error":"not_found","error_description":"Not found"}
     - method_not_allowed

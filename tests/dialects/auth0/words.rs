@@ -125,9 +125,15 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - first_code_wrong
     403 application/json
     {"error":"invalid_grant","error_description":"Wrong email or verification code."}
+    - first_text_code_wrong
+    403 application/json
+    {"error":"invalid_grant","error_description":"Wrong phone number or verification code."}
     - challenge_failed
     400 application/json
     {"error":"invalid_request","error_description":"Wrong or expired code."}
+    - number_invalid, number_unreachable
+    400 application/json
+    {"error":"invalid_request","error_description":"Invalid phone number."}
     - user_unconfirmed
     403 application/json
     {"error":"access_denied","error_description":"Please verify your email or phone number before logging in."}
@@ -323,9 +329,15 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     - first_code_wrong
     403 application/json
     {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Wrong email or verification code."}
+    - first_text_code_wrong
+    403 application/json
+    {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Wrong phone number or verification code."}
     - challenge_failed
     400 application/json
     {"type":"invalid_request","status":400,"title":"Bad Request","detail":"Wrong or expired code."}
+    - number_invalid, number_unreachable
+    400 application/json
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"Invalid phone number."}
     - user_unconfirmed
     403 application/json
     {"type":"access_denied","status":403,"title":"Forbidden","detail":"Please verify your email or phone number before logging in."}

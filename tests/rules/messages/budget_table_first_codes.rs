@@ -5,11 +5,15 @@ use serde_json::json;
 
 use crate::dialects::auth0::accounts::sign_up::sign_up;
 use crate::dialects::auth0::login::passwordless;
+use crate::dialects::auth0::login::phone_codes::{
+    NUMBER, OWNER, by_name, challenge_phone, start_phone, with_phone,
+};
 use crate::harness::Service;
 use crate::harness::account::EMAIL;
 use crate::rules::messages::budget_walk::{RESET_TAKEN, Walk};
 
 const FIRST: &str = "code that signs in, from an unknown network";
+const TEXT: &str = "code that signs in by a text message, from an unknown network";
 const FIRST_KNOWN: &str = "code that signs in, from a known network";
 
 /// Codes that sign in: by a stranger, then from a network that completed a login.
@@ -30,6 +34,7 @@ pub async fn all(walk: &mut Walk) {
             .await;
         service.advance(86_400);
     }
+    by_text(walk).await;
     // An account that nobody owns gets a link instead.
     sign_up(&service, EMAIL, &json!({})).await;
     for route in ["POST /otp/challenge", "POST /passwordless/start"] {
@@ -41,5 +46,24 @@ pub async fn all(walk: &mut Walk) {
             }
         };
         walk.sends(&service, RESET_TAKEN, route, asked).await;
+    }
+}
+
+/// Codes by text message. A network that completed a login by the number pays as one that
+/// completed a login by the address.
+async fn by_text(walk: &mut Walk) {
+    let service = Service::start().await;
+    with_phone(&service, OWNER).await;
+    for message in [TEXT, FIRST_KNOWN] {
+        let asked = challenge_phone(&service, NUMBER);
+        walk.sends(&service, message, "POST /otp/challenge", asked)
+            .await;
+        service.advance(86_400);
+        let asked = start_phone(&service, NUMBER);
+        walk.sends(&service, message, "POST /passwordless/start", asked)
+            .await;
+        let done = by_name(&service, "sms", NUMBER, &service.newest_code()).await;
+        assert_eq!(done.status, 200, "{}", done.raw);
+        service.advance(86_400);
     }
 }

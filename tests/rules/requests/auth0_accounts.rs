@@ -6,6 +6,9 @@ use serde_json::json;
 
 use crate::dialects::auth0::accounts::sign_up::{change_password, sign_up};
 use crate::dialects::auth0::login::passwordless::{by_session, challenge};
+use crate::dialects::auth0::login::phone_codes::{
+    NUMBER, OWNER, by_name, challenge_phone, start_phone, with_phone,
+};
 use crate::harness::account::EMAIL;
 use crate::rules::requests::login::Counted;
 
@@ -43,4 +46,23 @@ async fn a_code_for_a_mailbox_of_nobody_costs_one_less_because_nothing_is_kept()
     let counted = Counted::start().await;
     let asked = challenge(&counted.service, EMAIL, false);
     assert_eq!(counted.cost(200, asked).await.1, 4);
+}
+
+#[tokio::test]
+async fn a_text_in_place_of_a_password_costs_seven_to_send_five_from_a_known_network_and_five_to_take()
+ {
+    let counted = Counted::start().await;
+    let service = &counted.service;
+    with_phone(service, OWNER).await;
+    service.advance(1);
+    for expected in [7, 5] {
+        let asked = start_phone(service, NUMBER);
+        assert_eq!(counted.cost(200, asked).await.1, expected);
+        let code = service.newest_code();
+        let taken = by_name(service, "sms", NUMBER, &code);
+        assert_eq!(counted.cost(200, taken).await.1, 5);
+        service.advance(3600);
+    }
+    let nobody = challenge_phone(service, "+15555550155");
+    assert_eq!(counted.cost(200, nobody).await.1, 4);
 }

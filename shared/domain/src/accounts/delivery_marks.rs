@@ -4,8 +4,8 @@
 use crate::accounts::user::{Account, User};
 use crate::factors::factor::{Channel, Factor};
 use crate::messages::delivery::DeliveryMark;
+use crate::messages::destination::destination_name;
 use crate::messages::destination::same_destination;
-use crate::messages::payers::destination_name;
 
 impl User {
     /// What is wrong with this destination, if anything is.

@@ -127,7 +127,7 @@ pub struct User {
     pub delivery: Vec<DeliveryMark>,
     /// What authenticators know the user by, once the user has had a passkey.
     pub passkey_handle: Option<UserHandle>,
-    /// The mailbox whose code began the login that the user was read for. It is no second
+    /// The mailbox or number whose code began the login that the user was read for. It is no second
     /// factor of that login. The table does not hold it with the user.
     pub signing_in_mailbox: Option<String>,
 }
@@ -200,16 +200,14 @@ impl User {
         own.is_some_and(|own| same_destination(channel, own, to))
     }
 
-    /// Whether this destination is the mailbox that has shown the first factor.
+    /// Whether this destination is the mailbox or phone that has shown the first factor.
     pub fn signs_in_by(&self, channel: Channel, to: &str) -> bool {
-        let shown = self
-            .signing_in_mailbox
-            .as_deref()
-            .and_then(LoginName::parse);
-        channel == Channel::Email && shown.is_some() && shown == LoginName::parse(to)
+        let shown = self.signing_in_mailbox.as_deref();
+        let shown = shown.filter(|_| channel != Channel::Webhook);
+        shown.is_some_and(|shown| same_destination(channel, shown, to))
     }
 
-    /// Whether this factor is the mailbox that has shown the first factor.
+    /// Whether this factor is the mailbox or phone that has shown the first factor.
     pub fn signs_in_by_factor(&self, factor: &Factor) -> bool {
         let address = factor.address();
         address.is_some_and(|(channel, to)| self.signs_in_by(channel, to))

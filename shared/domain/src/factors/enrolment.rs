@@ -256,20 +256,21 @@ pub fn check_owned(
 }
 
 /// Refuses to enrol an e-mail address in a login or a session that a code to the mailbox
-/// began: the mailbox has shown the first factor, and is no second. Who reads that mailbox has
-/// shown one thing only, and an e-mail address would be that thing again.
+/// began, and a number if the code went to the phone: the mailbox or phone has shown the first
+/// factor, and is no second. Who reads that mailbox has shown one thing only, and an e-mail
+/// address would be that thing again.
 ///
 /// # Errors
 /// `AuthenticationInsufficient` for a session: after a login by password, the user may.
 /// `AlreadyEnrolled` for a login.
-pub fn check_second_to_mailbox(
-    login_by_code: bool,
+pub fn check_second_channel(
+    first_of_login: FirstFactor,
     session: Option<EnrollingSession>,
-    new_is_email: bool,
+    new: Option<Channel>,
 ) -> Result<(), EnrolmentRefusal> {
-    let by_code = |session: EnrollingSession| session.authentication.first == FirstFactor::Code;
-    let began_by_code = login_by_code || session.is_some_and(by_code);
-    match (began_by_code && new_is_email, session.is_some()) {
+    let first = session.map_or(first_of_login, |session| session.authentication.first);
+    let again = new.is_some_and(|channel| first.is_shown_again_by(channel));
+    match (again, session.is_some()) {
         (true, true) => Err(EnrolmentRefusal::AuthenticationInsufficient),
         (true, false) => Err(EnrolmentRefusal::AlreadyEnrolled),
         (false, _) => Ok(()),

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 use super::{
     Channel, EnrollingSession, EnrolmentRefusal, MfaPolicy, RECENT_SECONDS, check_may_change,
-    check_room, check_second_to_mailbox, parse_address, replaced_factors,
+    check_room, check_second_channel, parse_address, replaced_factors,
 };
 use crate::accounts::user::{Account, User};
 use crate::factors::factor::{Factor, FactorKind, Method, Sealed};
@@ -300,22 +300,36 @@ fn a_mailbox_that_has_shown_the_first_factor_is_no_second() {
             },
         })
     };
-    let (password, code) = (by(FirstFactor::Password), by(FirstFactor::Code));
-    for (login_by_code, session, is_email, answer) in [
-        (false, None, true, Ok(())),
-        (true, None, false, Ok(())),
-        (true, None, true, Err(EnrolmentRefusal::AlreadyEnrolled)),
-        (false, password, true, Ok(())),
-        (false, code, false, Ok(())),
+    let (password, code, text) = (
+        FirstFactor::Password,
+        FirstFactor::Code,
+        FirstFactor::TextCode,
+    );
+    let (mail, sms) = (Some(Channel::Email), Some(Channel::Sms));
+    for (login, session, new, answer) in [
+        (password, None, mail, Ok(())),
+        (code, None, sms, Ok(())),
+        (code, None, None, Ok(())),
+        (code, None, mail, Err(EnrolmentRefusal::AlreadyEnrolled)),
+        (text, None, mail, Ok(())),
+        (text, None, sms, Err(EnrolmentRefusal::AlreadyEnrolled)),
+        (password, by(password), mail, Ok(())),
+        (password, by(code), sms, Ok(())),
         (
-            false,
-            code,
-            true,
+            password,
+            by(code),
+            mail,
+            Err(EnrolmentRefusal::AuthenticationInsufficient),
+        ),
+        (
+            password,
+            by(text),
+            sms,
             Err(EnrolmentRefusal::AuthenticationInsufficient),
         ),
     ] {
-        let found = check_second_to_mailbox(login_by_code, session, is_email);
-        assert_eq!(found, answer, "{login_by_code} {session:?} {is_email}");
+        let found = check_second_channel(login, session, new);
+        assert_eq!(found, answer, "{login:?} {session:?} {new:?}");
     }
 }
 

@@ -40,7 +40,10 @@ impl LoginOrigin {
                 place,
                 counts_as_two,
             }),
-            FirstFactor::Password | FirstFactor::PasswordOnDevice | FirstFactor::Code => None,
+            FirstFactor::Password
+            | FirstFactor::PasswordOnDevice
+            | FirstFactor::Code
+            | FirstFactor::TextCode => None,
         };
         Self {
             network: None,
@@ -121,7 +124,10 @@ impl Login {
                 place,
                 counts_as_two: false,
             }),
-            FirstFactor::Password | FirstFactor::PasswordOnDevice | FirstFactor::Code => None,
+            FirstFactor::Password
+            | FirstFactor::PasswordOnDevice
+            | FirstFactor::Code
+            | FirstFactor::TextCode => None,
         };
         Self {
             passkey,
@@ -139,6 +145,9 @@ impl Login {
         origin: Option<LoginOrigin>,
     ) -> Self {
         let mailbox = origin.as_ref().and_then(|origin| origin.mailbox.clone());
+        // A code to the phone leaves the confirmed address as the second factor.
+        let first = mailbox.as_deref().map(FirstFactor::of_code_to);
+        let shows_address = first == Some(FirstFactor::Code);
         let passkey = origin.as_ref().and_then(|origin| origin.passkey);
         let (network, came_from) = match origin {
             Some(origin) => (origin.network, Some(origin.name_and_network)),
@@ -156,7 +165,7 @@ impl Login {
             sends: 0,
             sent: Vec::new(),
             enrolment: None,
-            address_shown: mailbox.is_some(),
+            address_shown: shows_address,
             network,
             came_from,
             mailbox,

@@ -1,10 +1,10 @@
-//! A code that is the first factor of a login: the code goes to a mailbox, and stands in
-//! place of a password. Anybody can ask for such a code. The code is therefore stored apart
+//! A code that is the first factor of a login: the code goes to a mailbox or a phone, and
+//! stands in place of a password. Anybody can ask for such a code. The code is therefore stored apart
 //! from the user's items.
 //!
 //! Each code has guesses of its own, which no other code shares. So strangers use up the
 //! codes that they ask for, and not the owner's. The budgets of sends limit how many
-//! codes a mailbox gets in a day. This limits the guesses too.
+//! codes a mailbox or phone gets in a day. This limits the guesses too.
 
 use crate::Timestamp;
 use crate::accounts::known_network::makes_known;
@@ -13,15 +13,16 @@ use crate::factors::factor::Channel;
 use crate::factors::sent_code::CODE_SECONDS;
 use crate::id::{FactorId, LoginId, UserId};
 use crate::login::pending_login::SentCode;
+use crate::messages::destination::Recipient;
 
 /// What a caller shows beside a code. A code has a count of guesses for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeGuesser {
     /// The token that only the caller got who asked for the code.
     Token,
-    /// The address, from the network that asked for the code.
+    /// The address or number, from the network that asked for the code.
     Asker,
-    /// The address, from any other network.
+    /// The address or number, from any other network.
     Elsewhere,
 }
 
@@ -39,14 +40,16 @@ impl CodeGuesser {
 /// How many codes are compared with one guess by the address.
 const NEWEST: usize = 2;
 
-/// A code that was sent to a mailbox.
+/// A code that was sent to a mailbox or a phone.
 #[derive(Clone, Debug)]
 pub struct MailboxCode {
-    /// Stands for the mailbox, whether or not an account has it.
+    /// Stands for the mailbox or phone, whether or not an account has it.
     pub mailbox_id: UserId,
     /// Names this code among those of the mailbox. A later code sorts after an earlier.
     pub id: LoginId,
-    /// The mailbox as it was typed.
+    /// How the code was sent.
+    pub channel: Channel,
+    /// The mailbox as it was typed, or the number in E.164 form.
     pub mailbox: String,
     /// The client that asked for the code. No other client may show it.
     pub client: String,
@@ -55,8 +58,8 @@ pub struct MailboxCode {
     pub has_token: bool,
     /// The mailbox and the network that asked for the code, as one hash.
     pub asked_from: String,
-    /// The account that had confirmed the mailbox, and its epoch. `None` for a mailbox
-    /// without an account: the code makes one.
+    /// The account that had confirmed the mailbox or phone, and its epoch. `None` for a
+    /// mailbox without an account: the code makes one.
     pub user: Option<(UserId, u64)>,
     /// When the code was sent.
     pub at: Timestamp,
@@ -91,53 +94,56 @@ impl MailboxCode {
             earlier: None,
             number: 1,
             factor: FactorId::from_bytes(*self.mailbox_id.bytes()),
-            channel: Channel::Email,
+            channel: self.channel,
             at: self.at,
             key: self.key,
         }
     }
 
-    /// Whether this is still the account that the code was sent for: the mailbox is
+    /// Whether this is still the account that the code was sent for: the mailbox or phone is
     /// confirmed, and neither password, factors nor standing have changed.
     pub fn is_of(&self, user: &User) -> bool {
         let same = self.user == Some((user.id, user.epoch));
-        same && user.has_confirmed(Channel::Email, &self.mailbox)
+        same && user.is_owned() && user.has_confirmed(self.channel, &self.mailbox)
     }
 }
 
-/// What somebody gets who asks for a code at a mailbox.
+/// What somebody gets who asks for a code at a mailbox or a phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailboxAnswer {
     /// A link to a new password. A stranger may have signed up with the address, and a code
     /// must not confirm the stranger's password.
     ResetLink,
-    /// A code for the account of the mailbox. `known` says whether the network is known to
+    /// A code for the account of the mailbox or phone. `known` says whether the network is known to
     /// the account, and pays less.
     CodeOfUser { known: bool },
     /// A code that makes an account.
     CodeThatSignsUp,
-    /// Nothing, but the mailbox is charged as for a code.
+    /// Nothing, but the mailbox or phone is charged as for a code.
     Nothing,
 }
 
 impl MailboxAnswer {
-    /// What is sent to this mailbox. `user` has the mailbox as a name, and `completed_at` is
+    /// What is sent to this mailbox or phone. `user` has the mailbox as a name, or was the last
+    /// to confirm the number, and `completed_at` is
     /// when a login of that name was last completed from the network. `signs_up` says whether
     /// the code may make an account.
     pub fn of(
-        mailbox: &str,
+        Recipient { channel, to }: Recipient<'_>,
         user: Option<&User>,
         completed_at: Option<Timestamp>,
         signs_up: bool,
     ) -> Self {
+        let by_mail = channel == Channel::Email;
         let Some(user) = user else {
-            return match signs_up {
+            return match signs_up && by_mail {
                 true => Self::CodeThatSignsUp,
                 false => Self::Nothing,
             };
         };
-        let own = user.active && user.is_own_email(Channel::Email, mailbox);
-        match (own, user.email_confirmed) {
+        let confirmed = user.is_owned() && user.has_confirmed(channel, to);
+        let own = user.active && (confirmed || user.is_own_email(channel, to));
+        match (own, confirmed) {
             (true, true) => Self::CodeOfUser {
                 known: makes_known(user, completed_at),
             },
@@ -188,6 +194,7 @@ mod tests {
         MailboxCode {
             mailbox_id: UserId::from_bytes([1; 16]),
             id: LoginId::at(1000, [0; 10]),
+            channel: Channel::Email,
             mailbox: "ann@example.com".into(),
             client: "app".into(),
             has_token: false,
@@ -292,8 +299,43 @@ mod tests {
             ),
             (Some(ann("b@example.com", false, true)), None, true, nothing),
         ] {
-            let found = MailboxAnswer::of(MAIL, user.as_ref(), completed_at, signs_up);
+            let to = Recipient {
+                channel: Channel::Email,
+                to: MAIL,
+            };
+            let found = MailboxAnswer::of(to, user.as_ref(), completed_at, signs_up);
             assert_eq!(found, answer, "{user:?} {completed_at:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_signs_in_if_an_owned_account_has_confirmed_it_and_signs_nobody_up() {
+        let number = "+15555550100";
+        let user = |phone: &str, phone_confirmed, email_confirmed, active| {
+            Some(User {
+                phone: Some(phone.into()),
+                phone_confirmed,
+                ..ann(MAIL, email_confirmed, active)
+            })
+        };
+        let code = MailboxAnswer::CodeOfUser { known: false };
+        for (user, answer) in [
+            (None, MailboxAnswer::Nothing),
+            (user(number, true, true, true), code),
+            (user(number, false, true, true), MailboxAnswer::Nothing),
+            (user(number, true, false, true), MailboxAnswer::Nothing),
+            (user(number, true, true, false), MailboxAnswer::Nothing),
+            (
+                user("+15555550101", true, true, true),
+                MailboxAnswer::Nothing,
+            ),
+        ] {
+            let to = Recipient {
+                channel: Channel::Sms,
+                to: number,
+            };
+            let found = MailboxAnswer::of(to, user.as_ref(), None, true);
+            assert_eq!(found, answer, "{user:?}");
         }
     }
 

@@ -173,7 +173,7 @@ pub struct Login {
     /// The name and the network that the right password came with, as one hash.
     /// Completing the login makes the network known to the name.
     pub came_from: Option<String>,
-    /// The mailbox whose code began the login, if no password did. This mailbox is no
+    /// The mailbox or number whose code began the login, if no password did. It is no
     /// second factor of the login.
     pub mailbox: Option<String>,
     /// The passkey that began the login, if one did.
@@ -206,7 +206,7 @@ impl Login {
     pub fn first_factor(&self) -> FirstFactor {
         match (self.passkey, &self.mailbox) {
             (Some(passkey), _) => FirstFactor::Passkey(passkey.place),
-            (None, Some(_)) => FirstFactor::Code,
+            (None, Some(to)) => FirstFactor::of_code_to(to),
             (None, None) => FirstFactor::Password,
         }
     }

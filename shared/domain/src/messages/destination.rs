@@ -28,3 +28,14 @@ pub fn fold(channel: Channel, to: &str) -> String {
 pub fn same_destination(channel: Channel, one: &str, other: &str) -> bool {
     fold(channel, one) == fold(channel, other)
 }
+
+/// The name of a destination, as its budgets know it.
+pub fn destination_name(channel: Channel, to: &str) -> String {
+    format!("{} {}", channel.name(), fold(channel, to))
+}
+
+/// The name of a mailbox, as the budgets of resets, lockouts and notices know
+/// it.
+pub fn mailbox_name(to: &str) -> String {
+    fold(Channel::Email, to)
+}

@@ -3,9 +3,8 @@
 use crate::accounts::user::EmailAddress;
 use crate::factors::factor::Channel;
 use crate::id::UserId;
-use crate::messages::payers::{
-    Payer, Row, TextCeilings, account_day_name, account_name, destination_name, mailbox_name,
-};
+use crate::messages::destination::{destination_name, mailbox_name};
+use crate::messages::payers::{Payer, Row, TextCeilings, account_day_name, account_name};
 use crate::messages::phone_number::{PhoneNumber, charged_prefix, prefixes_of_country};
 
 /// A destination that an operator names.

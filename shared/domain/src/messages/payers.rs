@@ -6,7 +6,7 @@ use crate::Timestamp;
 use crate::factors::factor::Channel;
 use crate::id::UserId;
 use crate::login::throttle::Budget;
-use crate::messages::destination::fold;
+use crate::messages::destination::{Recipient, destination_name, fold, mailbox_name};
 
 const DAY: i64 = 86_400;
 
@@ -245,9 +245,13 @@ pub enum BilledMessage<'a> {
         /// Why the link is sent.
         ground: ResetFor,
     },
-    /// A code that signs in, to this mailbox. `known` is a network that completed a login
-    /// of the account lately.
-    MailboxCode { to: &'a str, known: bool },
+    /// A code that signs in, to this mailbox or phone. `known` is a network that completed a
+    /// login of the account lately. `prefix` is the calling code of a text that goes out.
+    MailboxCode {
+        to: Recipient<'a>,
+        known: bool,
+        prefix: Option<&'a str>,
+    },
     /// A message that tells this mailbox of a lockout.
     Lockout(&'a str),
     /// A message that tells this mailbox, or this number, of a change.
@@ -270,6 +274,10 @@ impl Bill {
         };
         let mailbox = |row, to| vec![payer(row, hash(&mailbox_name(to)))];
         let destination = |channel: Channel, to| hash(&destination_name(channel, to));
+        let text_ceilings = |prefix: &str| {
+            let (prefix, all) = (prefix.to_owned(), "all".to_owned());
+            [payer(Row::TextsToPrefix, prefix), payer(Row::Texts, all)]
+        };
         let (mut above, mut asker) = (Vec::new(), network.to_owned());
         let mut first_asks = FirstAsks::OfAll;
         let mut recipient = None;
@@ -306,15 +314,20 @@ impl Bill {
                 ground: ResetFor::Stranger,
                 ..
             } => mailbox(Row::Resets, to),
-            BilledMessage::MailboxCode { to, known: true } => {
-                let to = mailbox_name(to);
+            BilledMessage::MailboxCode {
+                to, known: true, ..
+            } => {
+                let to = fold(to.channel, to.to);
                 vec![payer(Row::KnownCodes, hash(&format!("{network} {to}")))]
             }
-            // Charged as a sign-up, so the charges do not reveal the account.
-            BilledMessage::MailboxCode { to, known: false } => vec![
-                payer(Row::Unconfirmed, destination(Channel::Email, to)),
-                payer(Row::Network, network.to_owned()),
-            ],
+            // Charged alike with and without an account, except for the ceilings.
+            BilledMessage::MailboxCode { to, prefix, .. } => {
+                above.extend(prefix.into_iter().flat_map(text_ceilings));
+                vec![
+                    payer(Row::Unconfirmed, destination(to.channel, to.to)),
+                    payer(Row::Network, network.to_owned()),
+                ]
+            }
             BilledMessage::Lockout(to) => mailbox(Row::Lockouts, to),
             BilledMessage::Notice(to) => mailbox(Row::Notices, to),
             BilledMessage::ToProve {
@@ -335,8 +348,7 @@ impl Bill {
                     ]
                 } else {
                     if channel == Channel::Sms {
-                        above.push(payer(Row::TextsToPrefix, prefix.to_owned()));
-                        above.push(payer(Row::Texts, "all".to_owned()));
+                        above.extend(text_ceilings(prefix));
                     }
                     let account = hash(&account_day_name(user, unowned_mailbox));
                     vec![
@@ -355,17 +367,6 @@ impl Bill {
             recipient,
         }
     }
-}
-
-/// The name of a destination, as its budgets know it.
-pub fn destination_name(channel: Channel, to: &str) -> String {
-    format!("{} {}", channel.name(), fold(channel, to))
-}
-
-/// The name of a mailbox, as the budgets of resets, lockouts and notices know
-/// it.
-pub fn mailbox_name(to: &str) -> String {
-    fold(Channel::Email, to)
 }
 
 /// The name of an account, as its budget of a channel knows it.

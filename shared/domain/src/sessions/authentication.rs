@@ -1,7 +1,7 @@
 //! When and how a user was authenticated.
 
 use crate::Timestamp;
-use crate::factors::factor::Method;
+use crate::factors::factor::{Channel, Method};
 use crate::factors::passkey::KeyPlace;
 
 /// What a user showed first.
@@ -13,8 +13,37 @@ pub enum FirstFactor {
     PasswordOnDevice,
     /// A code to the user's mailbox.
     Code,
+    /// A code to the user's phone.
+    TextCode,
     /// A passkey, whose key is kept so.
     Passkey(KeyPlace),
+}
+
+impl FirstFactor {
+    /// What a code shows that came over this channel, in place of a password.
+    pub fn of_channel(channel: Channel) -> Self {
+        match channel {
+            Channel::Sms => Self::TextCode,
+            Channel::Email | Channel::Webhook => Self::Code,
+        }
+    }
+
+    /// What a code shows that went to this mailbox, or to this number in E.164 form.
+    pub fn of_code_to(to: &str) -> Self {
+        match to.starts_with('+') && !to.contains('@') {
+            true => Self::TextCode,
+            false => Self::Code,
+        }
+    }
+
+    /// Whether a factor of this channel would show again what the first factor has shown.
+    pub fn is_shown_again_by(self, channel: Channel) -> bool {
+        match self {
+            Self::Code => channel == Channel::Email,
+            Self::TextCode => channel == Channel::Sms,
+            Self::Password | Self::PasswordOnDevice | Self::Passkey(_) => false,
+        }
+    }
 }
 
 /// How and when a user authenticated.
@@ -44,6 +73,13 @@ impl Authentication {
                 Some(Method::Totp | Method::Email | Method::Webhook | Method::RecoveryCode),
             ) => &["otp", "mfa"],
             (FirstFactor::Code, Some(Method::Passkey)) => &["otp", "pop", "mfa"],
+            (FirstFactor::TextCode, None) => &["sms"],
+            (FirstFactor::TextCode, Some(Method::Sms)) => &["sms", "mfa"],
+            (
+                FirstFactor::TextCode,
+                Some(Method::Totp | Method::Email | Method::Webhook | Method::RecoveryCode),
+            ) => &["sms", "otp", "mfa"],
+            (FirstFactor::TextCode, Some(Method::Passkey)) => &["sms", "pop", "mfa"],
             (FirstFactor::Passkey(kind), method) => Self::amr_of_passkey(kind, method),
         }
     }
@@ -96,6 +132,7 @@ impl Authentication {
             FirstFactor::Password,
             FirstFactor::PasswordOnDevice,
             FirstFactor::Code,
+            FirstFactor::TextCode,
             FirstFactor::Passkey(KeyPlace::Hardware),
             FirstFactor::Passkey(KeyPlace::Software),
         ];
@@ -121,7 +158,7 @@ impl Authentication {
 
 #[cfg(test)]
 mod tests {
-    use super::{Authentication, FirstFactor, KeyPlace, Method};
+    use super::{Authentication, Channel, FirstFactor, KeyPlace, Method};
 
     #[test]
     fn what_the_claims_say_of_an_authentication_is_read_back_as_what_counts_as_much() {
@@ -135,6 +172,7 @@ mod tests {
         for first in [
             FirstFactor::Password,
             FirstFactor::Code,
+            FirstFactor::TextCode,
             FirstFactor::Passkey(KeyPlace::Hardware),
             FirstFactor::Passkey(KeyPlace::Software),
         ] {
@@ -170,13 +208,15 @@ mod tests {
     }
 
     #[test]
-    fn a_code_by_e_mail_alone_is_no_password_and_one_factor() {
-        let one = Authentication {
-            at: 7,
-            first: FirstFactor::Code,
-            method: None,
-        };
-        assert_eq!((one.amr(), one.acr()), (["otp"].as_slice(), "aal1"));
+    fn a_code_alone_is_no_password_and_one_factor() {
+        for (channel, amr) in [(Channel::Email, "otp"), (Channel::Sms, "sms")] {
+            let one = Authentication {
+                at: 7,
+                first: FirstFactor::of_channel(channel),
+                method: None,
+            };
+            assert_eq!((one.amr(), one.acr()), ([amr].as_slice(), "aal1"));
+        }
     }
 
     #[test]

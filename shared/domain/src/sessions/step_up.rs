@@ -9,14 +9,14 @@ use crate::sessions::session::Session;
 use crate::sessions::wanted_authentication::WantedAuthentication;
 
 impl Session {
-    /// Refuses a session that a code in place of the password began: its mailbox must not
+    /// Refuses a session that a code in place of the password began: its mailbox or phone must not
     /// become the second factor.
     ///
     /// # Errors
     /// `StepUpImpossible`.
     pub fn check_may_step_up(&self) -> Result<(), TokenRefusal> {
         match self.authentication.first {
-            FirstFactor::Code => Err(TokenRefusal::StepUpImpossible),
+            FirstFactor::Code | FirstFactor::TextCode => Err(TokenRefusal::StepUpImpossible),
             FirstFactor::Password | FirstFactor::PasswordOnDevice | FirstFactor::Passkey(_) => {
                 Ok(())
             }
@@ -88,6 +88,7 @@ mod tests {
             (FirstFactor::Password, true),
             (FirstFactor::Passkey(KeyPlace::Hardware), true),
             (FirstFactor::Code, false),
+            (FirstFactor::TextCode, false),
         ] {
             assert_eq!(session(first).check_may_step_up().is_ok(), may, "{first:?}");
         }

@@ -20,6 +20,7 @@ use crate::domain::messages::payers::Bill;
 use crate::domain::refusal::Refusal;
 use crate::failure::{Broken, Failure};
 use crate::store::Charge;
+use crate::store::accounts::phone_owner::phone_owner_part;
 use crate::store::accounts::replaced_links::{
     not_contested_part, not_replaced_part, replaced_at, replaced_key, replacing_part,
 };
@@ -247,6 +248,10 @@ impl Store {
             spent.into_part(&self.table)?,
             profile_change(action, spend, now).into_part(&self.table)?,
         ];
+        if action.kind == ActionKind::ConfirmPhone {
+            let owner = (action.address.as_str(), action.user);
+            parts.extend(phone_owner_part(&self.table, owner, now)?);
+        }
         if action.kind == ActionKind::ConfirmEmail {
             parts.push(not_replaced_part(&self.table, action)?);
         }

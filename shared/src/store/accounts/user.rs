@@ -11,6 +11,7 @@ use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::pending_login::Login;
 use crate::failure::Broken;
 use crate::store::accounts::hash_kinds::{kinds_among, kinds_key};
+use crate::store::accounts::phone_owner::own_phone_part;
 use crate::store::accounts::user_item::{
     account_of_items, handle_item, mark_owned, read_factor, read_recovery, user_of_item,
     write_factor, write_metadata, write_recovery, write_user,
@@ -146,33 +147,6 @@ impl Store {
             charge,
             kinds: kinds_among(&items)?,
         })
-    }
-
-    /// The user who signs in with this name, and when a login of the name was
-    /// last completed from this charge's network, if that was lately. One batch
-    /// read.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer or an item is unreadable.
-    pub async fn find_name_from(
-        &self,
-        name: &LoginName,
-        charge: &Charge,
-        now: Timestamp,
-    ) -> Result<(Option<UserId>, Option<Timestamp>), Broken> {
-        let keys = [name_key(name), charge.name_and_network_key()];
-        let items = self.read_batch(&keys).await?;
-        let [found, here] = keys.map(|session_key| {
-            items
-                .iter()
-                .map(Item)
-                .find(|item| item.stands_at(&session_key))
-        });
-        let user = found
-            .map(|item| item.id("user", UserId::parse))
-            .transpose()?;
-        let completed_at = here.map(|item| item.last_login(now)).transpose()?;
-        Ok((user, completed_at.flatten()))
     }
 
     /// A whole user: profile, factors, recovery codes. One query.
@@ -345,6 +319,7 @@ impl Store {
             let item = marked(item, as_owned);
             parts.push(put_part(&self.table, item.0)?);
         }
+        parts.extend(own_phone_part(&self.table, user, user.created_at)?);
         parts.extend(remembered.budget_parts(&self.table, user.id)?);
         Ok(parts)
     }

@@ -6,14 +6,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::id::UserId;
 use crate::failure::Broken;
+use crate::store::accounts::phone_owner::PHONE;
 use crate::store::item::{Attributes, Item, Key, text_value};
 use crate::store::table::{Store, broken};
 use crate::store::write::Change;
 
 /// What to do with an item that names a user.
 enum Mention {
-    /// The item is removed: a link, a code in place of a password, or what authenticators
-    /// know the user by.
+    /// The item is removed: a link, a code in place of a password, a number that the user has
+    /// confirmed, or what authenticators know the user by.
     Removed(Key),
     /// The item forgets the user: a budget, which protects a destination from messages.
     Forgets(Key),
@@ -27,7 +28,7 @@ impl Mention {
         let key = Key::new(Item(item).text("PK")?, Item(item).text("SK")?);
         let begins = |prefix: &str| key.partition.starts_with(prefix);
         let removed = ["ACTION#", "FIRSTCODE#", "PASSKEYUSER#"];
-        Ok(if removed.into_iter().any(begins) {
+        Ok(if removed.into_iter().any(begins) || key.sort == PHONE {
             Self::Removed(key)
         } else if begins("NAME#") || begins("USER#") || begins("EVENTS#") {
             Self::Stays

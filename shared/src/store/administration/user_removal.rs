@@ -329,6 +329,7 @@ fn kind(key: &Key) -> String {
     }
     let sort = key.sort.as_str();
     let kinds = [
+        ("PHONE", "confirmed numbers"),
         ("PROFILE#FACTOR#", "factors"),
         ("PROFILE#RECOVERY", "recovery codes"),
         ("PROFILE#METADATA", "metadata"),

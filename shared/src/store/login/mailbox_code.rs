@@ -1,5 +1,5 @@
-//! Codes that are a first factor. They stand in partitions of their mailboxes, because
-//! anybody can ask for such a code.
+//! Codes that are a first factor. They stand in partitions of their mailboxes and phones,
+//! because anybody can ask for such a code.
 
 use std::collections::HashMap;
 
@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
+use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::mailbox_code::{CodeGuesser, MailboxCode};
@@ -48,6 +49,7 @@ impl Store {
         let (user, epoch) = (code.user.map(|one| one.0), code.user.map(|one| one.1));
         let item = NewItem::of_key(&key(code.mailbox_id, code.id))
             .with("mailbox", text_value(&code.mailbox))
+            .with("channel", text_value(code.channel.name()))
             .with("client", text_value(&code.client))
             .with("has_token", AttributeValue::Bool(code.has_token))
             .with("asked_from", text_value(&code.asked_from))
@@ -184,9 +186,15 @@ fn read_mailbox_code(mailbox_id: UserId, item: Item<'_>) -> Result<MailboxCode, 
         None => None,
         Some(_) => Some((item.id("user", UserId::parse)?, item.number("epoch")?)),
     };
+    // An older version sent codes to mailboxes only, and names no channel.
+    let channel = match item.maybe_text("channel")? {
+        None => Channel::Email,
+        Some(_) => item.id("channel", Channel::from_name)?,
+    };
     Ok(MailboxCode {
         mailbox_id,
         id: item.id("SK", LoginId::parse)?,
+        channel,
         mailbox: item.text("mailbox")?.to_owned(),
         client: item.text("client")?.to_owned(),
         // An older version kept neither of the two.

@@ -8,7 +8,7 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolling::first_code::FirstCode;
 use crate::domain::factors::enrolling::new_factor::{NewFactor, app_begun_before};
 use crate::domain::factors::enrolment::{
-    Enrolment, check_owned, check_second_to_mailbox, replaced_factors,
+    Enrolment, check_owned, check_second_channel, replaced_factors,
 };
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
@@ -84,8 +84,8 @@ pub(crate) async fn begin_enrolment(
     subject: EnrolmentSubject,
     new: &NewFactor,
 ) -> Result<Option<EnrolmentBegun>, Failure> {
-    let by_code = subject.login.mailbox.is_some();
-    check_second_to_mailbox(by_code, subject.session, new.is_email())?;
+    let first = subject.login.first_factor();
+    check_second_channel(first, subject.session, new.channel())?;
     let ring = context.ring().await?;
     let made = match new {
         NewFactor::Totp => totp(context, &ring, &subject)?,

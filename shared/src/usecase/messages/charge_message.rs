@@ -46,9 +46,10 @@ pub(crate) fn payer_hash(text: &str) -> String {
 pub(crate) async fn within_ceilings<T>(
     context: &Context,
     bill: &Bill,
-    user: UserId,
+    user: impl Into<Option<UserId>>,
     record: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
+    let user = user.into();
     let mut charged: Vec<&Payer> = Vec::new();
     for ceiling in &bill.ceilings {
         let used = context
@@ -59,7 +60,7 @@ pub(crate) async fn within_ceilings<T>(
         tell_of_ceiling(&context.caller, ceiling, &used);
         if let Err(refused) = used {
             give_back_ceilings(context, &charged).await;
-            tell_of_refusal(context, Some(user), &refused);
+            tell_of_refusal(context, user, &refused);
             return Err(refused);
         }
         charged.push(ceiling);
@@ -67,7 +68,7 @@ pub(crate) async fn within_ceilings<T>(
     let recorded = record.await;
     if let Err(refused) = &recorded {
         give_back_ceilings(context, &charged).await;
-        tell_of_refusal(context, Some(user), refused);
+        tell_of_refusal(context, user, refused);
     }
     recorded
 }

@@ -11,7 +11,7 @@ use crate::domain::id::UserId;
 use crate::domain::login::pending_login::Proof;
 use crate::domain::messages::delivery::{DeliveryMark, Trouble};
 use crate::domain::messages::destination::Recipient;
-use crate::domain::messages::payers::destination_name;
+use crate::domain::messages::destination::destination_name;
 use crate::failure::Broken;
 use crate::store::Addressed;
 use crate::usecase::context::Context;

@@ -223,6 +223,14 @@ pub(in crate::wire::auth0) fn words(refusal: &Refusal) -> Wording {
         Refusal::Connection(ConnectionRefusal::MailboxCodeWrong) => {
             Wording::new(NO, "invalid_grant", "Wrong email or verification code.")
         }
+        Refusal::Connection(ConnectionRefusal::PhoneCodeWrong) => Wording::new(
+            NO,
+            "invalid_grant",
+            "Wrong phone number or verification code.",
+        ),
+        Refusal::Connection(
+            ConnectionRefusal::NumberInvalid | ConnectionRefusal::NumberUnreachable,
+        ) => Wording::new(BAD, "invalid_request", "Invalid phone number."),
         Refusal::Connection(ConnectionRefusal::ChallengeFailed) => {
             Wording::new(BAD, "invalid_request", "Wrong or expired code.")
         }

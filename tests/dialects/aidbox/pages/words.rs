@@ -23,7 +23,7 @@ async fn every_refusal_has_its_page() {
     413 This did not work
     This did not work
     That is too much text.
-    - route_unknown, grant_unsupported, refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, step_up_impossible, role_missing, user_unknown, current_password_wrong, address_missing, authorization_code_invalid, connection_unknown, user_name_unwanted, first_code_wrong, challenge_failed, proof_wrong, proof_nonce_wanted, proof_missing, key_wrong, access_token_unproven, access_proof_wrong, access_nonce_wanted
+    - route_unknown, grant_unsupported, refresh_token_invalid, refresh_token_ended, refresh_token_reused, refresh_user_inactive, step_up_impossible, role_missing, user_unknown, current_password_wrong, address_missing, authorization_code_invalid, connection_unknown, user_name_unwanted, first_code_wrong, first_text_code_wrong, challenge_failed, number_invalid, number_unreachable, proof_wrong, proof_nonce_wanted, proof_missing, key_wrong, access_token_unproven, access_proof_wrong, access_nonce_wanted
     404 This did not work
     This did not work
     There is no such page.

@@ -4,6 +4,7 @@ pub mod mfa_tokens;
 pub mod passkeys;
 pub mod password;
 pub mod passwordless;
+pub mod phone_codes;
 pub mod refusals;
 pub mod step_up;
 pub mod verify;

@@ -9,8 +9,14 @@ pub enum ConnectionRefusal {
     UserNameUnwanted,
     /// The code that signs in is wrong, too old, used, or of another client.
     MailboxCodeWrong,
+    /// The same for a code that went to a phone.
+    PhoneCodeWrong,
     /// The same for a caller who named the code by its token.
     ChallengeFailed,
+    /// The text is no phone number.
+    NumberInvalid,
+    /// No text messages go to the country of the number.
+    NumberUnreachable,
 }
 
 impl ConnectionRefusal {
@@ -20,7 +26,10 @@ impl ConnectionRefusal {
             Self::ConnectionUnknown => "connection_unknown",
             Self::UserNameUnwanted => "user_name_unwanted",
             Self::MailboxCodeWrong => "first_code_wrong",
+            Self::PhoneCodeWrong => "first_text_code_wrong",
             Self::ChallengeFailed => "challenge_failed",
+            Self::NumberInvalid => "number_invalid",
+            Self::NumberUnreachable => "number_unreachable",
         }
     }
 }

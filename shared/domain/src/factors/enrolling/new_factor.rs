@@ -28,11 +28,11 @@ pub enum NewFactor {
 }
 
 impl NewFactor {
-    /// Whether the codes of the factor go to a mailbox.
-    pub fn is_email(&self) -> bool {
+    /// The channel of the factor's codes, if codes are sent to the factor.
+    pub fn channel(&self) -> Option<Channel> {
         match self {
-            Self::Totp => false,
-            Self::Address { channel, .. } | Self::Confirmed(channel) => *channel == Channel::Email,
+            Self::Totp => None,
+            Self::Address { channel, .. } | Self::Confirmed(channel) => Some(*channel),
         }
     }
 }

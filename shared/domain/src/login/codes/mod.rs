@@ -1,4 +1,5 @@
 //! What a typed code is compared with, and what a wrong one is told.
 
+pub mod code_destination;
 pub mod login_reads;
 pub mod refused_charge;

@@ -1,15 +1,17 @@
-//! Sends a code that is a first factor to a mailbox that anybody may name.
+//! Sends a code that is a first factor to a mailbox or phone that anybody may name.
 
 use crate::domain::Timestamp;
-use crate::domain::accounts::login_name::LoginName;
-use crate::domain::accounts::new_user::registration::email_of;
-use crate::domain::accounts::user::{EmailAddress, User};
+use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
+use crate::domain::accounts::user::User;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::LoginId;
+use crate::domain::login::codes::code_destination::CodeDestination;
 use crate::domain::login::mailbox_code::{MailboxAnswer, MailboxCode};
+use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::payers::BilledMessage;
+use crate::domain::messages::phone_number::charged_prefix;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::token::{MailboxCodeToken, TokenBody};
@@ -22,13 +24,15 @@ use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::hide_outcome;
 use crate::usecase::login::check_password::charge_of;
-use crate::usecase::messages::charge_message::{DELIVERY_FAILED, bill, tell_of_refusal};
+use crate::usecase::messages::charge_message::{
+    DELIVERY_FAILED, bill, leave_ceilings, within_ceilings,
+};
 use crate::usecase::messages::send_action::MakeLink;
 
-/// Who asks for a code, and for which mailbox.
+/// Who asks for a code, and for which mailbox or phone.
 pub struct MailboxCodeRequest<'a> {
-    /// The e-mail address as it was typed.
-    pub email: &'a str,
+    /// The e-mail address or the number, as it was typed.
+    pub to: Recipient<'a>,
     /// Whether the code makes an account at a mailbox that has none.
     pub signs_up: bool,
     /// Whether the caller gets the token, and shows the code beside it.
@@ -47,27 +51,34 @@ pub struct AskedCode {
     pub id: LoginId,
 }
 
-/// Has a code sent. The answer is the same after the same time for every mailbox: a token
-/// that names the code, whether or not a code was sent. At a mailbox without an account,
-/// a code is sent only if the code signs up. All of them are charged alike, except from a
-/// network that completed a login of the account lately.
+/// Has a code sent. The answer is the same after the same time for every mailbox and phone: a
+/// token that names the code, whether or not a code was sent. At a mailbox without an account,
+/// a code is sent only if the code signs up. A number of nobody gets no code, because a user
+/// without an e-mail address could neither reset a password nor read a notice. All of them are
+/// charged alike, except from a network that completed a login of the account lately.
 ///
 /// # Errors
-/// `NameInvalid`, `RequestsExhausted`. Neither depends on whether there is an account.
+/// `NameInvalid`, `NumberInvalid`, `NumberUnreachable`, `RequestsExhausted`. None depends on
+/// whether there is an account.
 pub async fn send_mailbox_code(
     context: &ClientContext,
     asked: &MailboxCodeRequest<'_>,
 ) -> Result<AskedCode, Failure> {
-    let email = email_of(asked.email)?;
+    let to = CodeDestination::parse(asked.to.channel, asked.to.to)?;
+    let Recipient { channel, to: typed } = to.recipient();
+    if channel == Channel::Sms && !context.app.config.offer.may_text(typed) {
+        return Err(Refusal::from(ConnectionRefusal::NumberUnreachable).into());
+    }
     count_anonymous(context).await?;
     let ring = context.ring().await?;
     let code = MailboxCode {
-        mailbox_id: ring.pseudo_user(email.login_name())?,
+        mailbox_id: ring.pseudo_user(to.name())?,
         id: LoginId::at(context.now(), random_bytes()?),
-        mailbox: email.as_str().to_owned(),
+        channel,
+        mailbox: typed.to_owned(),
         client: context.client.id.clone(),
         has_token: asked.has_token,
-        asked_from: charge_of(&context.caller, email.login_name()).name_and_network,
+        asked_from: charge_of(&context.caller, to.name()).name_and_network,
         user: None,
         at: context.now(),
         key: ring.current_token_key(),
@@ -77,52 +88,52 @@ pub async fn send_mailbox_code(
         login: code.id,
     }))?;
     let id = code.id;
-    let request = ReadRequest {
-        asked,
-        email: &email,
-    };
+    let request = ReadRequest { asked, to: &to };
     let work = Box::pin(send(context, &ring, request, code));
     hide_outcome(context, "no code was sent", work).await;
     Ok(AskedCode { token, id })
 }
 
-/// A request whose e-mail address was parsed.
+/// A request whose e-mail address or number was parsed.
 #[derive(Clone, Copy)]
 struct ReadRequest<'a> {
     asked: &'a MailboxCodeRequest<'a>,
-    email: &'a EmailAddress,
+    to: &'a CodeDestination,
 }
 
-/// Five requests to DynamoDB, two more when the send fails, and one more while a budget
-/// is in use.
+/// Five requests to DynamoDB, two more for a text message from an unknown network, two more
+/// when the send fails (four for such a text message), and one more while a budget is in use.
 async fn send(
     context: &Context,
     ring: &Ring,
     request: ReadRequest<'_>,
     code: MailboxCode,
 ) -> Result<(), Failure> {
-    let ReadRequest { asked, email } = request;
-    let (user, completed_at) = find(context, email.login_name()).await?;
+    let ReadRequest { asked, to } = request;
+    let Recipient {
+        channel,
+        to: address,
+    } = to.recipient();
+    let (user, completed_at) = find(context, to).await?;
     if let Some(user) = &user {
         context.caller.trace.is_about(user.id);
     }
     let signs_up = asked.signs_up && sign_up_is_open(context);
-    let answer = MailboxAnswer::of(email.as_str(), user.as_ref(), completed_at, signs_up);
+    let answer = MailboxAnswer::of(to.recipient(), user.as_ref(), completed_at, signs_up);
     if answer == MailboxAnswer::ResetLink {
-        return send_at_sign_up(context, asked.email, asked.reset).await;
+        return send_at_sign_up(context, address, asked.reset).await;
     }
+    let goes_out = channel == Channel::Sms && answer != MailboxAnswer::Nothing;
     let message = BilledMessage::MailboxCode {
-        to: email.login_name().as_str(),
+        to: to.recipient(),
         known: answer.pays_as_known(),
+        prefix: goes_out.then(|| charged_prefix(address)),
     };
     let store = &context.app.store;
     let bill = bill(context, |billing| billing.bill_of(message));
-    let charged = store.charge_send(&bill, context.now()).await;
-    if let Err(refused) = &charged {
-        let user = user.as_ref().map(|user| user.id);
-        tell_of_refusal(context, user, refused);
-    }
-    let charged = charged?;
+    let owner = user.as_ref().map(|user| user.id);
+    let charge = store.charge_send(&bill, context.now());
+    let charged = within_ceilings(context, &bill, owner, charge).await?;
     let user = match answer {
         MailboxAnswer::CodeOfUser { .. } => user.map(|user| (user.id, user.epoch)),
         MailboxAnswer::CodeThatSignsUp => None,
@@ -133,12 +144,10 @@ async fn send(
     let digits = ring.code(code.id, &code.sent())?;
     let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
     let notify = &context.app.notify;
-    let sent = notify.send_mailbox_code_message(&code.mailbox, digits.expose(), minutes);
+    let sent = notify.send_first_code((channel, address), digits.expose(), minutes);
     match sent.await {
         Ok(()) => {
-            context
-                .events
-                .did_with(EventKind::MailboxCodeSent, Channel::Email);
+            context.events.did_with(EventKind::MailboxCodeSent, channel);
             Ok(())
         }
         Err(failed) => {
@@ -146,21 +155,27 @@ async fn send(
             tracing::warn!(request_id, error = %failed, "a code was not sent");
             let why = DELIVERY_FAILED;
             context.events.failed(EventKind::MessageFailed, why);
+            leave_ceilings(context, &bill).await;
             store.give_send_back(&charged).await?;
             Err(Refusal::DeliveryFailed { others: Vec::new() }.into())
         }
     }
 }
 
-/// The user of this name, and when a login of the name was last completed from the
-/// caller's network. Two requests to DynamoDB, for a name of nobody too.
+/// The user of this mailbox or phone, and when a login of its name was last completed from the
+/// caller's network. Two requests to DynamoDB, for a destination of nobody too.
 async fn find(
     context: &Context,
-    name: &LoginName,
+    to: &CodeDestination,
 ) -> Result<(Option<User>, Option<Timestamp>), Broken> {
-    let store = &context.app.store;
+    let (store, name) = (&context.app.store, to.name());
     let charge = charge_of(&context.caller, name);
-    let (id, completed_at) = store.find_name_from(name, &charge, context.now()).await?;
+    let (id, completed_at) = match to.recipient().channel {
+        Channel::Sms => store.find_phone_from(name, &charge, context.now()).await?,
+        Channel::Email | Channel::Webhook => {
+            store.find_name_from(name, &charge, context.now()).await?
+        }
+    };
     let id = match id {
         Some(id) => id,
         None => context.ring().await?.pseudo_user(name)?,

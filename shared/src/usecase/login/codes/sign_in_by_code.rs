@@ -1,14 +1,15 @@
-//! Signs in by a code that went to a mailbox, in place of a password. The next steps are
+//! Signs in by a code that went to a mailbox or phone, in place of a password. The next steps are
 //! those after a right password: a user with a second factor must show that factor. The
-//! mailbox of the code is no second factor.
+//! mailbox or phone of the code is no second factor.
 
-use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::user::Account;
-use crate::domain::factors::factor::Method;
+use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::six_digits;
+use crate::domain::login::codes::code_destination::CodeDestination;
 use crate::domain::login::mailbox_code::{CodeGuesser, MailboxCode};
+use crate::domain::messages::destination::Recipient;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::FirstFactor;
@@ -28,8 +29,8 @@ use crate::usecase::login::right_first_factor::{RightFirstFactor, go_on};
 pub enum NamedCode<'a> {
     /// By the token that the request for the code got.
     ByToken(&'a str),
-    /// By the mailbox. The last two codes count that the caller's network asked for.
-    ByMailbox(&'a str),
+    /// By the mailbox or phone. The last two codes count that the caller's network asked for.
+    ByDestination(Recipient<'a>),
 }
 
 /// A code, and what the request asks for.
@@ -44,21 +45,25 @@ pub struct SignInByCode<'a> {
     pub wants_factor: bool,
 }
 
-/// Signs a user in by the code, or begins a pending login. A code of a mailbox without an
+/// Signs a user in by the code, or begins a pending login. A code of another channel than the
+/// caller names is wrong. A code of a mailbox without an
 /// account makes the account, with the mailbox confirmed. A code that is wrong, too old,
 /// used or of another client, and a mailbox without a code, get the same answer after the
 /// same time. Five requests to DynamoDB, one more by
-/// the mailbox, and four more if somebody signed up with the mailbox since.
+/// the mailbox or phone, and four more if somebody signed up with the mailbox since.
 ///
 /// # Errors
-/// `ScopeNotAllowed`, `AudienceNotAllowed`; `MailboxCodeWrong`, `ChallengeFailed`;
+/// `ScopeNotAllowed`, `AudienceNotAllowed`; `MailboxCodeWrong`, `PhoneCodeWrong`,
+/// `ChallengeFailed`;
 /// `AccountInactive`.
 pub async fn sign_in_by_code(
     context: &ClientContext,
     asked: &SignInByCode<'_>,
 ) -> Result<LoginAnswer, Failure> {
     let authorized = context.bound_authorization(asked.scope, asked.audience)?;
-    context.events.is_about_factor(Method::Email);
+    if let NamedCode::ByDestination(to) = asked.named {
+        context.events.is_about_factor(to.channel);
+    }
     let proven = refuse_no_earlier(context, prove_mailbox_code(context, asked)).await?;
     let account = account_of(context, &proven, wrong(asked)).await?;
     context.caller.trace.is_about(account.user.id);
@@ -67,12 +72,14 @@ pub async fn sign_in_by_code(
     }
     let shown = RightFirstFactor {
         party: context.party(),
-        first: FirstFactor::Code,
+        first: FirstFactor::of_channel(proven.channel),
         counts_as_two: false,
-        name: LoginName::parse(&proven.mailbox).ok_or(Refusal::CredentialsWrong)?,
+        name: CodeDestination::parse(proven.channel, &proven.mailbox)?
+            .name()
+            .clone(),
         mailbox: Some(proven.mailbox),
         wants_factor: asked.wants_factor,
-        overtaken: ConnectionRefusal::MailboxCodeWrong.into(),
+        overtaken: wrong(asked),
     };
     let gone_on = Box::pin(go_on(context, account, authorized, shown)).await?;
     gone_on.with_tokens(context).await
@@ -81,7 +88,10 @@ pub async fn sign_in_by_code(
 fn wrong(asked: &SignInByCode<'_>) -> Refusal {
     match asked.named {
         NamedCode::ByToken(_) => ConnectionRefusal::ChallengeFailed.into(),
-        NamedCode::ByMailbox(_) => ConnectionRefusal::MailboxCodeWrong.into(),
+        NamedCode::ByDestination(to) => match to.channel {
+            Channel::Sms => ConnectionRefusal::PhoneCodeWrong.into(),
+            Channel::Email | Channel::Webhook => ConnectionRefusal::MailboxCodeWrong.into(),
+        },
     }
 }
 
@@ -93,10 +103,13 @@ async fn prove_mailbox_code(
 ) -> Result<MailboxCode, Failure> {
     let refused = || Failure::from(wrong(asked));
     let ring = context.ring().await?;
-    // Nothing is read before, so every mailbox gets the same answer.
+    // Nothing is read before, so every mailbox and phone gets the same answer.
     let typed = six_digits(asked.code.expose()).ok_or_else(refused)?;
     let (guesser, candidates) = live_codes(context, &ring, asked).await?;
     let store = &context.app.store;
+    if let Some(code) = candidates.first() {
+        context.events.is_about_factor(code.channel);
+    }
     if let Some((user, _)) = candidates.first().and_then(|code| code.user) {
         context.caller.trace.is_about(user);
     }
@@ -132,12 +145,13 @@ async fn live_codes(
             codes.retain(|code| code.is_live(client, now));
             Ok((CodeGuesser::Token, codes))
         }
-        NamedCode::ByMailbox(email) => {
-            let name = LoginName::parse(email).ok_or_else(|| wrong(asked))?;
-            let found = store.mailbox_codes(ring.pseudo_user(&name)?, None, now);
+        NamedCode::ByDestination(to) => {
+            let to = CodeDestination::parse(to.channel, to.to).map_err(|_| wrong(asked))?;
+            let found = store.mailbox_codes(ring.pseudo_user(to.name())?, None, now);
             let mut codes = found.await?;
-            codes.retain(|code| code.is_live(client, now));
-            let here = charge_of(&context.caller, &name).name_and_network;
+            let channel = to.recipient().channel;
+            codes.retain(|code| code.is_live(client, now) && code.channel == channel);
+            let here = charge_of(&context.caller, to.name()).name_and_network;
             Ok(MailboxCode::of_address(codes, &here))
         }
     }

@@ -35,6 +35,12 @@ fn otp_answer(refusal: &Refusal, now: Timestamp) -> Response {
         Refusal::ParameterMissing(name) => wrong(name, "required"),
         Refusal::ParameterMisnamed(name) => wrong(name, "misnamed"),
         Refusal::Account(AccountRefusal::NameInvalid(_)) => wrong("email", "invalid format"),
+        Refusal::Connection(ConnectionRefusal::NumberInvalid) => {
+            wrong("phone_number", "invalid format")
+        }
+        Refusal::Connection(ConnectionRefusal::NumberUnreachable) => {
+            wrong("phone_number", "country not supported")
+        }
         _ => return plain_answer(refusal, now),
     };
     let sentence = match refusal {
@@ -70,6 +76,14 @@ fn passwordless_answer(refusal: &Refusal, now: Timestamp) -> Response {
         Refusal::Account(AccountRefusal::NameInvalid(_)) => bad(
             "bad.email",
             "error in email - email format validation failed",
+        ),
+        Refusal::Connection(ConnectionRefusal::NumberInvalid) => bad(
+            "bad.phone_number",
+            "error in phone_number - phone number format validation failed",
+        ),
+        Refusal::Connection(ConnectionRefusal::NumberUnreachable) => bad(
+            "bad.phone_number",
+            "error in phone_number - text messages are not sent to this country",
         ),
         _ => return answer(refusal, now),
     };

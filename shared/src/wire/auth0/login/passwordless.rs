@@ -7,9 +7,10 @@ use countersign_operation::operation;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::authorization::grant::Grant;
+use crate::domain::factors::factor::Channel;
 use crate::domain::id::UserId;
+use crate::domain::messages::destination::Recipient;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -20,7 +21,7 @@ use crate::wire::aidbox::pages::accounts::mailed_link::{RESET, link};
 use crate::wire::auth0::accounts::connection::check_connection;
 use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;
-use crate::wire::grants::EMAIL_REALM;
+use crate::wire::grants::realm_channel;
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
@@ -37,10 +38,14 @@ pub struct Auth0OtpChallenge {
     pub client_secret: Option<String>,
     /// A name of the directory of users.
     pub connection: String,
-    /// The e-mail address.
-    pub email: String,
-    /// Whether the code makes an account at a mailbox that has none.
+    /// The e-mail address, unless `phone_number` is there.
+    pub email: Option<String>,
+    /// The phone number, in place of the address.
+    pub phone_number: Option<String>,
+    /// Whether the code makes an account at a mailbox that has none. A number makes none.
     pub allow_signup: Option<bool>,
+    /// How a code reaches a phone: `text`.
+    pub delivery_method: Option<String>,
 }
 
 /// Names the code, whether or not one was sent.
@@ -51,11 +56,11 @@ pub struct Auth0AuthSession {
 }
 
 /// `POST /otp/challenge`: has a code sent. The answer is the same after the same time for
-/// every mailbox.
+/// every mailbox and every phone.
 #[operation(
-    summary = "Sends a code that signs in; answers the same for every mailbox, after two seconds.",
+    summary = "Sends a code that signs in; answers the same for every mailbox and phone, after two seconds.",
     request_body = Auth0OtpChallenge,
-    responses((status = 200, description = "Said whoever's mailbox it is.", body = Auth0AuthSession)),
+    responses((status = 200, description = "Said whoever's mailbox or phone it is.", body = Auth0AuthSession)),
     security((), ("client" = [])),
 )]
 pub async fn otp_challenge(input: Input) -> Response {
@@ -72,8 +77,26 @@ async fn challenged(input: &Input) -> Result<Secret, Failure> {
     let fields = input.fields()?;
     let context = client_context(input, fields).await?;
     check_connection(&context, fields.required("connection")?)?;
+    let to = match (fields.get("email"), fields.get("phone_number")) {
+        (Some(_), Some(_)) => {
+            let both = "Name either an email or a phone_number.";
+            return Err(Refusal::RequestMalformed(both).into());
+        }
+        (None, Some(to)) => Recipient {
+            channel: Channel::Sms,
+            to,
+        },
+        (_, None) => Recipient {
+            channel: Channel::Email,
+            to: fields.required("email")?,
+        },
+    };
+    let written = fields.get("delivery_method").is_none_or(|by| by == "text");
+    if to.channel == Channel::Sms && !written {
+        return Err(Refusal::RequestMalformed("Codes are sent as text only.").into());
+    }
     let asked = MailboxCodeRequest {
-        email: fields.required("email")?,
+        to,
         signs_up: fields.get("allow_signup") == Some("true"),
         has_token: true,
         reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
@@ -91,32 +114,38 @@ pub struct Auth0PasswordlessStart {
     pub client_id: Option<String>,
     /// A confidential client's secret.
     pub client_secret: Option<String>,
-    /// `email`.
+    /// `email` or `sms`.
     pub connection: String,
-    /// The e-mail address.
-    pub email: String,
+    /// The e-mail address, with `email`.
+    pub email: Option<String>,
+    /// The phone number, with `sms`.
+    pub phone_number: Option<String>,
     /// `code`.
     pub send: Option<String>,
 }
 
-/// A code is sent, whoever's mailbox it is.
+/// A code is sent, whoever's mailbox or phone it is.
 #[derive(ToSchema)]
 pub struct Auth0PasswordlessStarted {
     /// Names the request.
     #[schema(rename = "_id")]
     pub id: String,
-    /// The e-mail address.
-    pub email: String,
-    /// `false`.
-    pub email_verified: bool,
+    /// The e-mail address, with `email`.
+    pub email: Option<String>,
+    /// `false`, with `email`.
+    pub email_verified: Option<bool>,
+    /// The phone number, with `sms`.
+    pub phone_number: Option<String>,
+    /// `false`, with `sms`.
+    pub phone_verified: Option<bool>,
 }
 
 /// `POST /passwordless/start`: has a code sent, which makes an account at a mailbox that
-/// has none. The answer is the same after the same time for every mailbox.
+/// has none. The answer is the same after the same time for every mailbox and every phone.
 #[operation(
-    summary = "Sends a code that signs in or up; answers the same for every mailbox, after two seconds.",
+    summary = "Sends a code that signs in or up; answers the same for every mailbox and phone, after two seconds.",
     request_body = Auth0PasswordlessStart,
-    responses((status = 200, description = "Said whoever's mailbox it is.", body = Auth0PasswordlessStarted)),
+    responses((status = 200, description = "Said whoever's mailbox or phone it is.", body = Auth0PasswordlessStarted)),
     security((), ("client" = [])),
 )]
 pub async fn passwordless_start(input: Input) -> Response {
@@ -129,21 +158,23 @@ pub async fn passwordless_start(input: Input) -> Response {
 async fn started(input: &Input) -> Result<Value, Failure> {
     let fields = input.fields()?;
     let context = client_context(input, fields).await?;
-    if fields.required("connection")? != EMAIL_REALM {
-        return Err(Refusal::from(ConnectionRefusal::ConnectionUnknown).into());
-    }
+    let channel = realm_channel(fields.required("connection")?)?;
     if fields.get("send").is_some_and(|send| send != "code") {
         return Err(Refusal::RequestMalformed("Only a code can be sent.").into());
     }
-    let email = fields.required("email")?;
+    let (name, flag) = match channel {
+        Channel::Sms => ("phone_number", "phone_verified"),
+        Channel::Email | Channel::Webhook => ("email", "email_verified"),
+    };
+    let to = fields.required(name)?;
     let asked = MailboxCodeRequest {
-        email,
+        to: Recipient { channel, to },
         signs_up: true,
         has_token: false,
         reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
     };
     let asked = send_mailbox_code(&context, &asked).await?;
-    Ok(json!({ "_id": asked.id.to_string(), "email": email.trim(), "email_verified": false }))
+    Ok(json!({ "_id": asked.id.to_string(), name: to.trim(), flag: false }))
 }
 
 /// The client, if it may use the grant that takes the code.

@@ -33,7 +33,7 @@ def known(service, path, name):
     if name == "redirect_uri":
         return AIDBOX_REDIRECT_URI
     if name == "response_type":
-        return CHOICE.choice(["code", "token"])
+        return CHOICE.choice(["code", "token", "id_token"])
     if name == "code_challenge":
         return "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     if name == "code_challenge_method":

@@ -190,6 +190,8 @@ routes! {
     Token    POST   "/auth/authorize"                                  PAGE_OF_ALL           Authorize       pages::authorization::authorize::submit_authorize;
     Token    GET    "/auth/login"                                      PAGE_OF_ALL           Look            pages::login::sign_in::show_sign_in;
     Token    POST   "/auth/login"                                      PAGE_OF_ALL           SignIn          pages::login::sign_in::submit_sign_in, sends;
+    Token    GET    "/auth/link"                                       PAGE_OF_AUTH0         Look            pages::login::mailed_sign_in::show_sign_in_link;
+    Token    POST   "/auth/link"                                       PAGE_OF_AUTH0         SignIn          pages::login::mailed_sign_in::submit_sign_in_link;
     Token    POST   "/auth/logout"                                     PAGE_OF_ALL           EndSession      pages::sessions::sign_out::leave;
     Token    GET    "/api/account/logout"                              ABP_REST              EndSession      abp::sessions::session::logout;
     Token    POST   "/abp/connect/token"                               ABP_TOKEN             SignIn          abp::login::token::abp_token;

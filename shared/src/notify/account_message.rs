@@ -18,6 +18,8 @@ pub enum LinkFor {
     ConfirmEmail,
     /// Choosing a new password.
     ResetPassword,
+    /// Signing in without a password.
+    SignIn,
 }
 
 /// A link that works once.
@@ -65,9 +67,16 @@ pub fn link_email(brand: &Brand, dialect: Dialect, link: OneTimeLink<'_>) -> Ema
             "If you did not ask for it, ignore this message: your password stays as it is."
                 .to_owned(),
         ),
+        LinkFor::SignIn => (
+            format!("Sign in to {product}"),
+            "Sign in",
+            format!("Open this link on the device on which you sign in to {product}:"),
+            "Somebody typed this address. If it was not you, ignore this message: nothing happens."
+                .to_owned(),
+        ),
     };
     let subject = match (dialect.mails_fixed_subjects(), what_for) {
-        (false, _) => ours,
+        (false, _) | (true, LinkFor::SignIn) => ours,
         (true, LinkFor::ConfirmEmail) => "Email Confirmation token".to_owned(),
         (true, LinkFor::ResetPassword) => "Reset password token".to_owned(),
     };

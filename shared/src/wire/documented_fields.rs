@@ -13,6 +13,7 @@ pub(super) const LISTS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const OBJECTS: &[&str] = &[
     "authn_response",
+    "authparams",
     "user_metadata",
     "user_profile",
 ];
@@ -274,6 +275,7 @@ pub(super) fn documented(shape: Shape) -> &'static [&'static str] {
             "username",
         ],
         Shape::Auth0Database => &[
+            "authParams",
             "client_id",
             "client_secret",
             "connection",

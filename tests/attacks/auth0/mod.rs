@@ -7,6 +7,7 @@ mod first_codes;
 mod first_party;
 mod forged_proofs;
 mod introspection;
+mod mailed_links;
 mod multi_factor;
 pub mod passwordless;
 mod phone_codes;

@@ -5,6 +5,7 @@ use crate::Timestamp;
 use crate::authorization::client::{Authorized, Client, OwnAudiences};
 use crate::authorization::code::{ResponseType, parse_code_challenge};
 use crate::authorization::key_proof::KeyThumbprint;
+use crate::authorization::known_scope::KnownScope;
 use crate::authorization::page_refusal::PageRefusal;
 use crate::authorization::request_parameters::{
     CodeWanted, Demand, Prompt, ResponseMode, SignedIn, Unsupported, check_hint, read_seconds,
@@ -93,14 +94,17 @@ impl AuthorizationRequest<'_> {
         ResponseMode::parse(self.response_mode, self.response_type)?;
         client.check_grant(response_type.grant())?;
         let authorized = client.authorized_for(self.scope, self.audience, own)?;
-        let unbound = response_type == ResponseType::Token;
+        if response_type == ResponseType::IdToken {
+            self.check_id_token(&authorized)?;
+        }
+        let unbound = response_type != ResponseType::Code;
         let key = self.key.filter(|_| !unbound).map(|key| {
             let malformed = Refusal::RequestMalformed("dpop_jkt is not a thumbprint of a key");
             KeyThumbprint::parse(key).ok_or(malformed)
         });
         let authorized = authorized.bound_to(key.transpose()?.as_ref());
         let challenge = match response_type {
-            ResponseType::Token => None,
+            ResponseType::Token | ResponseType::IdToken => None,
             ResponseType::Code => parse_code_challenge(client, self.challenge, self.method)?,
         };
         check_nonce(self.nonce)?;
@@ -113,6 +117,20 @@ impl AuthorizationRequest<'_> {
             prompt: Prompt::parse(self.prompt)?,
             max_age: read_seconds(self.max_age)?,
         })
+    }
+
+    /// Refuses a request for an id token alone that has no `nonce`: the `nonce` binds the id
+    /// token to the browser that asked (OpenID Connect Core 3.2.2.1). Nothing else does.
+    fn check_id_token(&self, authorized: &Authorized) -> Result<(), Refusal> {
+        if self.nonce.is_none() {
+            return Err(Refusal::RequestMalformed("an id_token needs a nonce"));
+        }
+        match authorized.scope.has(KnownScope::OpenId) {
+            true => Ok(()),
+            false => Err(Refusal::RequestMalformed(
+                "an id_token needs the scope openid",
+            )),
+        }
     }
 
     /// What a request of an app of the operator's own says of the exchange. The app may name

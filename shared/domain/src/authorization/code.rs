@@ -19,6 +19,8 @@ pub const AUTHORIZATION_CODE_SECONDS: i64 = 60;
 pub enum ResponseType {
     /// An access token, in the fragment (RFC 6749 4.2).
     Token,
+    /// An id token alone, in the fragment or in a form (OpenID Connect Core 3.2).
+    IdToken,
     /// An authorization code, in the query (RFC 6749 4.1).
     Code,
 }
@@ -32,6 +34,7 @@ impl ResponseType {
         match name {
             None => Err(Refusal::ParameterMissing("response_type")),
             Some("token") => Ok(Self::Token),
+            Some("id_token") => Ok(Self::IdToken),
             Some("code") => Ok(Self::Code),
             Some(_) => Err(PageRefusal::ResponseTypeUnsupported.into()),
         }
@@ -40,7 +43,7 @@ impl ResponseType {
     /// The grant that a client needs for this response type (RFC 7591 2).
     pub fn grant(self) -> Grant {
         match self {
-            Self::Token => Grant::Implicit,
+            Self::Token | Self::IdToken => Grant::Implicit,
             Self::Code => Grant::AuthorizationCode,
         }
     }

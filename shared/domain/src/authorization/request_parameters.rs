@@ -6,7 +6,7 @@ use crate::id::UserId;
 use crate::refusal::Refusal;
 
 /// The values of `response_type` that the service supports.
-pub const RESPONSE_TYPES: [&str; 2] = ["code", "token"];
+pub const RESPONSE_TYPES: [&str; 3] = ["code", "token", "id_token"];
 
 /// The longest `login_hint`, in bytes: no e-mail address is longer.
 const LONGEST_HINT: usize = 254;
@@ -321,6 +321,7 @@ mod tests {
         let malformed = |problem| Err(Refusal::RequestMalformed(problem));
         let not_for_tokens = malformed("response_mode=query is not for tokens");
         assert_eq!(parse("query", "token"), not_for_tokens);
+        assert_eq!(parse("query", "id_token"), not_for_tokens);
         assert_eq!(parse("query", "code id_token"), not_for_tokens);
         assert_eq!(parse("fragment", "code"), Ok(ResponseMode::Fragment));
         assert_eq!(parse("form_post", "token"), Ok(ResponseMode::FormPost));

@@ -269,7 +269,7 @@ pub fn check_second_channel(
     new: Option<Channel>,
 ) -> Result<(), EnrolmentRefusal> {
     let first = session.map_or(first_of_login, |session| session.authentication.first);
-    let again = new.is_some_and(|channel| first.is_shown_again_by(channel));
+    let again = new.is_some_and(|channel| first.uses_channel(channel));
     match (again, session.is_some()) {
         (true, true) => Err(EnrolmentRefusal::AuthenticationInsufficient),
         (true, false) => Err(EnrolmentRefusal::AlreadyEnrolled),

@@ -61,6 +61,9 @@ pub struct MailboxCode {
     /// The account that had confirmed the mailbox or phone, and its epoch. `None` for a
     /// mailbox without an account: the code makes one.
     pub user: Option<(UserId, u64)>,
+    /// The authorization request that the browser goes on with. Only a code that went out as
+    /// a link has one.
+    pub request: Option<String>,
     /// When the code was sent.
     pub at: Timestamp,
     /// Number of the data key that the code is derived from.
@@ -70,7 +73,12 @@ pub struct MailboxCode {
 impl MailboxCode {
     /// Whether this client may still show the code.
     pub fn is_live(&self, client: &str, now: Timestamp) -> bool {
-        self.client == client && self.at + CODE_SECONDS > now
+        self.client == client && self.request.is_none() && self.at + CODE_SECONDS > now
+    }
+
+    /// Whether this is a code that went out as a link, and a browser may still show it.
+    pub fn is_live_link(&self, now: Timestamp) -> bool {
+        self.request.is_some() && self.at + CODE_SECONDS > now
     }
 
     /// Those of these codes, newest first, that a guess by the address from here may be:
@@ -200,6 +208,7 @@ mod tests {
             has_token: false,
             asked_from: "home".into(),
             user,
+            request: None,
             at: 1000,
             key: 1,
         }
@@ -211,6 +220,17 @@ mod tests {
         assert!(code.is_live("app", 1299));
         assert!(!code.is_live("app", 1300));
         assert!(!code.is_live("another", 1001));
+        assert!(!code.is_live_link(1001));
+    }
+
+    #[test]
+    fn a_code_that_went_out_as_a_link_is_shown_by_a_browser_only() {
+        let code = MailboxCode {
+            request: Some("client_id=app".into()),
+            ..code(None)
+        };
+        assert!(!code.is_live("app", 1001));
+        assert!(code.is_live_link(1299) && !code.is_live_link(1300));
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl FirstFactor {
     }
 
     /// Whether a factor of this channel would show again what the first factor has shown.
-    pub fn is_shown_again_by(self, channel: Channel) -> bool {
+    pub fn uses_channel(self, channel: Channel) -> bool {
         match self {
             Self::Code => channel == Channel::Email,
             Self::TextCode => channel == Channel::Sms,

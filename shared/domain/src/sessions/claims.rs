@@ -157,7 +157,7 @@ impl ToIssue<'_> {
 
     /// The claims of an id token (OpenID Connect Core 2, 3.1.3.6 and 5.4). `at_hash` is the
     /// hash of the access token in the same answer.
-    pub fn id_claims(&self, issuing: Issuing<'_>, at_hash: String) -> IssuedClaims {
+    pub fn id_claims(&self, issuing: Issuing<'_>, at_hash: Option<String>) -> IssuedClaims {
         let mut claims = identity_claims(self.user, &self.authorized.scope);
         let authentication = self.authentication;
         claims.text("iss", issuing.issuer);
@@ -171,7 +171,9 @@ impl ToIssue<'_> {
         };
         claims.text("acr", acr);
         claims.amr(authentication);
-        claims.text("at_hash", at_hash);
+        if let Some(at_hash) = at_hash {
+            claims.text("at_hash", at_hash);
+        }
         if let Some(nonce) = self.nonce {
             claims.text("nonce", nonce);
         }

@@ -55,6 +55,7 @@ impl Store {
             .with("asked_from", text_value(&code.asked_from))
             .maybe("user", user.map(|user| text_value(user.to_string())))
             .maybe("epoch", epoch.map(number_value))
+            .maybe("request", code.request.as_ref().map(text_value))
             .with("at", number_value(code.at))
             .with("code_key", number_value(code.key))
             .with(
@@ -201,6 +202,7 @@ fn read_mailbox_code(mailbox_id: UserId, item: Item<'_>) -> Result<MailboxCode, 
         has_token: item.flag("has_token")?,
         asked_from: item.owned("asked_from")?.unwrap_or_default(),
         user,
+        request: item.owned("request")?,
         at: item.number("at")?,
         key: item.number("code_key")?,
     })

@@ -25,7 +25,7 @@ use crate::keyring::random_bytes;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::password_step::login_rules;
 use crate::usecase::sessions::authenticate::signed_in_browser;
-use crate::usecase::sessions::issue_tokens::{Tokens, issue};
+use crate::usecase::sessions::issue_tokens::{Tokens, issue, issue_id_token};
 use crate::usecase::sessions::requirement::Bearer;
 
 /// The client, and where the answer goes. Nothing may be sent there before both
@@ -90,6 +90,8 @@ pub async fn addressee(
 pub enum Authorization {
     /// An access token.
     Tokens(Tokens),
+    /// An id token alone.
+    IdToken(Secret),
     /// A code, which the client exchanges within a minute.
     Code(Secret),
     /// The user has to sign in first, so that the session meets the demands.
@@ -222,12 +224,34 @@ struct Granting<'a> {
     session: SessionId,
 }
 
+impl Granting<'_> {
+    /// What a token says that goes to the browser.
+    fn to_issue(&self) -> ToIssue<'_> {
+        ToIssue {
+            user: &self.bearer.user,
+            authorized: &self.grantable.authorized,
+            authentication: self.bearer.authentication,
+            session: None,
+            // The browser's own session. After a sign-out there, endpoints that
+            // read sessions refuse the token.
+            session_id: self.session,
+            nonce: self.asked.nonce,
+            named_as_auth0: self.grantable.wished.named_as_auth0,
+        }
+    }
+}
+
 /// Gives the client what the client asks for. The user is signed in as demanded.
 async fn give(context: &Context, granting: Granting<'_>) -> Result<Authorization, Failure> {
     match granting.grantable.response_type {
         ResponseType::Token => {
             let tokens = tokens(context, &granting);
             Ok(Authorization::Tokens(tokens.await?))
+        }
+        ResponseType::IdToken => {
+            let ring = context.ring().await?;
+            let token = issue_id_token(context, granting.client, &ring, &granting.to_issue());
+            Ok(Authorization::IdToken(token?))
         }
         ResponseType::Code => {
             let code = code(&context.caller, granting)?;
@@ -247,15 +271,9 @@ async fn give(context: &Context, granting: Granting<'_>) -> Result<Authorization
 async fn tokens(context: &Context, granting: &Granting<'_>) -> Result<Tokens, Broken> {
     let ring = context.ring().await?;
     let to_issue = ToIssue {
-        user: &granting.bearer.user,
-        authorized: &granting.grantable.authorized,
-        authentication: granting.bearer.authentication,
-        session: None,
-        // The browser's own session. After a sign-out there, endpoints that
-        // read sessions refuse the token.
-        session_id: granting.session,
         nonce: None,
         named_as_auth0: false,
+        ..granting.to_issue()
     };
     issue(context, granting.client, &ring, &to_issue)
 }

@@ -15,7 +15,7 @@ use crate::usecase::login::password_step::{LoggedIn, PasswordStep, SecondFactor,
 use crate::usecase::login::redeem::{Redemption, complete_enrolling, complete_login};
 use crate::usecase::login::required_password_change::complete_with_new_password;
 
-/// What a right password or passkey gives a browser.
+/// What a right password or passkey, or the link of a mail, gives a browser.
 #[derive(Debug)]
 pub enum SignIn {
     /// The browser is signed in.
@@ -48,7 +48,7 @@ pub async fn sign_in(
         lockout: None,
         wants_factor,
     };
-    signed_in(context, log_in(context, step).await?).await
+    in_browser(context, log_in(context, step).await?).await
 }
 
 /// A signature of a passkey, in place of the password. As many requests to DynamoDB as
@@ -71,18 +71,19 @@ pub async fn sign_in_with_passkey(
     };
     let authorized = Authorized::of_pages(vec![own.userinfo]);
     let shown = show_passkey(context, &asked, (Party::Pages, authorized));
-    signed_in(context, Box::pin(shown).await?).await
+    in_browser(context, Box::pin(shown).await?).await
 }
 
-async fn signed_in(context: &Context, logged_in: LoggedIn) -> Result<SignIn, Failure> {
-    match logged_in {
-        LoggedIn::SecondFactor(needed) => Ok(SignIn::SecondFactor(needed)),
-        LoggedIn::Next(next) => Ok(SignIn::Next(next)),
+/// What a right first factor gives a browser.
+pub(crate) async fn in_browser(context: &Context, step: LoggedIn) -> Result<SignIn, Failure> {
+    Ok(match step {
+        LoggedIn::SecondFactor(needed) => SignIn::SecondFactor(needed),
+        LoggedIn::Next(next) => SignIn::Next(next),
         LoggedIn::Finished(finished) => {
             let ring = context.ring().await?;
-            Ok(SignIn::Done(finished.browser(&ring)?))
+            SignIn::Done(finished.browser(&ring)?)
         }
-    }
+    })
 }
 
 /// The code step of the login that `token` names. As many requests to DynamoDB as

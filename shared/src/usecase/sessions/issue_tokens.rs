@@ -152,18 +152,17 @@ pub(crate) fn issue(
     to_issue: &ToIssue<'_>,
 ) -> Result<Tokens, Broken> {
     let (scope, issuer) = (&to_issue.authorized.scope, context.issuer());
-    let config = &context.app.config;
     let issuing = issuing(context, client, &issuer);
     let claims = to_issue.access_claims(issuing, token_identifier()?);
     let access_token = ring.sign("at+jwt", &claims_json(claims))?;
     let id_token = match scope.has(KnownScope::OpenId) {
         true => {
             let for_app = Issuing {
-                seconds: config.id_token_seconds,
+                seconds: context.app.config.id_token_seconds,
                 ..issuing
             };
             let at_hash = ring.access_token_hash(&access_token)?;
-            let claims = to_issue.id_claims(for_app, at_hash);
+            let claims = to_issue.id_claims(for_app, Some(at_hash));
             Some(ring.sign("JWT", &claims_json(claims))?)
         }
         false => None,
@@ -182,6 +181,21 @@ pub(crate) fn issue(
         subject: to_issue.user.subject(),
         email: to_issue.user.email.clone(),
     })
+}
+
+/// An id token alone, without an access token.
+pub(crate) fn issue_id_token(
+    context: &Context,
+    client: &Client,
+    ring: &Ring,
+    to_issue: &ToIssue<'_>,
+) -> Result<Secret, Broken> {
+    let issuer = context.issuer();
+    let for_app = Issuing {
+        seconds: context.app.config.id_token_seconds,
+        ..issuing(context, client, &issuer)
+    };
+    ring.sign("JWT", &claims_json(to_issue.id_claims(for_app, None)))
 }
 
 /// The refresh token of a session's newest generation. The same generation

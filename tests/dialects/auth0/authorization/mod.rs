@@ -2,3 +2,4 @@
 
 pub mod authorize;
 pub mod first_party;
+mod id_token;

@@ -1,5 +1,6 @@
 //! Logins in Auth0's dialect.
 
+pub mod mailed_link;
 pub mod mfa_tokens;
 pub mod passkeys;
 pub mod password;

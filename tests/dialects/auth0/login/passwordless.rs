@@ -255,9 +255,9 @@ async fn what_a_request_for_a_code_lacks_is_told_in_auth0s_words() {
     400 application/json
     {"name":"BadRequestError","code":"bad.email","description":"error in email - email format validation failed","statusCode":400,"error":"bad.email","error_description":"error in email - email format validation failed"}
     "#);
-    assert_snapshot!(post(start, json!({ "send": "link" })).await, @r#"
+    assert_snapshot!(post(start, json!({ "send": "voice" })).await, @r#"
     400 application/json
-    {"name":"BadRequestError","code":"invalid_request","description":"Only a code can be sent.","statusCode":400,"error":"invalid_request","error_description":"Only a code can be sent."}
+    {"name":"BadRequestError","code":"invalid_request","description":"send must be code or link.","statusCode":400,"error":"invalid_request","error_description":"send must be code or link."}
     "#);
     assert!(service.messages().is_empty());
 }

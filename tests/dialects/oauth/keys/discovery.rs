@@ -28,7 +28,7 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
         "http://auth0.com/oauth/grant-type/passwordless/otp", "refresh_token", "authorization_code", "client_credentials",
         "implicit"
       ],
-      "response_types_supported": ["code","token"],
+      "response_types_supported": ["code","token","id_token"],
       "subject_types_supported": ["public"],
       "id_token_signing_alg_values_supported": ["RS256"],
       "scopes_supported": ["openid","profile","email","phone","offline_access"],
@@ -113,7 +113,7 @@ async fn without_the_pages_no_authorization_is_announced() {
         "http://auth0.com/oauth/grant-type/mfa-oob", "http://auth0.com/oauth/grant-type/mfa-recovery-code",
         "refresh_token", "authorization_code", "client_credentials", "implicit"
       ],
-      "response_types_supported": ["code","token"],
+      "response_types_supported": ["code","token","id_token"],
       "subject_types_supported": ["public"],
       "id_token_signing_alg_values_supported": ["RS256"],
       "scopes_supported": ["openid","profile","email","phone","offline_access"],

@@ -59,7 +59,7 @@ async fn beside_auth0_an_abp_app_is_answered_in_abps_words_by_its_own_issuer() {
         "http://auth0.com/oauth/grant-type/mfa-oob", "http://auth0.com/oauth/grant-type/mfa-recovery-code",
         "refresh_token", "authorization_code", "client_credentials", "implicit"
       ],
-      "response_types_supported": ["code","token"],
+      "response_types_supported": ["code","token","id_token"],
       "subject_types_supported": ["public"],
       "id_token_signing_alg_values_supported": ["RS256"],
       "scopes_supported": ["openid","profile","email","phone","offline_access"],
@@ -122,7 +122,7 @@ async fn beside_auth0_an_aidbox_app_is_answered_in_aidboxs_words_by_its_own_issu
         "http://auth0.com/oauth/grant-type/mfa-oob", "http://auth0.com/oauth/grant-type/mfa-recovery-code",
         "refresh_token", "authorization_code", "client_credentials", "implicit"
       ],
-      "response_types_supported": ["code","token"],
+      "response_types_supported": ["code","token","id_token"],
       "subject_types_supported": ["public"],
       "id_token_signing_alg_values_supported": ["RS256"],
       "scopes_supported": ["openid","profile","email","phone","offline_access"],

@@ -17,6 +17,7 @@ use crate::domain::secret::Secret;
 use crate::domain::token::{MailboxCodeToken, TokenBody};
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random_bytes};
+use crate::notify::{DeliveryFailed, LinkFor, OneTimeLink};
 use crate::usecase::accounts::anonymous_rate_limit::count_anonymous;
 use crate::usecase::accounts::forgot_password::send_at_sign_up;
 use crate::usecase::accounts::register::sign_up_is_open;
@@ -24,6 +25,7 @@ use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::hide_outcome;
 use crate::usecase::login::check_password::charge_of;
+use crate::usecase::login::codes::sign_in_by_link::link_token;
 use crate::usecase::messages::charge_message::{
     DELIVERY_FAILED, bill, leave_ceilings, within_ceilings,
 };
@@ -41,6 +43,17 @@ pub struct MailboxCodeRequest<'a> {
     /// stranger may have signed up there, and a code must not confirm the stranger's
     /// password.
     pub reset: MakeLink<'a>,
+    /// What a link in the mail leads to, in place of the digits.
+    pub link: Option<LinkAsked<'a>>,
+}
+
+/// A link that signs in.
+#[derive(Clone, Copy)]
+pub struct LinkAsked<'a> {
+    /// The authorization request that the browser goes on with, as the text of a query.
+    pub request: &'a str,
+    /// Makes the link of a token.
+    pub make_link: &'a (dyn Fn(&str) -> String + Send + Sync),
 }
 
 /// The answer to a request for a code, whether or not a code was sent.
@@ -77,16 +90,15 @@ pub async fn send_mailbox_code(
         channel,
         mailbox: typed.to_owned(),
         client: context.client.id.clone(),
-        has_token: asked.has_token,
+        // A link is shown by its own token.
+        has_token: asked.has_token || asked.link.is_some(),
         asked_from: charge_of(&context.caller, to.name()).name_and_network,
         user: None,
+        request: asked.link.map(|link| link.request.to_owned()),
         at: context.now(),
         key: ring.current_token_key(),
     };
-    let token = ring.seal_token(TokenBody::MailboxCode(MailboxCodeToken {
-        mailbox: code.mailbox_id,
-        login: code.id,
-    }))?;
+    let token = ring.seal_token(named(&code))?;
     let id = code.id;
     let request = ReadRequest { asked, to: &to };
     let work = Box::pin(send(context, &ring, request, code));
@@ -142,9 +154,12 @@ async fn send(
     let code = MailboxCode { user, ..code };
     store.keep_mailbox_code(&code).await?;
     let digits = ring.code(code.id, &code.sent())?;
-    let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
-    let notify = &context.app.notify;
-    let sent = notify.send_first_code((channel, address), digits.expose(), minutes);
+    let url = asked.link.map(|link| -> Result<Secret, Broken> {
+        let token = link_token(&ring.seal_token(named(&code))?, &digits);
+        Ok(Secret::new((link.make_link)(token.expose())))
+    });
+    let url = url.transpose()?;
+    let sent = send_out(context, to.recipient(), (&digits, url.as_ref()));
     match sent.await {
         Ok(()) => {
             context.events.did_with(EventKind::MailboxCodeSent, channel);
@@ -160,6 +175,35 @@ async fn send(
             Err(Refusal::DeliveryFailed { others: Vec::new() }.into())
         }
     }
+}
+
+/// The token that names this code.
+fn named(code: &MailboxCode) -> TokenBody {
+    TokenBody::MailboxCode(MailboxCodeToken {
+        mailbox: code.mailbox_id,
+        login: code.id,
+    })
+}
+
+/// Sends the digits, or the link that has them.
+async fn send_out(
+    context: &Context,
+    Recipient { channel, to }: Recipient<'_>,
+    (digits, url): (&Secret, Option<&Secret>),
+) -> Result<(), DeliveryFailed> {
+    let minutes = u32::try_from(CODE_SECONDS / 60).unwrap_or(5);
+    let notify = &context.app.notify;
+    let Some(url) = url else {
+        let sent = notify.send_first_code((channel, to), digits.expose(), minutes);
+        return sent.await;
+    };
+    let link = OneTimeLink {
+        what_for: LinkFor::SignIn,
+        url: url.expose(),
+        minutes,
+    };
+    let dialect = context.caller.dialect;
+    notify.send_link_message(to, dialect, link).await
 }
 
 /// The user of this mailbox or phone, and when a login of its name was last completed from the

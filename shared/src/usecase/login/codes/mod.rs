@@ -6,4 +6,5 @@ pub(crate) mod deliver_code;
 pub(crate) mod prove;
 pub mod send_code;
 pub mod sign_in_by_code;
+pub mod sign_in_by_link;
 pub mod verify_code;

@@ -5,6 +5,7 @@
 use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::accounts::user::Account;
+use crate::domain::authorization::client::Authorized;
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::login::codes::code_destination::CodeDestination;
@@ -13,15 +14,16 @@ use crate::domain::messages::destination::Recipient;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::FirstFactor;
+use crate::domain::sessions::party::Party;
 use crate::domain::token::TokenBody;
 use crate::failure::Failure;
-use crate::keyring::Ring;
 use crate::usecase::accounts::register::{make_user, prepare_by_code, sign_up_is_open};
 use crate::usecase::accounts::take_over::take_over;
 use crate::usecase::client_context::ClientContext;
+use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::refuse_no_earlier;
 use crate::usecase::login::check_password::charge_of;
-use crate::usecase::login::password_step::LoginAnswer;
+use crate::usecase::login::password_step::{LoggedIn, LoginAnswer};
 use crate::usecase::login::right_first_factor::{RightFirstFactor, go_on};
 
 /// How the caller says which code it is.
@@ -64,25 +66,58 @@ pub async fn sign_in_by_code(
     if let NamedCode::ByDestination(to) = asked.named {
         context.events.is_about_factor(to.channel);
     }
-    let proven = refuse_no_earlier(context, prove_mailbox_code(context, asked)).await?;
-    let account = account_of(context, &proven, wrong(asked)).await?;
+    let proven = prove_first_code(
+        context,
+        asked.code,
+        wrong(asked),
+        live_codes(context, asked),
+    );
+    let proven = refuse_no_earlier(context, proven).await?;
+    let shown = CodeParty {
+        party: context.party(),
+        wants_factor: asked.wants_factor,
+        wrong: wrong(asked),
+    };
+    let gone_on = go_on_by_code(context, proven, authorized, shown).await?;
+    gone_on.with_tokens(context).await
+}
+
+/// For whom a code was shown.
+pub(crate) struct CodeParty<'a> {
+    /// The app, or our pages, that the user signs in to.
+    pub party: Party<'a>,
+    /// Whether the login has to be of the second level.
+    pub wants_factor: bool,
+    /// The answer if the account has changed since the code was sent.
+    pub wrong: Refusal,
+}
+
+/// Demands what is demanded after a right password, or signs the user of the code in.
+///
+/// # Errors
+/// `wrong`; `AccountInactive`.
+pub(crate) async fn go_on_by_code(
+    context: &Context,
+    proven: MailboxCode,
+    authorized: Authorized,
+    shown: CodeParty<'_>,
+) -> Result<LoggedIn, Failure> {
+    let account = account_of(context, &proven, shown.wrong.clone()).await?;
     context.caller.trace.is_about(account.user.id);
     if !account.user.active {
         return Err(Refusal::AccountInactive.into());
     }
-    let shown = RightFirstFactor {
-        party: context.party(),
+    let to = CodeDestination::parse(proven.channel, &proven.mailbox)?;
+    let first = RightFirstFactor {
+        party: shown.party,
         first: FirstFactor::of_channel(proven.channel),
         counts_as_two: false,
-        name: CodeDestination::parse(proven.channel, &proven.mailbox)?
-            .name()
-            .clone(),
+        name: to.name().clone(),
         mailbox: Some(proven.mailbox),
-        wants_factor: asked.wants_factor,
-        overtaken: wrong(asked),
+        wants_factor: shown.wants_factor,
+        overtaken: shown.wrong,
     };
-    let gone_on = Box::pin(go_on(context, account, authorized, shown)).await?;
-    gone_on.with_tokens(context).await
+    Box::pin(go_on(context, account, authorized, first)).await
 }
 
 fn wrong(asked: &SignInByCode<'_>) -> Refusal {
@@ -97,15 +132,20 @@ fn wrong(asked: &SignInByCode<'_>) -> Refusal {
 
 /// Compares the code, and spends it. The guess is charged to each code before it is
 /// compared with the code, and a code without guesses left is not compared.
-async fn prove_mailbox_code(
-    context: &ClientContext,
-    asked: &SignInByCode<'_>,
+///
+/// # Errors
+/// `wrong`, and those of `find`, which finds the codes that the shown code may be.
+pub(crate) async fn prove_first_code(
+    context: &Context,
+    shown: &Secret,
+    wrong: Refusal,
+    find: impl Future<Output = Result<(CodeGuesser, Vec<MailboxCode>), Failure>>,
 ) -> Result<MailboxCode, Failure> {
-    let refused = || Failure::from(wrong(asked));
+    let refused = || Failure::from(wrong.clone());
     let ring = context.ring().await?;
     // Nothing is read before, so every mailbox and phone gets the same answer.
-    let typed = six_digits(asked.code.expose()).ok_or_else(refused)?;
-    let (guesser, candidates) = live_codes(context, &ring, asked).await?;
+    let typed = six_digits(shown.expose()).ok_or_else(refused)?;
+    let (guesser, candidates) = find.await?;
     let store = &context.app.store;
     if let Some(code) = candidates.first() {
         context.events.is_about_factor(code.channel);
@@ -131,9 +171,9 @@ async fn prove_mailbox_code(
 /// The codes that the shown code may be. One query; none for a forged token.
 async fn live_codes(
     context: &ClientContext,
-    ring: &Ring,
     asked: &SignInByCode<'_>,
 ) -> Result<(CodeGuesser, Vec<MailboxCode>), Failure> {
+    let ring = context.ring().await?;
     let (store, now) = (&context.app.store, context.now());
     let client = context.client.id.as_str();
     match asked.named {
@@ -160,7 +200,7 @@ async fn live_codes(
 /// The account of the code. If the mailbox had no account, the account is made. If somebody
 /// signed up with the address since, the account is taken from that person.
 async fn account_of(
-    context: &ClientContext,
+    context: &Context,
     code: &MailboxCode,
     wrong: Refusal,
 ) -> Result<Account, Failure> {

@@ -242,7 +242,9 @@ fn check_parameters(
     if begins || asked.response_type.is_some() {
         match ResponseType::parse(asked.response_type)? {
             ResponseType::Code => {}
-            ResponseType::Token => return Err(PageRefusal::ResponseTypeUnsupported.into()),
+            ResponseType::Token | ResponseType::IdToken => {
+                return Err(PageRefusal::ResponseTypeUnsupported.into());
+            }
         }
     }
     if asked.unsupported.is_some() {

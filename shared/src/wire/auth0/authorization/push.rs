@@ -37,7 +37,7 @@ pub struct PushRequest {
     pub client_id: Option<String>,
     /// A confidential client's secret.
     pub client_secret: Option<String>,
-    /// `token` or `code`.
+    /// `code`, `token` or `id_token`.
     #[schema(example = "code")]
     pub response_type: String,
     /// One that is registered for the client; its only one if absent.

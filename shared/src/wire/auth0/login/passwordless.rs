@@ -1,6 +1,8 @@
 //! `POST /otp/challenge` and `POST /passwordless/start`: a code that is the first factor.
 //! The grant `passwordless/otp` of `/oauth/token` takes the code.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_operation::operation;
@@ -15,9 +17,14 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
+use crate::usecase::authorization::authorize::{Addressee, check_request};
 use crate::usecase::client_context::ClientContext;
-use crate::usecase::login::codes::auth0_mailbox_code::{MailboxCodeRequest, send_mailbox_code};
+use crate::usecase::login::codes::auth0_mailbox_code::{
+    LinkAsked, MailboxCodeRequest, send_mailbox_code,
+};
 use crate::wire::aidbox::pages::accounts::mailed_link::{RESET, link};
+use crate::wire::aidbox::pages::authorization::request::{asked, request_text};
+use crate::wire::aidbox::pages::login::mailed_sign_in::sign_in_link;
 use crate::wire::auth0::accounts::connection::check_connection;
 use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;
@@ -100,6 +107,7 @@ async fn challenged(input: &Input) -> Result<Secret, Failure> {
         signs_up: fields.get("allow_signup") == Some("true"),
         has_token: true,
         reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
+        link: None,
     };
     Ok(send_mailbox_code(&context, &asked).await?.token)
 }
@@ -120,8 +128,12 @@ pub struct Auth0PasswordlessStart {
     pub email: Option<String>,
     /// The phone number, with `sms`.
     pub phone_number: Option<String>,
-    /// `code`.
+    /// `code`, which is the default, or `link`, with `email`.
     pub send: Option<String>,
+    /// With `link`: the authorization request that the browser goes on with, with the
+    /// parameters of `/authorize`.
+    #[schema(rename = "authParams")]
+    pub auth_params: Option<BTreeMap<String, String>>,
 }
 
 /// A code is sent, whoever's mailbox or phone it is.
@@ -159,19 +171,31 @@ async fn started(input: &Input) -> Result<Value, Failure> {
     let fields = input.fields()?;
     let context = client_context(input, fields).await?;
     let channel = realm_channel(fields.required("connection")?)?;
-    if fields.get("send").is_some_and(|send| send != "code") {
-        return Err(Refusal::RequestMalformed("Only a code can be sent.").into());
-    }
+    let request = match (fields.get("send"), channel) {
+        (None | Some("code"), _) => None,
+        (Some("link"), Channel::Email) => Some(link_request(&context, fields)?),
+        (Some("link"), _) => {
+            return Err(Refusal::RequestMalformed("A phone gets a code only.").into());
+        }
+        (Some(_), _) => {
+            return Err(Refusal::RequestMalformed("send must be code or link.").into());
+        }
+    };
     let (name, flag) = match channel {
         Channel::Sms => ("phone_number", "phone_verified"),
         Channel::Email | Channel::Webhook => ("email", "email_verified"),
     };
     let to = fields.required(name)?;
+    let make_link = |token: &str| sign_in_link(&input.context.app, token);
     let asked = MailboxCodeRequest {
         to: Recipient { channel, to },
         signs_up: true,
         has_token: false,
         reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
+        link: request.as_deref().map(|request| LinkAsked {
+            request,
+            make_link: &make_link,
+        }),
     };
     let asked = send_mailbox_code(&context, &asked).await?;
     Ok(json!({ "_id": asked.id.to_string(), name: to.trim(), flag: false }))
@@ -183,4 +207,42 @@ async fn client_context(input: &Input, fields: &Fields) -> Result<ClientContext,
     let context = authenticate_client(&input.context, &credentials).await?;
     context.client.check_grant(Grant::MailboxCode)?;
     Ok(context)
+}
+
+/// The longest authorization request of a link, in bytes.
+const LONGEST_REQUEST: usize = 2048;
+
+/// The authorization request of `authParams`, which the browser goes on with after the link.
+///
+/// # Errors
+/// Those of the request at `/authorize`.
+fn link_request(context: &ClientContext, fields: &Fields) -> Result<String, Refusal> {
+    let no_texts = "authParams is no object whose members are texts.";
+    let malformed = || Refusal::RequestMalformed(no_texts);
+    let text = fields.get("authParams").unwrap_or("{}");
+    let mut parameters: BTreeMap<String, Value> =
+        serde_json::from_str(text).map_err(|_| malformed())?;
+    parameters.insert("client_id".to_owned(), json!(context.client.id));
+    let response_type = parameters.entry("response_type".to_owned());
+    response_type.or_insert_with(|| json!("code"));
+    let pairs = parameters.into_iter().map(|(name, value)| match value {
+        Value::String(text) => Ok((name, text)),
+        Value::Number(number) => Ok((name, number.to_string())),
+        _ => Err(malformed()),
+    });
+    let pairs: Vec<(String, String)> = pairs.collect::<Result<_, _>>()?;
+    let request = Fields::from_pairs(pairs)?;
+    let asked = asked(&request);
+    if asked.unsupported.is_some() {
+        let problem = "Send the parameters themselves.";
+        return Err(Refusal::RequestMalformed(problem));
+    }
+    let to = Addressee::of(context.client.clone(), &asked);
+    let to = to.map_err(|refusal| context.app.named(refusal))?;
+    check_request(&context.app, &to, &asked)?;
+    let text = request_text(&request);
+    match text.len() > LONGEST_REQUEST {
+        true => Err(Refusal::RequestMalformed("authParams is too long.")),
+        false => Ok(text),
+    }
 }

@@ -69,7 +69,7 @@ pub struct AuthorizeQuery {
     /// The client.
     #[param(example = "web")]
     pub client_id: String,
-    /// `token` or `code`.
+    /// `code`, `token` or `id_token`.
     #[param(example = "code")]
     pub response_type: String,
     /// One that is registered for the client; its only one if absent.
@@ -184,7 +184,7 @@ pub struct AuthorizeForm {
     /// The client.
     #[schema(nullable = false)]
     pub client_id: Option<String>,
-    /// `token` or `code`.
+    /// `code`, `token` or `id_token`.
     #[schema(nullable = false)]
     pub response_type: Option<String>,
     /// `continue`, `other` or `cancel`: the answer to the page that asks.
@@ -323,6 +323,7 @@ async fn given(
             ("expires_in", &tokens.expires_in.to_string()),
             ("scope", &tokens.scope),
         ]),
+        Ok(Authorization::IdToken(token)) => back.send(&[("id_token", token.expose())]),
         Ok(Authorization::Code(code)) => back.send(&[("code", code.expose())]),
         Ok(Authorization::Unsupported(unsupported)) => back.unsupported(unsupported),
         Ok(Authorization::SignIn(demand)) => {

@@ -256,7 +256,7 @@ pub struct AuthorizationQuery {
     /// The client; the others mean nothing without it.
     #[param(nullable = false, example = "web")]
     pub client_id: Option<String>,
-    /// `token` or `code`.
+    /// `code`, `token` or `id_token`.
     #[param(nullable = false)]
     pub response_type: Option<String>,
     /// One that is registered for the client; its only one if absent.

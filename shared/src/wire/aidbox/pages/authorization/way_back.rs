@@ -137,7 +137,7 @@ fn error_of(refusal: &Refusal) -> (&'static str, &'static str) {
         return ("invalid_request", problem);
     }
     if let Refusal::Page(PageRefusal::ResponseTypeUnsupported) = refusal {
-        return ("unsupported_response_type", "use code or token");
+        return ("unsupported_response_type", "use code, token or id_token");
     }
     if let Refusal::GrantNotAllowed = refusal {
         let why = "the client is not allowed this response_type";

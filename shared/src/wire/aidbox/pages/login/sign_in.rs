@@ -69,7 +69,7 @@ pub struct SignInQuery {
     /// The client.
     #[param(nullable = false, example = "web")]
     pub client_id: Option<String>,
-    /// `token` or `code`.
+    /// `code`, `token` or `id_token`.
     #[param(nullable = false)]
     pub response_type: Option<String>,
 }
@@ -247,8 +247,9 @@ async fn passkey_step(
     after_first_factor(input, journey, "", tried).await
 }
 
-/// The next page after a password or a passkey. `name` is what the user has typed.
-async fn after_first_factor(
+/// The next page after a password, a passkey or the link of a mail. `name` is what the user has
+/// typed.
+pub(crate) async fn after_first_factor(
     input: &Input,
     journey: &Journey,
     name: &str,

@@ -25,7 +25,7 @@ const CONFIGURATION_SET: (&str, &str) = (
 
 /// Settings that are parameters of the stack: all but the secret ones, which
 /// CloudFormation does not show and the tool does not need.
-pub const PARAMETERS: [(&str, &str); 42] = [
+pub const PARAMETERS: [(&str, &str); 43] = [
     ("COUNTERSIGN_PRODUCT_NAME", "ProductName"),
     ("COUNTERSIGN_WEB_DOMAIN", "WebDomain"),
     ("COUNTERSIGN_PASSKEY_DOMAIN", "PasskeyDomain"),

@@ -135,7 +135,7 @@ pub(super) fn signing_pairs(stored: &[StoredKey]) -> SigningPairs {
 }
 
 /// The stored pair that signs, and its algorithm.
-pub(super) fn signer(
+pub(super) fn stored_signer(
     stored: &[StoredKey],
     wanted: Algorithm,
     now: Timestamp,
@@ -156,7 +156,7 @@ pub(super) fn inventory(
     algorithm: Algorithm,
     now: Timestamp,
 ) -> Vec<ListedKey> {
-    let signs = signer(stored, algorithm, now).map(|(key, _)| key.name());
+    let signs = stored_signer(stored, algorithm, now).map(|(key, _)| key.name());
     let mut listed = Vec::new();
     for key in stored {
         match key {

@@ -6,7 +6,6 @@ use super::load::Keyring;
 use super::next::no_such_key;
 use super::purpose::Purpose;
 use crate::domain::Timestamp;
-use crate::domain::keys::signing_pairs::WantedPair;
 use crate::failure::Broken;
 use crate::store::{Act, StoredKey};
 
@@ -84,10 +83,8 @@ impl Keyring {
                 self.new_data_key(Purpose::Tokens, number, now).await?
             }
             ReplacedKind::Pair => {
-                let wanted = WantedPair {
-                    number: signing_pairs(&old).next_number(self.settings.algorithm),
-                    signs_from: now,
-                };
+                let pairs = signing_pairs(&old);
+                let wanted = pairs.replacement(self.settings.algorithm, now);
                 self.new_key_pair(wanted, now).await?
             }
         };

@@ -6,7 +6,7 @@ use super::derive::{
     UncheckedToken, derive_bytes, join_form_token, join_token, mac, mac_is_right, open, seal,
     sha256, split_form_token,
 };
-use super::inventory::signer;
+use super::inventory::stored_signer;
 use super::purpose::Purpose;
 use super::sign::{SigningKey, open_private};
 use crate::domain::Timestamp;
@@ -313,7 +313,8 @@ fn signing_key(
     wanted: Algorithm,
     now: Timestamp,
 ) -> Result<Option<SigningKey>, Broken> {
-    let Some((StoredKey::Signing { kid, private, .. }, algorithm)) = signer(stored, wanted, now)
+    let Some((StoredKey::Signing { kid, private, .. }, algorithm)) =
+        stored_signer(stored, wanted, now)
     else {
         return Ok(None);
     };

@@ -83,18 +83,22 @@ impl SigningPairs {
         })
     }
 
-    /// The number of the next pair of this algorithm. Two functions that make the next pair
-    /// at once give that pair one number, so the table takes one of the two pairs.
-    pub fn next_number(&self, wanted: Algorithm) -> u32 {
+    /// The pair that replaces all pairs of this algorithm, and signs at once. Two functions
+    /// that make the next pair at once give that pair one number, so the table takes one of
+    /// the two pairs.
+    pub fn replacement(&self, wanted: Algorithm, now: Timestamp) -> WantedPair {
         let numbers = self.of_algorithm(wanted.name()).map(|pair| pair.number);
-        numbers.max().unwrap_or(0) + 1
+        WantedPair {
+            number: numbers.max().unwrap_or(0) + 1,
+            signs_from: now,
+        }
     }
 
     /// The next pair of this algorithm, whether or not it is due.
     pub fn next(&self, wanted: Algorithm, now: Timestamp) -> WantedPair {
         WantedPair {
-            number: self.next_number(wanted),
             signs_from: now + PUBLISHED_BEFORE,
+            ..self.replacement(wanted, now)
         }
     }
 

@@ -1,3 +1,5 @@
+//! Tables of the pairs: which signs, which is due, which is over.
+
 use super::algorithm::Algorithm;
 use super::signing_pairs::{
     PUBLISHED_AFTER, PUBLISHED_BEFORE, SigningPair, SigningPairs, WantedPair,
@@ -5,11 +7,14 @@ use super::signing_pairs::{
 use Algorithm::{Es256, Rs256};
 
 const NOW: i64 = 1_800_000_000;
+/// The pairs of a case: the algorithm, and from when on the pair signs.
+type Signing<'a> = &'a [(&'a str, i64)];
+
 const DAY: i64 = 86_400;
 const PERIOD: i64 = 90 * DAY;
 
 /// Pairs of these algorithms, each made a day before it signs.
-fn pairs(signing: &[(&str, i64)]) -> SigningPairs {
+fn pairs(signing: Signing<'_>) -> SigningPairs {
     let numbered = (1..).zip(signing);
     SigningPairs(
         numbered
@@ -25,7 +30,7 @@ fn pairs(signing: &[(&str, i64)]) -> SigningPairs {
 
 #[test]
 fn the_newest_pair_of_the_wanted_algorithm_that_may_sign_by_now_signs() {
-    let table: [(&str, &[(&str, i64)], Option<u32>); 7] = [
+    let table: [(&str, Signing<'_>, Option<u32>); 7] = [
         ("no pair", &[], None),
         (
             "the only pair, made by a clock ahead of ours",
@@ -82,7 +87,7 @@ fn only_the_very_first_pair_signs_at_once() {
 #[test]
 fn the_next_pair_is_due_when_all_are_old_or_the_algorithm_has_changed() {
     let old = NOW - PERIOD + PUBLISHED_BEFORE;
-    let table: [(&str, &[(&str, i64)], Option<u32>); 5] = [
+    let table: [(&str, Signing<'_>, Option<u32>); 5] = [
         ("a young pair", &[("RS256", old + 1)], None),
         ("an old pair", &[("RS256", old)], Some(2)),
         (
@@ -112,7 +117,7 @@ fn the_next_pair_is_due_when_all_are_old_or_the_algorithm_has_changed() {
 #[test]
 fn a_pair_is_over_when_the_tokens_that_it_signed_last_have_expired() {
     let since = NOW - PUBLISHED_AFTER;
-    let table: [(&str, &[(&str, i64)], &[u32]); 6] = [
+    let table: [(&str, Signing<'_>, &[u32]); 6] = [
         ("the only pair", &[("RS256", 0)], &[]),
         (
             "followed a second too late",

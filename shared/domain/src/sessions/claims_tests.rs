@@ -146,7 +146,7 @@ fn the_second_level_has_auth0s_name_where_the_app_asked_for_it() {
             nonce: Some("n-0S6"),
             ..to_issue(&user, &authorized, method)
         };
-        let claims = issue.id_claims(issuing(Dialect::Auth0), "hash".into());
+        let claims = issue.id_claims(issuing(Dialect::Auth0), Some("hash".into()));
         assert_eq!(
             value(&claims, "acr"),
             text(acr),

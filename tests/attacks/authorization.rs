@@ -90,7 +90,7 @@ async fn what_a_client_may_not_ask_for_goes_back_to_it_with_its_state() {
     for (query, error, fragment) in [
         ("client_id=web", "invalid_request", false),
         (
-            "client_id=web&response_type=id_token",
+            "client_id=web&response_type=code%20id_token",
             "unsupported_response_type",
             true,
         ),

@@ -5,6 +5,7 @@ use countersign_local::demo;
 use serde_json::json;
 
 use crate::dialects::abp::accounts::passwords;
+use crate::dialects::auth0::login::phone_codes::start_phone;
 use crate::harness::Service;
 use crate::harness::account::{EMAIL, PASSWORD, USER_NAME};
 
@@ -100,6 +101,9 @@ async fn a_number_that_an_operator_vouches_for_gets_codes_and_the_user_is_told()
     let newest = &happened[0];
     assert_eq!(newest["event"], json!("phone.confirmed"), "{newest}");
     assert_eq!(newest["act"], json!("user confirm-phone"), "{newest}");
+    // From now on, a code to the number stands in place of this user's password.
+    start_phone(&service, "+15555550142").await;
+    assert_eq!(service.messages()[0].to, "+15555550142");
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ fn imports_go_one_way_from_lambda_through_routes_wire_and_use_cases_to_the_domai
         ("wire", "app clock domain failure metrics usecase"),
         ("usecase", "app domain failure keyring metrics notify store"),
         ("app", "clock config domain failure keyring notify store"),
-        ("config", "domain keyring notify"),
+        ("config", "domain notify"),
         ("keyring", "domain failure store"),
         ("store", "domain failure metrics"),
         ("notify", "domain metrics"),

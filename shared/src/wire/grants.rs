@@ -204,10 +204,11 @@ pub async fn answer_grant(
         grant,
         context,
     } = request;
+    // Each grant is on the heap: the state of all grants together is too large for the stack.
     match *grant {
         TokenGrant::Password => {
             let with = with_password(fields)?;
-            password(context, fields, with).await
+            Box::pin(password(context, fields, with)).await
         }
         TokenGrant::RefreshToken => {
             let request = RefreshRequest {
@@ -216,7 +217,7 @@ pub async fn answer_grant(
                 audience: fields.get("audience"),
                 wanted: wanted(fields)?,
             };
-            Ok(match refresh(context, &request).await? {
+            Ok(match Box::pin(refresh(context, &request)).await? {
                 RefreshAnswer::Tokens(tokens) => Answer::Refreshed(tokens),
                 RefreshAnswer::StepUp(needed) => Answer::StepUp(needed),
             })
@@ -227,11 +228,11 @@ pub async fn answer_grant(
                 redirect_uri: fields.get("redirect_uri"),
                 verifier: fields.get("code_verifier"),
             };
-            let tokens = redeem_authorization_code(context, &request).await?;
+            let tokens = Box::pin(redeem_authorization_code(context, &request)).await?;
             Ok(Answer::Refreshed(Box::new(tokens)))
         }
-        TokenGrant::MailboxCode => by_code(context, fields).await,
-        TokenGrant::Passkey => by_passkey(context, fields).await,
+        TokenGrant::MailboxCode => Box::pin(by_code(context, fields)).await,
+        TokenGrant::Passkey => Box::pin(by_passkey(context, fields)).await,
         TokenGrant::ClientCredentials => {
             let token = machine_token(context, fields.get("scope"), fields.get("audience")).await?;
             Ok(Answer::Machine(Box::new(token)))
@@ -246,7 +247,7 @@ pub async fn answer_grant(
                 expected,
                 remember,
             };
-            Ok(redeem(context, &request).await?.into())
+            Ok(Box::pin(redeem(context, &request)).await?.into())
         }
     }
 }

@@ -104,6 +104,72 @@ async fn a_session_of_a_trusted_device_changes_no_factor_and_no_password() {
 }
 
 #[tokio::test]
+async fn a_recovery_code_and_a_step_up_remember_no_device() {
+    let service = start().await;
+    let phone = Phone::new();
+    let needed = phone.sign_in(&service).await.text("mfa_token");
+    let fields = [
+        (
+            "grant_type",
+            "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+        ),
+        ("client_id", demo::CLIENT),
+        ("mfa_token", needed.as_str()),
+        ("recovery_code", demo::RECOVERY_CODE),
+        ("remember_device", "true"),
+    ];
+    let done = service.token_of(&phone.holder, &fields).await;
+    assert_eq!(done.status, 200, "{}", done.raw);
+    assert_eq!(stored(&service).await, 0);
+    // The refresh token of a session that no key began, in the hands of a thief with a key.
+    service.advance(30);
+    let bare = service.begin().await;
+    let session = service.redeem_otp(&bare, &service.totp()).await;
+    let token = session.text("refresh_token");
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", demo::CLIENT),
+        ("refresh_token", token.as_str()),
+        ("acr_values", "aal2"),
+        ("max_age", "0"),
+    ];
+    service.advance(60);
+    let needed = service.token_of(&phone.holder, &fields).await;
+    let needed = needed.text("mfa_token");
+    phone.show(&service, &needed, &[]).await;
+    assert_eq!(stored(&service).await, 0);
+}
+
+#[tokio::test]
+async fn a_setting_that_became_shorter_ends_devices_of_before() {
+    let mut service = start().await;
+    let phone = Phone::new();
+    phone.remember(&service).await;
+    service.advance(8 * 86_400);
+    assert!(phone.is_trusted(&service).await);
+    service.take(service.restarted_with(&[("COUNTERSIGN_TRUSTED_DEVICE_DAYS", "7")]));
+    assert!(!phone.is_trusted(&service).await);
+}
+
+#[tokio::test]
+async fn retries_of_one_request_of_a_trusted_device_are_no_guesses_at_the_password() {
+    let service = start().await;
+    let phone = Phone::new();
+    phone.remember(&service).await;
+    let proof = phone
+        .holder
+        .proof(&service, (Method::POST, "/oauth/token"), None);
+    let fields = phone.fields();
+    for _ in 0..12 {
+        let sent = service.post_with_proof("/oauth/token", Some(&proof), &fields);
+        let answer = sent.await;
+        assert_eq!(answer.status, 200, "{}", answer.raw);
+    }
+    let other = service.begin().await;
+    assert!(!other.is_empty());
+}
+
+#[tokio::test]
 async fn a_request_for_aal2_and_a_password_that_is_due_take_a_factor_on_a_trusted_device_too() {
     let service = start().await;
     let phone = Phone::new();

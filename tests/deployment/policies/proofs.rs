@@ -40,6 +40,7 @@ pub async fn proofs(cloud: &Cloud) {
         let proof = holder.proof(service, (Method::GET, path), Some(&token));
         let shown = format!("DPoP {token}");
         let answer = service.get_with_proof(path, &shown, Some(&proof)).await;
+        eprintln!("PROOFS {path} {} {}", answer.status, answer.raw);
         assert_ne!(answer.status, 401, "{path}: {}", answer.raw);
     }
     let fields = [

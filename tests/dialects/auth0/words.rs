@@ -184,7 +184,7 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     {"error":"login_required","error_description":"Login required."}
     - response_type_unsupported
     400 application/json
-    {"error":"unsupported_response_type","error_description":"The response_type has to be code or token."}
+    {"error":"unsupported_response_type","error_description":"The response_type has to be code, token or id_token."}
     - broken for a while
     503 application/json, retry-after: 2
     {"error":"temporarily_unavailable","error_description":"The service is unavailable. Please try again."}
@@ -388,7 +388,7 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     {"type":"login_required","status":401,"title":"Unauthorized","detail":"Login required."}
     - response_type_unsupported
     400 application/json
-    {"type":"unsupported_response_type","status":400,"title":"Bad Request","detail":"The response_type has to be code or token."}
+    {"type":"unsupported_response_type","status":400,"title":"Bad Request","detail":"The response_type has to be code, token or id_token."}
     - broken for a while
     503 application/json, retry-after: 2
     {"type":"temporarily_unavailable","status":503,"title":"Service Unavailable","detail":"The service is unavailable. Please try again."}

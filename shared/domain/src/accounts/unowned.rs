@@ -12,12 +12,26 @@ pub struct Unowned {
     pub recovery: bool,
     /// Whether another confirmed factor is known to be the owner's.
     pub others: bool,
+    /// Those of `factors` that are passkeys.
+    pub passkeys: Vec<FactorId>,
 }
 
 impl Unowned {
     /// Whether there is any such factor or code.
     pub fn any(&self) -> bool {
         self.recovery || !self.factors.is_empty()
+    }
+
+    /// The passkeys alone. A passkey without the mark was made at a sign-up, before its address
+    /// was confirmed. So whoever signed up may have made the passkey, also if the owner of the
+    /// address has confirmed the address since.
+    pub fn passkeys_alone(self) -> Self {
+        Self {
+            factors: self.passkeys.clone(),
+            passkeys: self.passkeys,
+            recovery: false,
+            others: true,
+        }
     }
 }
 

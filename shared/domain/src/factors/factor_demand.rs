@@ -8,7 +8,7 @@ use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::offer::Offer;
 use crate::messages::phone_number::PhoneNumber;
 use crate::refusal::Refusal;
-use crate::sessions::authentication::Authentication;
+use crate::sessions::authentication::{Authentication, FirstFactor};
 
 /// What a session has to have shown, so that a call may change the user's factors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,10 +111,12 @@ impl MfaPolicy {
     }
 
     /// Whether a session may change the password that has shown this. A user who has turned a
-    /// second factor on must have shown one.
+    /// second factor on must have shown one. A trusted device stands in for a factor at the
+    /// login only.
     pub fn lets_change_password(self, user: &User, shown: Authentication) -> bool {
         let asked = user.two_factor && self.asks();
-        !asked || shown.method.is_some()
+        let by_device = shown.first == FirstFactor::PasswordOnDevice;
+        shown.method.is_some() || (!asked && !by_device)
     }
 }
 
@@ -285,6 +287,11 @@ mod tests {
                 changes
             );
             assert!(policy.lets_change_password(&account.user, shown(Some(Method::Totp))));
+            let by_device = Authentication {
+                first: FirstFactor::PasswordOnDevice,
+                ..shown(None)
+            };
+            assert!(!policy.lets_change_password(&account.user, by_device));
         }
     }
 

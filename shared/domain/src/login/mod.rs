@@ -7,7 +7,6 @@ pub mod code_candidates;
 pub mod codes;
 pub mod completion;
 pub mod evidence;
-pub mod mailbox_code;
 pub mod next_step;
 pub mod passwords;
 pub mod pending_login;

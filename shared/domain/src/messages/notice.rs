@@ -29,6 +29,8 @@ pub enum Notice {
     Unlocked,
     /// An operator changed the e-mail address or the phone number.
     AddressChanged,
+    /// A device was remembered: it signs in with the password alone.
+    DeviceRemembered,
 }
 
 impl Notice {
@@ -83,6 +85,10 @@ impl Notice {
                 "Our support changed the e-mail address or the phone number of your account. You \
                  are signed out everywhere."
             }
+            Self::DeviceRemembered => {
+                "A device was remembered: from now on, it signs in to your account with the \
+                 password alone."
+            }
         }
     }
 
@@ -99,7 +105,8 @@ impl Notice {
             | Self::TwoFactorOff
             | Self::FactorsReset
             | Self::Unlocked
-            | Self::AddressChanged => "account was changed",
+            | Self::AddressChanged
+            | Self::DeviceRemembered => "account was changed",
         }
     }
 
@@ -115,7 +122,8 @@ impl Notice {
             | Self::TwoFactorOff
             | Self::FactorsReset
             | Self::Unlocked
-            | Self::AddressChanged => {
+            | Self::AddressChanged
+            | Self::DeviceRemembered => {
                 "change your password now, and look at the ways in which your account signs in"
             }
         }

@@ -9,6 +9,7 @@ use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::throttle::Guesser;
 use crate::failure::Broken;
 use crate::store::Charge;
+use crate::store::accounts::phone_owner::phone_owner_part;
 use crate::store::administration::act::Act;
 use crate::store::item::{Attributes, Item, Key, number_value, text_value, texts_value};
 use crate::store::login::code_budget::guesses_key;
@@ -83,6 +84,9 @@ impl Store {
                 .value(":true", AttributeValue::Bool(true)),
         };
         let mut parts = vec![changed.into_part(&self.table)?];
+        if let ProfileChange::PhoneConfirmed(phone) = change {
+            parts.extend(phone_owner_part(&self.table, (phone, user.id), act.at)?);
+        }
         parts.extend(self.act_parts(act)?);
         let done = self.transact("change a user", parts).await?;
         Ok(matches!(done, Transacted::Done))

@@ -34,6 +34,9 @@ impl Store {
                     false => {
                         let factor = item.sort_id(FACTOR_PREFIX, FactorId::parse)?;
                         unowned.factors.push(factor);
+                        if item.text("kind")? == "passkey" {
+                            unowned.passkeys.push(factor);
+                        }
                     }
                 }
             }

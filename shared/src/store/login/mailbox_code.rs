@@ -10,7 +10,7 @@ use crate::domain::accounts::user::User;
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::{LoginId, UserId};
-use crate::domain::login::mailbox_code::{CodeGuesser, MailboxCode};
+use crate::domain::login::codes::mailbox_code::{CodeGuesser, MailboxCode};
 use crate::domain::sessions::login_result::LoginResult;
 use crate::failure::Broken;
 use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value};

@@ -71,12 +71,19 @@ pub async fn reset_password(
     Err(overtaken())
 }
 
-/// What a reset, or the right code of the mailbox, removes (`User::may_have_unowned`).
+/// What a reset, or the right code of the mailbox, removes (`User::may_have_unowned`,
+/// `Unowned::passkeys_alone`).
 pub(crate) async fn unowned(app: &App, user: &User) -> Result<Unowned, Broken> {
-    match user.may_have_unowned() {
-        true => app.store.read_unowned(user.id).await,
-        false => Ok(Unowned::default()),
+    let all = user.may_have_unowned();
+    if !all && user.passkey_handle.is_none() {
+        return Ok(Unowned::default());
     }
+    let unowned = app.store.read_unowned(user.id).await?;
+    Ok(if all {
+        unowned
+    } else {
+        unowned.passkeys_alone()
+    })
 }
 
 /// The budgets that guesses at the user's names from the caller's network are charged

@@ -4,7 +4,7 @@
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::Account;
 use crate::domain::events::kind::EventKind;
-use crate::domain::login::mailbox_code::MailboxClaim;
+use crate::domain::login::codes::mailbox_code::MailboxClaim;
 use crate::failure::Failure;
 use crate::usecase::accounts::reset_password::unowned;
 use crate::usecase::context::Context;

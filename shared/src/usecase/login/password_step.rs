@@ -214,7 +214,7 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         && !account.user.must_change_password;
     if demanded
         && may_stand_in
-        && let Some(finished) = sign_in_on_device(context, &right).await?
+        && let Some(finished) = Box::pin(sign_in_on_device(context, &right)).await?
     {
         return Ok(LoggedIn::Finished(Box::new(finished)));
     }

@@ -12,6 +12,7 @@ use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Proof;
 use crate::domain::login::throttle::Guesser;
+use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::party::Party;
@@ -32,6 +33,7 @@ use crate::usecase::login::open_login::{
 };
 use crate::usecase::login::required_password_change::{change_first, verify_and_change_first};
 use crate::usecase::messages::delivery_report::note_arrival;
+use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, login_result};
 
 /// A request for the tokens of a pending login.
@@ -336,7 +338,8 @@ async fn redeem_proven(
         .as_ref()
         .map(|code| recovery_hash(open.user.id, code));
     let resealed = proven.resealed(by.ring)?;
-    let device = by.remember.and_then(|asked| asked.device(context, open));
+    let asked = by.remember;
+    let device = asked.and_then(|asked| asked.device(context, open, proof.method()));
     let redemption = LoginRedemption {
         login: &open.login,
         proof,
@@ -353,10 +356,11 @@ async fn redeem_proven(
         Redeemed::LoginOver => return Err(Refusal::LoginExpired.into()),
         Redeemed::ProofUsed => return Err(Refusal::CodeWrong(proof.method()).into()),
     }
+    let user = &open.user;
     if device.is_some() {
         context.events.did(EventKind::DeviceRemembered);
+        Box::pin(read_and_tell(context, user, Notice::DeviceRemembered)).await;
     }
-    let user = &open.user;
     settle_new_password(context, user, Some(proof)).await;
     let finished = FinishedLogin {
         user: user.clone(),

@@ -264,7 +264,7 @@ pub(in crate::wire::auth0) fn words(refusal: &Refusal) -> Wording {
         Refusal::Page(PageRefusal::ResponseTypeUnsupported) => Wording::new(
             BAD,
             "unsupported_response_type",
-            "The response_type has to be code or token.",
+            "The response_type has to be code, token or id_token.",
         ),
         Refusal::Page(
             PageRefusal::SignInRequired

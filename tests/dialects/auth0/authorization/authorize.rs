@@ -259,7 +259,7 @@ async fn a_wrong_request_is_refused_when_it_is_pushed() {
     let mut answers = Vec::new();
     for wrong in [
         ("redirect_uri", "https://evil.example/"),
-        ("response_type", "id_token"),
+        ("response_type", "code id_token"),
         ("scope", "another"),
         ("client_id", "nobody"),
         ("client_secret", "wrong"),
@@ -278,7 +278,7 @@ async fn a_wrong_request_is_refused_when_it_is_pushed() {
     }
 
     400 application/json no-store no-cache
-    {"error":"unsupported_response_type","error_description":"The response_type has to be code or token."}
+    {"error":"unsupported_response_type","error_description":"The response_type has to be code, token or id_token."}
 
     400 application/json no-store no-cache
     {"error":"invalid_scope","error_description":"The client may not ask for one of these scopes."}

@@ -236,12 +236,12 @@ async fn what_a_request_for_a_text_lacks_is_told_in_auth0s_words() {
     let (otp, start) = ("/otp/challenge", "/passwordless/start");
     let here = |number: &str| json!({ "connection": CONNECTION, "phone_number": number });
     assert_snapshot!(post(otp, here("555")).await, @r#"
-        400 application/json
-        {"error":"invalid_request","error_description":"Invalid phone number.","validation_errors":[{"field":"phone_number","message":"country not supported"}]}
-        "#);
+    400 application/json
+    {"error":"invalid_request","error_description":"Invalid phone number.","validation_errors":[{"field":"phone_number","message":"invalid format"}]}
+    "#);
     assert_snapshot!(post(otp, here("+18765550100")).await, @r#"
     400 application/json
-    {"error":"invalid_request","error_description":"Text messages are not sent to phones of this country.","validation_errors":[{"field":"phone_number","message":"country not supported"}]}
+    {"error":"invalid_request","error_description":"Invalid phone number.","validation_errors":[{"field":"phone_number","message":"country not supported"}]}
     "#);
     let voice =
         json!({ "connection": CONNECTION, "phone_number": NUMBER, "delivery_method": "voice" });

@@ -76,6 +76,7 @@ impl KeptUser {
             factors: unowned.map(|factor| factor.id).collect(),
             recovery: self.recovery.is_some() && !self.recovery_owned,
             others: self.factors.iter().any(|factor| factor.owned),
+            passkeys: Vec::new(),
         }
     }
 
@@ -135,6 +136,7 @@ mod tests {
                 factors,
                 recovery,
                 others,
+                passkeys: Vec::new(),
             };
             assert_eq!(kept.unowned_parts(), expected);
         }

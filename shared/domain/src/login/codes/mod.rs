@@ -2,4 +2,5 @@
 
 pub mod code_destination;
 pub mod login_reads;
+pub mod mailbox_code;
 pub mod refused_charge;

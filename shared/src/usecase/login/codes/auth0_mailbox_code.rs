@@ -8,7 +8,7 @@ use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::LoginId;
 use crate::domain::login::codes::code_destination::CodeDestination;
-use crate::domain::login::mailbox_code::{MailboxAnswer, MailboxCode};
+use crate::domain::login::codes::mailbox_code::{MailboxAnswer, MailboxCode};
 use crate::domain::messages::destination::Recipient;
 use crate::domain::messages::payers::BilledMessage;
 use crate::domain::messages::phone_number::charged_prefix;

@@ -9,7 +9,7 @@ use crate::domain::authorization::client::Authorized;
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::six_digits;
 use crate::domain::login::codes::code_destination::CodeDestination;
-use crate::domain::login::mailbox_code::{CodeGuesser, MailboxCode};
+use crate::domain::login::codes::mailbox_code::{CodeGuesser, MailboxCode};
 use crate::domain::messages::destination::Recipient;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;

@@ -3,7 +3,7 @@
 
 use crate::domain::accounts::refusals::action_refusal::ActionRefusal;
 use crate::domain::authorization::client::Authorized;
-use crate::domain::login::mailbox_code::{CodeGuesser, MailboxCode};
+use crate::domain::login::codes::mailbox_code::{CodeGuesser, MailboxCode};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::party::Party;

@@ -3,6 +3,7 @@
 use crate::domain::accounts::person_name::person_name;
 use crate::domain::authorization::client::Authorized;
 use crate::domain::authorization::proof_refusal::ProofRefusal;
+use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::trusted_device::TrustedDevice;
 use crate::usecase::context::Context;
@@ -46,9 +47,19 @@ impl RememberDevice {
         }
     }
 
-    /// The device that the completed login remembers. `None` where no device is remembered.
-    pub(crate) fn device(&self, context: &Context, open: &OpenLogin) -> Option<TrustedDevice> {
+    /// The device that the completed login remembers. `None` where no device is remembered:
+    /// after a recovery code, which stands for a factor that the user has lost, and in a
+    /// step-up, which no password began.
+    pub(crate) fn device(
+        &self,
+        context: &Context,
+        open: &OpenLogin,
+        shown: Method,
+    ) -> Option<TrustedDevice> {
         let seconds = context.app.config.trusted_device_seconds?;
+        if shown == Method::RecoveryCode || open.login.steps_up.is_some() {
+            return None;
+        }
         let (user, authorized) = (&open.user, &open.login.authorized);
         let name = match self.name.as_str() {
             "" => context.caller.device.in_words(),

@@ -29,14 +29,16 @@ pub(crate) async fn sign_in_on_device(
     right: &RightPassword<'_>,
 ) -> Result<Option<FinishedLogin>, Failure> {
     let user = &right.account.user;
-    let is_on = context.app.config.trusted_device_seconds.is_some();
-    let Some(proof) = context.key_proof().filter(|_| is_on) else {
+    let seconds = context.app.config.trusted_device_seconds;
+    let (Some(proof), Some(seconds)) = (context.key_proof(), seconds) else {
         return Ok(None);
     };
     let store = &context.app.store;
     let found = store.read_device(user.id, &proof.key).await?;
     let client = &right.authorized.client;
-    let Some(device) = found.filter(|one| one.stands_in(user, client, context.now())) else {
+    // A setting that has become shorter holds for devices of before too.
+    let found = found.filter(|device| context.now() < device.remembered_at + seconds);
+    let Some(device) = found.filter(|device| device.stands_in(user, client, context.now())) else {
         return Ok(None);
     };
     let new = NewSession {
@@ -56,8 +58,14 @@ pub(crate) async fn sign_in_on_device(
     let result = match (completed.await?, result) {
         (DeviceLogin::Done, result) => result,
         (DeviceLogin::Ended, _) => return Ok(None),
-        (DeviceLogin::ProofUsed, None) => None,
-        (DeviceLogin::ProofUsed, Some(result)) => Some(begun_before(context, &result).await?),
+        (DeviceLogin::ProofUsed, again) => {
+            // The password was right, whatever becomes of the proof.
+            store.forget_passwords(right.counted).await?;
+            match again {
+                Some(again) => Some(begun_before(context, &again).await?),
+                None => None,
+            }
+        }
     };
     context.events.did(EventKind::DeviceUsed);
     let finished = FinishedLogin {

@@ -237,7 +237,7 @@ fn with_password(fields: &Fields) -> Result<WithPassword<'_>, Refusal> {
 async fn respond(input: &Input, answer: &Answer, asker: Asker) -> Response {
     match answer {
         Answer::Next(next) => {
-            send_link_again(input, next).await;
+            Box::pin(send_link_again(input, next)).await;
             auth0_next_step(next)
         }
         Answer::SecondFactor(needed) => mfa_required(needed),

@@ -279,6 +279,23 @@ async fn a_reset_takes_the_passkey_of_a_stranger_who_signed_up_with_the_owners_a
     assert_eq!(sign_in_with(&service, &mut stranger).await.status, 403);
 }
 
+/// The victim follows the link that confirms the address, without having signed up.
+#[tokio::test]
+async fn a_reset_takes_the_passkey_of_a_stranger_also_after_the_owner_confirmed_the_address() {
+    let service = start_with(&[BY_EMAIL, BRAND]).await;
+    let mut stranger = Authenticator::new();
+    sign_up_with(&service, EMAIL, &mut stranger).await;
+    follow_newest_link(&Browser::new(&service), None).await;
+    assert_eq!(sign_in_with(&service, &mut stranger).await.status, 200);
+    service.advance(3600);
+    crate::dialects::auth0::accounts::sign_up::change_password(&service, EMAIL).await;
+    follow_newest_link(&Browser::new(&service), Some(NEW_PASSWORD)).await;
+    let tokens = service.password_of(EMAIL, NEW_PASSWORD).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    assert_eq!(service.account(EMAIL).await.passkeys().count(), 0);
+    assert_eq!(sign_in_with(&service, &mut stranger).await.status, 403);
+}
+
 #[tokio::test]
 async fn a_sign_up_with_a_passkey_costs_two_and_three_requests() {
     let counted = Counted::start_with(&[DOMAIN, AT_ONCE]).await;

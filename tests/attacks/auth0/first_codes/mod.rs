@@ -1,6 +1,9 @@
 //! What strangers do in order to close the login by code to its owner. The owner is on a
 //! network from which no login was completed.
 
+mod mailed_links;
+mod phone_codes;
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use countersign_local::demo;

@@ -49,11 +49,9 @@ pub fn filler() -> Vec<(&'static str, &'static str)> {
 
 /// Whether a path is one of a pattern, in which `{…}` stands for any part.
 pub fn matches(pattern: &str, path: &str) -> bool {
-    let (mut parts, mut shown) = (pattern.split('/'), path.split('/'));
     let alike = |(part, shown): (&str, &str)| part == shown || part.starts_with('{');
-    parts.by_ref().zip(shown.by_ref()).all(alike)
-        && parts.next().is_none()
-        && shown.next().is_none()
+    pattern.split('/').count() == path.split('/').count()
+        && pattern.split('/').zip(path.split('/')).all(alike)
 }
 
 #[test]

@@ -53,13 +53,13 @@ async fn a_code_for_a_mailbox_of_nobody_costs_one_less_because_nothing_is_kept()
 }
 
 #[tokio::test]
-async fn a_text_in_place_of_a_password_costs_seven_to_send_five_from_a_known_network_and_five_to_take()
+async fn a_text_in_place_of_a_password_costs_seven_to_send_six_from_a_known_network_and_five_to_take()
  {
     let counted = Counted::start().await;
     let service = &counted.service;
     with_phone(service, OWNER).await;
     service.advance(1);
-    for expected in [7, 5] {
+    for expected in [7, 6] {
         let asked = start_phone(service, NUMBER);
         assert_eq!(counted.cost(200, asked).await.1, expected);
         let code = service.newest_code();
@@ -68,11 +68,11 @@ async fn a_text_in_place_of_a_password_costs_seven_to_send_five_from_a_known_net
         service.advance(60);
     }
     let nobody = challenge_phone(service, "+15555550155");
-    assert_eq!(counted.cost(200, nobody).await.1, 4);
+    assert_eq!(counted.cost(200, nobody).await.1, 6);
 }
 
 #[tokio::test]
-async fn a_link_in_place_of_a_password_costs_five_to_send_one_to_look_at_and_six_to_take() {
+async fn a_link_in_place_of_a_password_costs_seven_to_send_one_to_look_at_and_six_to_take() {
     let counted = Counted::start().await;
     let service = &counted.service;
     allow_links(service).await;
@@ -80,7 +80,7 @@ async fn a_link_in_place_of_a_password_costs_five_to_send_one_to_look_at_and_six
     // The first request reads the client.
     start_link(service, EMAIL, &params).await;
     let asked = start_link(service, demo::PLAIN_USER, &params);
-    assert_eq!(counted.cost(200, asked).await.1, 5);
+    assert_eq!(counted.cost(200, asked).await.1, 7);
     let (browser, link) = (Browser::new(service), path_of_link(service));
     let (page, cost) = counted.cost(200, browser.get(&link)).await;
     assert_eq!(cost, 1);

@@ -1,7 +1,5 @@
 //! Step-up (RFC 9470): the API may want a stronger or a younger login than a token shows.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use crate::token::{Claims, LEEWAY};
 
 /// What the API wants of the login behind a token.
@@ -20,8 +18,7 @@ impl Demand {
             .acr_values
             .as_ref()
             .is_none_or(|values| values.split(' ').any(|value| value == acr));
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = now.map_or(0, |since| since.as_secs());
+        let now = jsonwebtoken::get_current_timestamp();
         let young = self.max_age.is_none_or(|most| {
             let at = claims.auth_time;
             at.is_some_and(|at| now.saturating_sub(at) <= most + LEEWAY)

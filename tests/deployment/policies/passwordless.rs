@@ -7,7 +7,11 @@ use serde_json::json;
 
 use crate::dialects::auth0::accounts::sign_up::{change_password, sign_up};
 use crate::dialects::auth0::authorization::authorize::{path_of, push};
+use crate::dialects::auth0::login::mailed_link::{
+    allow_links, auth_params, path_of_link, press, start_link,
+};
 use crate::dialects::auth0::login::passwordless::{by_mailbox, by_session, challenge, start};
+use crate::dialects::auth0::login::phone_codes::{NUMBER, OWNER, by_name, start_phone, with_phone};
 use crate::harness::browser::Browser;
 use crate::harness::deployment::cloud::Cloud;
 use crate::harness::proxy::Fault;
@@ -49,4 +53,22 @@ pub async fn passwordless(cloud: &Cloud) {
     service.advance(60);
     start(service, signed_up).await;
     change_password(service, signed_up).await;
+    Box::pin(texts_and_links(cloud)).await;
+}
+
+async fn texts_and_links(cloud: &Cloud) {
+    let service = &cloud.service;
+    service.advance(86_400);
+    with_phone(service, OWNER).await;
+    let asked = start_phone(service, NUMBER).await;
+    assert_eq!(asked.status, 200, "{}", asked.raw);
+    let text = service.messages().remove(0);
+    assert_eq!(text.to, NUMBER);
+    let taken = by_name(service, "sms", NUMBER, &service.newest_code()).await;
+    assert_eq!(taken.status, 200, "{}", taken.raw);
+    allow_links(service).await;
+    service.advance(600);
+    start_link(service, OWNER, &auth_params()).await;
+    let pressed = press(&Browser::new(service), &path_of_link(service)).await;
+    assert_eq!(pressed.status, 303, "{}", pressed.raw);
 }

@@ -196,8 +196,12 @@ fn a_request_that_no_sign_in_makes_right_is_refused_before_the_sign_in() {
     for (asked, refusal) in [
         (with(None), Refusal::ParameterMissing("response_type")),
         (
-            with(Some("id_token")),
+            with(Some("code id_token")),
             PageRefusal::ResponseTypeUnsupported.into(),
+        ),
+        (
+            with(Some("id_token")),
+            Refusal::RequestMalformed("an id_token needs a nonce"),
         ),
         // The client has the grant `implicit` alone.
         (with(Some("code")), Refusal::GrantNotAllowed),

@@ -21,7 +21,6 @@ DEVICE = "totp%7Cdev_07070707070707070707070707070707"
 # The operations that the service does not have.
 MISSING = {
     "token: token exchange",
-    "passkey: sign-up",
 }
 
 

@@ -129,7 +129,8 @@ pub fn phone_number(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Some(number) = PhoneNumber::parse(&text) {
         let digits = number.as_str().strip_prefix('+').unwrap();
-        assert!((7..=15).contains(&digits.len()), "{digits}");
+        // Austria has numbers of six digits with the calling code.
+        assert!((6..=15).contains(&digits.len()), "{digits}");
         assert!(digits.bytes().all(|byte| byte.is_ascii_digit()), "{digits}");
         let again = PhoneNumber::parse(number.as_str()).unwrap();
         assert_eq!(again.as_str(), number.as_str());

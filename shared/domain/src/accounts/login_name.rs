@@ -17,7 +17,16 @@ impl LoginName {
         if typed.len() > 4 * LONGEST_NAME {
             return None;
         }
-        let name: String = trimmed(typed).nfkc().flat_map(char::to_lowercase).collect();
+        let mut name = compared(typed);
+        // NFKC turns some accents into a space and the accent. So what is around the name can
+        // be white space again, and the form of a form must be the form.
+        for _ in 0..FORMS {
+            let again = compared(&name);
+            if again == name {
+                break;
+            }
+            name = again;
+        }
         let fits = !name.is_empty() && name.len() <= LONGEST_NAME;
         (fits && !name.chars().any(char::is_control)).then_some(Self(name))
     }
@@ -26,6 +35,13 @@ impl LoginName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// How often the form of a name can change before it stays.
+const FORMS: usize = 4;
+
+fn compared(text: &str) -> String {
+    trimmed(text).nfkc().flat_map(char::to_lowercase).collect()
 }
 
 /// Longest login name in bytes after normalisation. An e-mail address has at

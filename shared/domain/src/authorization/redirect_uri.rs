@@ -5,6 +5,9 @@
 /// `localhost` is not here, because it is a name and may lead elsewhere (8.3).
 const LOOPBACK: [&str; 2] = ["127.0.0.1", "[::1]"];
 
+/// The scheme of such an address (RFC 8252 7.3).
+const SCHEME: &str = "http://";
+
 /// Whether the URI of a request equals this registered URI, character by
 /// character (RFC 9700 2.1). If both lead to the same loopback address, the
 /// ports may differ (RFC 8252 7.3), because a native app listens at whatever
@@ -14,8 +17,10 @@ pub fn is_registered(registered: &str, asked: &str) -> bool {
 }
 
 fn same_loopback(registered: &str, asked: &str) -> Option<bool> {
-    let (scheme, registered) = registered.split_once("://")?;
-    let asked = asked.strip_prefix(scheme)?.strip_prefix("://")?;
+    let (registered, asked) = (
+        registered.strip_prefix(SCHEME)?,
+        asked.strip_prefix(SCHEME)?,
+    );
     let of = |host: &'static str| {
         let (registered, asked) = (registered.strip_prefix(host)?, asked.strip_prefix(host)?);
         Some(without_port(registered)? == without_port(asked)?)
@@ -57,6 +62,7 @@ mod tests {
         for (registered, asked) in [
             ("http://127.0.0.1/cb", "http://127.0.0.1:51234/other"),
             ("http://127.0.0.1/cb", "https://127.0.0.1:51234/cb"),
+            ("app://127.0.0.1/cb", "app://127.0.0.1:51234/cb"),
             ("http://127.0.0.1/cb", "http://127.0.0.1.evil.example/cb"),
             ("http://127.0.0.1/cb", "http://127.0.0.1:1@evil.example/cb"),
             ("http://127.0.0.1/cb", "http://127.0.0.1:80:80/cb"),

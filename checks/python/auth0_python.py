@@ -187,9 +187,11 @@ def _():
     assert users.userinfo(show(code)["access_token"])["email"] == PLAIN_USER["name"]
 
 
-@check("a link and a text message in place of a password are refused by their names")
+@check("a text message goes out in place of a password; a number or a link that cannot be is refused")
 def _():
-    refusal(400, "bad.connection", lambda: passwordless.sms("+15555550100"))
+    passwordless.sms(USER["phone"])
+    assert len(code_sent_to(USER["phone"])) == 6
+    refusal(400, "bad.phone_number", lambda: passwordless.sms("555"))
     refusal(400, "invalid_request", lambda: passwordless.email("someone@example.net"))
 
 

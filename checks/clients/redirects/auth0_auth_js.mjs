@@ -131,11 +131,12 @@ await check("an authenticator app is added and confirmed, and is asked for at th
   assert.ok(gone instanceof MfaDeleteAuthenticatorError, gone.message);
 });
 
-await check("text messages and links in place of a password are refused in the package's own errors", async () => {
-  const sms = await thrownBy(() => server.passwordless.sendSms({ phoneNumber: USER.phone }));
+await check("a text message goes out in place of a password, and what cannot be sent is refused in the package's own errors", async () => {
+  await server.passwordless.sendSms({ phoneNumber: USER.phone });
+  assert.match(await codeSentTo(USER.phone), /^\d{6}$/);
+  const sms = await thrownBy(() => server.passwordless.sendSms({ phoneNumber: "555" }));
   assert.ok(sms instanceof PasswordlessStartError, sms.message);
-  assert.deepEqual([sms.statusCode, sms.cause.error], [400, "bad.connection"]);
-  const challenge = await thrownBy(() => server.passwordless.challengeWithPhoneNumber({ phoneNumber: USER.phone, connection }));
+  const challenge = await thrownBy(() => server.passwordless.challengeWithPhoneNumber({ phoneNumber: "555", connection }));
   assert.ok(challenge instanceof PasswordlessChallengeError, challenge.message);
   const link = await thrownBy(() => server.passwordless.sendEmail({ email: USER.email, send: "link" }));
   assert.ok(link instanceof PasswordlessStartError, link.message);

@@ -16,18 +16,18 @@ const SCOPE = "openid profile email offline_access read:sample";
 console.log("express-openid-connect");
 
 /** A server with these options of the package. Returns its address. */
-async function app(id, options = {}) {
+async function app(id, options = {}, ...more) {
   const server = express();
   const { port, close } = await serve(server);
   const baseURL = `http://localhost:${port}`;
   const client = await addClient(id, "web-server", "--redirect-uri", `${baseURL}/callback`, "--logout-uri", baseURL,
-    "--logout-uri", `${baseURL}/bye`, "--scope", "read:sample", "--scope", "offline_access");
-  const { authorizationParams, ...more } = options;
+    "--logout-uri", `${baseURL}/bye`, "--scope", "read:sample", "--scope", "offline_access", ...more);
+  const { authorizationParams, ...others } = options;
   server.use(auth({
     issuerBaseURL: https.href, baseURL, clientID: client.id, clientSecret: client.secret, authRequired: false,
     idpLogout: true, secret: "a long text that only this server has", routes: { postLogoutRedirect: baseURL },
     authorizationParams: { response_type: "code", audience: AUDIENCE, scope: SCOPE, ...authorizationParams },
-    ...more,
+    ...others,
   }));
   server.get("/", (request, response) => response.send(request.oidc.isAuthenticated() ? "signed in" : "signed out"));
   server.get("/bye", (_, response) => response.send("bye"));
@@ -146,13 +146,20 @@ await check("a session that the operator ends is over at the next refresh", asyn
   assert.ok(page.status >= 400, page.html);
 });
 
-await check("the implicit flow, which is the package's default, is refused by its name", async () => {
-  const own = await app("express-implicit", { authorizationParams: { response_type: "id_token", response_mode: "form_post" } });
+await check("the implicit flow, which is the package's default, signs in a client that has the grant", async () => {
+  const asked = { authorizationParams: { response_type: "id_token", response_mode: "form_post" } };
+  const without = await app("express-no-implicit", asked);
   const person = new Person(PLAIN_USER);
-  const page = await person.open(`${own.baseURL}/login`);
+  const page = await person.open(`${without.baseURL}/login`);
   const { action, fields } = person.form(page);
-  assert.deepEqual([action.href, fields.get("error")], [`${own.baseURL}/callback`, "unsupported_response_type"]);
+  assert.deepEqual([action.href, fields.get("error")], [`${without.baseURL}/callback`, "unauthorized_client"]);
   assert.equal((await person.submit(page, {})).status, 400);
+  without.close();
+  const grants = ["authorization_code", "refresh_token", "implicit"].flatMap((grant) => ["--grant", grant]);
+  const own = await app("express-implicit", asked, ...grants);
+  const owner = new Person(PLAIN_USER);
+  await signIn(owner, `${own.baseURL}/login`, own.baseURL);
+  assert.equal((await owner.open(own.baseURL)).html, "signed in");
   own.close();
 });
 

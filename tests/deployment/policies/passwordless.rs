@@ -11,7 +11,7 @@ use crate::dialects::auth0::login::mailed_link::{
     allow_links, auth_params, path_of_link, press, start_link,
 };
 use crate::dialects::auth0::login::passwordless::{by_mailbox, by_session, challenge, start};
-use crate::dialects::auth0::login::phone_codes::{NUMBER, OWNER, by_name, start_phone, with_phone};
+use crate::dialects::auth0::login::phone_codes::{NUMBER, by_name, start_phone, with_phone};
 use crate::harness::browser::Browser;
 use crate::harness::deployment::cloud::Cloud;
 use crate::harness::proxy::Fault;

@@ -14,7 +14,7 @@ use crate::store::write::Change;
 /// What to do with an item that names a user.
 enum Mention {
     /// The item is removed: a link, a code in place of a password, a number that the user has
-    /// confirmed, or what authenticators know the user by.
+    /// confirmed, a sign-up with a passkey, or what authenticators know the user by.
     Removed(Key),
     /// The item forgets the user: a budget, which protects a destination from messages.
     Forgets(Key),
@@ -27,7 +27,7 @@ impl Mention {
     fn of(item: &Attributes) -> Result<Self, Broken> {
         let key = Key::new(Item(item).text("PK")?, Item(item).text("SK")?);
         let begins = |prefix: &str| key.partition.starts_with(prefix);
-        let removed = ["ACTION#", "FIRSTCODE#", "PASSKEYUSER#"];
+        let removed = ["ACTION#", "FIRSTCODE#", "PASSKEYUSER#", "PASSKEYSIGNUP#"];
         Ok(if removed.into_iter().any(begins) || key.sort == PHONE {
             Self::Removed(key)
         } else if begins("NAME#") || begins("USER#") || begins("EVENTS#") {

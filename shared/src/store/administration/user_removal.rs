@@ -324,6 +324,9 @@ fn kind(key: &Key) -> String {
     if key.partition.starts_with("FIRSTCODE#") {
         return "codes in place of a password".to_owned();
     }
+    if key.partition.starts_with("PASSKEYSIGNUP#") {
+        return "sign-ups with a passkey".to_owned();
+    }
     if key.partition.starts_with("PASSKEYUSER#") {
         return "user handles of passkeys".to_owned();
     }

@@ -3,7 +3,6 @@
 use crate::domain::accounts::login_name::LoginName;
 use crate::domain::accounts::user::User;
 use crate::failure::Broken;
-use crate::store::accounts::phone_owner::own_phone_part;
 use crate::store::accounts::user::{name_item, name_key};
 use crate::store::administration::act::Act;
 use crate::store::item::{number_value, text_value};
@@ -39,8 +38,6 @@ impl Store {
         for name in before.iter().filter(|name| !after.contains(name)) {
             parts.push(delete_part(&self.table, &name_key(name))?);
         }
-        // An earlier version did not note who confirmed a number.
-        parts.extend(own_phone_part(&self.table, new, act.at)?);
         parts.extend(self.act_parts(act)?);
         Ok(match self.transact("update a user", parts).await? {
             Transacted::Done => Updated::Done,

@@ -155,12 +155,23 @@ async fn the_user_who_was_the_last_to_confirm_a_number_signs_in_by_it() {
     let before = service.messages().len();
     start_phone(&service, NUMBER).await;
     assert_eq!(service.messages().len(), before);
-    // An operator's update notes again whose number it is.
-    let named = ["user", "update", OWNER, "--given-name", "Ann"];
-    service.operated(&named).await;
+    // An operator vouches for the number.
+    service.operated(&["user", "confirm-phone", OWNER]).await;
     service.advance(3600);
     start_phone(&service, NUMBER).await;
     assert_eq!(service.messages()[0].to, NUMBER);
+}
+
+#[tokio::test]
+async fn an_operator_who_renames_a_former_owner_of_a_number_gives_the_number_to_nobody() {
+    let service = Service::start().await;
+    with_phone(&service, OWNER).await;
+    let last = with_phone(&service, "last@example.com").await;
+    let named = ["user", "update", OWNER, "--given-name", "Ann"];
+    service.operated(&named).await;
+    start_phone(&service, NUMBER).await;
+    let tokens = by_name(&service, "sms", NUMBER, &service.newest_code()).await;
+    assert_eq!(tokens.claims("id_token")["sub"], last.dashed());
 }
 
 #[tokio::test]

@@ -45,7 +45,8 @@ fn starts_with(parameter: &str, value: &str) -> bool {
     Config::read(|name| environment.get(name).cloned()).is_ok()
 }
 
-const URL_PARAMETERS: [&str; 5] = [
+const URL_PARAMETERS: [&str; 6] = [
+    "PasskeyPage",
     "ThemeStyleUrl",
     "ThemeForgotPasswordUrl",
     "WebhookEndpoint",

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use axum::http::Method;
 use countersign_local::demo;
 
-use crate::dialects::auth0::sessions::trusted_devices::{Phone, start};
+use crate::dialects::auth0::sessions::trusted_devices::{ON, Phone, start, stored};
+use crate::harness::Service;
+use crate::harness::proxy::{Fault, Proxy};
 use crate::races::logins::{at_once, with_status};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -14,11 +16,7 @@ async fn a_hundred_uses_of_one_proof_of_a_device_begin_one_session() {
     let service = Arc::new(start().await);
     let phone = Arc::new(Phone::new());
     phone.remember(&service).await;
-    let sessions = async || {
-        let items = service.items().await;
-        let sorts = items.iter().map(|item| item["SK"].as_s().unwrap());
-        sorts.filter(|sort| sort.starts_with("SESSION#")).count()
-    };
+    let sessions = async || stored(&service, "SESSION#").await;
     let before = sessions().await;
     let endpoint = (Method::POST, "/oauth/token");
     let proof = phone.holder.proof(&service, endpoint, None);
@@ -38,23 +36,24 @@ async fn a_hundred_uses_of_one_proof_of_a_device_begin_one_session() {
     assert_eq!(sessions().await, before + 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn no_login_follows_the_end_of_a_device_while_logins_are_under_way() {
-    let service = Arc::new(start().await);
-    let phone = Arc::new(Phone::new());
+    let proxy = Proxy::start().await;
+    let before = proxy.clone();
+    let service =
+        Service::start_through(&ON, |dynamodb, others| (before.before(dynamodb), others)).await;
+    let phone = Phone::new();
     phone.remember(&service).await;
     let key = phone.holder.thumbprint();
-    let answers = at_once(20, |number| {
-        let (service, phone, key) = (service.clone(), phone.clone(), key.clone());
-        async move {
-            if number == 10 {
-                let remove = ["user", "remove-device", demo::USER, &key];
-                service.operated(&remove).await;
-            }
-            phone.sign_in(&service).await
-        }
-    })
-    .await;
-    assert!(with_status(&answers, 200) < 20);
-    assert!(!phone.is_trusted(&service).await);
+    // The login has read the device, and waits at its transaction.
+    proxy.queue("TransactWriteItems", Fault::Hold);
+    let end = async {
+        proxy.held().await;
+        let remove = ["user", "remove-device", demo::USER, &key];
+        let removed = service.operated(&remove).await;
+        proxy.release();
+        removed
+    };
+    let (answer, _) = tokio::join!(phone.sign_in(&service), end);
+    assert_eq!(answer.text("error"), "mfa_required", "{}", answer.raw);
 }

@@ -65,8 +65,10 @@ pub async fn sheet(app: &App, account: &Account, now: Timestamp) -> Result<Value
             .map_or(0, |codes| codes.hashes.len());
         fields.insert("recovery_codes".to_owned(), json!(codes));
         let devices = app.store.list_devices(user.id).await?;
-        let devices = devices.iter().filter(|one| one.is_trusted(user, now));
-        let devices: Vec<Value> = devices.map(device).collect();
+        let seconds = app.config.trusted_device_seconds.unwrap_or(0);
+        let devices = devices.into_iter().map(|device| device.within(seconds));
+        let trusted = devices.filter(|device| device.is_trusted(user, now));
+        let devices: Vec<Value> = trusted.map(|one| device(&one)).collect();
         fields.insert("trusted_devices".to_owned(), json!(devices));
         fields.insert("live_sessions".to_owned(), json!(live.count()));
         let acts: Vec<Value> = acts.iter().map(act).collect();

@@ -13,7 +13,6 @@ use zeroize::Zeroizing;
 
 use super::purpose::Purpose;
 use super::ring::{DataKey, Ring};
-
 use crate::domain::Timestamp;
 use crate::domain::keys::algorithm::Algorithm;
 use crate::failure::Broken;

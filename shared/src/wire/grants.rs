@@ -204,7 +204,8 @@ pub async fn answer_grant(
         grant,
         context,
     } = request;
-    // Each grant is on the heap: the state of all grants together is too large for the stack.
+    // Boxed, because in a debug build the frame of this function holds each future that the
+    // function awaits by value.
     match *grant {
         TokenGrant::Password => {
             let with = with_password(fields)?;

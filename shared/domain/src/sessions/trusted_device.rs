@@ -29,6 +29,15 @@ pub struct TrustedDevice {
 }
 
 impl TrustedDevice {
+    /// The device where devices are trusted for so many seconds: the setting may have become
+    /// shorter since the device was remembered.
+    pub fn within(self, seconds: i64) -> Self {
+        Self {
+            expires_at: self.expires_at.min(self.remembered_at + seconds),
+            ..self
+        }
+    }
+
     /// Whether the device is trusted at `now`, for its user as the user is now.
     pub fn is_trusted(&self, user: &User, now: Timestamp) -> bool {
         !self.ended && user.active && self.epoch == user.epoch && self.expires_at > now

@@ -50,14 +50,16 @@ pub const TEXT_MESSAGES: Subject = Subject {
         Setting::with_default(
             "COUNTERSIGN_SMS_DAILY_TO_PREFIX",
             "100",
-            "the most text messages in a day (UTC) to unconfirmed numbers of one calling code. A \
+            "the most text messages in a day (UTC) to unconfirmed numbers of one calling code, and \
+             of codes in place of a password that an unknown network asks for. A \
              country behind a shared code counts alone, such as `+1876`",
         )
         .between(1, 1_000_000),
         Setting::with_default(
             "COUNTERSIGN_SMS_DAILY",
             "200",
-            "the most text messages in a day (UTC) to unconfirmed numbers in all",
+            "the most text messages in a day (UTC) to unconfirmed numbers, and of codes in place of \
+             a password that an unknown network asks for, in all",
         )
         .between(1, 1_000_000),
     ],

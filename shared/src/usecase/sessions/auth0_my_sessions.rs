@@ -33,15 +33,17 @@ pub async fn list_my_sessions(
 pub async fn revoke_my_session(
     context: &Context,
     token: &str,
-    session: SessionId,
+    session: &str,
 ) -> Result<(), Failure> {
     let required = of_my_api(KnownScope::DeleteMySessions, ProfileAlone);
     let bearer = authenticate(context, token.into(), required).await?;
     let live = live_sessions(context, &bearer).await?;
-    if let Some(ending) = live.iter().find(|one| one.id == session) {
+    // No session has an identifier that cannot be read.
+    let session = SessionId::parse(session);
+    if let Some(ending) = live.iter().find(|live| Some(live.id) == session) {
         let store = &context.app.store;
         store.revoke_session(ending, context.now()).await?;
-        context.events.did_to(EventKind::SessionRevoked, session);
+        context.events.did_to(EventKind::SessionRevoked, ending.id);
     }
     Ok(())
 }

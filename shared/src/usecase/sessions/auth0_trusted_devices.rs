@@ -27,10 +27,12 @@ pub struct MyDevices {
 pub async fn my_trusted_devices(context: &Context, token: &str) -> Result<MyDevices, Failure> {
     let required = of_my_api(KnownScope::ReadMyMethods, ProfileAlone);
     let bearer = authenticate(context, token.into(), required).await?;
-    let mut devices = context.app.store.list_devices(bearer.user.id).await?;
-    devices.retain(|device| device.is_trusted(&bearer.user, context.now()));
+    let seconds = context.app.config.trusted_device_seconds.unwrap_or(0);
+    let devices = context.app.store.list_devices(bearer.user.id).await?;
+    let devices = devices.into_iter().map(|device| device.within(seconds));
+    let trusted = devices.filter(|device| device.is_trusted(&bearer.user, context.now()));
     Ok(MyDevices {
-        devices,
+        devices: trusted.collect(),
         current: bearer.key,
     })
 }

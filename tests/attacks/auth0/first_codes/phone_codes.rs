@@ -1,11 +1,10 @@
 //! What a stranger tries with codes to phones that are a first factor.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::json;
 
+use super::stranger;
 use crate::attacks::account_enumeration::held;
 use crate::attacks::auth0::sign_up::seen;
 use crate::dialects::auth0::accounts::sign_up::sign_up;
@@ -167,7 +166,7 @@ async fn strangers_use_up_no_ceiling_of_texts_by_numbers_of_nobody() {
     let service = Service::start_with(&[("COUNTERSIGN_SMS_DAILY_TO_PREFIX", "2")]).await;
     with_phone(&service, OWNER).await;
     for last in 0..6 {
-        let from = IpAddr::V4(Ipv4Addr::new(198, 51, 100, last));
+        let from = stranger(last);
         let body = json!({
             "client_id": demo::CLIENT, "connection": "sms", "send": "code",
             "phone_number": format!("+1555555016{last}"),

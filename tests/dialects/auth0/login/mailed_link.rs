@@ -140,7 +140,10 @@ async fn what_a_request_for_a_link_lacks_is_told_in_auth0s_words() {
     allow_links(&service).await;
     let ask = async |name: &str, value: Value| {
         let mut params = auth_params();
-        params[name] = value;
+        match value {
+            Value::Null => drop(params.as_object_mut().unwrap().remove(name)),
+            value => params[name] = value,
+        }
         start_link(&service, EMAIL, &params).await.in_short()
     };
     assert_snapshot!(ask("redirect_uri", json!("https://evil.example/")).await, @r#"
@@ -149,7 +152,7 @@ async fn what_a_request_for_a_link_lacks_is_told_in_auth0s_words() {
     "#);
     assert_snapshot!(ask("code_challenge", Value::Null).await, @r#"
     400 application/json
-    {"name":"BadRequestError","code":"invalid_request","description":"authParams is no object whose members are texts.","statusCode":400,"error":"invalid_request","error_description":"authParams is no object whose members are texts."}
+    {"name":"BadRequestError","code":"invalid_request","description":"code_challenge is required","statusCode":400,"error":"invalid_request","error_description":"code_challenge is required"}
     "#);
     assert_snapshot!(ask("response_type", json!("nonsense")).await, @r#"
     400 application/json
@@ -174,7 +177,7 @@ async fn what_a_request_for_a_link_lacks_is_told_in_auth0s_words() {
     400 application/json
     {"name":"BadRequestError","code":"invalid_request","description":"A phone gets a code only.","statusCode":400,"error":"invalid_request","error_description":"A phone gets a code only."}
     "#);
-    // A client that may not use the code flow gets no link.
+    // A request without a redirect_uri gets no link.
     let other = json!({
         "client_id": demo::CLIENT, "connection": "email", "email": EMAIL, "send": "link",
     });

@@ -112,14 +112,14 @@ impl MailboxCode {
     /// confirmed, and neither password, factors nor standing have changed.
     pub fn is_of(&self, user: &User) -> bool {
         let same = self.user == Some((user.id, user.epoch));
-        same && signs_in_by(user, self.channel, &self.mailbox)
+        same && may_sign_in_by(user, self.channel, &self.mailbox)
     }
 }
 
 /// Whether a code to this mailbox or phone may stand in place of the user's password. A number
 /// alone is not enough: who takes over the number of a user without a confirmed address would
 /// take over the account, and nobody could be told.
-fn signs_in_by(user: &User, channel: Channel, to: &str) -> bool {
+fn may_sign_in_by(user: &User, channel: Channel, to: &str) -> bool {
     let owned = match channel {
         Channel::Sms => user.email.is_some() && user.email_confirmed,
         Channel::Email | Channel::Webhook => user.is_owned(),
@@ -160,7 +160,7 @@ impl MailboxAnswer {
                 false => Self::Nothing,
             };
         };
-        let confirmed = signs_in_by(user, channel, to);
+        let confirmed = may_sign_in_by(user, channel, to);
         let own = user.active && (confirmed || user.is_own_email(channel, to));
         match (own, confirmed) {
             (true, true) => Self::CodeOfUser {

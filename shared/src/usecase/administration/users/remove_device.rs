@@ -24,8 +24,7 @@ pub async fn remove_device_for_operator(
     let key = KeyThumbprint::parse(device).ok_or_else(none)?;
     let id = account.user.id;
     let found = app.store.read_device(id, &key).await?;
-    let ended = found.is_none_or(|device| device.ended);
-    if ended {
+    if !found.is_some_and(|device| device.is_trusted(&account.user, operator.now)) {
         return Err(none());
     }
     let act = operator.acts_on_user(app, OperatorCommand::UserRemoveDevice, id);

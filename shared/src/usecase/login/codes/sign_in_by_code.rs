@@ -66,12 +66,12 @@ pub async fn sign_in_by_code(
     if let NamedCode::ByDestination(to) = asked.named {
         context.events.is_about_factor(to.channel);
     }
-    let proven = prove_first_code(
+    let proven = Box::pin(prove_first_code(
         context,
         asked.code,
         wrong(asked),
         live_codes(context, asked),
-    );
+    ));
     let proven = refuse_no_earlier(context, proven).await?;
     let shown = CodeParty {
         party: context.party(),

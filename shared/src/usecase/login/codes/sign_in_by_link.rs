@@ -60,7 +60,8 @@ pub async fn sign_in_by_link(
 ) -> Result<SignIn, Failure> {
     let (named, code) = token.rsplit_once('.').ok_or_else(wrong)?;
     let code = Secret::new(code);
-    let proven = prove_first_code(context, &code, wrong(), linked_codes(context, named));
+    let codes = linked_codes(context, named);
+    let proven = Box::pin(prove_first_code(context, &code, wrong(), codes));
     let proven = refuse_no_earlier(context, proven).await?;
     let own = context.app.config.own_audiences();
     let authorized = Authorized::of_pages(vec![own.userinfo]);

@@ -17,7 +17,8 @@ use crate::usecase::login::redeem_with_password::RightPassword;
 use crate::usecase::sessions::issue_tokens::{NewSession, login_result};
 
 /// Completes the login if the proof of the request is of a device that the user trusts. `None` if
-/// there is no such device: then the user shows a factor. Two requests to DynamoDB, or one.
+/// there is no such device: then the user shows a factor. Two requests to DynamoDB; one if there
+/// is no such device, four for a proof that comes again.
 ///
 /// The identifier of the session follows from the proof. So a proof that comes twice begins one
 /// session: the retry gets the tokens of the first answer.
@@ -36,8 +37,7 @@ pub(crate) async fn sign_in_on_device(
     let store = &context.app.store;
     let found = store.read_device(user.id, &proof.key).await?;
     let client = &right.authorized.client;
-    // A setting that has become shorter holds for devices of before too.
-    let found = found.filter(|device| context.now() < device.remembered_at + seconds);
+    let found = found.map(|device| device.within(seconds));
     let Some(device) = found.filter(|device| device.stands_in(user, client, context.now())) else {
         return Ok(None);
     };

@@ -123,12 +123,7 @@ pub fn render(
     template: &impl Template,
     leads_to: Option<&str>,
 ) -> Result<Response, Broken> {
-    let style = app.config.auth_config.theme.style_url.as_ref();
-    let style = style.map(|url| url.origin().ascii_serialization());
-    let html = template.render();
-    let html = html.map_err(|_| Broken::internal("a page could not be written"))?;
-    let policy = policy(style.as_deref(), leads_to);
-    Ok(html_response(status, html, &policy))
+    rendered(app, status, template, (leads_to, ""))
 }
 
 /// Renders a page with the script of passkeys, as `render` does.
@@ -141,16 +136,23 @@ pub fn render_with_passkey(
     template: &impl Template,
     leads_to: Option<&str>,
 ) -> Result<Response, Broken> {
-    let mut response = render(app, status, template, leads_to)?;
-    let headers = response.headers_mut();
-    let policy = headers.get(CONTENT_SECURITY_POLICY);
-    let policy = policy
-        .and_then(|policy| policy.to_str().ok())
-        .unwrap_or_default();
-    let policy = HeaderValue::from_str(&format!("{policy}; script-src '{SCRIPT_HASH}'"));
-    let policy = policy.map_err(|_| Broken::internal("a policy is not valid in a header"))?;
-    headers.insert(CONTENT_SECURITY_POLICY, policy);
-    Ok(response)
+    let script = format!("; script-src '{SCRIPT_HASH}'");
+    rendered(app, status, template, (leads_to, &script))
+}
+
+/// Renders a page under the policy of all pages, and of `script` after it.
+fn rendered(
+    app: &App,
+    status: StatusCode,
+    template: &impl Template,
+    (leads_to, script): (Option<&str>, &str),
+) -> Result<Response, Broken> {
+    let style = app.config.auth_config.theme.style_url.as_ref();
+    let style = style.map(|url| url.origin().ascii_serialization());
+    let html = template.render();
+    let html = html.map_err(|_| Broken::internal("a page could not be written"))?;
+    let policy = policy(style.as_deref(), leads_to) + script;
+    Ok(html_response(status, html, &policy))
 }
 
 /// A page without the theme, for failures before a handler runs. `theme.rs` adds the

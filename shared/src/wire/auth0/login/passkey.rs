@@ -10,9 +10,11 @@ use utoipa::ToSchema;
 use crate::domain::authorization::grant::Grant;
 use crate::failure::Failure;
 use crate::usecase::authorization::authenticate_client::authenticate_client;
+use crate::usecase::client_context::ClientContext;
 use crate::usecase::login::passkeys::challenge::passkey_challenge;
 use crate::wire::auth0::accounts::connection::check_connection;
 use crate::wire::credentials::client_credentials;
+use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
@@ -67,15 +69,27 @@ pub async fn auth0_passkey_challenge(input: Input) -> Response {
 
 async fn challenged(input: &Input) -> Result<Value, Failure> {
     let fields = input.fields()?;
+    let context = passkey_client(input, fields).await?;
+    let challenge = passkey_challenge(&context, None).await?;
+    Ok(json!({
+        "authn_params_public_key": challenge.options,
+        "auth_session": challenge.token.expose(),
+    }))
+}
+
+/// The client, if the client may use passkeys at the named directory.
+///
+/// # Errors
+/// Those of `authenticate_client`; `GrantNotAllowed`; a directory that there is not.
+pub(super) async fn passkey_client(
+    input: &Input,
+    fields: &Fields,
+) -> Result<ClientContext, Failure> {
     let credentials = client_credentials(&input.headers, fields)?;
     let context = authenticate_client(&input.context, &credentials).await?;
     context.client.check_grant(Grant::Passkey)?;
     if let Some(realm) = fields.get("realm") {
         check_connection(&context, realm)?;
     }
-    let challenge = passkey_challenge(&context, None).await?;
-    Ok(json!({
-        "authn_params_public_key": challenge.options,
-        "auth_session": challenge.token.expose(),
-    }))
+    Ok(context)
 }

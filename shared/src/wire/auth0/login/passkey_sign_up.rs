@@ -12,14 +12,12 @@ use utoipa::ToSchema;
 
 use crate::domain::accounts::new_user::registration::Person;
 use crate::domain::accounts::profile::Profile;
-use crate::domain::authorization::grant::Grant;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::authorization::authenticate_client::authenticate_client;
 use crate::usecase::login::passkeys::auth0_sign_up::begin_passkey_sign_up;
-use crate::wire::auth0::accounts::connection::check_connection;
 use crate::wire::auth0::accounts::sign_up::{check_user_name, user_metadata};
-use crate::wire::credentials::client_credentials;
+use crate::wire::auth0::factors::my_enrolment::MyCreationOptions;
+use crate::wire::auth0::login::passkey::passkey_client;
 use crate::wire::input::Input;
 use crate::wire::{failure, private_json};
 
@@ -66,27 +64,9 @@ pub struct Auth0PasskeyProfile {
 #[derive(ToSchema)]
 pub struct Auth0PasskeyCreation {
     /// What the app hands to the authenticator.
-    pub authn_params_public_key: Auth0CreationOptions,
+    pub authn_params_public_key: MyCreationOptions,
     /// Shown beside the new passkey at `/oauth/token`, within five minutes.
     pub auth_session: String,
-}
-
-/// `PublicKeyCredentialCreationOptions` of W3C Web Authentication, with base64url for bytes.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub struct Auth0CreationOptions {
-    /// What is signed.
-    pub challenge: String,
-    /// How long the user may take, in milliseconds.
-    pub timeout: i64,
-    /// The domain that the passkey belongs to, and its name.
-    pub rp: Value,
-    /// The user: a random identifier, and the address.
-    pub user: Value,
-    /// The algorithms that are taken.
-    pub pub_key_cred_params: Vec<Value>,
-    /// The authenticator finds the passkey by itself (`residentKey`).
-    pub authenticator_selection: Value,
 }
 
 /// `POST /passkey/register`: what an authenticator makes a passkey of. The answer is the same
@@ -106,12 +86,7 @@ pub async fn auth0_passkey_register(input: Input) -> Response {
 
 async fn registered(input: &Input) -> Result<Value, Failure> {
     let fields = input.fields()?;
-    let credentials = client_credentials(&input.headers, fields)?;
-    let context = authenticate_client(&input.context, &credentials).await?;
-    context.client.check_grant(Grant::Passkey)?;
-    if let Some(realm) = fields.get("realm") {
-        check_connection(&context, realm)?;
-    }
+    let context = passkey_client(input, fields).await?;
     let profile: Auth0PasskeyProfile = serde_json::from_str(fields.required("user_profile")?)
         .map_err(|_| Refusal::RequestMalformed("user_profile is no object of texts."))?;
     let email = profile.email.as_deref().map(str::trim).unwrap_or_default();

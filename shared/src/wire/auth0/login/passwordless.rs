@@ -143,12 +143,16 @@ pub struct Auth0PasswordlessStarted {
     #[schema(rename = "_id")]
     pub id: String,
     /// The e-mail address, with `email`.
+    #[schema(nullable = false)]
     pub email: Option<String>,
     /// `false`, with `email`.
+    #[schema(nullable = false)]
     pub email_verified: Option<bool>,
     /// The phone number, with `sms`.
+    #[schema(nullable = false)]
     pub phone_number: Option<String>,
     /// `false`, with `sms`.
+    #[schema(nullable = false)]
     pub phone_verified: Option<bool>,
 }
 

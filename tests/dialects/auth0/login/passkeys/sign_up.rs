@@ -11,7 +11,7 @@ use super::authenticator::{
     Authenticator, DOMAIN, add_clients, challenge, options, request, sign_in, sign_in_with,
     start_with,
 };
-use crate::dialects::auth0::accounts::sign_up::follow_newest_link;
+use crate::dialects::auth0::accounts::sign_up::{change_password, follow_newest_link};
 use crate::harness::account::{EMAIL, NEW_PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::{Answer, Service, alike};
@@ -264,19 +264,23 @@ async fn of_a_hundred_uses_of_one_sign_up_one_makes_the_user() {
     assert_eq!(again.status, 403, "{}", again.raw);
 }
 
+async fn is_taken_by_a_reset(service: &Service, stranger: &mut Authenticator) {
+    service.advance(3600);
+    change_password(service, EMAIL).await;
+    follow_newest_link(&Browser::new(service), Some(NEW_PASSWORD)).await;
+    let tokens = service.password_of(EMAIL, NEW_PASSWORD).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    assert_eq!(service.account(EMAIL).await.passkeys().count(), 0);
+    assert_eq!(sign_in_with(service, stranger).await.status, 403);
+}
+
 /// A stranger signs up with the address of a victim and the stranger's passkey.
 #[tokio::test]
 async fn a_reset_takes_the_passkey_of_a_stranger_who_signed_up_with_the_owners_address() {
     let service = start_with(&[BY_EMAIL, BRAND]).await;
     let mut stranger = Authenticator::new();
     sign_up_with(&service, EMAIL, &mut stranger).await;
-    service.advance(3600);
-    crate::dialects::auth0::accounts::sign_up::change_password(&service, EMAIL).await;
-    follow_newest_link(&Browser::new(&service), Some(NEW_PASSWORD)).await;
-    let tokens = service.password_of(EMAIL, NEW_PASSWORD).await;
-    assert_eq!(tokens.status, 200, "{}", tokens.raw);
-    assert_eq!(service.account(EMAIL).await.passkeys().count(), 0);
-    assert_eq!(sign_in_with(&service, &mut stranger).await.status, 403);
+    is_taken_by_a_reset(&service, &mut stranger).await;
 }
 
 /// The victim follows the link that confirms the address, without having signed up.
@@ -287,13 +291,7 @@ async fn a_reset_takes_the_passkey_of_a_stranger_also_after_the_owner_confirmed_
     sign_up_with(&service, EMAIL, &mut stranger).await;
     follow_newest_link(&Browser::new(&service), None).await;
     assert_eq!(sign_in_with(&service, &mut stranger).await.status, 200);
-    service.advance(3600);
-    crate::dialects::auth0::accounts::sign_up::change_password(&service, EMAIL).await;
-    follow_newest_link(&Browser::new(&service), Some(NEW_PASSWORD)).await;
-    let tokens = service.password_of(EMAIL, NEW_PASSWORD).await;
-    assert_eq!(tokens.status, 200, "{}", tokens.raw);
-    assert_eq!(service.account(EMAIL).await.passkeys().count(), 0);
-    assert_eq!(sign_in_with(&service, &mut stranger).await.status, 403);
+    is_taken_by_a_reset(&service, &mut stranger).await;
 }
 
 #[tokio::test]

@@ -17,11 +17,15 @@ pub(crate) const CONFIRM: &str = "/auth/confirm";
 
 pub(crate) const CONFIRMED: &str = "Your e-mail address is confirmed.";
 
-/// A link to one of our pages. The link starts with the issuer, so a request cannot
-/// change where it leads.
+/// A link to one of our pages.
 pub(crate) fn link(app: &App, path: &str, user: UserId, token: &str) -> String {
-    let issuer = app.config.issuer.trim_end_matches('/');
-    format!("{issuer}{}", path_of_link(path, user, token))
+    at_issuer(app, &path_of_link(path, user, token))
+}
+
+/// The address of this path. The address starts with the issuer, so a request cannot change
+/// where a link leads.
+pub(crate) fn at_issuer(app: &App, path: &str) -> String {
+    format!("{}{path}", app.config.issuer.trim_end_matches('/'))
 }
 
 /// The path and query of such a link.

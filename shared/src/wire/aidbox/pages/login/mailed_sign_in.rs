@@ -14,6 +14,7 @@ use crate::domain::sessions::wanted_authentication::WishedLevel;
 use crate::failure::Failure;
 use crate::usecase::authorization::authorize::addressee;
 use crate::usecase::login::codes::sign_in_by_link::{look_at_sign_in_link, sign_in_by_link};
+use crate::wire::aidbox::pages::accounts::mailed_link::at_issuer;
 use crate::wire::aidbox::pages::accounts::mailed_link::dead;
 use crate::wire::aidbox::pages::answer;
 use crate::wire::aidbox::pages::authorization::request::{Journey, asked};
@@ -26,13 +27,11 @@ use crate::wire::input::Input;
 
 const PATH: &str = "/auth/link";
 
-/// The link of this token. The link starts with the issuer, so a request cannot change where
-/// it leads.
+/// The link of this token.
 pub fn sign_in_link(app: &App, token: &str) -> String {
     let mut query = Serializer::new(String::new());
     query.append_pair("token", token);
-    let issuer = app.config.issuer.trim_end_matches('/');
-    format!("{issuer}{PATH}?{}", query.finish())
+    at_issuer(app, &format!("{PATH}?{}", query.finish()))
 }
 
 /// The link of a mail.
@@ -138,7 +137,7 @@ async fn submitted(input: &Input) -> Result<Response, Failure> {
     let token = fields.get("token").unwrap_or_default();
     let tried = async {
         let onward = onward(input, token).await?;
-        let step = sign_in_by_link(&input.context, token, onward.wished).await?;
+        let step = Box::pin(sign_in_by_link(&input.context, token, onward.wished)).await?;
         Ok((onward.journey, step))
     };
     match tried.await {

@@ -36,6 +36,10 @@ pub async fn all(walk: &mut Walk) {
     }
     let service = start().await;
     let token = strong_token(&service).await;
+    let body = json!({ "type": "recovery-code" });
+    let replaced = call(&service, Method::POST, METHODS, Some(body), &token);
+    let replaced = walk.sends(&service, NOTICE, BEGIN, replaced).await;
+    service.watch_secret(&replaced.text("recovery_code"));
     let id = service.account(demo::USER).await.factors[1].id;
     let place = place_of(&format!("sms|dev_{id}"));
     let removed = call(&service, Method::DELETE, &place, None, &token);

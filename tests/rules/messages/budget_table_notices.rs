@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use countersign_local::demo;
 use serde_json::json;
 
+use crate::dialects::aidbox::pages::passkeys;
 use crate::dialects::auth0::factors::enrolment::FORCED;
 use crate::dialects::codemaze::accounts::register::{registered, reset_token};
 use crate::dialects::codemaze::login::password_and_code::{login, second_step};
@@ -181,6 +182,14 @@ pub async fn on_pages(walk: &mut Walk) {
     let route = "POST /auth/two-factor/enable";
     walk.sends(&service, NOTICE, route, browser.submit(&form))
         .await;
+
+    let with_domain = passkeys::start().await;
+    let owner = Browser::new(&with_domain);
+    owner.sign_in_plain().await;
+    let mut authenticator = passkeys::authenticator();
+    let added = passkeys::add(&owner, &mut authenticator);
+    let route = "POST /auth/two-factor/passkey";
+    walk.sends(&with_domain, NOTICE, route, added).await;
 
     let other = Browser::new(&service);
     let form = other

@@ -15,7 +15,7 @@ use crate::harness::{Answer, Service, attribute};
 pub const ADD: &str = "/auth/two-factor/passkey";
 pub const SIGN_IN: &str = "/auth/login";
 
-async fn start() -> Service {
+pub async fn start() -> Service {
     Service::start_with(&[DOMAIN]).await
 }
 
@@ -36,7 +36,7 @@ pub fn passkey_form(page: &Answer) -> (Value, Form) {
 }
 
 /// Adds a passkey for the browser's user.
-async fn add(browser: &Browser<'_>, authenticator: &mut Authenticator) -> Answer {
+pub async fn add(browser: &Browser<'_>, authenticator: &mut Authenticator) -> Answer {
     let page = browser.get(ADD).await;
     assert_eq!(page.status, 200, "{}", page.raw);
     let (options, form) = passkey_form(&page);

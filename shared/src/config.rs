@@ -174,7 +174,11 @@ impl Config {
             // API Gateway gives up after 30 seconds. A shorter grace period would end
             // the sessions of clients that correctly retry.
             refresh_grace_seconds: reader.number("COUNTERSIGN_REFRESH_GRACE_SECONDS", 60, 30, 600),
-            refuses_replayed_proofs: reader.refuses_replayed_proofs(),
+            refuses_replayed_proofs: reader.second_of(
+                "COUNTERSIGN_DPOP_REPLAY",
+                ["accepted", "refused"],
+                false,
+            ),
             password_policy: reader.password_policy(),
             confirmation: reader.confirmation(),
             connections: reader.connections(),
@@ -306,7 +310,11 @@ impl Reader<'_> {
             ConfirmationPolicy::from_name(&text),
         );
         ConfirmationPolicy {
-            unconfirmed_enrolls: self.unconfirmed_enrolls(),
+            unconfirmed_enrolls: self.second_of(
+                "COUNTERSIGN_UNCONFIRMED_ENROLLMENT",
+                ["refused", "allowed"],
+                false,
+            ),
             ..required
         }
     }

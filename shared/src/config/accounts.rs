@@ -16,28 +16,6 @@ fn good_connection(name: &str) -> bool {
 }
 
 impl Reader<'_> {
-    pub(super) fn refuses_replayed_proofs(&mut self) -> bool {
-        const NAME: &str = "COUNTERSIGN_DPOP_REPLAY";
-        let text = self.optional(NAME).unwrap_or_else(|| "accepted".to_owned());
-        let read = match &*text {
-            "accepted" => Some(false),
-            "refused" => Some(true),
-            _ => None,
-        };
-        self.wanted(NAME, "accepted or refused", read)
-    }
-
-    pub(super) fn unconfirmed_enrolls(&mut self) -> bool {
-        const NAME: &str = "COUNTERSIGN_UNCONFIRMED_ENROLLMENT";
-        let text = self.optional(NAME).unwrap_or_else(|| "refused".to_owned());
-        let read = match &*text {
-            "refused" => Some(false),
-            "allowed" => Some(true),
-            _ => None,
-        };
-        self.wanted(NAME, "refused or allowed", read)
-    }
-
     /// The served dialects in whose words a stranger may sign up.
     pub(super) fn read_sign_up(&mut self, served: &[Dialect]) -> Vec<Dialect> {
         const NAME: &str = "COUNTERSIGN_SIGN_UP";

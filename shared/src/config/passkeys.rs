@@ -27,7 +27,7 @@ impl Reader<'_> {
         let page_origins = page_origin(issuer, domain.as_deref());
         PasskeySettings {
             domain,
-            counts_as_two: self.passkey_factors(),
+            counts_as_two: self.second_of("COUNTERSIGN_PASSKEY_FACTORS", ["one", "two"], true),
             page_origins: page_origins.into_iter().collect(),
             page: self.web_url("COUNTERSIGN_PASSKEY_PAGE"),
         }
@@ -46,17 +46,6 @@ impl Reader<'_> {
             self.is_wrong(DOMAIN, wants);
         }
         Some(domain)
-    }
-
-    fn passkey_factors(&mut self) -> bool {
-        const NAME: &str = "COUNTERSIGN_PASSKEY_FACTORS";
-        let text = self.optional(NAME).unwrap_or_else(|| "two".to_owned());
-        let read = match &*text {
-            "one" => Some(false),
-            "two" => Some(true),
-            _ => None,
-        };
-        self.wanted(NAME, "one or two", read)
     }
 }
 

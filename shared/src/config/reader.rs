@@ -71,6 +71,18 @@ impl Reader<'_> {
         read.unwrap_or_default()
     }
 
+    /// Whether the setting is the second of these words. Without a value: `default`.
+    pub fn second_of(&mut self, name: &str, words: [&str; 2], default: bool) -> bool {
+        let read = match self.optional(name) {
+            None => Some(default),
+            Some(text) => words
+                .iter()
+                .position(|word| *word == text)
+                .map(|at| at == 1),
+        };
+        self.wanted(name, &words.join(" or "), read)
+    }
+
     /// The dialects of these names. A name of no dialect is added to the problems.
     pub fn named_dialects(&mut self, setting: &str, names: &[String]) -> Vec<Dialect> {
         let mut dialects = Vec::new();

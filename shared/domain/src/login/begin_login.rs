@@ -35,16 +35,10 @@ impl LoginOrigin {
         mailbox: Option<String>,
         (first, counts_as_two): (FirstFactor, bool),
     ) -> Self {
-        let passkey = match first {
-            FirstFactor::Passkey(place) => Some(FirstPasskey {
-                place,
-                counts_as_two,
-            }),
-            FirstFactor::Password
-            | FirstFactor::PasswordOnDevice
-            | FirstFactor::Code
-            | FirstFactor::TextCode => None,
-        };
+        let passkey = first.key_place().map(|place| FirstPasskey {
+            place,
+            counts_as_two,
+        });
         Self {
             network: None,
             name_and_network,
@@ -119,16 +113,11 @@ impl Login {
         dialect: Dialect,
         now: Timestamp,
     ) -> Self {
-        let passkey = match session.authentication.first {
-            FirstFactor::Passkey(place) => Some(FirstPasskey {
-                place,
-                counts_as_two: false,
-            }),
-            FirstFactor::Password
-            | FirstFactor::PasswordOnDevice
-            | FirstFactor::Code
-            | FirstFactor::TextCode => None,
-        };
+        let passkey = session.authentication.first.key_place();
+        let passkey = passkey.map(|place| FirstPasskey {
+            place,
+            counts_as_two: false,
+        });
         Self {
             passkey,
             steps_up: Some(SteppedSession::of(session)),

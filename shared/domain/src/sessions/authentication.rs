@@ -57,6 +57,16 @@ pub struct Authentication {
     pub method: Option<Method>,
 }
 
+impl FirstFactor {
+    /// How the key of a passkey is kept. `None` for what is no passkey.
+    pub fn key_place(self) -> Option<KeyPlace> {
+        match self {
+            Self::Passkey(place) => Some(place),
+            Self::Password | Self::PasswordOnDevice | Self::Code | Self::TextCode => None,
+        }
+    }
+}
+
 impl Authentication {
     /// Authentication methods (RFC 8176).
     pub fn amr(&self) -> &'static [&'static str] {

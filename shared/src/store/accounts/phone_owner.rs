@@ -1,7 +1,7 @@
 //! Which user has confirmed a phone number. The item stands beside the names of users, but
 //! under another sort key, so that no password is compared for a number.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::login_name::LoginName;
@@ -10,6 +10,7 @@ use crate::domain::id::UserId;
 use crate::domain::login::codes::code_destination::phone_name;
 use crate::failure::Broken;
 use crate::store::item::{Key, NewItem, number_value, text_value};
+use crate::store::write::replace_part;
 
 /// The sort key of a number's item.
 pub(in crate::store) const PHONE: &str = "PHONE";
@@ -31,12 +32,7 @@ pub(in crate::store) fn phone_owner_part(
     let item = NewItem::of_key(&phone_key(&name))
         .with("user", text_value(user.to_string()))
         .with("since", number_value(now));
-    let put = Put::builder()
-        .table_name(table)
-        .set_item(Some(item.0))
-        .build()
-        .map_err(|_| Broken::internal("an incomplete put"))?;
-    Ok(Some(TransactWriteItem::builder().put(put).build()))
+    Ok(Some(replace_part(table, item.0)?))
 }
 
 /// The same for a user whose number is confirmed.

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { generateProof } from "dpop";
 import * as oauth from "oauth4webapi";
-import { AUDIENCE, check, finish, https, PLAIN_USER, thrownBy, USER } from "../service.mjs";
+import { AUDIENCE, check, finish, https, nextTotp, PLAIN_USER, thrownBy, USER } from "../service.mjs";
 import { addClient, addWebClient, assertAnswer, CALLBACK, Person } from "./person.mjs";
 
 console.log("oauth4webapi");
@@ -178,6 +178,54 @@ await check("introspection tells a live token from one that was revoked", async 
     assert.deepEqual(await introspect(token), { active: false });
   }
 });
+
+const app = await addClient("strict-app", "mobile", "--first-party", "true", "--grant", "authorization_code",
+  "--grant", "refresh_token", "--scope", "offline_access");
+const native = { client: { client_id: app.id }, auth: oauth.None() };
+
+/** A step of a login without a browser. This library knows the endpoint only from discovery. */
+async function step(fields, pair, nonce) {
+  const url = metadata.authorization_challenge_endpoint;
+  const headers = pair ? { dpop: await generateProof(pair, url, "POST", nonce) } : {};
+  const answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams({ client_id: app.id, ...fields }) });
+  const body = await answer.json();
+  return body.error === "use_dpop_nonce" ? step(fields, pair, answer.headers.get("dpop-nonce")) : { status: answer.status, body };
+}
+
+/** The tokens for the code of a login without a browser: without a redirect URI, by section 6 of the draft. */
+const exchange = (code, verifier, nonce, DPoP) => again(DPoP, async () => {
+  const fields = new URLSearchParams({ code, code_verifier: verifier });
+  const response = await oauth.genericTokenEndpointRequest(metadata, native.client, native.auth, "authorization_code", fields, { DPoP });
+  const tokens = await oauth.processAuthorizationCodeResponse(metadata, native.client, response, { expectedNonce: nonce, requireIdToken: true });
+  await oauth.validateApplicationLevelSignature(metadata, response);
+  return tokens;
+});
+
+for (const bound of [false, true]) {
+  await check(`a login without a browser ends in a code that ${bound ? "only the key of its first step" : "its verifier"} redeems`, async () => {
+    const pair = bound ? await oauth.generateKeyPair("ES256") : undefined;
+    const DPoP = pair && oauth.DPoP(native.client, pair);
+    const [verifier, nonce] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomNonce()];
+    const asked = await step({
+      response_type: "code", scope: SCOPE.replace(" read:sample", ""), nonce, username: USER.name, password: USER.password,
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: "S256",
+    }, pair);
+    assert.deepEqual([asked.status, asked.body.error], [403, "insufficient_authorization"]);
+    const { auth_session } = asked.body;
+    const told = await step({ auth_session, otp: await nextTotp(USER.seed) }, pair);
+    assert.equal(told.status, 200, JSON.stringify(told.body));
+    const code = told.body.authorization_code;
+    const thief = await thrownBy(async () => bound
+      ? exchange(code, verifier, nonce, oauth.DPoP(native.client, await oauth.generateKeyPair("ES256")))
+      : exchange(code, oauth.generateRandomCodeVerifier(), nonce));
+    assert.ok(["invalid_grant", "invalid_dpop_proof"].includes(thief.error), thief.message);
+    const tokens = await exchange(code, verifier, nonce, DPoP);
+    assert.equal(tokens.token_type, bound ? "dpop" : "bearer");
+    const claims = oauth.getValidatedIdTokenClaims(tokens);
+    assert.deepEqual([claims.acr, claims.aud], ["aal2", app.id]);
+    assert.equal((await thrownBy(() => exchange(code, verifier, nonce, DPoP))).error, "invalid_grant");
+  });
+}
 
 await check("a machine gets a token by client credentials, bound to its key if it asks so", async () => {
   const [client, auth] = [{ client_id: machine.id }, oauth.ClientSecretBasic(machine.secret)];

@@ -345,15 +345,19 @@ python_client() {
         timeout 300 "$python" "checks/python/$1" "$http" "${https%/}"
 }
 
-# Spoils ceremonies of passkeys, which two libraries of other projects judge too.
+# Spoils ceremonies of passkeys, which two libraries of other projects judge too. Before that,
+# a password manager of another project makes passkeys and signs in.
 ceremonies() {
     local pid log data http https python
     npm ci --prefix checks/ceremonies --ignore-scripts --no-fund --no-audit
     python_packages
-    export COUNTERSIGN_PASSKEY_DOMAIN=localhost
+    cargo build --locked --quiet --manifest-path checks/ceremonies/password_manager/Cargo.toml \
+        --target-dir "$CARGO_TARGET_DIR/password-manager"
+    export COUNTERSIGN_PASSKEY_DOMAIN=example.com COUNTERSIGN_WEB_DOMAIN=example.com
     start_local ceremonies --memory --seed checks/ceremonies/seed.json
     NODE_EXTRA_CA_CERTS=$data/ca.pem timeout 300 node checks/ceremonies/ceremonies.mjs \
-        "$http" "${https%/}" "$data/ca.pem" "$python"
+        "$http" "${https%/}" "$data/ca.pem" "$python" \
+        "$CARGO_TARGET_DIR/password-manager/debug/password-manager"
 }
 
 install_browser_clients() {

@@ -10,6 +10,7 @@ import { mkdirSync } from "node:fs";
 import { accountLooks, accounts, codemaze, factors } from "./accounts.mjs";
 import { withBrowser } from "./browser.mjs";
 import { inbox, offers, reloads } from "./inbox.mjs";
+import { firstParty, passkeys, trustedDevices } from "./native_logins.mjs";
 import { abpWays, auth0Ways, boundLogins, clockAndExpiry, recoveryCodes, refusals, signsInWithout } from "./logins.mjs";
 import { curlRuns, keyboardOnly, looks, safeHeaders } from "./qualities.mjs";
 import { workbench, workbenchLooks } from "./workbench.mjs";
@@ -28,8 +29,9 @@ let failed = 0;
 async function claim(browser, sentence, body, options = {}) {
   // Deletes the earlier messages, because the page shows only the newest twenty.
   await fetch(new URL("/_local/messages", base), { method: "DELETE" });
-  const opened = await browser.open([new URL(base).origin],
-    { permissions: ["clipboard-read", "clipboard-write"], ...options });
+  const { origins = () => [], ...context } = options;
+  const opened = await browser.open([new URL(base).origin, ...origins(base)],
+    { permissions: ["clipboard-read", "clipboard-write"], ...context });
   try {
     await opened.page.goto(base, { waitUntil: "load" });
     await opened.page.getByRole("heading", { name: "Sign in" }).waitFor();
@@ -47,7 +49,7 @@ async function claim(browser, sentence, body, options = {}) {
 }
 
 await withBrowser(async (browser) => {
-  for (const group of [safeHeaders, signsInWithout, auth0Ways, boundLogins, abpWays, refusals, clockAndExpiry,
+  for (const group of [safeHeaders, signsInWithout, auth0Ways, boundLogins, passkeys, trustedDevices, firstParty, abpWays, refusals, clockAndExpiry,
     accounts, factors, codemaze, offers, inbox, reloads, curlRuns, keyboardOnly, looks, accountLooks, workbench, workbenchLooks, recoveryCodes]) {
     for (const [sentence, body, options] of group) {
       if (sentence.includes(only)) await claim(browser, sentence, body, options);

@@ -235,6 +235,13 @@ async function walk(page, folder, name) {
     if (await panel.isVisible()) await panel.click();
   }
   await picture("tokens");
+  await button(page, "Start again").click();
+  await button(page, "Use a passkey").click();
+  await picture("passkeys-elsewhere");
+  await page.goto(page.url().replace("127.0.0.1", "localhost"));
+  await button(page, "Use a passkey").click();
+  await picture("passkeys");
+  await page.goto(page.url().replace("localhost", "127.0.0.1"));
   await dialect(page, "ABP");
   await signIn(page);
   await pickAuthenticator(page);
@@ -245,10 +252,13 @@ async function walk(page, folder, name) {
   await picture("abp-verified");
 }
 
+/** The same page under the name to which passkeys belong. */
+const named = (base) => [new URL(base.replace("127.0.0.1", "localhost")).origin];
+
 export const looks = [
   [390, "light"], [390, "dark"], [1280, "light"], [1280, "dark"], [320, "light"],
 ].map(([width, colorScheme]) => [
   `nothing is wider than the window at ${width} pixels, ${colorScheme}`,
   (page, { folder }) => walk(page, folder, `${width}-${colorScheme}`),
-  { viewport: { width, height: 844 }, colorScheme, reducedMotion: "reduce" },
+  { viewport: { width, height: 844 }, colorScheme, reducedMotion: "reduce", origins: named },
 ]);

@@ -1,8 +1,8 @@
 // Spoiled ceremonies of passkeys: the running service, @simplewebauthn/server and the PyPI
 // package webauthn judge the same bytes. The service must accept nothing that one of the two
-// refuses. The service needs COUNTERSIGN_PASSKEY_DOMAIN=localhost and `--seed seed.json`.
+// refuses. The service needs COUNTERSIGN_PASSKEY_DOMAIN=example.com, COUNTERSIGN_WEB_DOMAIN=example.com and `--seed seed.json`.
 //
-// usage: NODE_EXTRA_CA_CERTS=CERTIFICATE node ceremonies.mjs HTTP_URL HTTPS_URL CERTIFICATE PYTHON
+// usage: NODE_EXTRA_CA_CERTS=CERTIFICATE node ceremonies.mjs HTTP_URL HTTPS_URL CERTIFICATE PYTHON PASSWORD-MANAGER
 
 import assert from "node:assert/strict";
 import { check, finish } from "../clients/service.mjs";
@@ -11,6 +11,7 @@ import { Authenticator, base64url, cbor, Pairs } from "./authenticator.mjs";
 import { BOTH } from "./both.mjs";
 import { DEPARTURES } from "./departures.mjs";
 import { startJudges } from "./judges.mjs";
+import { passwordManagers } from "./managers.mjs";
 import { REGISTRATIONS } from "./registrations.mjs";
 import {
   addPasskey, beginPasskey, beginSignIn, byPassword, DOMAIN, forgetPasskeys, ORIGIN, signIn,
@@ -104,6 +105,7 @@ async function spoiledAssertions(kind, authenticator, others, spoils) {
 }
 
 try {
+  await passwordManagers(process.argv[6], "new@example.com");
   await spoiledRegistrations("new@example.com");
   const ann = await enrol(await byPassword("ann@example.com"), newAuthenticator());
   const { answer } = await attempt(ann, [ann]);

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { https, operate } from "../clients/service.mjs";
 
-export const ORIGIN = "https://localhost:3000";
+export const ORIGIN = "https://example.com:3000";
 export const ANDROID = "android:apk-key-hash:X-8oDg7_pS9Z3Q0rK1tUjYVvB4mWnLcHxEaGfIyOuTs";
 export const ORIGINS = [ORIGIN, ANDROID];
-export const DOMAIN = "localhost";
+export const DOMAIN = "example.com";
 /** ES256 and RS256, as docs/passkeys.md says. */
 export const ALGORITHMS = [-7, -257];
 

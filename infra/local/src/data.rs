@@ -48,11 +48,15 @@ impl Data {
     }
 
     /// The content for a start without `--seed`: the copy in the folder if the folder's
-    /// database is used, or else the demo data.
+    /// database is used, or else the demo data. The page of the demo data is on `page_port`.
     ///
     /// # Errors
     /// One line that names the wrong field of the copy.
-    pub fn of_folder(options: &Options, directory: &DataDirectory) -> Result<Data, Problem> {
+    pub fn of_folder(
+        options: &Options,
+        directory: &DataDirectory,
+        page_port: u16,
+    ) -> Result<Data, Problem> {
         let copy = directory.path().join(COPY);
         if !options.memory && copy.exists() {
             let (seed, _) = Seed::read(&copy)?;
@@ -60,7 +64,8 @@ impl Data {
             let seed = Arc::new(seed);
             return Ok(Data { seed, from });
         }
-        let seed = demo::seed().map_err(|wrong| Problem::new(format!("the demo data: {wrong}")))?;
+        let seed = demo::seed(page_port)
+            .map_err(|wrong| Problem::new(format!("the demo data: {wrong}")))?;
         let (seed, from) = (Arc::new(seed), From::Demo);
         Ok(Data { seed, from })
     }

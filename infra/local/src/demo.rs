@@ -23,7 +23,9 @@ pub const CLIENT: &str = "demo";
 pub const SERVER_CLIENT: &str = "demo-server";
 /// The secret of `SERVER_CLIENT`.
 pub const SERVER_SECRET: &str = "demo-secret";
-/// The audience of both clients.
+/// The app that takes passwords and codes on its own screens, and gets authorization codes.
+pub const APP_CLIENT: &str = "demo-app";
+/// The audience of these clients.
 pub const AUDIENCE: &str = "https://someapi.com/api";
 
 /// The public ABP client.
@@ -56,11 +58,13 @@ pub const LOGOUT_URI: &str = "http://localhost:3000/bye";
 /// The origin of the client of a browser.
 pub const WEB_ORIGIN: &str = "http://localhost:3000";
 
-/// The demo data as a seed. `cargo local` uses it if no file is given.
+/// The demo data as a seed. `cargo local` uses it if no file is given. The page of `cargo
+/// local` is on `page_port`, and may use passkeys.
 ///
 /// # Errors
 /// Names the wrong field. A test makes sure that no field is wrong.
-pub fn seed() -> Result<Seed, String> {
+pub fn seed(page_port: u16) -> Result<Seed, String> {
+    let page = format!("http://localhost:{page_port}");
     let login_scopes = [
         "read:sample",
         "offline_access",
@@ -84,18 +88,23 @@ pub fn seed() -> Result<Seed, String> {
         Grant::Password,
         Grant::RefreshToken,
     ];
+    let app_grants = [Grant::AuthorizationCode, Grant::RefreshToken];
     let login_grants = Grant::OF_A_PASSWORD_LOGIN.into_iter();
     let login_grants: Vec<&str> = login_grants
-        .chain([Grant::MailboxCode])
+        .chain([Grant::MailboxCode, Grant::Passkey])
         .map(Grant::name)
         .collect();
     let data = json!({
         "clients": [
             { "id": CLIENT, "scopes": login_scopes, "audiences": [AUDIENCE, own],
-              "grants": login_grants },
+              "grants": login_grants, "web_origins": [page] },
             { "id": SERVER_CLIENT, "secrets": [SERVER_SECRET],
               "scopes": login_scopes, "audiences": [AUDIENCE, own],
               "grants": login_grants },
+            { "id": APP_CLIENT, "first_party": true, "scopes": ["read:sample", "offline_access"],
+              "audiences": [AUDIENCE], "grants": (app_grants.map(Grant::name)),
+              // Where the app's browser returns to, if a login has to go on in a browser.
+              "redirect_uris": [AIDBOX_REDIRECT_URI] },
             // ABP's requests name no audience. So the tokens of this client are for the
             // account too.
             { "id": ABP_CLIENT, "scopes": [ABP_SCOPE, "offline_access"],
@@ -129,6 +138,6 @@ pub fn seed() -> Result<Seed, String> {
 /// # Errors
 /// One line if the table or the keys do not answer.
 pub async fn make_demo(app: &App) -> Result<Made, Problem> {
-    let seed = seed().map_err(|wrong| Problem::new(format!("the demo data: {wrong}")))?;
+    let seed = seed(8787).map_err(|wrong| Problem::new(format!("the demo data: {wrong}")))?;
     seed::make(app, &seed).await
 }

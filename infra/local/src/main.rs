@@ -85,7 +85,7 @@ async fn whole_service(
         servers = servers.also_on(host)?;
     }
     let directory = DataDirectory::open(&options.data)?;
-    let data = data_of(options, seed, &directory)?;
+    let data = data_of(options, seed, &directory, servers.http_port())?;
     let certificate =
         Certificate::open(directory.path(), system_time()(), options.listen.as_ref())?;
     let kept = (!options.memory).then(|| directory.path());
@@ -109,6 +109,7 @@ async fn whole_service(
     let endpoints = endpoints(&database, &stand_in);
     let mut pairs = settings.pairs(&issuer, endpoints.others);
     deliver_events(&mut pairs);
+    show_every_login(&mut pairs, &issuer);
     let time = countersign::clock::Clock::from_fn(move || time());
     let app = service::prepare(&pairs, endpoints, time, &faults).await?;
     let filled = data.fill(&app, options, &directory).await?;
@@ -153,6 +154,21 @@ fn deliver_events(pairs: &mut Vec<(String, String)>) {
     }
 }
 
+/// Turns on the logins that a deployment turns on itself, so that the page shows them:
+/// passkeys, if the issuer has a name, and trusted devices.
+fn show_every_login(pairs: &mut Vec<(String, String)>, issuer: &str) {
+    let mut default = |name: &str, value: &str| {
+        if !pairs.iter().any(|(known, _)| known == name) {
+            pairs.push((name.to_owned(), value.to_owned()));
+        }
+    };
+    let host = url::Url::parse(issuer);
+    if host.is_ok_and(|url| url.domain() == Some("localhost")) {
+        default("COUNTERSIGN_PASSKEY_DOMAIN", "localhost");
+    }
+    default("COUNTERSIGN_TRUSTED_DEVICE_DAYS", "30");
+}
+
 /// Runs only the stand-ins on fixed ports. Makes keys and demo data for functions that
 /// run elsewhere, and writes a file with the environment for these functions.
 async fn aws_only(
@@ -169,7 +185,7 @@ async fn aws_only(
     if !options.memory {
         refuse_moved_clock(&directory)?;
     }
-    let data = data_of(options, seed, &directory)?;
+    let data = data_of(options, seed, &directory, options.port)?;
     let (database, stand_in) = aws(
         options,
         &directory,
@@ -274,9 +290,10 @@ fn data_of(
     options: &Options,
     seed: Option<Data>,
     directory: &DataDirectory,
+    page_port: u16,
 ) -> Result<Data, Problem> {
     let Some(data) = seed else {
-        return Data::of_folder(options, directory);
+        return Data::of_folder(options, directory, page_port);
     };
     if data.comes_late(options, directory) {
         warn(&format!(

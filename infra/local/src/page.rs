@@ -90,17 +90,21 @@ const FILES: &[File] = &[
     file!("steps/account_steps.js", SCRIPT),
     file!("steps/factor_steps.js", SCRIPT),
     file!("steps/code_step.js", SCRIPT),
+    file!("steps/passkey_step.js", SCRIPT),
     file!("steps/tokens_step.js", SCRIPT),
     file!("steps/refusal.js", SCRIPT),
     file!("dialects/auth0.js", SCRIPT),
+    file!("dialects/first_party.js", SCRIPT),
     file!("dialects/abp.js", SCRIPT),
     file!("dialects/codemaze.js", SCRIPT),
     file!("dialects/auth0_factors.js", SCRIPT),
     file!("dialects/abp_factors.js", SCRIPT),
     file!("dialects/account.js", SCRIPT),
     file!("flow/sessions.js", SCRIPT),
+    file!("flow/passkeys.js", SCRIPT),
     file!("common/http.js", SCRIPT),
     file!("common/dpop.js", SCRIPT),
+    file!("common/pkce.js", SCRIPT),
     file!("common/log.js", SCRIPT),
     file!("inbox/inbox.js", SCRIPT),
     file!("inbox/inbox_item.js", SCRIPT),
@@ -182,7 +186,7 @@ mod tests {
             found.map(|(_, value)| value.clone())
         };
         let config = Config::read(value).unwrap();
-        let data = data::data(8787, &config, &demo::seed().unwrap());
+        let data = data::data(8787, &config, &demo::seed(8787).unwrap());
         files(data).oneshot(request).await.unwrap()
     }
 

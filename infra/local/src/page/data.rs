@@ -5,7 +5,7 @@ use crate::seed::{Seed, SeedClient, SeedFactor, SeedUser};
 use countersign::config::Config;
 use countersign::domain::Dialect;
 use countersign::domain::authorization::grant::Grant;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The maximum number of users that the page offers.
 const MOST_USERS: usize = 12;
@@ -13,12 +13,16 @@ const MOST_USERS: usize = 12;
 /// The scopes that an Auth0 client needs to change second factors.
 const CHANGES: [&str; 3] = ["enroll", "read:authenticators", "remove:authenticators"];
 
+/// The name of logins without a browser in the page's switch.
+const FIRST_PARTY: &str = "first-party";
+
 const OFFLINE_ACCESS: &str = "offline_access";
 
 /// The page's data for this port and these settings.
 pub(super) fn data(http_port: u16, config: &Config, seed: &Seed) -> Value {
     let issuer = &config.issuer;
-    let mut auth0 = client(issuer, seed, |client| has(client, "{issuer}mfa/"));
+    let app = password_client(seed, |client| has(client, "{issuer}mfa/"));
+    let mut auth0 = fields(issuer, app);
     let changes = [&[OFFLINE_ACCESS], CHANGES.as_slice()].concat().join(" ");
     if let Value::Object(auth0) = &mut auth0 {
         let audience = format!("{issuer}mfa/");
@@ -26,9 +30,16 @@ pub(super) fn data(http_port: u16, config: &Config, seed: &Seed) -> Value {
             "factors".to_owned(),
             json!({ "scope": changes, "audience": audience }),
         );
-        auth0.insert("users".to_owned(), users(seed, true, SeedUser::login_name));
+        auth0.insert("passkeys".to_owned(), passkeys(config, app));
     }
-    let mut abp = client(issuer, seed, |client| has(client, "{issuer}api/account/"));
+    let first_party = seed.clients.iter().find(|client| client.first_party);
+    let mut native = fields(issuer, first_party);
+    for app in [&mut auth0, &mut native] {
+        app["users"] = users(seed, true, SeedUser::login_name);
+        app["trusts"] = config.trusted_device_seconds.is_some().into();
+    }
+    let abp = password_client(seed, |client| has(client, "{issuer}api/account/"));
+    let mut abp = fields(issuer, abp);
     if let Value::Object(abp) = &mut abp {
         // ABP's clients name no audience.
         abp.remove("audience");
@@ -41,21 +52,36 @@ pub(super) fn data(http_port: u16, config: &Config, seed: &Seed) -> Value {
         // A new value after each start, because the data that the page stored earlier
         // may be gone.
         "run": uuid::Uuid::new_v4().to_string(),
-        "served": served(config),
+        "missing": missing(config, first_party.is_some()),
         "auth0": auth0,
+        FIRST_PARTY: native,
         "abp": abp,
         "aidbox": format!("{issuer}auth/two-factor"),
         "codemaze": { "users": users(seed, true, email) },
     })
 }
 
-/// The name of each dialect, and whether its paths are there.
-fn served(config: &Config) -> Value {
-    let each = Dialect::ALL.map(|dialect| {
-        let is_served = config.dialects.contains(&dialect);
-        (dialect.name().to_owned(), Value::Bool(is_served))
-    });
-    Value::Object(each.into_iter().collect())
+/// What is missing for each way to sign in that cannot be tried.
+fn missing(config: &Config, first_party: bool) -> Value {
+    let unserved = |dialect: &Dialect| !config.dialects.contains(dialect);
+    let why = "COUNTERSIGN_DIALECTS does not name it";
+    let each = Dialect::ALL.into_iter().filter(unserved);
+    let mut missing: Map<String, Value> = each
+        .map(|dialect| (dialect.name().to_owned(), why.into()))
+        .collect();
+    let client = (!first_party).then(|| "no client is first-party".into());
+    // The steps are called in Auth0's words.
+    if let Some(why) = missing.get("auth0").cloned().or(client) {
+        missing.insert(FIRST_PARTY.to_owned(), why);
+    }
+    Value::Object(missing)
+}
+
+/// The domain of passkeys, if the client takes them.
+fn passkeys(config: &Config, client: Option<&SeedClient>) -> Value {
+    let takes = client.is_some_and(|client| grants(client, Grant::Passkey));
+    let domain = config.passkeys.domain.as_deref().filter(|_| takes);
+    domain.into()
 }
 
 fn has(client: &SeedClient, audience: &str) -> bool {
@@ -66,18 +92,25 @@ fn email(user: &SeedUser) -> &str {
     user.email.as_ref().map_or("", |email| email.as_str())
 }
 
+/// Whether the client may use the grant.
+fn grants(client: &SeedClient, grant: Grant) -> bool {
+    match &client.grants {
+        None => Grant::OF_A_PASSWORD_LOGIN.contains(&grant),
+        Some(grants) => grants.iter().any(|known| known.as_str() == grant.name()),
+    }
+}
+
 /// The first client with the password grant that `fits`, or else the first client with
 /// the password grant.
-fn client(issuer: &str, seed: &Seed, fits: impl Fn(&SeedClient) -> bool) -> Value {
-    let with_password = |client: &&SeedClient| match &client.grants {
-        None => true,
-        Some(grants) => grants
-            .iter()
-            .any(|grant| grant.as_str() == Grant::Password.name()),
-    };
+fn password_client(seed: &Seed, fits: impl Fn(&SeedClient) -> bool) -> Option<&SeedClient> {
+    let with_password = |client: &&SeedClient| grants(client, Grant::Password);
     let mut all = seed.clients.iter().filter(with_password);
-    let found = all.clone().find(|client| fits(client)).or(all.next());
-    let Some(client) = found else {
+    all.clone().find(|client| fits(client)).or(all.next())
+}
+
+/// What a form fills in of the client.
+fn fields(issuer: &str, client: Option<&SeedClient>) -> Value {
+    let Some(client) = client else {
         return json!({ "client": "", "scope": "openid profile email" });
     };
     let mut scope = vec!["openid", "profile", "email"];

@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_demo_data_is_two_tables_to_copy_from() {
-        let table = demo_table(&crate::demo::seed().unwrap());
+        let table = demo_table(&crate::demo::seed(8787).unwrap());
         let wanted = "\
 user               password  authenticator app                 phone         recovery code
 user@example.com   pwd       JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP  +15555550100  COUNTERSIGN2RECOVER4DEMO
@@ -82,6 +82,7 @@ admin              1q2w3E*   GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ  +15555550101  -
 client            secret       audience
 demo              -            https://someapi.com/api
 demo-server       demo-secret  https://someapi.com/api
+demo-app          -            https://someapi.com/api
 AbpSolution1_App  -            AbpSolution1
 codemaze          -            https://localhost:5011
 web               -            http://localhost:3000";

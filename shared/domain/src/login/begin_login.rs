@@ -35,7 +35,7 @@ impl LoginOrigin {
         mailbox: Option<String>,
         (first, counts_as_two): (FirstFactor, bool),
     ) -> Self {
-        let passkey = first.key_place().map(|place| FirstPasskey {
+        let passkey = first.passkey_place().map(|place| FirstPasskey {
             place,
             counts_as_two,
         });
@@ -113,7 +113,7 @@ impl Login {
         dialect: Dialect,
         now: Timestamp,
     ) -> Self {
-        let passkey = session.authentication.first.key_place();
+        let passkey = session.authentication.first.passkey_place();
         let passkey = passkey.map(|place| FirstPasskey {
             place,
             counts_as_two: false,

@@ -59,7 +59,7 @@ pub struct Authentication {
 
 impl FirstFactor {
     /// How the key of a passkey is kept. `None` for what is no passkey.
-    pub fn key_place(self) -> Option<KeyPlace> {
+    pub fn passkey_place(self) -> Option<KeyPlace> {
         match self {
             Self::Passkey(place) => Some(place),
             Self::Password | Self::PasswordOnDevice | Self::Code | Self::TextCode => None,

@@ -13,7 +13,7 @@ export function quoted(word) {
 }
 
 function present(fields) {
-  return Object.entries(fields).filter(([, value]) => value != null && value !== "");
+  return Object.entries(fields).filter(([, value]) => value != null && value !== "" && value !== false);
 }
 
 function target(request) {

@@ -24,6 +24,9 @@ function post(path, form, proof = false) {
 export const auth0 = {
   binds: true,
 
+  /** Whether a device can be remembered after this factor. */
+  remembers: ({ bound, factor }) => bound && factor.method !== "recovery",
+
   steps: ["Password", "Factor", "Code", "Tokens"],
 
   signIn: (login) => post("/oauth/token", {
@@ -77,7 +80,7 @@ export const auth0 = {
   verified: ({ ok }) => ok,
 
   complete(login, way, code) {
-    const begun = { mfa_token: login.token, ...login.client };
+    const begun = { mfa_token: login.token, ...login.client, remember_device: login.remembers && "true" };
     const shown = way.verify ? null : code;
     const grant = (name, fields) => post("/oauth/token", { grant_type: `${GRANT}${name}`, ...begun, ...fields }, login.bound);
     switch (login.factor.method) {

@@ -13,7 +13,9 @@ import { signedBy } from "../common/jwt.js";
 import { kept } from "../common/tab_storage.js";
 import { logged } from "../common/log.js";
 import { remember } from "./sessions.js";
+import { byPasskey } from "./passkeys.js";
 import { act, enter, keepFlow, refused, refusedCode, show, shown, use } from "./stage.js";
+import { passkeyStep } from "../steps/passkey_step.js";
 import { factorStep, passwordStep } from "../steps/steps.js";
 import { tokensStep } from "../steps/tokens_step.js";
 import { markUsed, wasUsed } from "../common/used_codes.js";
@@ -24,11 +26,12 @@ let state;
 /** Starts at the password, in the dialect that the page's switch shows. */
 export function startFlow(data) {
   demo = data;
-  actions.aidbox = data.served.aidbox && data.aidbox;
-  actions.abp = data.served.abp;
+  actions.aidbox = !data.missing.aidbox && data.aidbox;
+  actions.abp = !data.missing.abp;
   for (const choice of choices()) {
-    choice.disabled = !data.served[choice.value];
-    if (choice.disabled) choice.nextSibling.title = "COUNTERSIGN_DIALECTS does not name it";
+    const missing = data.missing[choice.value];
+    choice.disabled = missing !== undefined;
+    if (missing) choice.nextSibling.title = missing;
     choice.addEventListener("change", () => {
       begin();
       announce(`${choice.nextSibling.textContent} chosen. Step 1: sign in.`);
@@ -78,6 +81,7 @@ function resumeLogin({ names, title, dialect, state: rest }) {
   const steps = {
     "Sign in": again,
     "Sign in to your second factors": again,
+    "Use a passkey": () => show("Password", passkeyStep(state, actions)),
     "Pick a second factor": () => show("Factor", factorStep(state, actions)),
     "Enter the code": () => login.factor && askForCode(),
     Verified: () => show("Code", verifiedStep(state, actions)),
@@ -86,7 +90,7 @@ function resumeLogin({ names, title, dialect, state: rest }) {
       checkSignatures(send);
     },
   };
-  const begun = steps[title] === again || (login && (title !== "Signed in" || tokens));
+  const begun = steps[title] === again || title === "Use a passkey" || (login && (title !== "Signed in" || tokens));
   if (!steps[title] || !begun) return false;
   enter(names, snapshot);
   steps[title]();
@@ -131,20 +135,20 @@ const actions = {
 
   signIn: (login) => act(async (left) => {
     const { dialect } = state;
-    const answer = await logged("Sign in with the password", dialect.signIn(login), { asks: dialect.pending });
-    if (left()) return;
-    state.login = login;
-    const pending = dialect.pending(answer);
-    if (!pending) return answer.ok ? signedIn(answer, left) : refused(answer);
-    Object.assign(login, pending);
-    if (!dialect.list) return sentAtOnce();
-    const listed = await logged("List the second factors", dialect.list(login));
-    if (left()) return;
-    if (!listed.ok) return refused(listed);
-    const codes = dialect.listsRecovery ? 0 : await recoveryCodes(login);
-    if (left()) return;
-    state.factors = dialect.factors(listed, codes);
-    show("Factor", factorStep(state, actions));
+    const request = await dialect.signIn(login);
+    const answer = await logged("Sign in with the password", request, { asks: dialect.pending });
+    if (!left()) await answered(login, answer, left);
+  }),
+
+  passkey: () => show("Password", passkeyStep(state, actions)),
+
+  byPasskey: (login, email) => act(async (left) => {
+    try {
+      const answer = await byPasskey(login, email, state.dialect.pending);
+      if (!left()) await answered(login, answer, left);
+    } catch ({ name }) {
+      if (!left()) shown().refusal.show({ sentence: "The browser gave no passkey.", code: name });
+    }
   }),
 
   choose: (factor) => act(async (left) => {
@@ -192,6 +196,23 @@ const actions = {
   }),
 };
 
+/** Goes on after the first factor: to the second factors, or to the tokens. */
+async function answered(login, answer, left) {
+  const { dialect } = state;
+  state.login = login;
+  const pending = dialect.pending(answer);
+  if (!pending) return answer.ok ? signedIn(answer, left) : refused(answer);
+  Object.assign(login, pending);
+  if (!dialect.list) return sentAtOnce();
+  const listed = await logged("List the second factors", dialect.list(login));
+  if (left()) return;
+  if (!listed.ok) return refused(listed);
+  const codes = dialect.listsRecovery ? 0 : await recoveryCodes(login);
+  if (left()) return;
+  state.factors = dialect.factors(listed, codes);
+  show("Factor", factorStep(state, actions));
+}
+
 /** The dialect has only one factor, and its first step has already sent the code. */
 function sentAtOnce() {
   [state.login.factor] = state.dialect.factors();
@@ -206,9 +227,10 @@ async function sent(left) {
   const request = dialect.challenge(login);
   if (!request) return true;
   const title = login.factor.method === "totp" ? "Choose the authenticator" : "Send a code";
-  const answer = await logged(title, request);
+  const answer = await logged(title, request, { asks: dialect.pending });
   if (left()) return false;
-  if (!answer.ok) {
+  // A login without a browser answers each step but the last with what is still missing.
+  if (!answer.ok && !dialect.pending(answer)) {
     refused(answer);
     return false;
   }
@@ -259,7 +281,10 @@ async function recoveryCodes({ name }) {
 
 async function signedIn(answer, left) {
   const { dialect, login } = state;
-  state.tokens = dialect.tokens(answer);
+  const given = dialect.redeem ? await logged("Exchange the code", dialect.redeem(login, answer)) : answer;
+  if (left()) return;
+  if (!given.ok) return refused(given);
+  state.tokens = { ...dialect.tokens(answer), ...dialect.tokens(given) };
   const { recovery_code: recoveryCode } = state.tokens;
   if (recoveryCode) rememberRecoveryCodes(login.name, [recoveryCode]);
   remember(state);

@@ -11,7 +11,7 @@ const INSTRUCTIONS = {
 };
 
 /** Asks for the code of the chosen factor. */
-export function codeStep({ login, dialect, way: last }, actions) {
+export function codeStep({ login, dialect, data, way: last }, actions) {
   const { method, to } = login.factor;
   const refusal = refusalPlace();
   const ways = dialect.ways(login);
@@ -27,12 +27,15 @@ export function codeStep({ login, dialect, way: last }, actions) {
       event.preventDefault();
       const code = input.value.trim();
       error.textContent = code ? "" : "Enter the code first.";
+      login.remembers = form.elements.namedItem("remember")?.checked === true;
       if (code) actions.show(code, chosen());
       else input.focus();
     },
   } },
   el("div", { class: "field" }, el("label", { for: "code" }, method === "recovery" ? "Recovery code" : "Six-digit code"), input, error),
   ways.length > 1 && wayChoice(ways, last),
+  data.trusts && dialect.remembers?.(login) && el("label", { class: "check" },
+    el("input", { name: "remember", type: "checkbox" }), "Trust this device: next time the password and its key are enough"),
   refusal.element,
   el("div", { class: "actions" }, submit,
     (method === "email" || method === "sms")

@@ -42,25 +42,26 @@ export function passwordStep(state, actions) {
 }
 
 /** The other things that the user can do here. */
-function others({ dialect, forFactors }, name, actions) {
+function others({ dialect, data, forFactors }, name, actions) {
   const button = (label, action) => el("button", { type: "button", class: "quiet", on: { click: action } }, label);
   return el("div", { class: "others", role: "group", "aria-label": "Other things to try" },
     // Both use ABP's calls.
     actions.abp && button("Create an account", actions.signUp),
+    data.passkeys && !forFactors && button("Use a passkey", actions.passkey),
     actions.abp && button("Forgot the password?", () => actions.forgotten(name())),
     forFactors ? button("Only sign in", () => actions.signInFor(false))
       : dialect.manage && button("Manage second factors", () => actions.signInFor(true)),
     actions.aidbox && el("a", { href: actions.aidbox, target: "_blank", rel: "noopener" }, "Aidbox's pages"));
 }
 
-function bind(checked) {
+export function bind(checked) {
   // A browser has keys only for pages of https and of this machine.
   return isSecureContext && el("label", { class: "check" },
     el("input", { id: "bound", name: "bound", type: "checkbox", checked: checked === true }),
     "Bind the tokens to a key of this browser (DPoP)");
 }
 
-function client(data) {
+export function client(data) {
   return el("details", { class: "more" }, el("summary", {}, "Client and scope"),
     field("client_id", "Client", { value: data.client, autocomplete: "off" }),
     field("client_secret", "Client secret", { value: data.secret ?? "", autocomplete: "off" }, "Empty for a public client."),
@@ -69,7 +70,7 @@ function client(data) {
     data.audience && field("audience", "Audience", { value: data.audience, autocomplete: "off" }));
 }
 
-function typed(form, data) {
+export function typed(form, data) {
   const value = (name) => form.elements.namedItem(name)?.value ?? "";
   const name = value("name").trim();
   return {

@@ -201,6 +201,7 @@ impl Model for Family {
                 at: START,
                 first: FirstFactor::Password,
                 method: None,
+                key: None,
             },
             epoch: 1,
             refresh_tokens: 1,

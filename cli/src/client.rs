@@ -171,6 +171,7 @@ impl ClientKind {
                 Grant::MfaOtp,
                 Grant::MfaOob,
                 Grant::MfaRecoveryCode,
+                Grant::MfaPasskey,
             ]),
             Self::Machine => Grants::from([Grant::ClientCredentials]),
         }

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::factors::factor::{Channel, Factor};
-use countersign::domain::factors::passkey::Passkey;
+use countersign::domain::factors::passkey::{Passkey, SecondUse};
 use countersign::usecase::administration::users::export::DepartingUser;
 use serde_json::{Map, Value, json};
 
@@ -188,6 +188,8 @@ impl RowFields {
         self.set("may_be_copied", json!(passkey.may_be_copied));
         self.set("is_copied", json!(passkey.is_copied));
         self.maybe("last_used_at", passkey.last_used_at);
+        let second = passkey.second != SecondUse::Nothing;
+        self.maybe("second", second.then_some(true));
     }
 
     /// Sets a field, if the list has a value.

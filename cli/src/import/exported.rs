@@ -12,7 +12,7 @@ use countersign::domain::accounts::moving_in::kept_user::{KeptFactor, KeptUser};
 use countersign::domain::accounts::password::PasswordHash;
 use countersign::domain::accounts::user::EmailAddress;
 use countersign::domain::factors::factor::{Channel, RecoveryCodes, is_former_code};
-use countersign::domain::factors::passkey::{LONGEST_CREDENTIAL, Passkey, UserHandle};
+use countersign::domain::factors::passkey::{LONGEST_CREDENTIAL, Passkey, SecondUse, UserHandle};
 use countersign::domain::id::{FactorId, UserId};
 use countersign::domain::login::throttle::WrongCodes;
 use countersign::usecase::factors::passkeys::ceremony::is_public_key;
@@ -65,6 +65,8 @@ pub struct ExportedPasskey {
     may_be_copied: bool,
     is_copied: bool,
     last_used_at: Option<i64>,
+    #[serde(default)]
+    second: bool,
 }
 
 #[derive(Deserialize)]
@@ -224,6 +226,10 @@ impl ExportedPasskey {
             may_be_copied: self.may_be_copied,
             is_copied: self.is_copied,
             last_used_at: self.last_used_at,
+            second: match self.second {
+                true => SecondUse::Closed,
+                false => SecondUse::Nothing,
+            },
         })
     }
 }

@@ -172,7 +172,11 @@ impl Dialect {
 
     /// Whether the token endpoint takes this grant.
     pub fn takes_grant(self, grant: Grant) -> bool {
-        !matches!(grant, Grant::MailboxCode | Grant::Passkey) || self == Self::Auth0
+        let of_auth0 = matches!(
+            grant,
+            Grant::MailboxCode | Grant::Passkey | Grant::MfaPasskey
+        );
+        !of_auth0 || self == Self::Auth0
     }
 
     /// Whether the dialect's own system reads a path in any case and with a slash at its
@@ -340,7 +344,8 @@ mod tests {
     fn only_auth0s_token_endpoint_takes_a_mailbox_code_or_a_passkey() {
         for dialect in Dialect::ALL {
             for grant in Grant::ALL {
-                let of_auth0 = [Grant::MailboxCode, Grant::Passkey].contains(&grant);
+                let of_auth0 =
+                    [Grant::MailboxCode, Grant::Passkey, Grant::MfaPasskey].contains(&grant);
                 let takes = !of_auth0 || dialect == Auth0;
                 assert_eq!(dialect.takes_grant(grant), takes, "{dialect:?} {grant:?}");
             }

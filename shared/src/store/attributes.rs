@@ -7,12 +7,12 @@ use crate::domain::authorization::client::{Authorized, Scope};
 use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::authorization::request_parameters::CodeWanted;
 use crate::domain::factors::factor::Method;
-use crate::domain::factors::passkey::KeyPlace;
-use crate::domain::sessions::authentication::FirstFactor;
+use crate::domain::factors::passkey::{KeyPlace, SecondKey};
+use crate::domain::sessions::authentication::{Authentication, FirstFactor};
 use crate::failure::Broken;
-use crate::store::item::{Item, NewItem, text_value};
+use crate::store::item::{Item, NewItem, number_value, text_value};
 
-pub(in crate::store) fn read_method(name: &str) -> Result<Method, Broken> {
+fn read_method(name: &str) -> Result<Method, Broken> {
     [
         ("totp", Method::Totp),
         ("email", Method::Email),
@@ -29,7 +29,7 @@ pub(in crate::store) fn read_method(name: &str) -> Result<Method, Broken> {
 
 /// The attributes that say what an authentication's first factor was. Without them it was
 /// the password.
-pub(in crate::store) fn write_first(item: NewItem, first: FirstFactor) -> NewItem {
+fn write_first(item: NewItem, first: FirstFactor) -> NewItem {
     match first {
         FirstFactor::Password => item,
         FirstFactor::PasswordOnDevice => item.with("on_device", AttributeValue::Bool(true)),
@@ -42,7 +42,7 @@ pub(in crate::store) fn write_first(item: NewItem, first: FirstFactor) -> NewIte
     }
 }
 
-pub(in crate::store) fn read_first(item: Item<'_>) -> Result<FirstFactor, Broken> {
+fn read_first(item: Item<'_>) -> Result<FirstFactor, Broken> {
     let by_text = item.flag("by_text")?;
     Ok(match (read_key_place(item)?, item.flag("by_code")?) {
         (Some(kind), _) => FirstFactor::Passkey(kind),
@@ -61,7 +61,27 @@ pub(in crate::store) fn read_key_place(item: Item<'_>) -> Result<Option<KeyPlace
         .transpose()
 }
 
-pub(in crate::store) fn write_method(method: Method) -> AttributeValue {
+/// The attributes that say how and when a user authenticated.
+pub(in crate::store) fn write_authentication(item: NewItem, shown: Authentication) -> NewItem {
+    write_first(item, shown.first)
+        .with("authenticated_at", number_value(shown.at))
+        .maybe("method", shown.method.map(write_method))
+        .maybe("second_key", shown.key.map(|key| text_value(key.name())))
+}
+
+/// How and when a user authenticated.
+pub(in crate::store) fn read_authentication(item: Item<'_>) -> Result<Authentication, Broken> {
+    let key = item.maybe_text("second_key")?;
+    let key = key.map(|_| item.id("second_key", SecondKey::from_name));
+    Ok(Authentication {
+        first: read_first(item)?,
+        at: item.number("authenticated_at")?,
+        method: item.maybe_text("method")?.map(read_method).transpose()?,
+        key: key.transpose()?,
+    })
+}
+
+fn write_method(method: Method) -> AttributeValue {
     text_value(match method {
         Method::Totp => "totp",
         Method::Email => "email",

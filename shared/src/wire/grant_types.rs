@@ -20,6 +20,9 @@ pub enum GrantType {
     /// A recovery code.
     #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-recovery-code")]
     MfaRecoveryCode,
+    /// A passkey beside another first factor. Not Auth0's.
+    #[schema(rename = "http://auth0.com/oauth/grant-type/mfa-webauthn")]
+    MfaPasskey,
     /// A code that went to a mailbox, in place of a password.
     #[schema(rename = "http://auth0.com/oauth/grant-type/passwordless/otp")]
     MailboxCode,

@@ -82,6 +82,8 @@ pub enum MfaGrant {
     /// A code that was sent by a message.
     OutOfBand,
     RecoveryCode,
+    /// A passkey beside another first factor. Not Auth0's.
+    Passkey,
 }
 
 impl TokenGrant {
@@ -97,6 +99,7 @@ impl TokenGrant {
             Grant::MfaOtp => Some(Self::Mfa(MfaGrant::Otp)),
             Grant::MfaOob => Some(Self::Mfa(MfaGrant::OutOfBand)),
             Grant::MfaRecoveryCode => Some(Self::Mfa(MfaGrant::RecoveryCode)),
+            Grant::MfaPasskey => Some(Self::Mfa(MfaGrant::Passkey)),
             Grant::Implicit => None,
         }
     }
@@ -359,6 +362,13 @@ pub(super) async fn second_factor(
             (
                 code.map(|code| SubmittedCode::Recovery { code }),
                 Method::RecoveryCode,
+            )
+        }
+        MfaGrant::Passkey => {
+            let response = fields.secret("authn_response").cloned();
+            (
+                response.map(|response| SubmittedCode::Passkey { response }),
+                Method::Passkey,
             )
         }
         MfaGrant::OutOfBand => (out_of_band(context, fields, token).await?, Method::Email),

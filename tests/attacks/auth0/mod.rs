@@ -8,6 +8,7 @@ mod first_party;
 mod forged_proofs;
 mod introspection;
 mod multi_factor;
+mod passkeys;
 pub mod passwordless;
 pub mod replayed_proofs;
 pub mod sign_up;

@@ -7,6 +7,7 @@ use crate::dialects::auth0::login::passkeys::authenticator::{
     Authenticator, DOMAIN, add_clients, begin, challenge, my_token, options, request, sign_in,
     verify,
 };
+use crate::dialects::auth0::login::passkeys::second_factor;
 use crate::harness::browser::Browser;
 use crate::rules::requests::login::Counted;
 
@@ -64,4 +65,23 @@ async fn the_pages_cost_as_much_with_a_passkey_as_the_api() {
     let (options, form) = passkey_form(&page);
     let signed = form.with("passkey", &authenticator.sign(&options).to_string());
     assert_eq!(counted.cost(303, browser.submit(&signed)).await.1, 4);
+}
+
+#[tokio::test]
+async fn a_passkey_after_a_password_costs_two_to_ask_and_five_to_show() {
+    let counted = Counted::start_with(&[DOMAIN]).await;
+    let service = &counted.service;
+    add_clients(service).await;
+    let mut authenticator = second_factor::demanding(service).await;
+    for _ in 0..2 {
+        let password = second_factor::password_at(service, "mine", demo::PLAIN_USER);
+        let (required, of_password) = counted.cost(403, password).await;
+        let token = required.text("mfa_token");
+        let asked = second_factor::asked(service, &token);
+        let (asked, of_challenge) = counted.cost(200, asked).await;
+        let response = authenticator.sign(options(&asked));
+        let shown = second_factor::redeem(service, &token, &response);
+        let (_, of_passkey) = counted.cost(200, shown).await;
+        assert_eq!([of_password, of_challenge, of_passkey], [4, 2, 5]);
+    }
 }

@@ -34,6 +34,7 @@ async fn begin(service: &Service, user: &User, factor: &Factor) -> Changed {
         login: &login(user, factor),
         fresh: true,
         factor,
+        handle: None,
     };
     let store = &service.app.store;
     store.put_enrolment(&enrolment, START).await.unwrap()

@@ -119,7 +119,7 @@ async fn after_a_hundred_wrong_codes_in_a_row_only_a_recovery_code_is_counted() 
     let idle = now + 86_400;
     retry_at(guess(&service, user, idle).await, "codes_closed");
     let recovery = store
-        .count_attempt(Guesser::User(user), CodeGuess::RecoveryCode, idle)
+        .count_attempt(Guesser::User(user), CodeGuess::Unguessable, idle)
         .await;
     recovery.unwrap();
     retry_at(guess(&service, user, idle).await, "codes_closed");
@@ -156,12 +156,12 @@ async fn recovery_codes_spend_the_same_budget() {
     let user = service.account(demo::USER).await.user.id;
     for _ in 0..10 {
         let counted = store
-            .count_attempt(Guesser::User(user), CodeGuess::RecoveryCode, START)
+            .count_attempt(Guesser::User(user), CodeGuess::Unguessable, START)
             .await;
         counted.unwrap();
     }
     let refused = store
-        .count_attempt(Guesser::User(user), CodeGuess::RecoveryCode, START)
+        .count_attempt(Guesser::User(user), CodeGuess::Unguessable, START)
         .await;
     assert_eq!(retry_at(refused, "codes_exhausted"), START + 360);
     retry_at(guess(&service, user, START).await, "codes_exhausted");

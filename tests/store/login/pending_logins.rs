@@ -91,6 +91,7 @@ fn session_of(login: &Login) -> Session {
             first: FirstFactor::Password,
             at: START,
             method: None,
+            key: None,
         },
         epoch: login.epoch,
         refresh_tokens: 1,

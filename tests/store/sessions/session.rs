@@ -34,6 +34,7 @@ async fn session(service: &Service) -> Session {
             first: FirstFactor::Password,
             at: START,
             method: Some(Method::Totp),
+            key: None,
         },
         epoch: user.epoch,
         refresh_tokens: 1,

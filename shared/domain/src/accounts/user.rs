@@ -281,8 +281,8 @@ pub struct Account {
 }
 
 impl Account {
-    /// The factors that may complete a login: the confirmed ones, without passkeys and the
-    /// mailbox that has shown the first factor. If the user has another, the mailbox that
+    /// The factors that may complete a login: the confirmed ones, without the mailbox that has
+    /// shown the first factor, and without passkeys unless the login asks for them. If the user has another, the mailbox that
     /// the last password reset was sent to does not count.
     pub fn active_factors(&self) -> impl Iterator<Item = &Factor> {
         let may = |factor: &&Factor| {
@@ -293,10 +293,9 @@ impl Account {
         confirmed().filter(move |factor| !another || !self.user.was_reset_by(factor))
     }
 
-    /// Whether the user has a second factor, also of a kind that this version does not
-    /// know.
+    /// Whether the user has a second factor, also if the login cannot ask for it.
     pub fn has_factor(&self) -> bool {
-        self.closed_factor || self.active_factors().next().is_some()
+        self.has_closed_factor() || self.active_factors().next().is_some()
     }
 
     /// Whether anything could complete a login: an active factor, or a

@@ -13,6 +13,8 @@ pub enum Grant {
     /// A code that was sent by a message.
     MfaOob,
     MfaRecoveryCode,
+    /// A passkey beside another first factor. In Auth0's dialect only, and not Auth0's.
+    MfaPasskey,
     /// A code that went to a mailbox, in place of a password. In Auth0's dialect only.
     MailboxCode,
     /// A passkey, in place of a password. In Auth0's dialect only.
@@ -29,12 +31,13 @@ pub enum Grant {
 
 impl Grant {
     /// Every grant. A token endpoint takes all but the last one.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Password,
         Self::PasswordRealm,
         Self::MfaOtp,
         Self::MfaOob,
         Self::MfaRecoveryCode,
+        Self::MfaPasskey,
         Self::MailboxCode,
         Self::Passkey,
         Self::RefreshToken,
@@ -44,12 +47,13 @@ impl Grant {
     ];
 
     /// What a login with a password needs, with every second factor.
-    pub const OF_A_PASSWORD_LOGIN: [Self; 6] = [
+    pub const OF_A_PASSWORD_LOGIN: [Self; 7] = [
         Self::Password,
         Self::PasswordRealm,
         Self::MfaOtp,
         Self::MfaOob,
         Self::MfaRecoveryCode,
+        Self::MfaPasskey,
         Self::RefreshToken,
     ];
 
@@ -61,6 +65,7 @@ impl Grant {
             Self::MfaOtp => "http://auth0.com/oauth/grant-type/mfa-otp",
             Self::MfaOob => "http://auth0.com/oauth/grant-type/mfa-oob",
             Self::MfaRecoveryCode => "http://auth0.com/oauth/grant-type/mfa-recovery-code",
+            Self::MfaPasskey => "http://auth0.com/oauth/grant-type/mfa-webauthn",
             Self::MailboxCode => "http://auth0.com/oauth/grant-type/passwordless/otp",
             Self::Passkey => "urn:okta:params:oauth:grant-type:webauthn",
             Self::RefreshToken => "refresh_token",

@@ -128,7 +128,7 @@ impl ConfirmedAddresses<'_> {
     pub fn first_if_none(self, account: &Account, authorized: &Authorized) -> Vec<Factor> {
         let mut offered = account.clone();
         self.offer.keep_allowed(&mut offered.factors);
-        match offered.has_factor() {
+        match account.has_closed_factor() || offered.has_factor() {
             true => Vec::new(),
             false => self.first_factors(&account.user, authorized),
         }
@@ -156,7 +156,7 @@ impl ConfirmedAddresses<'_> {
         let mut offered = account.clone();
         self.keep_offered(&mut offered, authorized);
         let user = &account.user;
-        let has_to_enrol = !account.closed_factor
+        let has_to_enrol = !account.has_closed_factor()
             && offered
                 .active_factors()
                 .all(|factor| self.is_way(user, factor));

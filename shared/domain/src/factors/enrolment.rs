@@ -205,7 +205,7 @@ impl Offer {
         let counts = |factor: &Factor| factor.confirmed && !user.signs_in_by_factor(factor);
         let has_passkey = account.passkeys().next().is_some();
         let by_password_alone = !by_passkey && has_passkey && !self.reaches_address(user);
-        match account.closed_factor || by_password_alone || offered.iter().any(counts) {
+        match account.has_closed_factor() || by_password_alone || offered.iter().any(counts) {
             true => Err(EnrolmentRefusal::AlreadyEnrolled),
             false => Ok(()),
         }

@@ -53,6 +53,7 @@ fn may(account: &Account, method: Option<Method>, age: i64) -> bool {
         first: FirstFactor::Password,
         at: NOW - age,
         method,
+        key: None,
     };
     check_may_change(account, authentication, NOW).is_ok()
 }
@@ -80,6 +81,7 @@ fn where_nobody_is_asked_for_a_factor_a_recent_session_is_enough() {
         first: FirstFactor::Password,
         at: NOW - age,
         method: None,
+        key: None,
     };
     let check = |policy: MfaPolicy, age| policy.check_may_change(&app, by_password(age), NOW);
     assert!(check(MfaPolicy::Disabled, RECENT_SECONDS - 1).is_ok());
@@ -202,6 +204,7 @@ fn passkey() -> Factor {
             may_be_copied: false,
             is_copied: false,
             last_used_at: None,
+            second: crate::factors::passkey::SecondUse::Nothing,
         })),
         confirmed: true,
         created_at: NOW,
@@ -249,6 +252,7 @@ fn a_user_with_a_passkey_changes_factors_by_the_passkey_under_every_policy() {
         first,
         at: NOW,
         method,
+        key: None,
     };
     let key = FirstFactor::Passkey(KeyPlace::Hardware);
     let alone = account(vec![passkey()]);
@@ -297,6 +301,7 @@ fn a_mailbox_that_has_shown_the_first_factor_is_no_second() {
                 at: NOW,
                 first,
                 method: None,
+                key: None,
             },
         })
     };

@@ -1,7 +1,7 @@
 //! Second factors: what a user can show beside the password.
 
 use crate::Timestamp;
-use crate::factors::passkey::Passkey;
+use crate::factors::passkey::{Passkey, SecondUse};
 use crate::id::FactorId;
 use crate::secret::Secret;
 use crate::typed_text::characters;
@@ -151,7 +151,7 @@ pub enum FactorKind {
         /// the webhook, whose receiver finds the destination by the user.
         to: String,
     },
-    /// A passkey, which stands in place of the password.
+    /// A passkey, which stands in place of the password, or beside it.
     Passkey(Box<Passkey>),
 }
 
@@ -174,10 +174,24 @@ impl Factor {
         }
     }
 
-    /// Whether the factor can complete a login whose first factor was shown. A passkey
-    /// cannot.
+    /// Whether the factor can complete the login that the factor was read for, after the first
+    /// factor. A passkey can if the login asks for passkeys.
     pub fn is_second(&self) -> bool {
-        self.passkey().is_none()
+        let asked = |passkey: &Passkey| passkey.second == SecondUse::Asked;
+        self.passkey().is_none_or(asked)
+    }
+
+    /// Whether the user enrolled the factor as a second factor.
+    pub fn was_enrolled_as_second(&self) -> bool {
+        let as_second = |passkey: &Passkey| passkey.second != SecondUse::Nothing;
+        self.passkey().is_none_or(as_second)
+    }
+
+    /// Lets the login ask for the factor, if the factor is a passkey.
+    pub fn ask_for_passkey(&mut self) {
+        if let FactorKind::Passkey(passkey) = &mut self.kind {
+            passkey.second = SecondUse::Asked;
+        }
     }
 
     /// The channel and address, for a factor that codes are sent to.

@@ -235,6 +235,7 @@ mod tests {
             first: FirstFactor::Password,
             at: 1000,
             method: None,
+            key: None,
         };
         for (demand, now, met) in [
             (Recent, 1599, true),
@@ -280,6 +281,7 @@ mod tests {
                 at: 0,
                 first: FirstFactor::Password,
                 method,
+                key: None,
             };
             assert_eq!(policy.lets_stranger_confirm(&account, by_link), confirms);
             assert_eq!(

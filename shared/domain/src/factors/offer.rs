@@ -2,7 +2,7 @@
 
 use crate::accounts::user::Account;
 use crate::factors::factor::{Channel, Factor, Method};
-use crate::factors::passkey::Passkey;
+use crate::factors::passkey::{Passkey, SecondUse};
 use crate::messages::sms_countries::SmsCountries;
 
 /// When a code by e-mail or by a webhook is a second factor. Such a code never
@@ -43,8 +43,8 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Removes the confirmed factors that are not offered, and passkeys, which are no
-    /// second factors. Unconfirmed factors stay, because they complete nothing.
+    /// Removes the confirmed factors that are not offered, and the passkeys that the login
+    /// cannot ask for. Unconfirmed factors stay, because they complete nothing.
     pub fn keep_allowed(&self, factors: &mut Vec<Factor>) {
         factors.retain(|factor| !factor.confirmed || self.may_reach(factor));
         let stronger = factors
@@ -73,6 +73,13 @@ impl Offer {
         methods
     }
 
+    /// The kinds of factors that a user may enrol at a login, which may ask for passkeys.
+    pub fn enrollable_at(&self, asks_for_passkey: bool) -> Vec<Method> {
+        let mut methods = self.enrollable();
+        methods.extend(asks_for_passkey.then_some(Method::Passkey));
+        methods
+    }
+
     /// Whether an address of this channel is offered to a user who has no other
     /// factor.
     pub fn may_use(&self, channel: Channel, to: &str) -> bool {
@@ -95,6 +102,18 @@ impl Offer {
 }
 
 impl Account {
+    /// Lets the login that the user was read for ask for the user's passkeys.
+    pub fn ask_for_passkeys(&mut self) {
+        self.factors.iter_mut().for_each(Factor::ask_for_passkey);
+    }
+
+    /// Whether the user has a second factor that this login cannot ask for: a passkey that
+    /// was enrolled as one, or a factor of a kind that this version does not know.
+    pub fn has_closed_factor(&self) -> bool {
+        let closed = |passkey: &Passkey| passkey.second == SecondUse::Closed;
+        self.closed_factor || self.passkeys().any(|(_, passkey)| closed(passkey))
+    }
+
     /// The user's passkeys, each with its factor.
     pub fn passkeys(&self) -> impl Iterator<Item = (&Factor, &Passkey)> {
         let confirmed = self.factors.iter().filter(|factor| factor.confirmed);

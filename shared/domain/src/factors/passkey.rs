@@ -1,7 +1,7 @@
 //! Passkeys: key pairs that sign a user in without a password (W3C Web Authentication).
 //!
-//! A passkey is a factor among the user's factors, but no second factor: no code of a
-//! pending login is of a passkey.
+//! A passkey stands in place of the password. A login that began otherwise may ask for the
+//! passkey as the second factor.
 
 use crate::Timestamp;
 use crate::id::LoginId;
@@ -59,6 +59,55 @@ impl KeyPlace {
     }
 }
 
+/// What a passkey has shown beside another first factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecondKey {
+    pub place: KeyPlace,
+    /// Whether the authenticator has verified the user, by a PIN or a finger.
+    pub verified: bool,
+}
+
+impl SecondKey {
+    pub const ALL: [Self; 4] = [
+        Self::new(KeyPlace::Hardware, true),
+        Self::new(KeyPlace::Hardware, false),
+        Self::new(KeyPlace::Software, true),
+        Self::new(KeyPlace::Software, false),
+    ];
+
+    const fn new(place: KeyPlace, verified: bool) -> Self {
+        Self { place, verified }
+    }
+
+    /// The name in the table.
+    pub fn name(self) -> &'static str {
+        match (self.place, self.verified) {
+            (KeyPlace::Hardware, true) => "hwk user",
+            (KeyPlace::Hardware, false) => "hwk",
+            (KeyPlace::Software, true) => "swk user",
+            (KeyPlace::Software, false) => "swk",
+        }
+    }
+
+    /// The key of that name, if this version knows the name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key| key.name() == name)
+    }
+}
+
+/// Whether a passkey is a second factor of the login that the passkey was read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecondUse {
+    /// The passkey stands in place of the password only.
+    #[default]
+    Nothing,
+    /// The user enrolled the passkey as a second factor, and this login cannot ask for a
+    /// passkey. Nothing weaker stands in its place.
+    Closed,
+    /// The login may ask for the passkey.
+    Asked,
+}
+
 /// A passkey that began a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirstPasskey {
@@ -82,9 +131,24 @@ pub struct Passkey {
     pub is_copied: bool,
     /// When the passkey last signed the user in.
     pub last_used_at: Option<Timestamp>,
+    /// Whether the passkey is a second factor. The table does not hold `Asked`.
+    pub second: SecondUse,
 }
 
 impl Passkey {
+    /// A passkey that is to be a second factor, before the authenticator has made the key.
+    pub fn begun() -> Self {
+        Self {
+            credential: Vec::new(),
+            public_key: String::new(),
+            counter: 0,
+            may_be_copied: false,
+            is_copied: false,
+            last_used_at: None,
+            second: SecondUse::Closed,
+        }
+    }
+
     /// Where the private key is kept.
     pub fn key_place(&self) -> KeyPlace {
         match self.may_be_copied {

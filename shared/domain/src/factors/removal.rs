@@ -55,8 +55,8 @@ pub struct Removal {
 impl Removal {
     /// The removal of these confirmed factors of the user. With the last second factor, the
     /// recovery codes are removed too. The mailbox of a reset counts as left over, because it
-    /// becomes a factor again later. A passkey is no second factor, so removing one changes
-    /// nothing about the second factors.
+    /// becomes a factor again later. Removing a passkey that was not enrolled as a second factor
+    /// changes nothing about the second factors.
     ///
     /// # Errors
     /// `FactorKept` for the last factor of a user who must have one.
@@ -67,7 +67,7 @@ impl Removal {
     ) -> Result<Self, EnrolmentRefusal> {
         let factors: Vec<FactorId> = gone.iter().map(|factor| factor.id).collect();
         let mut others = second_factors(account).filter(|one| !factors.contains(&one.id));
-        let left = !gone.iter().any(Factor::is_second) || others.next().is_some();
+        let left = !gone.iter().any(Factor::was_enrolled_as_second) || others.next().is_some();
         match left || policy.lets_go() {
             true => Ok(Self {
                 factors,
@@ -78,10 +78,14 @@ impl Removal {
         }
     }
 
-    /// The removal of every second factor. Passkeys stay.
+    /// The removal of every second factor. Passkeys that were enrolled in place of the password
+    /// stay, and so do all passkeys of a user without a password.
     pub fn of_second_factors(account: &Account) -> Self {
+        let has_password = account.user.password.is_some();
+        let gone = second_factors(account);
+        let gone = gone.filter(|factor| has_password || factor.passkey().is_none());
         Self {
-            factors: second_factors(account).map(|factor| factor.id).collect(),
+            factors: gone.map(|factor| factor.id).collect(),
             keeps_recovery: false,
             two_factor: false,
         }
@@ -90,7 +94,7 @@ impl Removal {
 
 fn second_factors(account: &Account) -> impl Iterator<Item = &Factor> {
     let factors = account.factors.iter();
-    factors.filter(|factor| factor.confirmed && factor.is_second())
+    factors.filter(|factor| factor.confirmed && factor.was_enrolled_as_second())
 }
 
 #[cfg(test)]
@@ -173,6 +177,7 @@ mod tests {
                 may_be_copied: false,
                 is_copied: false,
                 last_used_at: None,
+                second: crate::factors::passkey::SecondUse::Nothing,
             })),
             confirmed: true,
             created_at: NOW,

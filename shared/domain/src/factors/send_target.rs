@@ -18,6 +18,8 @@ pub struct SendTarget {
     pub factor: Option<FactorId>,
     /// Whether an authenticator app is acceptable.
     pub totp: bool,
+    /// Whether a passkey is acceptable.
+    pub passkey: bool,
     pub channels: Vec<Channel>,
 }
 
@@ -25,6 +27,7 @@ impl SendTarget {
     /// Whether a code of this factor is wanted.
     pub fn fits(&self, factor: &Factor) -> bool {
         match factor.address() {
+            None if factor.passkey().is_some() => self.passkey,
             None => self.totp,
             Some((channel, _)) => self.channels.contains(&channel),
         }
@@ -42,13 +45,19 @@ impl SendTarget {
     }
 
     /// The wanted factor of these offered factors, which are in order of rank, and the
-    /// others.
+    /// others. A passkey comes last: an app that names no kind may know none.
     ///
     /// # Errors
     /// `FactorUnknown` if no offered factor is wanted.
     pub fn first_of(&self, mut offered: Vec<Factor>) -> Result<(Factor, Vec<Factor>), Refusal> {
-        let first = offered.iter().position(|factor| self.fits(factor));
-        let factor = offered.remove(first.ok_or(Refusal::FactorUnknown)?);
+        let mut wanted = (0..).zip(&offered).filter(|(_, factor)| self.fits(factor));
+        let first = wanted
+            .clone()
+            .find(|(_, factor)| factor.passkey().is_none());
+        let (first, _) = first
+            .or_else(|| wanted.next())
+            .ok_or(Refusal::FactorUnknown)?;
+        let factor = offered.remove(first);
         Ok((factor, offered))
     }
 }
@@ -131,6 +140,7 @@ mod tests {
         let wanted = SendTarget {
             user: None,
             factor: None,
+            passkey: false,
             totp: false,
             channels: channels.to_vec(),
         };
@@ -180,6 +190,7 @@ mod tests {
             let wanted = SendTarget {
                 user: None,
                 factor: None,
+                passkey: false,
                 totp,
                 channels: Channel::ALL.to_vec(),
             };
@@ -216,6 +227,7 @@ mod tests {
         SendTarget {
             user: None,
             factor: None,
+            passkey: false,
             totp: false,
             channels: channels.to_vec(),
         }

@@ -115,7 +115,7 @@ impl LoginRules<'_> {
     pub fn has_offered_factor(&self, account: &Account) -> bool {
         let mut offered = account.factors.clone();
         self.offer.keep_allowed(&mut offered);
-        account.closed_factor
+        account.has_closed_factor()
             || offered
                 .iter()
                 .any(|factor| factor.confirmed && factor.is_second())

@@ -69,6 +69,7 @@ fn enrols(byte: u8, session: bool) -> Option<Enrolment> {
             first: FirstFactor::Password,
             at: START,
             method: None,
+            key: None,
         },
     });
     Some(Enrolment {

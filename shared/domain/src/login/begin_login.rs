@@ -159,6 +159,7 @@ impl Login {
             came_from,
             mailbox,
             passkey,
+            asks_for_passkey: false,
             steps_up: None,
         }
     }

@@ -134,6 +134,7 @@ mod tests {
                 first: FirstFactor::Password,
                 at: 0,
                 method: None,
+                key: None,
             },
         };
         let session = match enrolling {
@@ -262,6 +263,7 @@ mod tests {
                 first: FirstFactor::Password,
                 at: 0,
                 method: None,
+                key: None,
             },
         };
         let session = Session::kept(begun, 0, 100).into();

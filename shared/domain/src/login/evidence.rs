@@ -31,6 +31,8 @@ pub enum SubmittedCode {
         /// As typed.
         code: Secret,
     },
+    /// What an authenticator gave, as JSON: a signature, or a new passkey.
+    Passkey { response: Secret },
 }
 
 impl SubmittedCode {
@@ -39,6 +41,7 @@ impl SubmittedCode {
         match self {
             Self::Totp { .. } => Method::Totp,
             Self::Recovery { .. } => Method::RecoveryCode,
+            Self::Passkey { .. } => Method::Passkey,
             Self::Sent {
                 to: SentTo::Channel(channel),
                 ..
@@ -54,7 +57,7 @@ impl SubmittedCode {
     pub fn sent_to(&self) -> Option<SentTo> {
         match self {
             Self::Sent { to, .. } => Some(*to),
-            Self::Totp { .. } | Self::Recovery { .. } => None,
+            Self::Totp { .. } | Self::Recovery { .. } | Self::Passkey { .. } => None,
         }
     }
 
@@ -65,6 +68,8 @@ impl SubmittedCode {
                 six_digits(code.expose()).into_iter().collect()
             }
             Self::Recovery { code } => meant_recovery_codes(code.expose()),
+            // A signature is checked, and not compared.
+            Self::Passkey { .. } => Vec::new(),
         }
     }
 
@@ -148,6 +153,7 @@ impl Provable<'_> {
                 SubmittedCode::Totp { .. } => self.steps(past_steps, now),
                 SubmittedCode::Sent { to, .. } => self.sends(*to, now),
                 SubmittedCode::Recovery { .. } => self.recovery_codes(),
+                SubmittedCode::Passkey { .. } => Vec::new(),
             },
         }
     }

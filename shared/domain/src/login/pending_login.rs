@@ -16,7 +16,7 @@ use crate::accounts::user::User;
 use crate::authorization::client::Authorized;
 use crate::factors::enrolment::Enrolment;
 use crate::factors::factor::{Channel, Method};
-use crate::factors::passkey::FirstPasskey;
+use crate::factors::passkey::{FirstPasskey, SecondKey};
 use crate::factors::sent_code::{CODE_SECONDS, COOL_DOWN_SECONDS};
 use crate::id::{FactorId, LoginId, UserId};
 use crate::refusal::Refusal;
@@ -86,6 +86,19 @@ pub enum Proof {
         /// The hash of the code.
         hash: String,
     },
+    /// The signature of a passkey, or a new passkey.
+    Passkey(PasskeyProof),
+}
+
+/// A passkey that has signed the challenge of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasskeyProof {
+    pub factor: FactorId,
+    /// How often the authenticator has signed, with this time. Zero if it does not count.
+    pub counter: u32,
+    /// Whether the private key has been copied.
+    pub is_copied: bool,
+    pub key: SecondKey,
 }
 
 impl Proof {
@@ -95,6 +108,15 @@ impl Proof {
             Self::Totp { factor, .. } => *factor == of,
             Self::Sent(sent) => sent.factor == of,
             Self::Recovery { .. } => false,
+            Self::Passkey(passkey) => passkey.factor == of,
+        }
+    }
+
+    /// The key of the passkey that was shown.
+    pub fn second_key(&self) -> Option<SecondKey> {
+        match self {
+            Self::Passkey(passkey) => Some(passkey.key),
+            Self::Totp { .. } | Self::Sent(_) | Self::Recovery { .. } => None,
         }
     }
 
@@ -104,6 +126,7 @@ impl Proof {
             Self::Totp { .. } => Method::Totp,
             Self::Sent(sent) => sent.channel.into(),
             Self::Recovery { .. } => Method::RecoveryCode,
+            Self::Passkey(_) => Method::Passkey,
         }
     }
 }
@@ -178,6 +201,8 @@ pub struct Login {
     pub mailbox: Option<String>,
     /// The passkey that began the login, if one did.
     pub passkey: Option<FirstPasskey>,
+    /// Whether a passkey may be the second factor.
+    pub asks_for_passkey: bool,
     /// The session that the login makes stronger or younger, if a refresh began it.
     pub steps_up: Option<SteppedSession>,
 }
@@ -215,6 +240,14 @@ impl Login {
     pub fn second_of_first(&self) -> Option<Method> {
         let two = self.passkey.is_some_and(|passkey| passkey.counts_as_two);
         two.then_some(Method::Passkey)
+    }
+
+    /// The key of the passkey that has verified the login, if one has.
+    pub fn verified_key(&self) -> Option<SecondKey> {
+        match &self.state {
+            State::Verified { proof, .. } => proof.second_key(),
+            State::Pending | State::CodeSent | State::Redeemed => None,
+        }
     }
 
     /// Whether the login still waits for its code.

@@ -186,6 +186,7 @@ fn what_a_token_says_of_an_authentication_reads_back() {
             at: 7,
             first: FirstFactor::Password,
             method,
+            key: None,
         };
         let amr: Vec<String> = authentication
             .amr()
@@ -204,6 +205,7 @@ fn a_code_by_email_never_gives_the_second_assurance_level() {
         at: 0,
         first: FirstFactor::Password,
         method,
+        key: None,
     };
     assert_eq!(with(Some(Method::Email)).acr(), "aal1");
     assert_eq!(with(None).acr(), "aal1");

@@ -142,6 +142,7 @@ fn a_login_of_another_client_of_a_session_or_that_is_over_is_not_tried() {
                 first: FirstFactor::Password,
                 at: START,
                 method: None,
+                key: None,
             },
         }),
         replaces: Vec::new(),

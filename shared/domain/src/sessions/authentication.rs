@@ -2,7 +2,7 @@
 
 use crate::Timestamp;
 use crate::factors::factor::{Channel, Method};
-use crate::factors::passkey::KeyPlace;
+use crate::factors::passkey::{KeyPlace, SecondKey};
 
 /// What a user showed first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Authentication {
     /// The second factor that the user showed beside the first, if any. `Passkey` beside a
     /// passkey: the passkey counted as two factors.
     pub method: Option<Method>,
+    /// The key of the passkey that was the second factor beside another first factor.
+    pub key: Option<SecondKey>,
 }
 
 impl FirstFactor {
@@ -70,6 +72,9 @@ impl FirstFactor {
 impl Authentication {
     /// Authentication methods (RFC 8176).
     pub fn amr(&self) -> &'static [&'static str] {
+        if let Some(key) = self.key {
+            return self.amr_of_key(key);
+        }
         match (self.first, self.method) {
             (FirstFactor::Password, None) => &["pwd"],
             (FirstFactor::PasswordOnDevice, None) => &["pwd", "pop"],
@@ -100,6 +105,28 @@ impl Authentication {
             Method::Sms => &["pwd", "sms", "mfa"],
             Method::RecoveryCode => &["pwd", "mfa"],
             Method::Passkey => &["pwd", "pop", "mfa"],
+        }
+    }
+
+    fn amr_of_key(&self, key: SecondKey) -> &'static [&'static str] {
+        match (self.first, key.place, key.verified) {
+            (FirstFactor::Password | FirstFactor::PasswordOnDevice, place, verified) => {
+                match (place, verified) {
+                    (KeyPlace::Hardware, true) => &["pwd", "hwk", "user", "mfa"],
+                    (KeyPlace::Hardware, false) => &["pwd", "hwk", "mfa"],
+                    (KeyPlace::Software, true) => &["pwd", "swk", "user", "mfa"],
+                    (KeyPlace::Software, false) => &["pwd", "swk", "mfa"],
+                }
+            }
+            (FirstFactor::Code, KeyPlace::Hardware, true) => &["otp", "hwk", "user", "mfa"],
+            (FirstFactor::Code, KeyPlace::Hardware, false) => &["otp", "hwk", "mfa"],
+            (FirstFactor::Code, KeyPlace::Software, true) => &["otp", "swk", "user", "mfa"],
+            (FirstFactor::Code, KeyPlace::Software, false) => &["otp", "swk", "mfa"],
+            (FirstFactor::TextCode, KeyPlace::Hardware, true) => &["sms", "hwk", "user", "mfa"],
+            (FirstFactor::TextCode, KeyPlace::Hardware, false) => &["sms", "hwk", "mfa"],
+            (FirstFactor::TextCode, KeyPlace::Software, true) => &["sms", "swk", "user", "mfa"],
+            (FirstFactor::TextCode, KeyPlace::Software, false) => &["sms", "swk", "mfa"],
+            (FirstFactor::Passkey(kind), _, _) => Self::amr_of_passkey(kind, self.method),
         }
     }
 
@@ -138,6 +165,9 @@ impl Authentication {
             Some(Method::Passkey),
             Some(Method::RecoveryCode),
         ];
+        let plain = methods.into_iter().map(|method| (method, None));
+        let by_key = SecondKey::ALL.map(|key| (Some(Method::Passkey), Some(key)));
+        let seconds = plain.chain(by_key);
         let firsts = [
             FirstFactor::Password,
             FirstFactor::PasswordOnDevice,
@@ -147,9 +177,13 @@ impl Authentication {
             FirstFactor::Passkey(KeyPlace::Software),
         ];
         let of = |first| {
-            methods
-                .into_iter()
-                .map(move |method| Self { at, first, method })
+            let seconds = seconds.clone();
+            seconds.map(move |(method, key)| Self {
+                at,
+                first,
+                method,
+                key,
+            })
         };
         let mut all = firsts.into_iter().flat_map(of);
         all.find(|one| one.amr() == amr && one.acr() == acr)
@@ -191,6 +225,7 @@ mod tests {
                     at: 7,
                     first,
                     method,
+                    key: None,
                 };
                 let amr: Vec<String> = one.amr().iter().map(|text| (*text).to_owned()).collect();
                 let read = Authentication::from_claims(7, &amr, one.acr());
@@ -205,6 +240,7 @@ mod tests {
             at: 7,
             first: FirstFactor::PasswordOnDevice,
             method: None,
+            key: None,
         };
         assert_eq!((one.amr(), one.acr()), (["pwd", "pop"].as_slice(), "aal1"));
         let amr: Vec<String> = one.amr().iter().map(|text| (*text).to_owned()).collect();
@@ -224,6 +260,7 @@ mod tests {
                 at: 7,
                 first: FirstFactor::of_channel(channel),
                 method: None,
+                key: None,
             };
             assert_eq!((one.amr(), one.acr()), ([amr].as_slice(), "aal1"));
         }

@@ -42,6 +42,7 @@ fn to_issue<'a>(user: &'a User, authorized: &'a Authorized, method: Option<Metho
             at: 900,
             first: FirstFactor::Password,
             method,
+            key: None,
         },
         session: None,
         session_id: SessionId::from_bytes([2; 16]),

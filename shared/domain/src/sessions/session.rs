@@ -181,6 +181,7 @@ pub(crate) mod tests {
                 first: FirstFactor::Password,
                 at: 0,
                 method: None,
+                key: None,
             },
             epoch: 4,
             refresh_tokens: 5,

@@ -82,6 +82,7 @@ mod tests {
                 at: 0,
                 first: FirstFactor::Password,
                 method: None,
+                key: None,
             },
             epoch,
             refresh_tokens: 0,

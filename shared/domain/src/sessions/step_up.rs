@@ -77,6 +77,7 @@ mod tests {
                 at: 0,
                 first,
                 method: None,
+                key: None,
             },
         };
         Session::kept(begun, 0, 100)

@@ -129,6 +129,7 @@ mod tests {
             at: 1000,
             first: FirstFactor::Password,
             method,
+            key: None,
         };
         let met = |wanted: WantedAuthentication, method, now| wanted.is_met_by(at(method), now);
         assert!(met(wanted("aal2", None), Some(Method::Totp), 9000));

@@ -13,7 +13,7 @@ use crate::domain::accounts::user::{Account, User};
 use crate::domain::factors::factor::{
     Channel, Factor, FactorKind, RecoveryCodes, Sealed, UNCONFIRMED_SECONDS,
 };
-use crate::domain::factors::passkey::{Passkey, UserHandle};
+use crate::domain::factors::passkey::{Passkey, SecondUse, UserHandle};
 use crate::domain::id::{FactorId, UserId};
 use crate::failure::Broken;
 use crate::store::item::{
@@ -229,6 +229,10 @@ fn write_passkey(item: NewItem, passkey: &Passkey) -> NewItem {
         .with("may_be_copied", AttributeValue::Bool(passkey.may_be_copied))
         .with("is_copied", AttributeValue::Bool(passkey.is_copied))
         .maybe("last_used_at", passkey.last_used_at.map(number_value))
+        .maybe(
+            "second",
+            (passkey.second != SecondUse::Nothing).then_some(AttributeValue::Bool(true)),
+        )
 }
 
 fn read_passkey(item: Item<'_>) -> Result<Passkey, Broken> {
@@ -239,6 +243,10 @@ fn read_passkey(item: Item<'_>) -> Result<Passkey, Broken> {
         may_be_copied: item.flag("may_be_copied")?,
         is_copied: item.flag("is_copied")?,
         last_used_at: item.maybe_number("last_used_at")?,
+        second: match item.flag("second")? {
+            true => SecondUse::Closed,
+            false => SecondUse::Nothing,
+        },
     })
 }
 

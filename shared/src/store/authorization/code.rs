@@ -6,12 +6,11 @@ use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::authorization::code::AuthorizationCode;
 use crate::domain::id::{CodeId, SessionId, UserId};
-use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::accounts::user_item::user_of_item;
 use crate::store::attributes::{
-    KEY, read_authorized, read_first, read_method, write_first, write_key, write_method,
+    KEY, read_authentication, read_authorized, write_authentication, write_key,
 };
 use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value,
@@ -111,9 +110,7 @@ pub(in crate::store) fn write_code(code: &AuthorizationCode) -> Attributes {
         .maybe("redirect_uri", code.redirect_uri.as_ref().map(text_value))
         .maybe("challenge", code.challenge.as_ref().map(text_value))
         .maybe("nonce", code.nonce.as_ref().map(text_value))
-        .with("authenticated_at", number_value(code.authentication.at))
         .with("acr_of_auth0", AttributeValue::Bool(code.named_as_auth0))
-        .maybe("method", code.authentication.method.map(write_method))
         .with("epoch", number_value(code.epoch))
         .with("session", text_value(code.session.to_string()))
         .maybe(
@@ -124,7 +121,7 @@ pub(in crate::store) fn write_code(code: &AuthorizationCode) -> Attributes {
         .maybe("session_ends_at", code.session_ends_at.map(number_value))
         .with("expires_at", number_value(code.expires_at))
         .with("ttl", number_value(code.expires_at + KEPT_AFTER_EXPIRY));
-    write_first(item, code.authentication.first).0
+    write_authentication(item, code.authentication).0
 }
 
 fn read_code(user: UserId, item: Item<'_>) -> Result<AuthorizationCode, Broken> {
@@ -135,11 +132,7 @@ fn read_code(user: UserId, item: Item<'_>) -> Result<AuthorizationCode, Broken> 
         redirect_uri: item.owned("redirect_uri")?,
         challenge: item.owned("challenge")?,
         nonce: item.owned("nonce")?,
-        authentication: Authentication {
-            first: read_first(item)?,
-            at: item.number("authenticated_at")?,
-            method: item.maybe_text("method")?.map(read_method).transpose()?,
-        },
+        authentication: read_authentication(item)?,
         named_as_auth0: item.flag("acr_of_auth0")?,
         epoch: item.number("epoch")?,
         session: item.id("session", SessionId::parse)?,

@@ -2,21 +2,24 @@
 //! transaction. So only one of several concurrent changes succeeds, and every
 //! session and pending login ends, except the session that made the change.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::User;
 use crate::domain::factors::enrolment::Enrolment;
 use crate::domain::factors::factor::{Factor, RecoveryCodes};
+use crate::domain::factors::passkey::UserHandle;
 use crate::domain::id::{FactorId, UserId};
 use crate::domain::login::pending_login::{LOGIN_SECONDS, Login, Proof, State};
 use crate::domain::sessions::login_result::LoginResult;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::Counted;
-use crate::store::accounts::user_item::{OWNED, mark_owned, write_factor, write_recovery};
-use crate::store::factors::enrolment_parts::{delete, delete_app, delete_codes, put};
-use crate::store::item::{TTL_ATTRIBUTE, number_value, text_value};
+use crate::store::accounts::user_item::{mark_owned, write_factor, write_recovery};
+use crate::store::factors::enrolment_parts::{
+    confirm_part, confirming, delete, delete_app, delete_codes, naming, put,
+};
+use crate::store::item::{number_value, text_value};
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
 use crate::store::login::login_result::result_part;
 use crate::store::login::pending_login::step_part;
@@ -49,6 +52,8 @@ pub struct NewEnrolment<'a> {
     pub fresh: bool,
     /// The unconfirmed factor.
     pub factor: &'a Factor,
+    /// What the authenticator of a new passkey will know the user by, if that is new.
+    pub handle: Option<UserHandle>,
 }
 
 pub struct FactorConfirmation<'a> {
@@ -66,6 +71,8 @@ pub struct FactorConfirmation<'a> {
     /// The user's own e-mail address, as it is stored, if the code went there.
     /// Then the code confirms the address too.
     pub confirms: Option<&'a str>,
+    /// The new passkey, if the factor is one.
+    pub passkey: Option<&'a Factor>,
     /// Whether the factor is known to be the owner's.
     pub owned: bool,
     /// Whether the login then waits for a new password.
@@ -129,6 +136,7 @@ impl Store {
             login,
             fresh,
             factor,
+            handle,
         } = *new;
         let counted = match user.enrolments {
             0 => Change::of(
@@ -146,6 +154,7 @@ impl Store {
             .value(":epoch", number_value(user.epoch))
             .value(":true", AttributeValue::Bool(true))
             .value(":next", number_value(user.enrolments + 1));
+        let (counted, named) = naming(counted, &self.table, (user.id, handle))?;
         let login_part = match &login.enrolment {
             Some(enrolment) if !fresh => Change::of(
                 login_key(login.user, login.id),
@@ -161,7 +170,7 @@ impl Store {
             _ => put(&self.table, write_login(login), None)?,
         };
         let unconfirmed = "attribute_not_exists(PK) OR confirmed = :false";
-        let parts = vec![
+        let mut parts = vec![
             counted.into_part(&self.table)?,
             login_part,
             put(
@@ -170,6 +179,7 @@ impl Store {
                 Some(unconfirmed),
             )?,
         ];
+        parts.extend(named);
         self.transact("begin an enrolment", parts)
             .await
             .map(changed)
@@ -205,7 +215,7 @@ impl Store {
             confirming(raise_epoch(user, login.epoch, true), confirmation.confirms)
                 .into_part(&self.table)?,
             redeemed.into_part(&self.table)?,
-            confirm_part(confirmation).into_part(&self.table)?,
+            self.confirm_part(confirmation)?,
         ];
         if let Some(spent) = spend_earlier(user, proof, now).filter(|_| !verified) {
             parts.push(spent.into_part(&self.table)?);
@@ -244,6 +254,25 @@ impl Store {
             }
             Transacted::Refused(_) => LoginVerification::LoginOver,
         })
+    }
+
+    /// The part that confirms the new factor. A passkey gets its key with this part.
+    fn confirm_part(
+        &self,
+        confirmation: &FactorConfirmation<'_>,
+    ) -> Result<TransactWriteItem, Broken> {
+        let FactorConfirmation { login, .. } = confirmation;
+        let Some(passkey) = confirmation.passkey else {
+            let shown = (confirmation.proof, confirmation.owned);
+            let factor = confirmation.enrolment.factor;
+            return confirm_part(login, factor, shown).into_part(&self.table);
+        };
+        let item = write_factor(login.user, passkey);
+        let item = match confirmation.owned {
+            true => mark_owned(item),
+            false => item,
+        };
+        put(&self.table, item, Some("confirmed = :false"))
     }
 
     /// Makes another change of factors. Raises the epoch, and moves the session
@@ -357,41 +386,4 @@ pub(in crate::store) fn raise_epoch(user: UserId, from: u64, two_factor: bool) -
         .value(":to", number_value(from + 1))
         .value(":true", AttributeValue::Bool(true))
         .value(":two_factor", AttributeValue::Bool(two_factor))
-}
-
-/// Adds to the change that this e-mail address is confirmed, if there is an address.
-fn confirming(change: Change, email: Option<&str>) -> Change {
-    match email {
-        None => change,
-        Some(email) => change
-            .and("#email = :email")
-            .set("#email_confirmed = :true")
-            .value(":email", text_value(email)),
-    }
-}
-
-/// Confirms the new factor once. A verify may have consumed the code before.
-fn confirm_part(confirmation: &FactorConfirmation<'_>) -> Change {
-    let key = factor_key(confirmation.login.user, confirmation.enrolment.factor);
-    let verified = matches!(confirmation.login.state, State::Verified { .. });
-    let change = match confirmation.proof {
-        Proof::Totp { step, .. } if !verified => Change::of(
-            key,
-            "#confirmed = :false AND (attribute_not_exists(#last_step) OR #last_step < :step)",
-        )
-        .set("#last_step = :step")
-        .value(":step", number_value(step)),
-        Proof::Totp { .. } | Proof::Sent(_) | Proof::Recovery { .. } => {
-            Change::of(key, "#confirmed = :false")
-        }
-    };
-    let change = change.set("#confirmed = :true");
-    let change = match confirmation.owned {
-        true => change.set(format!("#{OWNED} = :true")),
-        false => change,
-    };
-    change
-        .remove(format!("#{TTL_ATTRIBUTE}"))
-        .value(":false", AttributeValue::Bool(false))
-        .value(":true", AttributeValue::Bool(true))
 }

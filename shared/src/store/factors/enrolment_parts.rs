@@ -2,8 +2,16 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 
+use crate::domain::factors::passkey::UserHandle;
+use crate::domain::id::{FactorId, UserId};
+use crate::domain::login::pending_login::{Login, Proof, State};
 use crate::failure::Broken;
-use crate::store::item::{Attributes, Key, NewItem, number_value};
+use crate::store::accounts::user_item::{HANDLE, OWNED, handle_item};
+use crate::store::item::{
+    Attributes, Key, NewItem, TTL_ATTRIBUTE, binary_value, number_value, text_value,
+};
+use crate::store::table_keys::factor_key;
+use crate::store::write::{Change, put_part};
 
 /// Puts an item over an existing one, under a condition if there is one. The
 /// condition's only value is `:false`.
@@ -76,4 +84,61 @@ pub(in crate::store) fn delete(
 
 fn falsehood() -> Attributes {
     Attributes::from([(":false".to_owned(), AttributeValue::Bool(false))])
+}
+
+/// Adds to the change that this e-mail address is confirmed, if there is an address.
+pub(in crate::store) fn confirming(change: Change, email: Option<&str>) -> Change {
+    match email {
+        None => change,
+        Some(email) => change
+            .and("#email = :email")
+            .set("#email_confirmed = :true")
+            .value(":email", text_value(email)),
+    }
+}
+
+/// Confirms the new factor once. A verify may have consumed the code before.
+pub(in crate::store) fn confirm_part(
+    login: &Login,
+    factor: FactorId,
+    (proof, owned): (&Proof, bool),
+) -> Change {
+    let key = factor_key(login.user, factor);
+    let verified = matches!(login.state, State::Verified { .. });
+    let change = match proof {
+        Proof::Totp { step, .. } if !verified => Change::of(
+            key,
+            "#confirmed = :false AND (attribute_not_exists(#last_step) OR #last_step < :step)",
+        )
+        .set("#last_step = :step")
+        .value(":step", number_value(step)),
+        _ => Change::of(key, "#confirmed = :false"),
+    };
+    let change = change.set("#confirmed = :true");
+    let change = match owned {
+        true => change.set(format!("#{OWNED} = :true")),
+        false => change,
+    };
+    change
+        .remove(format!("#{TTL_ATTRIBUTE}"))
+        .value(":false", AttributeValue::Bool(false))
+        .value(":true", AttributeValue::Bool(true))
+}
+
+/// Adds to the change of a profile what authenticators will know the user by, if that is new.
+/// The second value is the part that names the user of the handle.
+pub(in crate::store) fn naming(
+    profile: Change,
+    table: &str,
+    (user, handle): (UserId, Option<UserHandle>),
+) -> Result<(Change, Option<TransactWriteItem>), Broken> {
+    let Some(handle) = handle else {
+        return Ok((profile, None));
+    };
+    let item = handle_item(user, handle);
+    let named = profile
+        .and(&format!("attribute_not_exists(#{HANDLE})"))
+        .set(format!("#{HANDLE} = :handle"))
+        .value(":handle", binary_value(handle.as_bytes().to_vec()));
+    Ok((named, Some(put_part(table, item.0)?)))
 }

@@ -6,9 +6,10 @@ use crate::domain::factors::passkey::UserHandle;
 use crate::domain::id::UserId;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
-use crate::store::accounts::user_item::{HANDLE, handle_item, mark_owned, write_factor};
+use crate::store::accounts::user_item::{mark_owned, write_factor};
 use crate::store::factors::enrolment::{Changed, raise_epoch};
-use crate::store::item::{Item, binary_value};
+use crate::store::factors::enrolment_parts::naming;
+use crate::store::item::Item;
 use crate::store::sessions::session::move_session;
 use crate::store::table::Store;
 use crate::store::table_keys::handle_key;
@@ -41,17 +42,8 @@ impl Store {
             handle,
         } = *new;
         let raised = raise_epoch(user.id, user.epoch, user.two_factor);
-        let (raised, named) = match user.passkey_handle {
-            Some(_) => (raised, None),
-            None => {
-                let item = handle_item(user.id, handle);
-                let stored = raised
-                    .and(&format!("attribute_not_exists(#{HANDLE})"))
-                    .set(format!("#{HANDLE} = :handle"))
-                    .value(":handle", binary_value(handle.as_bytes().to_vec()));
-                (stored, Some(put_part(&self.table, item.0)?))
-            }
-        };
+        let new_handle = user.passkey_handle.is_none().then_some(handle);
+        let (raised, named) = naming(raised, &self.table, (user.id, new_handle))?;
         let mut parts = vec![
             raised.into_part(&self.table)?,
             move_session(session, user.epoch).into_part(&self.table)?,

@@ -53,7 +53,7 @@ pub(in crate::store) fn unless_spent(step: Change, proof: &Proof) -> Change {
         }) => step
             .and("attribute_not_exists(#spent)")
             .name("#spent", &spent_name(*number)),
-        Proof::Sent(_) | Proof::Totp { .. } | Proof::Recovery { .. } => step,
+        Proof::Sent(_) | Proof::Totp { .. } | Proof::Recovery { .. } | Proof::Passkey(_) => step,
     }
 }
 
@@ -64,7 +64,7 @@ pub(in crate::store) fn spend_own(change: Change, proof: &Proof) -> Change {
         Proof::Sent(sent) if sent.earlier.is_none() => {
             unless_spent(change, proof).set("#spent = :now")
         }
-        Proof::Sent(_) | Proof::Totp { .. } | Proof::Recovery { .. } => change,
+        Proof::Sent(_) | Proof::Totp { .. } | Proof::Recovery { .. } | Proof::Passkey(_) => change,
     }
 }
 

@@ -42,8 +42,9 @@ pub enum CodeGuess {
     /// A six-digit code. Six-digit codes are closed after a hundred wrong ones
     /// in a row.
     SixDigits,
-    /// A recovery code. It is never closed, and opens six-digit codes again.
-    RecoveryCode,
+    /// A recovery code, or the signature of a passkey, which nobody guesses. It is never
+    /// closed, and opens six-digit codes again.
+    Unguessable,
 }
 
 /// Parts of a transaction that makes a user with these wrong codes.
@@ -203,7 +204,7 @@ impl Store {
 
 fn counted(guesser: Guesser, condition: &str, guess: CodeGuess, now: Timestamp) -> Change {
     let change = match guess {
-        CodeGuess::RecoveryCode => Change::of(guesses_key(guesser), condition),
+        CodeGuess::Unguessable => Change::of(guesses_key(guesser), condition),
         CodeGuess::SixDigits => {
             let open = "(attribute_not_exists(#wrong_in_a_row) OR #wrong_in_a_row < :closed)";
             Change::of(guesses_key(guesser), format!("({condition}) AND {open}"))

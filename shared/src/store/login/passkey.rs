@@ -37,25 +37,37 @@ impl Store {
         let spent = NewItem::of_key(&key)
             .with("at", number_value(now))
             .with(TTL_ATTRIBUTE, number_value(kept_until));
-        // An authenticator that does not count sends zero each time.
-        let counted = match used.counter {
-            0 => "#counter = :counter",
-            _ => "#counter < :counter",
-        };
-        let condition = format!("#confirmed = :true AND {counted}");
-        let advanced = Change::of(factor_key(used.user, used.factor), condition)
-            .set("#counter = :counter")
-            .set("#is_copied = :is_copied")
-            .set("#last_used_at = :now")
-            .value(":true", AttributeValue::Bool(true))
-            .value(":counter", number_value(used.counter))
-            .value(":is_copied", AttributeValue::Bool(used.is_copied))
-            .value(":now", number_value(now));
+        let signed = (used.counter, used.is_copied);
         let parts = vec![
             put_part(&self.table, spent.0)?,
-            advanced.into_part(&self.table)?,
+            advanced(used.user, used.factor, signed, now).into_part(&self.table)?,
         ];
         let done = self.transact("spend a challenge", parts).await?;
         Ok(matches!(done, Transacted::Done))
     }
+}
+
+/// Advances the counter of a passkey, unless the counter has reached this count.
+pub(in crate::store) fn advanced(
+    user: UserId,
+    factor: FactorId,
+    (counter, is_copied): (u32, bool),
+    now: Timestamp,
+) -> Change {
+    // An authenticator that does not count sends zero each time.
+    let counted = match counter {
+        0 => "#counter = :counter",
+        _ => "#counter < :counter",
+    };
+    Change::of(
+        factor_key(user, factor),
+        format!("#confirmed = :true AND {counted}"),
+    )
+    .set("#counter = :counter")
+    .set("#is_copied = :is_copied")
+    .set("#last_used_at = :now")
+    .value(":true", AttributeValue::Bool(true))
+    .value(":counter", number_value(counter))
+    .value(":is_copied", AttributeValue::Bool(is_copied))
+    .value(":now", number_value(now))
 }

@@ -13,6 +13,7 @@ use crate::store::item::{Attributes, Item, binary_value, number_value, text_valu
 use crate::store::login::adopted_send::{spend_earlier, unless_spent};
 use crate::store::login::code_budget::given_back;
 use crate::store::login::login_result::result_part;
+use crate::store::login::passkey::advanced;
 use crate::store::login::password_charge::{Counted, known_network_part};
 use crate::store::login::pending_login_item::{
     login_of_item, write_login, write_proof, write_sends,
@@ -243,7 +244,7 @@ impl Store {
         self.profile_check(login.user, login.epoch)
     }
 
-    /// Consumes a time step or a recovery code. The same write may replace the
+    /// Consumes a time step or a recovery code, or advances the counter of a passkey. The same write may replace the
     /// recovery code, or the seal of the app's seed. A sent code needs no part of
     /// its own: it is consumed with its login, or with the earlier login that
     /// it was sent for.
@@ -274,6 +275,10 @@ impl Store {
                         .value(":seed", binary_value(seed.bytes.clone()))
                         .value(":seed_key", number_value(seed.key)),
                 }
+            }
+            Proof::Passkey(passkey) => {
+                let signed = (passkey.counter, passkey.is_copied);
+                advanced(user, passkey.factor, signed, now)
             }
             Proof::Recovery { hash } => {
                 let change = Change::of(recovery_key(user), "attribute_exists(#codes.#spent)")

@@ -4,15 +4,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::factors::enrolment::{EnrollingSession, Enrolment};
 use crate::domain::factors::factor::{Channel, RecoveryCodes};
-use crate::domain::factors::passkey::FirstPasskey;
+use crate::domain::factors::passkey::{FirstPasskey, SecondKey};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
-use crate::domain::login::pending_login::{Login, Proof, SentCode, State};
-use crate::domain::sessions::authentication::Authentication;
+use crate::domain::login::pending_login::{Login, PasskeyProof, Proof, SentCode, State};
 use crate::domain::sessions::stepped_session::SteppedSession;
 use crate::failure::Broken;
 use crate::store::attributes::{
-    CODE_ASKED, KEY, read_authorized, read_dialect, read_first, read_key_place, read_method,
-    write_code_asked, write_first, write_key, write_method,
+    CODE_ASKED, KEY, read_authentication, read_authorized, read_dialect, read_key_place,
+    write_authentication, write_code_asked, write_key,
 };
 use crate::store::item::{Item, KEPT_AFTER_EXPIRY, NewItem, number_value, text_value, texts_value};
 use crate::store::table_keys::{LOGIN_PREFIX, login_key};
@@ -48,6 +47,10 @@ pub(in crate::store) fn write_login(login: &Login) -> NewItem {
             "counts_as_two",
             login.second_of_first().map(|_| AttributeValue::Bool(true)),
         )
+        .maybe(
+            "asks_for_passkey",
+            login.asks_for_passkey.then_some(AttributeValue::Bool(true)),
+        )
         .maybe(KEY, write_key(&login.authorized))
         .maybe(CODE_ASKED, write_code_asked(&login.authorized))
         .maybe("steps_up", login.steps_up.map(write_stepped))
@@ -74,10 +77,8 @@ pub(in crate::store) fn write_enrolment(enrolment: &Enrolment) -> AttributeValue
         .with("replaces", texts_value(&replaces));
     let item = match &enrolment.session {
         None => item,
-        Some(session) => write_first(item, session.authentication.first)
-            .with("session", text_value(session.id.to_string()))
-            .with("authenticated_at", number_value(session.authentication.at))
-            .maybe("method", session.authentication.method.map(write_method)),
+        Some(session) => write_authentication(item, session.authentication)
+            .with("session", text_value(session.id.to_string())),
     };
     match &enrolment.recovery {
         None => item,
@@ -93,11 +94,7 @@ fn read_enrolment(item: Item<'_>) -> Result<Enrolment, Broken> {
         None => None,
         Some(_) => Some(EnrollingSession {
             id: item.id("session", SessionId::parse)?,
-            authentication: Authentication {
-                first: read_first(item)?,
-                at: item.number("authenticated_at")?,
-                method: item.maybe_text("method")?.map(read_method).transpose()?,
-            },
+            authentication: read_authentication(item)?,
         }),
     };
     let recovery = match item.maybe_text("recovery")? {
@@ -142,6 +139,7 @@ pub(in crate::store) fn login_of_item(user: UserId, item: Item<'_>) -> Result<Lo
         came_from: item.owned("came_from")?,
         mailbox: item.owned("mailbox")?,
         passkey: read_first_passkey(item)?,
+        asks_for_passkey: item.flag("asks_for_passkey")?,
         steps_up: item.map("steps_up")?.map(read_stepped).transpose()?,
     })
 }
@@ -218,6 +216,12 @@ pub(in crate::store) fn write_proof(proof: &Proof) -> AttributeValue {
         Proof::Recovery { hash } => NewItem::nested()
             .with("kind", text_value("recovery"))
             .with("hash", text_value(hash)),
+        Proof::Passkey(passkey) => NewItem::nested()
+            .with("kind", text_value("passkey"))
+            .with("factor", text_value(passkey.factor.to_string()))
+            .with("counter", number_value(passkey.counter))
+            .with("is_copied", AttributeValue::Bool(passkey.is_copied))
+            .with("key", text_value(passkey.key.name())),
     }
     .into_value()
 }
@@ -232,6 +236,12 @@ pub(in crate::store) fn read_proof(item: Item<'_>) -> Result<Proof, Broken> {
         "recovery" => Ok(Proof::Recovery {
             hash: item.text("hash")?.to_owned(),
         }),
+        "passkey" => Ok(Proof::Passkey(PasskeyProof {
+            factor: item.id("factor", FactorId::parse)?,
+            counter: item.number("counter")?,
+            is_copied: item.flag("is_copied")?,
+            key: item.id("key", SecondKey::from_name)?,
+        })),
         _ => Err(Broken::internal("a stored proof is of an unknown kind")),
     }
 }

@@ -8,13 +8,11 @@ use crate::domain::accounts::user::User;
 use crate::domain::authorization::client::LONGEST_TOKEN_SECONDS;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::login::pending_login::Login;
-use crate::domain::sessions::authentication::Authentication;
 use crate::domain::sessions::session::Session;
 use crate::failure::Broken;
 use crate::store::Act;
 use crate::store::attributes::{
-    KEY, read_authorized, read_dialect, read_first, read_method, write_first, write_key,
-    write_method,
+    KEY, read_authentication, read_authorized, read_dialect, write_authentication, write_key,
 };
 use crate::store::item::{
     Attributes, Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value,
@@ -260,8 +258,6 @@ pub(in crate::store) fn write_session(session: &Session) -> NewItem {
         .with("scope", text_value(session.authorized.scope.to_text()))
         .with("audience", texts_value(&session.authorized.audience))
         .with("dialect", text_value(session.dialect.name()))
-        .with("authenticated_at", number_value(session.authentication.at))
-        .maybe("method", session.authentication.method.map(write_method))
         .with("epoch", number_value(session.epoch))
         .with("generation", number_value(session.refresh_tokens))
         .with("rotated_at", number_value(session.rotated_at))
@@ -269,7 +265,7 @@ pub(in crate::store) fn write_session(session: &Session) -> NewItem {
         .with("ends_at", number_value(session.ends_at))
         .with("ttl", number_value(session.expires_at + KEPT_AFTER_EXPIRY))
         .maybe(KEY, write_key(&session.authorized));
-    write_first(item, session.authentication.first)
+    write_authentication(item, session.authentication)
 }
 
 /// The condition that the session which this login makes stronger is live.
@@ -296,17 +292,12 @@ pub(in crate::store) fn has_ended(item: Item<'_>) -> Result<bool, Broken> {
 }
 
 pub(in crate::store) fn session_of_item(user: UserId, item: Item<'_>) -> Result<Session, Broken> {
-    let method = item.maybe_text("method")?.map(read_method).transpose()?;
     Ok(Session {
         id: item.sort_id(SESSION_PREFIX, SessionId::parse)?,
         user,
         authorized: read_authorized(item)?,
         dialect: read_dialect(item)?,
-        authentication: Authentication {
-            first: read_first(item)?,
-            at: item.number("authenticated_at")?,
-            method,
-        },
+        authentication: read_authentication(item)?,
         epoch: item.number("epoch")?,
         refresh_tokens: item.number("generation")?,
         rotated_at: item.number("rotated_at")?,

@@ -88,6 +88,19 @@ pub async fn passkey_to_sign(context: &ClientContext) -> Result<Option<PasskeyCh
     }
 }
 
+/// Whether an `auth_session` names a login, and not the challenge of a passkey. No request to
+/// DynamoDB.
+///
+/// # Errors
+/// `Broken` if the keys cannot be read.
+pub async fn names_a_login(context: &Context, token: &str) -> Result<bool, Failure> {
+    match open_login_token(context, token).await {
+        Ok(_) => Ok(true),
+        Err(Failure::Refused(_)) => Ok(false),
+        Err(broken @ Failure::Broken(_)) => Err(broken),
+    }
+}
+
 /// The client of the login that an `auth_session` names, for a request that names no client.
 /// One request to DynamoDB.
 ///
@@ -148,7 +161,11 @@ pub async fn waiting_login(context: &ClientContext, token: &str) -> Result<Secon
     Ok(SecondFactor {
         token: Secret::new(token),
         account,
-        enrollable: context.app.config.offer.enrollable(),
+        enrollable: context
+            .app
+            .config
+            .offer
+            .enrollable_at(open.login.asks_for_passkey),
     })
 }
 
@@ -166,8 +183,12 @@ pub async fn challenge_for_code(
     let party = Some(context.party());
     open_login(context, party, &named).await?;
     let challenge = send_code(context, party, token, wanted).await?;
-    if let LoginStep::Done(CodeChallenge::Totp) | LoginStep::Next(_) = challenge {
-        context.events.did(EventKind::AuthorizationBegun);
+    match challenge {
+        LoginStep::Done(CodeChallenge::Sent { .. }) => {}
+        LoginStep::Done(CodeChallenge::Totp | CodeChallenge::Passkey { .. })
+        | LoginStep::Next(_) => {
+            context.events.did(EventKind::AuthorizationBegun);
+        }
     }
     Ok(challenge)
 }

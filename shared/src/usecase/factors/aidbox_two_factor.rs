@@ -101,7 +101,9 @@ pub async fn request_two_factor(
         if let Some(begun) = begin_enrolment(context, subject, &new).await? {
             return Ok(match begun.challenge {
                 EnrolmentChallenge::Totp { uri, .. } => Requested::App(uri),
-                EnrolmentChallenge::Sent { .. } => Requested::Sent,
+                EnrolmentChallenge::Sent { .. } | EnrolmentChallenge::Passkey { .. } => {
+                    Requested::Sent
+                }
             });
         }
     }

@@ -233,6 +233,7 @@ pub(crate) async fn confirm_begun(
         proof: &proof,
         recovery: confirming.recovery.or(enrolment.recovery.as_ref()),
         result: Some(&session),
+        passkey: None,
     };
     let done = confirm_new_factor(context, open, confirmed, None).await;
     give_guess_back(context, guess, target).await;

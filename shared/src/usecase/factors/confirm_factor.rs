@@ -8,7 +8,7 @@ use crate::domain::factors::enrolling::confirmation::{
 };
 use crate::domain::factors::enrolment::Enrolment;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
-use crate::domain::factors::factor::RecoveryCodes;
+use crate::domain::factors::factor::{Factor, RecoveryCodes};
 use crate::domain::login::pending_login::Proof;
 use crate::domain::messages::notice::Notice;
 use crate::domain::refusal::Refusal;
@@ -19,7 +19,7 @@ use crate::store::{Counted, FactorConfirmation, LoginVerification};
 use crate::usecase::context::Context;
 use crate::usecase::factors::recovery_codes::{RECOVERY_CODES, new_recovery_codes};
 use crate::usecase::login::finished_login::{FinishedLogin, RedeemedBy};
-use crate::usecase::login::open_login::OpenLogin;
+use crate::usecase::login::open_login::{OpenLogin, ProvenLogin};
 use crate::usecase::messages::notice::read_and_tell;
 use crate::usecase::sessions::issue_tokens::{NewSession, login_result, session_id_or_new};
 use crate::usecase::sessions::kept_session::session_after;
@@ -31,9 +31,9 @@ use crate::usecase::sessions::kept_session::session_after;
 pub(crate) async fn complete_enrolment(
     context: &Context,
     by: &RedeemedBy<'_>,
-    open: &OpenLogin,
-    proof: &Proof,
+    proven: ProvenLogin<'_>,
 ) -> Result<FinishedLogin, Failure> {
+    let ProvenLogin { open, proof, .. } = proven;
     let enrolment = open.login.enrolment.as_ref();
     let enrolment = enrolment.ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let (user, authorized) = (open.user.with_new_factor(), &open.login.authorized);
@@ -41,6 +41,7 @@ pub(crate) async fn complete_enrolment(
         first: open.login.first_factor(),
         at: context.now(),
         method: Some(proof.method()),
+        key: proof.second_key(),
     };
     let (authentication, result) = match SessionAfter::of(&open.login, enrolment, &open.user) {
         SessionAfter::GoesOn(began) => {
@@ -72,6 +73,7 @@ pub(crate) async fn complete_enrolment(
         proof,
         recovery,
         result: result.as_ref(),
+        passkey: proven.compared.filter(|new| new.passkey().is_some()),
     };
     confirm_new_factor(context, open, confirmed, by.counted).await?;
     Ok(FinishedLogin {
@@ -93,6 +95,8 @@ pub(crate) struct Confirmed<'a> {
     pub proof: &'a Proof,
     pub recovery: Option<&'a RecoveryCodes>,
     pub result: Option<&'a LoginResult>,
+    /// The new passkey, if the factor is one.
+    pub passkey: Option<&'a Factor>,
 }
 
 /// Writes the confirmation, then tells the user.
@@ -110,6 +114,7 @@ pub(crate) async fn confirm_new_factor(
         proof,
         recovery,
         result,
+        passkey,
     } = confirmed;
     let wrong = || Failure::from(Refusal::CodeWrong(proof.method()));
     if !proof.is_of(enrolment.factor) {
@@ -122,6 +127,7 @@ pub(crate) async fn confirm_new_factor(
         proof,
         recovery,
         result,
+        passkey,
         confirms,
         owned: open.user.is_owned() || confirms.is_some(),
         waits_for_password: open.login.waits_for_password(&open.user),

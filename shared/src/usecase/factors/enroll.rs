@@ -8,13 +8,15 @@ use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolling::first_code::FirstCode;
 use crate::domain::factors::enrolling::new_factor::{NewFactor, app_begun_before};
 use crate::domain::factors::enrolment::{
-    Enrolment, check_owned, check_second_channel, replaced_factors,
+    Enrolment, check_owned, check_room, check_second_channel, replaced_factors,
 };
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind};
 use crate::domain::factors::factor_demand::strongest;
+use crate::domain::factors::passkey::{Passkey, UserHandle};
 use crate::domain::factors::totp::Seed;
 use crate::domain::id::FactorId;
+use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::{Broken, Failure};
 use crate::keyring::{Ring, random_bytes};
@@ -22,8 +24,10 @@ use crate::store::{Changed, NewEnrolment};
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::factors::enrolment_code::{EnrolmentChallenge, send_unless_sent};
 use crate::usecase::factors::enrolment_subject::EnrolmentSubject;
+use crate::usecase::factors::passkeys::options::PasskeyOptions;
 use crate::usecase::factors::recovery_codes::first_recovery_codes;
 use crate::usecase::login::open_login::OpenLogin;
+use crate::usecase::login::passkeys::second_challenge::{enrolment_at, new_challenge};
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Required, SessionOrLogin, ToChangeFactors};
@@ -89,6 +93,7 @@ pub(crate) async fn begin_enrolment(
     let ring = context.ring().await?;
     let made = match new {
         NewFactor::Totp => totp(context, &ring, &subject)?,
+        NewFactor::Passkey => passkey(context, &ring, &subject)?,
         NewFactor::Address { channel, to } => address(context, &subject, *channel, to.as_deref())?,
         NewFactor::Confirmed(channel) => {
             let (addresses, user) = (context.app.addresses(), &subject.account.user);
@@ -130,6 +135,7 @@ pub(crate) async fn begin_enrolment(
         login: &login,
         fresh,
         factor,
+        handle: made.handle,
     };
     let changed = store.put_enrolment(&enrolment, context.now());
     if changed.await? == Changed::Overtaken {
@@ -138,6 +144,7 @@ pub(crate) async fn begin_enrolment(
     let events = &context.events;
     events.did_with(EventKind::EnrolmentBegun, factor.method());
     let challenge = match (code, made.shown) {
+        (None, Some(shown)) => shown,
         (Some(code), _) => {
             let open = OpenLogin {
                 user: user.clone(),
@@ -146,7 +153,6 @@ pub(crate) async fn begin_enrolment(
             let others = account.active_factors().cloned().collect();
             send_unless_sent(context, &open, code, others).await?
         }
-        (None, Some((secret, uri))) => EnrolmentChallenge::Totp { secret, uri },
         (None, None) => {
             return Err(Broken::internal("a new factor has neither a code nor a seed").into());
         }
@@ -160,8 +166,10 @@ pub(crate) async fn begin_enrolment(
 
 struct Made {
     factor: Factor,
-    /// The seed and its URI, if the factor is an app.
-    shown: Option<(Secret, Secret)>,
+    /// What is shown in place of a code that is sent.
+    shown: Option<EnrolmentChallenge>,
+    /// What the authenticator will know the user by, if the user has had no passkey.
+    handle: Option<UserHandle>,
 }
 
 fn totp(context: &Context, ring: &Ring, subject: &EnrolmentSubject) -> Result<Made, Failure> {
@@ -172,9 +180,38 @@ fn totp(context: &Context, ring: &Ring, subject: &EnrolmentSubject) -> Result<Ma
         seed: ring.seal_seed(user.id, id, &seed)?,
         last_step: None,
     };
+    let (secret, uri) = seed_and_uri(&context.app, user, &seed)?;
     Ok(Made {
         factor: unconfirmed(id, kind, &context.caller),
-        shown: Some(seed_and_uri(&context.app, user, &seed)?),
+        shown: Some(EnrolmentChallenge::Totp { secret, uri }),
+        handle: None,
+    })
+}
+
+/// A passkey that the authenticator still has to make. Until then, the factor has no key.
+fn passkey(context: &Context, ring: &Ring, subject: &EnrolmentSubject) -> Result<Made, Failure> {
+    let user = &subject.account.user;
+    // After a passkey as the first factor, another passkey shows nothing more.
+    let may = subject.session.is_some() || subject.login.asks_for_passkey;
+    let options = PasskeyOptions::of(&context.app).filter(|_| may);
+    let options = options.ok_or(Refusal::FactorUnknown)?;
+    check_room(&subject.account, context.now())?;
+    let id = FactorId::random(random_bytes()?);
+    let of = enrolment_at(&subject.login, id);
+    let ((key, named), challenge) = new_challenge(context, ring, of)?;
+    let (handle, new_handle) = match user.passkey_handle {
+        Some(handle) => (handle, None),
+        None => {
+            let handle = ring.new_handle(key, named, user.id)?;
+            (handle, Some(handle))
+        }
+    };
+    let options = options.to_make(&challenge, (user, handle));
+    let kind = FactorKind::Passkey(Box::new(Passkey::begun()));
+    Ok(Made {
+        factor: unconfirmed(id, kind, &context.caller),
+        shown: Some(EnrolmentChallenge::Passkey { options }),
+        handle: new_handle,
     })
 }
 
@@ -207,6 +244,7 @@ fn address(
             &context.caller,
         ),
         shown: None,
+        handle: None,
     })
 }
 

@@ -1,5 +1,7 @@
 //! Sends the first code of a factor that is being enrolled.
 
+use serde_json::Value;
+
 use crate::domain::factors::enrolling::first_code::FirstCode;
 use crate::domain::factors::factor::{Channel, Factor};
 use crate::domain::secret::Secret;
@@ -48,6 +50,11 @@ pub enum EnrolmentChallenge {
         secret: Secret,
         /// The seed as an `otpauth` URI, for a QR code.
         uri: Secret,
+    },
+    /// The passkey that an authenticator makes.
+    Passkey {
+        /// What the app hands to the authenticator.
+        options: Value,
     },
     /// The code that was just sent.
     Sent {

@@ -38,7 +38,7 @@ pub(crate) async fn send_to_first_factor(
         None => Ok(None),
         Some(begun) => match begun.challenge {
             EnrolmentChallenge::Sent { token, .. } => Ok(Some(token)),
-            EnrolmentChallenge::Totp { .. } => {
+            EnrolmentChallenge::Totp { .. } | EnrolmentChallenge::Passkey { .. } => {
                 Err(Broken::internal("an address factor has a seed").into())
             }
         },

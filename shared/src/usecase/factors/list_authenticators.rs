@@ -25,7 +25,8 @@ pub async fn list_authenticators(context: &Context, bearer: &str) -> Result<Acco
         SessionOrLogin::Login(token) => return account_of_login(context, token).await,
     };
     let required = Required::of_mfa(KnownScope::ReadAuthenticators, WithFactors);
-    let (_, account) = authenticate(context, credential, required).await?;
+    let (_, mut account) = authenticate(context, credential, required).await?;
+    account.ask_for_passkeys();
     Ok(account)
 }
 

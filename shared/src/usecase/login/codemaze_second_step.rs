@@ -20,12 +20,13 @@ use crate::usecase::context::Context;
 use crate::usecase::events::hidden_outcome::refuse_no_earlier;
 use crate::usecase::login::codes::prove::Guess;
 use crate::usecase::login::codes::send_code::send_code;
-use crate::usecase::login::finished_login::{Granted, LoginStep};
+use crate::usecase::login::finished_login::{Granted, LoginStep, RedeemedBy};
+use crate::usecase::login::open_login::ProvableLogin;
 use crate::usecase::login::password_step::{
     LoginAnswer, LoginRequest, SecondFactor, password_login,
 };
 use crate::usecase::login::pending_logins::pending_logins;
-use crate::usecase::login::redeem::redeem_alone;
+use crate::usecase::login::redeem::prove_and_complete;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
 
 /// What the first step takes.
@@ -155,6 +156,7 @@ async fn send_step_code(
     let wanted = SendTarget {
         user: None,
         factor: None,
+        passkey: false,
         totp: false,
         channels: vec![channel],
     };
@@ -230,4 +232,27 @@ async fn complete_named(
         Err(Failure::Refused(Refusal::LoginExpired)) => Err(wrong()),
         granted => granted,
     }
+}
+
+/// Redeems one of these pending logins of a user by the code alone. The caller has shown neither
+/// the password nor the login's token, so the guess draws on another budget than the user's.
+///
+/// # Errors
+/// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
+async fn redeem_alone(
+    context: &ClientContext,
+    logins: &[ProvableLogin],
+    guess: Guess<'_>,
+) -> Result<LoginStep<Granted>, Failure> {
+    let ring = context.ring().await?;
+    let by = RedeemedBy {
+        party: context.party(),
+        ring: &ring,
+        counted: None,
+        asked: None,
+        gives_back: None,
+        remember: None,
+    };
+    let step = prove_and_complete(context, &by, logins, guess).await?;
+    Ok(step.try_map(|finished| finished.tokens(context, &ring))?)
 }

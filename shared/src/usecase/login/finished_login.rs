@@ -7,8 +7,9 @@ use crate::domain::authorization::client::Authorized;
 use crate::domain::authorization::request_parameters::CodeWanted;
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::SessionId;
+use crate::domain::login::completion::SettledPassword;
 use crate::domain::login::next_step::NextStep;
-use crate::domain::login::pending_login::Login;
+use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::login::throttle::Guesser;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::authentication::Authentication;
@@ -195,4 +196,21 @@ pub(crate) struct RedeemedBy<'a> {
     pub gives_back: Option<Guesser>,
     /// The device that this request asks to remember, if it does.
     pub remember: Option<&'a RememberDevice>,
+}
+
+/// Removes the traces of a new password (`SettledPassword`). If the write fails, the traces stay until the next
+/// login.
+pub(crate) async fn settle_new_password(context: &Context, user: &User, proof: Option<&Proof>) {
+    let Some(SettledPassword { trusts_mailbox }) = SettledPassword::of(user, proof) else {
+        return;
+    };
+    let settled = context.app.store.settle_password(user, trusts_mailbox);
+    if let Err(broken) = settled.await {
+        let request_id = context.caller.trace.request_id();
+        tracing::warn!(
+            request_id,
+            error = %broken,
+            "the traces of a new password were not removed"
+        );
+    }
 }

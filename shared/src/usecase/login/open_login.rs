@@ -33,6 +33,20 @@ pub(crate) struct ProvableLogin {
     pub recovery: Option<RecoveryCodes>,
 }
 
+impl CodeTarget for OpenLogin {
+    fn user(&self) -> UserId {
+        self.user.id
+    }
+
+    fn provable(&self) -> Provable<'_> {
+        Provable {
+            login: Some(&self.login),
+            factor: None,
+            recovery: None,
+        }
+    }
+}
+
 impl CodeTarget for ProvableLogin {
     fn user(&self) -> UserId {
         self.open.user.id
@@ -56,6 +70,9 @@ impl OpenLogin {
                 .user
                 .signing_in_mailbox
                 .clone_from(&self.login.mailbox);
+            if self.login.asks_for_passkey {
+                account.ask_for_passkeys();
+            }
         }
         Ok(account)
     }
@@ -79,7 +96,7 @@ impl ProvenLogin<'_> {
             (Proof::Totp { factor, .. }, Some(app)) if app.id == *factor => {
                 ring.reseal_seed(self.open.user.id, app)
             }
-            (Proof::Totp { .. } | Proof::Sent(_) | Proof::Recovery { .. }, _) => Ok(None),
+            (_, _) => Ok(None),
         }
     }
 }
@@ -248,9 +265,13 @@ pub(crate) async fn open_login_of_any_key(
     context.caller.trace.is_about(user.id);
     context.events.is_by_client(&login.authorized.client);
     login.check_live(&user, context.now())?;
+    let mut factor = read.factor;
+    if let Some(factor) = factor.as_mut().filter(|_| login.asks_for_passkey) {
+        factor.ask_for_passkey();
+    }
     Ok(ProvableLogin {
         open: OpenLogin { user, login },
-        factor: read.factor,
+        factor,
         recovery: read.recovery,
     })
 }

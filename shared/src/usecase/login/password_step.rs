@@ -24,8 +24,9 @@ use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::check_password::{PasswordGuess, check_password, parse_login};
 use crate::usecase::login::devices::sign_in::sign_in_on_device;
+use crate::usecase::login::finished_login::settle_new_password;
 use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep};
-use crate::usecase::login::redeem::settle_new_password;
+use crate::usecase::login::passkeys::second_challenge::asks_for_passkey;
 use crate::usecase::login::redeem_with_password::{RightPassword, redeem_with_password};
 use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::messages::lockout_notice::LockoutMessage;
@@ -171,7 +172,11 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         charge: &charge,
         lockout: step.lockout,
     };
-    let (account, counted) = check_password(context, &ring, &guess).await?;
+    let (mut account, counted) = check_password(context, &ring, &guess).await?;
+    let asks = asks_for_passkey(context, party, FirstFactor::Password);
+    if asks {
+        account.ask_for_passkeys();
+    }
     let rules = LoginRules {
         wants_factor: step.wants_factor,
         ..login_rules(context, party.is_pages())
@@ -224,13 +229,13 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
             context.app.store.forget_passwords(&counted).await?;
             return Ok(LoggedIn::Next(NextStep::Enrol));
         }
-        let login = begin(&context.caller, &account, authorized, &counted)?;
+        let mut login = begin(&context.caller, &account, authorized, &counted)?;
+        login.asks_for_passkey = asks;
         context.app.store.begin_login(&login, &counted).await?;
         context.events.did(EventKind::FactorDemanded);
         let token = login_token(&ring, &login, &account)?;
-        let mut account = account;
         addresses.keep_offered(&mut account, &login.authorized);
-        let enrollable = context.app.config.offer.enrollable();
+        let enrollable = context.app.config.offer.enrollable_at(asks);
         let needed = SecondFactor {
             token,
             account,
@@ -324,6 +329,7 @@ async fn complete_at_once(
         first: FirstFactor::Password,
         at: context.now(),
         method: None,
+        key: None,
     };
     let new = NewSession {
         user,

@@ -1,13 +1,12 @@
 //! Completes a pending login, once. Only the client that began the login may do
 //! so.
 
-use crate::domain::accounts::user::User;
 use crate::domain::authorization::request_parameters::CodeWanted;
 use crate::domain::events::kind::EventKind;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Method;
 use crate::domain::login::codes::login_reads::LoginReads;
-use crate::domain::login::completion::{Completion, SettledPassword};
+use crate::domain::login::completion::Completion;
 use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::login::pending_login::Proof;
@@ -26,11 +25,14 @@ use crate::usecase::factors::recovery_codes::new_recovery_code;
 use crate::usecase::login::codes::prove::{Guess, give_guess_back, prove};
 use crate::usecase::login::devices::remember::RememberDevice;
 use crate::usecase::login::finished_login::finished_session_id;
-use crate::usecase::login::finished_login::{FinishedLogin, Granted, LoginStep, RedeemedBy};
+use crate::usecase::login::finished_login::{
+    FinishedLogin, Granted, LoginStep, RedeemedBy, settle_new_password,
+};
 use crate::usecase::login::open_login::{
     OpenLogin, ProvableLogin, ProvenLogin, open_login_or_access_token, open_login_token,
     open_provable_login,
 };
+use crate::usecase::login::passkeys::second_factor::prove_passkey;
 use crate::usecase::login::required_password_change::{change_first, verify_and_change_first};
 use crate::usecase::messages::delivery_report::note_arrival;
 use crate::usecase::messages::notice::read_and_tell;
@@ -85,6 +87,19 @@ pub(crate) struct Redemption<'a> {
     pub remember: Option<&'a RememberDevice>,
 }
 
+impl<'a> Redemption<'a> {
+    fn redeemed_by(&self, ring: &'a Ring) -> RedeemedBy<'a> {
+        RedeemedBy {
+            party: self.party,
+            ring,
+            counted: None,
+            asked: self.asked,
+            gives_back: None,
+            remember: self.remember,
+        }
+    }
+}
+
 /// Completes a login as `redeem` does, but makes no tokens. The caller makes the tokens
 /// or the cookie from the completed login.
 pub(crate) async fn complete_login(
@@ -93,7 +108,22 @@ pub(crate) async fn complete_login(
     request: &Redemption<'_>,
 ) -> Result<LoginStep<FinishedLogin>, Failure> {
     let provable = opened(context, request).await?;
-    complete_opened(context, ring, request, provable).await
+    let Some(shown @ SubmittedCode::Passkey { response }) = request.shown else {
+        return complete_opened(context, ring, request, provable).await;
+    };
+    let open = &provable.open;
+    let passkey = prove_passkey(context, request.party, open, response);
+    let passkey = Box::pin(passkey).await?;
+    let proven = ProvenLogin {
+        open,
+        proof: &passkey.proof,
+        compared: passkey.new.as_ref(),
+    };
+    let guess = Guess {
+        shown,
+        charged_to: Guesser::User(open.user.id),
+    };
+    complete_guessed(context, &request.redeemed_by(ring), proven, guess).await
 }
 
 /// Completes a login that enrols a factor, and makes no tokens. That factor's first code
@@ -138,14 +168,7 @@ async fn complete_opened(
     request: &Redemption<'_>,
     provable: ProvableLogin,
 ) -> Result<LoginStep<FinishedLogin>, Failure> {
-    let by = RedeemedBy {
-        party: request.party,
-        ring,
-        counted: None,
-        asked: request.asked,
-        gives_back: None,
-        remember: request.remember,
-    };
+    let by = request.redeemed_by(ring);
     match request.shown {
         Some(shown) => {
             let guess = Guess {
@@ -166,29 +189,6 @@ async fn complete_opened(
     }
 }
 
-/// Redeems one of these pending logins of a user by the code alone. The caller has shown neither
-/// the password nor the login's token, so the guess draws on another budget than the user's.
-///
-/// # Errors
-/// `CodeWrong`, `LoginExpired`, `CodesExhausted`, `CodesClosed`.
-pub(crate) async fn redeem_alone(
-    context: &ClientContext,
-    logins: &[ProvableLogin],
-    guess: Guess<'_>,
-) -> Result<LoginStep<Granted>, Failure> {
-    let ring = context.ring().await?;
-    let by = RedeemedBy {
-        party: context.party(),
-        ring: &ring,
-        counted: None,
-        asked: None,
-        gives_back: None,
-        remember: None,
-    };
-    let step = prove_and_complete(context, &by, logins, guess).await?;
-    Ok(step.try_map(|finished| finished.tokens(context, &ring))?)
-}
-
 /// Completes one of these logins by the code.
 pub(super) async fn prove_and_complete(
     context: &Context,
@@ -202,26 +202,37 @@ pub(super) async fn prove_and_complete(
         proof: &proof,
         compared: target.factor.as_ref(),
     };
+    complete_guessed(context, by, proven, guess).await
+}
+
+/// Completes a login after a right guess, which is given back.
+async fn complete_guessed(
+    context: &Context,
+    by: &RedeemedBy<'_>,
+    proven: ProvenLogin<'_>,
+    guess: Guess<'_>,
+) -> Result<LoginStep<FinishedLogin>, Failure> {
+    let ProvenLogin { open, proof, .. } = proven;
     let by = &RedeemedBy {
         gives_back: by.asked.map(|_| guess.charged_to),
         ..*by
     };
     let mut finished = complete(context, by, proven).await;
     if let Err(Failure::Refused(Refusal::LoginExpired)) = finished
-        && let Ok(Some(open)) = verified_meanwhile(context, &target.open, &proof).await
+        && let Ok(Some(now)) = verified_meanwhile(context, open, proof).await
     {
         let proven = ProvenLogin {
-            open: &open,
-            proof: &proof,
+            open: &now,
+            proof,
             compared: None,
         };
         finished = complete(context, by, proven).await;
     }
     let gave_back = matches!(&finished, Ok(LoginStep::Done(finished)) if finished.gave_back);
     if !gave_back {
-        give_guess_back(context, guess, target).await;
+        give_guess_back(context, guess, open).await;
     }
-    note_arrival(context, &target.open.user, &proof).await;
+    note_arrival(context, &open.user, proof).await;
     finished
 }
 
@@ -263,7 +274,7 @@ pub(super) async fn complete(
             Ok(LoginStep::Next(next))
         }
         Completion::Enrols => {
-            let finished = complete_enrolment(context, by, open, proof).await?;
+            let finished = complete_enrolment(context, by, proven).await?;
             if open.login.is_of_session() {
                 return Ok(LoginStep::Done(finished));
             }
@@ -271,7 +282,7 @@ pub(super) async fn complete(
             Ok(LoginStep::Done(finished.noted(context)))
         }
         Completion::EnrolsBeforeChange => {
-            let finished = complete_enrolment(context, by, open, proof).await?;
+            let finished = complete_enrolment(context, by, proven).await?;
             context.events.did(EventKind::PasswordDemanded);
             let next = change_first(by.ring, &open.login, finished.recovery_codes)?;
             Ok(LoginStep::Next(next))
@@ -320,6 +331,7 @@ async fn redeem_proven(
         first: open.login.first_factor(),
         at: context.now(),
         method: Some(proof.method()),
+        key: proof.second_key(),
     };
     let authorized = &open.login.authorized;
     let new = NewSession {
@@ -332,7 +344,7 @@ async fn redeem_proven(
     let style = context.caller.dialect.recovery_codes();
     let recovery_code = match proof {
         Proof::Recovery { .. } if style.replaces_used_code() => Some(new_recovery_code()?),
-        Proof::Recovery { .. } | Proof::Totp { .. } | Proof::Sent(_) => None,
+        _ => None,
     };
     let hash = recovery_code
         .as_ref()
@@ -373,21 +385,4 @@ async fn redeem_proven(
         device,
     };
     Ok(finished.noted(context))
-}
-
-/// Removes the traces of a new password (`SettledPassword`). If the write fails, the traces stay until the next
-/// login.
-pub(crate) async fn settle_new_password(context: &Context, user: &User, proof: Option<&Proof>) {
-    let Some(SettledPassword { trusts_mailbox }) = SettledPassword::of(user, proof) else {
-        return;
-    };
-    let settled = context.app.store.settle_password(user, trusts_mailbox);
-    if let Err(broken) = settled.await {
-        let request_id = context.caller.trace.request_id();
-        tracing::warn!(
-            request_id,
-            error = %broken,
-            "the traces of a new password were not removed"
-        );
-    }
 }

@@ -143,6 +143,7 @@ pub(crate) async fn complete_with_new_password(
         first: open.login.first_factor(),
         at: context.now(),
         method,
+        key: open.login.verified_key(),
     };
     let authorized = &open.login.authorized;
     let new = NewSession {

@@ -19,8 +19,9 @@ use crate::keyring::random_bytes;
 use crate::usecase::context::Context;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::login::finished_login::FinishedLogin;
+use crate::usecase::login::finished_login::settle_new_password;
+use crate::usecase::login::passkeys::second_challenge::asks_for_passkey;
 use crate::usecase::login::password_step::{LoggedIn, SecondFactor, login_rules, login_token};
-use crate::usecase::login::redeem::settle_new_password;
 use crate::usecase::login::required_password_change::change_first;
 use crate::usecase::sessions::issue_tokens::{NewSession, login_result, session_id_or_new};
 
@@ -60,10 +61,14 @@ impl RightFirstFactor<'_> {
 /// `overtaken`.
 pub(crate) async fn go_on(
     context: &Context,
-    account: Account,
+    mut account: Account,
     authorized: Authorized,
     shown: RightFirstFactor<'_>,
 ) -> Result<LoggedIn, Failure> {
+    let asks = asks_for_passkey(context, shown.party, shown.first);
+    if asks {
+        account.ask_for_passkeys();
+    }
     let rules = LoginRules {
         wants_factor: shown.wants_factor,
         shown_two: shown.counts_as_two,
@@ -102,16 +107,16 @@ pub(crate) async fn go_on(
         }
         Admission::EnrolOnPage => Ok(LoggedIn::Next(NextStep::Enrol)),
         Admission::SecondFactor => {
-            let login = begin()?;
+            let mut login = begin()?;
+            login.asks_for_passkey = asks;
             store.keep_login(&login).await?;
             context.events.did(EventKind::FactorDemanded);
             let token = login_token(&ring, &login, &account)?;
-            let mut account = account;
             context
                 .app
                 .addresses()
                 .keep_offered(&mut account, &login.authorized);
-            let enrollable = context.app.config.offer.enrollable();
+            let enrollable = context.app.config.offer.enrollable_at(asks);
             Ok(LoggedIn::SecondFactor(Box::new(SecondFactor {
                 token,
                 account,
@@ -142,6 +147,7 @@ async fn complete(
         at: context.now(),
         first: shown.first,
         method: shown.second(),
+        key: None,
     };
     let new = NewSession {
         user,

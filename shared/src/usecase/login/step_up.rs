@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::keyring::random_bytes;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
+use crate::usecase::login::passkeys::second_challenge::asks_for_passkey;
 use crate::usecase::login::password_step::{SecondFactor, login_token};
 use crate::usecase::sessions::authenticate::authenticate;
 use crate::usecase::sessions::requirement::{Credential, Required, WithFactors};
@@ -64,12 +65,17 @@ pub(crate) async fn step_up_session(
     session.check_may_step_up()?;
     let store = &context.app.store;
     let account = store.read_account(session.user).await?;
-    let account = account.ok_or(TokenRefusal::StepUpImpossible)?;
+    let mut account = account.ok_or(TokenRefusal::StepUpImpossible)?;
+    let asks = asks_for_passkey(context, context.party(), session.authentication.first);
+    if asks {
+        account.ask_for_passkeys();
+    }
     let account = wanted.enough_factors(account, session, &context.app.config.offer)?;
     let id = LoginId::at(context.now(), random_bytes()?);
     let dialect = context.caller.dialect;
     let user = &account.user;
-    let login = Login::begin_step_up(session, id, user, authorized, dialect, context.now());
+    let mut login = Login::begin_step_up(session, id, user, authorized, dialect, context.now());
+    login.asks_for_passkey = asks;
     store.keep_login(&login).await?;
     context.events.did(EventKind::FactorDemanded);
     let ring = context.ring().await?;

@@ -168,6 +168,7 @@ impl MustShow {
             first: FirstFactor::Password,
             at: context.now(),
             method: Some(method),
+            key: None,
         };
         let policy = context.app.config.mfa_policy;
         policy.check_may_change(&account, shown, context.now())?;

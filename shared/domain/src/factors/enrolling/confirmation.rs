@@ -130,6 +130,7 @@ mod tests {
                 first: FirstFactor::Password,
                 at: 0,
                 method: None,
+                key: None,
             },
         };
         for (session, due, expected) in [

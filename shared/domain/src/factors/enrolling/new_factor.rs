@@ -25,13 +25,14 @@ pub enum NewFactor {
     },
     /// The user's own address of this channel, if it is confirmed.
     Confirmed(Channel),
+    Passkey,
 }
 
 impl NewFactor {
     /// The channel of the factor's codes, if codes are sent to the factor.
     pub fn channel(&self) -> Option<Channel> {
         match self {
-            Self::Totp => None,
+            Self::Totp | Self::Passkey => None,
             Self::Address { channel, .. } | Self::Confirmed(channel) => Some(*channel),
         }
     }

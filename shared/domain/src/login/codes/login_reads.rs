@@ -23,7 +23,8 @@ impl LoginReads {
                 ..Self::default()
             },
             // The login itself says which codes were sent where.
-            SubmittedCode::Sent { .. } => Self::default(),
+            // Which passkey has signed is known from the signature only.
+            SubmittedCode::Sent { .. } | SubmittedCode::Passkey { .. } => Self::default(),
             SubmittedCode::Recovery { .. } => Self {
                 recovery: true,
                 ..Self::default()

@@ -77,7 +77,7 @@ pub async fn begin_passkey(
     let events = &context.events;
     events.did_with(EventKind::EnrolmentBegun, Method::Passkey);
     Ok(BegunPasskey {
-        options: ceremony.creation_options(&challenge, (user, handle)),
+        options: ceremony.options.to_make(&challenge, (user, handle)),
         auth_session,
     })
 }

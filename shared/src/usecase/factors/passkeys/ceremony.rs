@@ -17,20 +17,21 @@ use webauthn_rs_core::proto::{
 };
 
 use crate::app::App;
-use crate::domain::accounts::user::User;
 use crate::domain::authorization::clients::native_apps::NativeApps;
-use crate::domain::factors::passkey::{CHALLENGE_SECONDS, LONGEST_CREDENTIAL, Passkey, UserHandle};
+use crate::domain::factors::passkey::{
+    CHALLENGE_SECONDS, LONGEST_CREDENTIAL, Passkey, SecondUse, UserHandle,
+};
 use crate::domain::sessions::party::Party;
 use crate::failure::Broken;
 use crate::usecase::factors::passkeys::client_data::{is_expected, names_it};
+use crate::usecase::factors::passkeys::options::{PasskeyOptions, base64url};
 
 /// The algorithms of new passkeys, the preferred one first. The crate checks no Ed25519.
 const ALGORITHMS: [COSEAlgorithm; 2] = [COSEAlgorithm::ES256, COSEAlgorithm::RS256];
 
 /// What a client may have signed, and where.
 pub(crate) struct Ceremony<'a> {
-    /// The domain that passkeys belong to (the RP ID).
-    domain: &'a str,
+    pub options: PasskeyOptions<'a>,
     origins: Vec<String>,
     core: WebauthnCore,
 }
@@ -66,9 +67,16 @@ impl PasskeyAssertion {
     pub fn read(text: &str) -> Option<(Self, UserHandle)> {
         let read: PublicKeyCredential = serde_json::from_str(text).ok()?;
         let handle = UserHandle::read(read.get_user_unique_id()?)?;
-        let fits = (1..=LONGEST_CREDENTIAL).contains(&read.raw_id.len())
-            && names_it(text, &base64url(&read.raw_id));
-        (fits && read.type_ == "public-key").then_some((Self(read), handle))
+        is_sound(text, &read).then_some((Self(read), handle))
+    }
+
+    /// Reads an `authn_response` under a challenge for the passkeys of one user, whose
+    /// authenticator knows the user by this handle. An authenticator need not name the user.
+    pub fn read_of(text: &str, handle: Option<UserHandle>) -> Option<Self> {
+        let read: PublicKeyCredential = serde_json::from_str(text).ok()?;
+        let named = read.get_user_unique_id().map(UserHandle::read);
+        let own = named.is_none_or(|named| named.is_some() && named == handle);
+        (own && is_sound(text, &read)).then_some(Self(read))
     }
 
     /// Whether this passkey has signed, by its own account.
@@ -81,18 +89,19 @@ impl<'a> Ceremony<'a> {
     /// The ceremonies at these origins and for these apps of a client. `None` where no passkey is taken: the installation
     /// has no domain for passkeys.
     pub fn of(app: &'a App, web_origins: &[String], apps: &NativeApps) -> Option<Self> {
-        let domain = app.config.passkeys.domain.as_deref()?;
+        let options = PasskeyOptions::of(app)?;
+        let PasskeyOptions { domain, product } = options;
         let mut origins = web_origins.to_vec();
         origins.extend(apps.passkey_origins(domain));
         let urls = origins.iter();
         let urls = urls.filter_map(|origin| Url::parse(origin).ok()).collect();
         let seconds = u64::try_from(CHALLENGE_SECONDS).unwrap_or(300);
-        let name = &app.config.messages.brand.product;
         let timeout = Duration::from_secs(seconds);
         // Neither subdomains nor other ports of an origin.
-        let core = WebauthnCore::new_unsafe_experts_only(name, domain, urls, timeout, None, None);
+        let core =
+            WebauthnCore::new_unsafe_experts_only(product, domain, urls, timeout, None, None);
         Some(Self {
-            domain,
+            options,
             origins,
             core,
         })
@@ -110,43 +119,6 @@ impl<'a> Ceremony<'a> {
             Party::App(client) => Self::of(app, &client.web_origins, &client.apps),
             Party::Pages => Self::at_pages(app),
         }
-    }
-
-    /// What an app hands to the authenticator to sign in (`authn_params_public_key`).
-    pub fn request_options(&self, challenge: &[u8; 32]) -> Value {
-        json!({
-            "challenge": base64url(challenge),
-            "timeout": CHALLENGE_SECONDS * 1000,
-            "rpId": self.domain,
-            "userVerification": "preferred",
-        })
-    }
-
-    /// What an app hands to the authenticator to make a passkey
-    /// (`authn_params_public_key`). The passkey is to be one that the authenticator finds
-    /// without the name of the user.
-    pub fn creation_options(
-        &self,
-        challenge: &[u8; 32],
-        (user, handle): (&User, UserHandle),
-    ) -> Value {
-        let name = user.email.as_ref().unwrap_or(&user.user_name);
-        let algorithms = ALGORITHMS.map(|alg| json!({ "type": "public-key", "alg": alg as i32 }));
-        json!({
-            "challenge": base64url(challenge),
-            "timeout": CHALLENGE_SECONDS * 1000,
-            "rp": { "id": self.domain, "name": self.core.rp_name() },
-            "user": {
-                "id": base64url(handle.as_bytes()),
-                "name": name,
-                "displayName": user.profile.name.as_ref().unwrap_or(name),
-            },
-            "pubKeyCredParams": algorithms,
-            "authenticatorSelection": {
-                "residentKey": "required",
-                "userVerification": "preferred",
-            },
-        })
     }
 
     /// Checks a new passkey under this challenge (W3C Web Authentication 7.1). An
@@ -197,6 +169,7 @@ impl<'a> Ceremony<'a> {
             may_be_copied: new.backup_eligible,
             is_copied: new.backup_state,
             last_used_at: None,
+            second: SecondUse::Nothing,
         };
         let verified = new.user_verified;
         Ok(Some(MadePasskey { passkey, verified }))
@@ -244,6 +217,12 @@ impl<'a> Ceremony<'a> {
     fn expects(&self, client_data: &[u8], challenge: &[u8; 32]) -> bool {
         is_expected(client_data, &base64url(challenge), &self.origins)
     }
+}
+
+/// Whether an assertion has the form of one, and names its credential alike twice.
+fn is_sound(text: &str, read: &PublicKeyCredential) -> bool {
+    let fits = (1..=LONGEST_CREDENTIAL).contains(&read.raw_id.len());
+    fits && names_it(text, &base64url(&read.raw_id)) && read.type_ == "public-key"
 }
 
 /// A stored passkey as the crate takes it. The policy asks for no verification, because a
@@ -348,9 +327,4 @@ fn first_cbor(data: &[u8]) -> Option<(Cbor, &[u8])> {
     let length = reader.byte_offset();
     let shortest = serde_cbor_2::to_vec(&item).ok()?.len() == length;
     shortest.then_some((item, data.get(length..)?))
-}
-
-fn base64url(bytes: &[u8]) -> String {
-    use base64::Engine;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -2,6 +2,8 @@
 //! 7.1 and 7.2 demand. The crate compares origins as URLs, and so takes more than one text for
 //! an origin. Some things the crate does not look at.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -34,6 +36,27 @@ pub(super) fn is_expected(client_data: &[u8], challenge: &str, origins: &[String
         .token_binding
         .is_some_and(|it| it.status != "supported");
     said.challenge == challenge && origins.contains(&said.origin) && !is_framed && !is_bound
+}
+
+/// An `authn_response`, as far as its challenge is concerned.
+#[derive(Deserialize)]
+struct Signed {
+    response: SignedResponse,
+}
+
+#[derive(Deserialize)]
+struct SignedResponse {
+    #[serde(rename = "clientDataJSON")]
+    client_data: String,
+}
+
+/// The challenge that an authenticator says it has signed. `None` if the response cannot be
+/// one of an authenticator.
+pub(crate) fn signed_challenge(response: &str) -> Option<[u8; 32]> {
+    let signed: Signed = serde_json::from_str(response).ok()?;
+    let client_data = URL_SAFE_NO_PAD.decode(signed.response.client_data).ok()?;
+    let said: ClientData = serde_json::from_slice(&client_data).ok()?;
+    URL_SAFE_NO_PAD.decode(said.challenge).ok()?.try_into().ok()
 }
 
 /// The two names of a credential in an `authn_response`.

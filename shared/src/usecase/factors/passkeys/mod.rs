@@ -2,4 +2,5 @@
 
 pub mod auth0_enrol;
 pub mod ceremony;
-mod client_data;
+pub(crate) mod client_data;
+pub(crate) mod options;

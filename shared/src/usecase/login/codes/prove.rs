@@ -19,7 +19,7 @@ use crate::usecase::context::Context;
 fn guess_of(shown: &SubmittedCode) -> CodeGuess {
     match shown {
         SubmittedCode::Totp { .. } | SubmittedCode::Sent { .. } => CodeGuess::SixDigits,
-        SubmittedCode::Recovery { .. } => CodeGuess::RecoveryCode,
+        SubmittedCode::Recovery { .. } | SubmittedCode::Passkey { .. } => CodeGuess::Unguessable,
     }
 }
 
@@ -254,10 +254,11 @@ fn expected(
             Ok(typed.map(|typed| typed.code.clone()))
         }
         (
-            Proof::Totp { .. } | Proof::Sent(_) | Proof::Recovery { .. },
+            Proof::Totp { .. } | Proof::Sent(_) | Proof::Recovery { .. } | Proof::Passkey(_),
             SubmittedCode::Totp { .. }
             | SubmittedCode::Sent { .. }
-            | SubmittedCode::Recovery { .. },
+            | SubmittedCode::Recovery { .. }
+            | SubmittedCode::Passkey { .. },
         ) => Ok(None),
     }
 }

@@ -1,5 +1,7 @@
 //! Sends a code, or says that the user's authenticator app has one.
 
+use serde_json::Value;
+
 use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Factor, Method};
@@ -22,6 +24,7 @@ use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::login::open_login::{
     OpenLogin, ProvableLogin, open_login_of_any_key, open_login_or_access_token,
 };
+use crate::usecase::login::passkeys::second_challenge::login_options;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 
 /// The code that the user is asked for.
@@ -29,6 +32,11 @@ use crate::usecase::retry::{ATTEMPTS, overtaken};
 pub enum CodeChallenge {
     /// The code that an authenticator app shows.
     Totp,
+    /// The signature of a passkey.
+    Passkey {
+        /// What the app hands to the authenticator.
+        options: Value,
+    },
     /// The code that was just sent.
     Sent {
         /// Names the login and the factor: Auth0's `oob_code`.
@@ -95,7 +103,13 @@ async fn try_to_send(
     let sent = |token| LoginStep::Done(CodeChallenge::Sent { token });
     let open = provable.open;
     let Some((channel, _)) = factor.address() else {
-        return Ok(Some(LoginStep::Done(CodeChallenge::Totp)));
+        if factor.passkey().is_none() {
+            return Ok(Some(LoginStep::Done(CodeChallenge::Totp)));
+        }
+        let any = others.iter().flatten().filter(|_| wanted.factor.is_none());
+        let passkeys = any.chain([&factor]);
+        let options = login_options(context, &ring, &open.login, passkeys)?;
+        return Ok(Some(LoginStep::Done(CodeChallenge::Passkey { options })));
     };
     if let Some(account) = first {
         let token = send_to_first_factor(context, open, account, channel).await?;

@@ -49,6 +49,7 @@ pub(crate) async fn sign_in_on_device(
             first: FirstFactor::PasswordOnDevice,
             at: context.now(),
             method: None,
+            key: None,
         },
     };
     let (session, code) = identifiers(user.id, proof)?;

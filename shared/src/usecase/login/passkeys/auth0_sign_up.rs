@@ -63,7 +63,7 @@ pub async fn begin_passkey_sign_up(
         key,
     }))?;
     Ok(PasskeyChallenge {
-        options: ceremony.creation_options(&challenge, (user, handle)),
+        options: ceremony.options.to_make(&challenge, (user, handle)),
         token,
     })
 }

@@ -64,7 +64,7 @@ async fn challenge_at(
         key,
     }))?;
     Ok(Some(PasskeyChallenge {
-        options: ceremony.request_options(&challenge),
+        options: ceremony.options.to_sign(&challenge, std::iter::empty()),
         token,
     }))
 }

@@ -91,6 +91,7 @@ async fn sent(input: &Input) -> Result<LoginStep<CodeChallenge>, Failure> {
     let wanted = SendTarget {
         user: Some(user),
         factor: None,
+        passkey: false,
         totp: provider == Provider::Authenticator,
         channels: provider.channel().into_iter().collect(),
     };

@@ -14,7 +14,7 @@ use crate::domain::authorization::proof_refusal::ProofRefusal;
 use crate::domain::authorization::request_parameters::CodeWanted;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
-use crate::usecase::authorization::auth0_code_without_browser::client_of_login;
+use crate::usecase::authorization::auth0_code_without_browser::{client_of_login, names_a_login};
 use crate::usecase::authorization::authenticate_client::{ClientCredentials, authenticate_client};
 use crate::usecase::client_context::ClientContext;
 use crate::wire::aidbox::pages::authorization::request::asked;
@@ -50,7 +50,8 @@ pub struct ChallengeStepRequest {
     pub login_hint: Option<String>,
     /// The password.
     pub password: Option<String>,
-    /// `otp`, `oob`, or both separated by a space: has a code sent.
+    /// `otp`, `oob` or `webauthn`, several separated by spaces: has a code sent, or asks for a
+    /// passkey.
     pub challenge_type: Option<String>,
     /// One authenticator, to have a code sent.
     pub authenticator_id: Option<String>,
@@ -122,10 +123,11 @@ pub struct ChallengeNext {
     /// What the user can answer.
     #[schema(nullable = false)]
     pub mfa_requirements: Option<ChallengeRequirements>,
-    /// Before the first step: what the app hands to the authenticator of a passkey.
+    /// Before the first step, and with `webauthn`: what the app hands to the authenticator of a
+    /// passkey.
     #[schema(nullable = false)]
     pub authn_params_public_key: Option<Auth0RequestOptions>,
-    /// After the step `challenge`: `otp`, or `oob` once a code is sent.
+    /// After the step `challenge`: `otp`, `oob` once a code is sent, or `webauthn`.
     #[schema(nullable = false)]
     pub challenge_type: Option<String>,
     /// With `oob`: names the send.
@@ -202,6 +204,9 @@ async fn answered(input: &Input) -> Result<Response, Failure> {
         token,
     ) {
         (Some(_), _, earlier) => request.password_step(input, earlier).await,
+        (None, Some(_), Some(token)) if names_a_login(&context, token).await? => {
+            request.later_step(token).await
+        }
         (None, Some(_), _) => request.passkey_step().await,
         (None, None, Some(token)) => request.later_step(token).await,
         (None, None, None) => first_steps(&context).await,

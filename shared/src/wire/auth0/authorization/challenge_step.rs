@@ -99,6 +99,7 @@ impl StepRequest<'_> {
             ("otp", MfaGrant::Otp),
             ("recovery_code", MfaGrant::RecoveryCode),
             ("binding_code", MfaGrant::OutOfBand),
+            ("authn_response", MfaGrant::Passkey),
         ];
         let shown = shown
             .into_iter()
@@ -151,6 +152,12 @@ impl StepRequest<'_> {
         match sent {
             LoginStep::Next(next) => return Ok(self.lead_on(&next, Some(token)).await),
             LoginStep::Done(CodeChallenge::Totp) => body["challenge_type"] = json!("otp"),
+            LoginStep::Done(CodeChallenge::Passkey { options }) => {
+                body = insufficient("Ask the user for the passkey.", &["passkey"]);
+                body["auth_session"] = json!(token);
+                body["challenge_type"] = json!("webauthn");
+                body["authn_params_public_key"] = options;
+            }
             LoginStep::Done(CodeChallenge::Sent { token }) => {
                 body["challenge_type"] = json!("oob");
                 body["oob_code"] = json!(token.expose());

@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::domain::Timestamp;
+use crate::domain::factors::factor::Method;
 use crate::domain::refusal::Refusal;
 use crate::usecase::login::password_step::SecondFactor;
 use crate::wire::auth0::factors::authenticator::requirements;
@@ -31,10 +32,14 @@ pub fn second_factor_steps(needed: &SecondFactor) -> Value {
             &["enroll"][..],
             json!({ "enroll": requirements(&needed.enrollable) }),
         ),
-        false => (
-            &["challenge", "code"][..],
-            json!({ "challenge": requirements(&methods) }),
-        ),
+        false => {
+            let steps = match (methods.contains(&Method::Passkey), methods.len()) {
+                (false, _) => &["challenge", "code"][..],
+                (true, 1) => &["challenge", "passkey"],
+                (true, _) => &["challenge", "code", "passkey"],
+            };
+            (steps, json!({ "challenge": requirements(&methods) }))
+        }
     };
     let mut body = insufficient("A second factor is needed.", steps);
     body["auth_session"] = json!(needed.token.expose());

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::domain::Timestamp;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::factors::factor::{Channel, Factor, FactorKind, Method, RecoveryCodes};
+use crate::domain::factors::passkey::KeyPlace;
 use crate::domain::id::FactorId;
 
 /// `totp|dev_…`, `sms|dev_…`, `email|dev_…`, `webhook|dev_…`,
@@ -43,15 +44,14 @@ fn prefix(method: Method) -> &'static str {
 
 /// The `type` in `mfa_requirements` and in lists. Auth0 has no webhook factor, and
 /// Auth0's SDKs refuse a whole list that contains an unknown `type`. So a webhook is
-/// listed as `phone`, because most webhooks pass codes on as text messages. Passkeys are not
-/// listed, because they are no second factors.
+/// listed as `phone`, because most webhooks pass codes on as text messages.
 pub fn requirement(method: Method) -> &'static str {
     match method {
         Method::Totp => "otp",
         Method::Sms | Method::Webhook => "phone",
         Method::Email => "email",
         Method::RecoveryCode => "recovery-code",
-        Method::Passkey => "passkey",
+        Method::Passkey => "webauthn",
     }
 }
 
@@ -114,9 +114,12 @@ pub fn factor(factor: &Factor) -> Value {
     let name = authenticator_id(factor.method(), factor.id);
     let kind = requirement(factor.method());
     match &factor.kind {
-        FactorKind::Passkey(_) => json!({
+        FactorKind::Passkey(passkey) => json!({
             "id": name,
-            "authenticator_type": "webauthn",
+            "authenticator_type": match passkey.key_place() {
+                KeyPlace::Hardware => "webauthn-roaming",
+                KeyPlace::Software => "webauthn-platform",
+            },
             "type": kind,
             "active": factor.confirmed,
         }),
@@ -165,6 +168,9 @@ pub enum FactorType {
     /// Recovery codes.
     #[schema(rename = "recovery-code")]
     RecoveryCode,
+    /// Passkeys. Not Auth0's.
+    #[schema(rename = "webauthn")]
+    Webauthn,
 }
 
 /// How codes are made known.
@@ -179,6 +185,12 @@ pub enum AuthenticatorType {
     /// They were shown once.
     #[schema(rename = "recovery-code")]
     RecoveryCode,
+    /// By a passkey whose key stays in one device.
+    #[schema(rename = "webauthn-roaming")]
+    WebauthnRoaming,
+    /// By a passkey whose key may be copied to the user's devices.
+    #[schema(rename = "webauthn-platform")]
+    WebauthnPlatform,
 }
 
 /// Channels of messages.

@@ -21,7 +21,8 @@ use crate::usecase::factors::enroll::{EnrolmentBegun, enroll};
 use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::remove_factor::{RemovalToken, remove_factor};
 use crate::wire::auth0::factors::authenticator;
-use crate::wire::auth0::factors::authenticator::{AuthenticatorType, OobChannel};
+use crate::wire::auth0::factors::authenticator::OobChannel;
+use crate::wire::auth0::factors::my_enrolment::MyCreationOptions;
 use crate::wire::credentials::bearer;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -33,7 +34,7 @@ use crate::wire::{failure, private, private_json};
 pub struct AssociateRequest {
     /// One kind; the first that is known counts. In a form, separated by
     /// spaces. `recovery-code` replaces the recovery code.
-    pub authenticator_types: Vec<AuthenticatorType>,
+    pub authenticator_types: Vec<NewAuthenticatorType>,
     /// With `oob`: the channel.
     pub oob_channels: Option<Vec<OobChannel>>,
     /// With `sms`: the number in E.164.
@@ -43,11 +44,28 @@ pub struct AssociateRequest {
     pub email: Option<String>,
 }
 
+/// Kinds of authenticators that an app can begin.
+#[derive(ToSchema)]
+pub enum NewAuthenticatorType {
+    /// An authenticator app.
+    #[schema(rename = "otp")]
+    Otp,
+    /// A destination of messages.
+    #[schema(rename = "oob")]
+    Oob,
+    /// The recovery code.
+    #[schema(rename = "recovery-code")]
+    RecoveryCode,
+    /// A passkey. Not Auth0's.
+    #[schema(rename = "webauthn")]
+    Webauthn,
+}
+
 /// What the first code is made by or answers.
 #[derive(ToSchema)]
 pub struct Associated {
     /// The kind that was begun.
-    pub authenticator_type: AuthenticatorType,
+    pub authenticator_type: NewAuthenticatorType,
     /// With `otp`: the seed, in base32.
     #[schema(nullable = false)]
     pub secret: Option<String>,
@@ -63,6 +81,9 @@ pub struct Associated {
     /// With `oob`: `prompt`, the user types the code.
     #[schema(nullable = false)]
     pub binding_method: Option<String>,
+    /// With `webauthn`: what the authenticator gets to make the passkey.
+    #[schema(nullable = false)]
+    pub authn_params_public_key: Option<MyCreationOptions>,
     /// With the first factor, or when they were replaced. Shown once.
     #[schema(nullable = false)]
     pub recovery_codes: Option<Vec<String>>,
@@ -71,8 +92,8 @@ pub struct Associated {
 /// `POST /mfa/associate`: begins an enrolment. Takes an `mfa_token` (for the first
 /// authenticator) or an access token as bearer, `authenticator_types`, and for `oob`
 /// the `oob_channels` with `phone_number` or `email`. Gives the seed of an
-/// authenticator app, or the `oob_code` of the code that was sent. Our addition:
-/// `["recovery-code"]` replaces the recovery code.
+/// authenticator app, or the `oob_code` of the code that was sent. Our additions:
+/// `["webauthn"]` begins a passkey, and `["recovery-code"]` replaces the recovery code.
 #[operation(
     summary = "Begins an authenticator, or replaces the recovery code.",
     request_body = AssociateRequest,
@@ -117,10 +138,12 @@ async fn associated(input: &Input) -> Result<Value, Failure> {
 
 /// The first known type decides, because a request enrols only one factor.
 fn new_factor(types: &[&str], fields: &Fields) -> Result<NewFactor, Refusal> {
-    let unknown = Refusal::RequestMalformed("authenticator_types holds otp or oob");
-    let first = types.iter().find(|kind| matches!(**kind, "otp" | "oob"));
-    if *first.ok_or(unknown)? == "otp" {
-        return Ok(NewFactor::Totp);
+    let unknown = Refusal::RequestMalformed("authenticator_types holds otp, oob or webauthn");
+    let known = |kind: &&&str| matches!(**kind, "otp" | "oob" | "webauthn");
+    match *types.iter().find(known).ok_or(unknown)? {
+        "otp" => return Ok(NewFactor::Totp),
+        "webauthn" => return Ok(NewFactor::Passkey),
+        _ => {}
     }
     let channels = fields.list("oob_channels");
     let mut known = channels.iter().filter_map(|name| channel(name));
@@ -161,6 +184,10 @@ fn body(begun: &EnrolmentBegun) -> Value {
             "oob_channel": channel.name(),
             "oob_code": token.expose(),
             "binding_method": "prompt",
+        }),
+        EnrolmentChallenge::Passkey { options } => json!({
+            "authenticator_type": "webauthn",
+            "authn_params_public_key": options,
         }),
     };
     if !begun.recovery_codes.is_empty() {

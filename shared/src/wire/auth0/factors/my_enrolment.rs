@@ -171,6 +171,7 @@ async fn begun(input: &Input) -> Result<Value, Failure> {
     let new = new_factor(input.fields()?)?;
     let method = match &new {
         NewFactor::Totp => Method::Totp,
+        NewFactor::Passkey => Method::Passkey,
         NewFactor::Address { channel, .. } | NewFactor::Confirmed(channel) => (*channel).into(),
     };
     let mine = enroll_mine(&input.context, token, &new).await?;

@@ -20,6 +20,7 @@ use crate::usecase::login::finished_login::LoginStep;
 use crate::wire::auth0::factors::authenticator;
 use crate::wire::auth0::factors::authenticator::OobChannel;
 use crate::wire::auth0::login::next_step::auth0_next_step;
+use crate::wire::auth0::login::passkey::Auth0RequestOptions;
 use crate::wire::credentials::client_credentials;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
@@ -37,7 +38,7 @@ pub struct ChallengeRequest {
     pub client_id: Option<String>,
     /// A confidential client's secret.
     pub client_secret: Option<String>,
-    /// `otp`, `oob`, or both separated by a space; any if absent.
+    /// `otp`, `oob` or `webauthn`, several separated by spaces; any if absent.
     pub challenge_type: Option<String>,
     /// One authenticator.
     pub authenticator_id: Option<String>,
@@ -48,7 +49,7 @@ pub struct ChallengeRequest {
 /// What answers the challenge.
 #[derive(ToSchema)]
 pub struct Challenge {
-    /// `otp`, or `oob` once a code is sent.
+    /// `otp`, `oob` once a code is sent, or `webauthn`.
     pub challenge_type: ChallengeType,
     /// With `oob`: names the send in the `mfa-oob` grant.
     #[schema(nullable = false)]
@@ -56,6 +57,9 @@ pub struct Challenge {
     /// With `oob`: `prompt`, the user types the code.
     #[schema(nullable = false, example = "prompt")]
     pub binding_method: Option<String>,
+    /// With `webauthn`: what the authenticator gets, with the user's passkeys.
+    #[schema(nullable = false)]
+    pub authn_params_public_key: Option<Auth0RequestOptions>,
 }
 
 /// Kinds of challenges.
@@ -67,11 +71,14 @@ pub enum ChallengeType {
     /// A code that was sent.
     #[schema(rename = "oob")]
     Oob,
+    /// The signature of a passkey. Not Auth0's.
+    #[schema(rename = "webauthn")]
+    Webauthn,
 }
 
 /// `POST /mfa/challenge`: takes `mfa_token`, the client's credentials,
 /// `challenge_type`, `authenticator_id`, `oob_channel`. Gives `otp`, or sends a code
-/// and gives `oob` with an `oob_code`.
+/// and gives `oob` with an `oob_code`, or gives `webauthn` with what a passkey signs.
 #[operation(
     summary = "Chooses a factor, and has a code sent if it needs one.",
     request_body = ChallengeRequest,
@@ -93,6 +100,10 @@ async fn challenged(input: &Input) -> Result<Response, Failure> {
     let body = match send_code(&context, Some(context.party()), token, &wanted).await? {
         LoginStep::Next(next) => return Ok(auth0_next_step(&next)),
         LoginStep::Done(CodeChallenge::Totp) => json!({ "challenge_type": "otp" }),
+        LoginStep::Done(CodeChallenge::Passkey { options }) => json!({
+            "challenge_type": "webauthn",
+            "authn_params_public_key": options,
+        }),
         LoginStep::Done(CodeChallenge::Sent { token }) => json!({
             "challenge_type": "oob",
             "oob_code": token.expose(),
@@ -105,7 +116,7 @@ async fn challenged(input: &Input) -> Result<Response, Failure> {
 /// The factors that `challenge_type`, `oob_channel` and `authenticator_id` allow.
 /// Without a `challenge_type`, any type is allowed.
 pub(in crate::wire::auth0) fn wanted_challenge(fields: &Fields) -> Result<SendTarget, Refusal> {
-    let types = fields.get("challenge_type").unwrap_or("otp oob");
+    let types = fields.get("challenge_type").unwrap_or("otp oob webauthn");
     let asked = |kind| types.split_ascii_whitespace().any(|asked| asked == kind);
     let mut channels = match (asked("oob"), fields.get("oob_channel")) {
         (false, _) => vec![],
@@ -116,8 +127,8 @@ pub(in crate::wire::auth0) fn wanted_challenge(fields: &Fields) -> Result<SendTa
         (true, Some("webhook")) => vec![Channel::Webhook],
         (true, Some(_)) => return Err(Refusal::FactorUnknown),
     };
-    let mut totp = asked("otp");
-    if !totp && channels.is_empty() {
+    let (mut totp, mut passkey) = (asked("otp"), asked("webauthn"));
+    if !totp && !passkey && channels.is_empty() {
         return Err(Refusal::FactorUnknown);
     }
     let factor = match fields.get("authenticator_id") {
@@ -127,6 +138,7 @@ pub(in crate::wire::auth0) fn wanted_challenge(fields: &Fields) -> Result<SendTa
             // The name of an authenticator contains its kind, so only that kind is
             // allowed.
             totp &= method == Method::Totp;
+            passkey &= method == Method::Passkey;
             channels.retain(|channel| Method::from(*channel) == method);
             Some(factor)
         }
@@ -135,6 +147,7 @@ pub(in crate::wire::auth0) fn wanted_challenge(fields: &Fields) -> Result<SendTa
         user: None,
         factor,
         totp,
+        passkey,
         channels,
     })
 }

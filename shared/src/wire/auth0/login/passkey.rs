@@ -51,6 +51,19 @@ pub struct Auth0RequestOptions {
     pub rp_id: String,
     /// `preferred`.
     pub user_verification: String,
+    /// With `/mfa/challenge`: the user's passkeys, of which one has to sign.
+    #[schema(nullable = false)]
+    pub allow_credentials: Option<Vec<Auth0Credential>>,
+}
+
+/// A passkey that may sign.
+#[derive(ToSchema)]
+pub struct Auth0Credential {
+    /// The credential.
+    pub id: String,
+    /// `public-key`.
+    #[schema(rename = "type")]
+    pub kind: String,
 }
 
 /// `POST /passkey/challenge`: a challenge for whoever signs it.

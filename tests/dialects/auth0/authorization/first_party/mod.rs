@@ -6,6 +6,7 @@ mod browser;
 mod draft;
 pub mod messages;
 mod named_key;
+mod passkey_step;
 mod step_up;
 mod steps;
 mod walk;

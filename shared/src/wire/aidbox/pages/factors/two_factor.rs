@@ -26,7 +26,7 @@ use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::usecase::sessions::requirement::{Credential, SessionOrLogin};
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
 use crate::wire::aidbox::pages::factors::kept_codes::{SETTINGS, kept_codes, with_codes};
-use crate::wire::aidbox::pages::factors::qr::{AppKey, draw_key as shown_key};
+use crate::wire::aidbox::pages::factors::qr::{AppKey, draw_key as second_key};
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::form_message::{Said, go_back};
 use crate::wire::aidbox::pages::login::next_page::next_page;
@@ -211,7 +211,7 @@ async fn enable_page(
         false => {
             let key = authenticator_key(&input.context, who.credential());
             match key.await {
-                Ok(key) => Some(shown_key(&key)?),
+                Ok(key) => Some(second_key(&key)?),
                 Err(Failure::Refused(
                     refusal @ Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient),
                 )) => {

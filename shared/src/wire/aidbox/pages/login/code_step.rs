@@ -182,6 +182,7 @@ pub fn send_target(factor: FactorId) -> SendTarget {
     SendTarget {
         user: None,
         factor: Some(factor),
+        passkey: false,
         totp: false,
         channels: Channel::ALL.to_vec(),
     }

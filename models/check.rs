@@ -121,7 +121,7 @@ impl Varies for Proof {
     fn part(&self) -> Self::Part {
         match self {
             Self::Totp { step, .. } => Some(*step),
-            Self::Sent(_) | Self::Recovery { .. } => None,
+            Self::Sent(_) | Self::Recovery { .. } | Self::Passkey(_) => None,
         }
     }
 }

@@ -90,7 +90,7 @@ texts! {
     };
     GrantName: "a grant type: password, refresh_token, authorization_code, implicit, or one of \
             http://auth0.com/oauth/grant-type/{password-realm, mfa-otp, mfa-oob, \
-            mfa-recovery-code}", |text| {
+            mfa-recovery-code, mfa-webauthn}", |text| {
         Grant::from_name(text).map(|grant| grant.name().to_owned())
     };
     ScopeName: "one scope, without spaces", |text| {

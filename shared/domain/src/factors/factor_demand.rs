@@ -105,8 +105,7 @@ impl MfaPolicy {
     /// after a right password. A user with a second factor must show the factor first. A link
     /// alone does nothing, so a confirmation that only the mailbox completes is excepted.
     pub fn lets_stranger_confirm(self, account: &Account, by_link: bool) -> bool {
-        let has_one = account.active_factors().next().is_some();
-        let asked = has_one && account.user.two_factor && self.asks();
+        let asked = account.has_factor() && account.user.two_factor && self.asks();
         account.user.active && (by_link || !asked)
     }
 

@@ -50,7 +50,7 @@ pub async fn replace_recovery_codes(
         let changing = authenticate(context, token.into(), required).await?;
         let account = changing.account();
         check_confirmed(&account.user)?;
-        if account.active_factors().next().is_none() {
+        if !account.has_factor() {
             return Err(EnrolmentRefusal::FactorsMissing.into());
         }
         let (codes, texts) = new_recovery_codes(account.user.id, 1)?;

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::domain::accounts::user::Account;
 use crate::domain::factors::factor::{Factor, Method};
+use crate::domain::factors::passkey::{Passkey, SecondUse};
 use crate::domain::factors::send_target::SendTarget;
 use crate::domain::id::FactorId;
 use crate::domain::login::codes::login_reads::LoginReads;
@@ -193,6 +194,11 @@ fn choose_first(
     let Some(account) = account else {
         return Ok(None);
     };
+    // The user has a factor, which this login cannot ask for.
+    let closed = |passkey: &Passkey| passkey.second == SecondUse::Closed;
+    if account.passkeys().any(|(_, passkey)| closed(passkey)) {
+        return Err(Refusal::FactorUnknown);
+    }
     let addresses = app.addresses();
     let Some(factor) =
         addresses.first_wanted(&account, &open.login.authorized, |one| wanted.is(one))?

@@ -27,6 +27,13 @@ pub(crate) struct SecondPasskey {
     pub new: Option<Factor>,
 }
 
+/// What an authenticator gave, and the challenge that it says it has signed.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    signed: &'a [u8; 32],
+    response: &'a Secret,
+}
+
 /// Charges one guess, and checks what the authenticator gave. After a right answer, the caller
 /// gives the guess back. A text that no authenticator gives is refused before that. One
 /// request to DynamoDB for the guess, one for the user's passkeys.
@@ -49,9 +56,13 @@ pub(crate) async fn prove_passkey(
     let signed = signed.ok_or_else(refused)?;
     let guesser = Guesser::User(open.user.id);
     charge(context, guesser, CodeGuess::Unguessable, wrong()).await?;
+    let given = Given {
+        signed: &signed,
+        response,
+    };
     match &login.enrolment {
-        None => known(context, &ceremony, open, (&signed, response)).await,
-        Some(_) => made(context, &ceremony, open, (&signed, response)).await,
+        None => known(context, &ceremony, open, given).await,
+        Some(_) => made(context, &ceremony, open, given).await,
     }
 }
 
@@ -60,12 +71,12 @@ async fn known(
     context: &Context,
     ceremony: &Ceremony<'_>,
     open: &OpenLogin,
-    (signed, response): (&[u8; 32], &Secret),
+    given: Given<'_>,
 ) -> Result<SecondPasskey, Failure> {
     let refused = || Failure::from(wrong());
-    let shown = PasskeyAssertion::read_of(response.expose(), open.user.passkey_handle);
+    let shown = PasskeyAssertion::read_of(given.response.expose(), open.user.passkey_handle);
     let shown = shown.ok_or_else(refused)?;
-    let challenge = derived(context, signed, second_factor_of(&open.login)).await?;
+    let challenge = derived(context, given.signed, second_factor_of(&open.login)).await?;
     let account = open.account(&context.app).await?.ok_or_else(refused)?;
     let mut passkeys = account.passkeys();
     let (factor, passkey) = passkeys
@@ -89,13 +100,13 @@ async fn made(
     context: &Context,
     ceremony: &Ceremony<'_>,
     open: &OpenLogin,
-    (signed, response): (&[u8; 32], &Secret),
+    given: Given<'_>,
 ) -> Result<SecondPasskey, Failure> {
     let refused = || Failure::from(wrong());
     let enrolment = open.login.enrolment.as_ref().ok_or_else(refused)?;
     let of = enrolment_at(&open.login, enrolment.factor);
-    let challenge = derived(context, signed, of).await?;
-    let made = ceremony.made_passkey(response.expose(), &challenge)?;
+    let challenge = derived(context, given.signed, of).await?;
+    let made = ceremony.made_passkey(given.response.expose(), &challenge)?;
     let made = made.ok_or_else(refused)?;
     let account = open.account(&context.app).await?.ok_or_else(refused)?;
     let credential = &made.passkey.credential;

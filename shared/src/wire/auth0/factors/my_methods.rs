@@ -238,7 +238,10 @@ pub(super) fn passkey_of(factor: &Factor, user: &User) -> Value {
         "id": authenticator::authenticator_id(Method::Passkey, factor.id),
         "type": "passkey",
         "created_at": when(factor.created_at),
-        "usage": ["primary"],
+        "usage": match factor.was_enrolled_as_second() {
+            true => json!(["primary", "secondary"]),
+            false => json!(["primary"]),
+        },
         "confirmed": factor.confirmed,
         "credential_backed_up": passkey.is_copied,
         "credential_device_type": match passkey.key_place() {

@@ -188,3 +188,27 @@ async fn a_challenge_is_good_for_five_minutes_and_a_login_may_have_several() {
     let answer = redeem(&service, &token, &response).await;
     answer.is_refused(401, "expired_token", "mfa_token is expired");
 }
+
+#[tokio::test]
+async fn a_refresh_that_wants_the_second_level_asks_for_the_passkey() {
+    let service = start_with(&[]).await;
+    let mut authenticator = enrolled(&service).await;
+    let tokens = password_at(&service, "mine", demo::PLAIN_USER).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    let refresh = json!({
+        "grant_type": "refresh_token", "client_id": "mine", "acr_values": "aal2",
+        "refresh_token": tokens.text("refresh_token"),
+    });
+    let required = service.post_json("/oauth/token", &refresh).await;
+    let challenge = json!({ "challenge": [{ "type": "webauthn" }] });
+    assert_eq!(
+        required.body["mfa_requirements"], challenge,
+        "{}",
+        required.raw
+    );
+    let token = required.text("mfa_token");
+    let response = authenticator.sign(options(&asked(&service, &token).await));
+    let tokens = redeem(&service, &token, &response).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
+    assert_eq!(tokens.claims("access_token")["acr"], "aal2");
+}

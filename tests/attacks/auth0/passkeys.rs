@@ -196,7 +196,8 @@ async fn a_mailbox_does_not_stand_in_for_a_passkey_that_is_the_second_factor() {
         "grant_type": MFA, "client_id": "bare", "mfa_token": token, "authn_response": response,
     });
     let answer = service.post_json("/oauth/token", &body).await;
-    answer.is_refused(403, "unauthorized_client", UNAUTHORIZED);
+    let sentence = "Grant type not allowed for the client.";
+    answer.is_refused(403, "unauthorized_client", sentence);
     for kind in ["otp", "webauthn"] {
         let body = json!({ "authenticator_types": [kind] });
         let answer = service.associate(&token, &body).await;
@@ -218,8 +219,6 @@ async fn a_mailbox_does_not_stand_in_for_a_passkey_that_is_the_second_factor() {
         "no code went to the mailbox"
     );
 }
-
-const UNAUTHORIZED: &str = "";
 
 #[tokio::test]
 async fn a_password_alone_enrols_no_passkey_beside_another() {

@@ -8,7 +8,7 @@ use super::{
 use crate::accounts::user::{Account, User};
 use crate::factors::factor::{Factor, FactorKind, Method, Sealed};
 use crate::factors::offer::{AalPolicy, Offer};
-use crate::factors::passkey::{KeyPlace, Passkey};
+use crate::factors::passkey::{KeyPlace, Passkey, SecondUse};
 use crate::id::{FactorId, SessionId, UserId};
 use crate::messages::sms_countries::SmsCountries;
 use crate::sessions::authentication::{Authentication, FirstFactor};
@@ -204,7 +204,7 @@ fn passkey() -> Factor {
             may_be_copied: false,
             is_copied: false,
             last_used_at: None,
-            second: crate::factors::passkey::SecondUse::Nothing,
+            second: SecondUse::Nothing,
         })),
         confirmed: true,
         created_at: NOW,

@@ -161,7 +161,9 @@ pub(crate) fn gives_first_level_only(factor: &Factor) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{AalPolicy, Account, Channel, Factor, Method, Offer, SmsCountries};
+    use super::{
+        AalPolicy, Account, Channel, Factor, Method, Offer, Passkey, SecondUse, SmsCountries,
+    };
     use crate::accounts::user::User;
     use crate::factors::factor::{FactorKind, RecoveryCodes};
     use crate::id::{FactorId, UserId};
@@ -188,6 +190,33 @@ mod tests {
         offer.keep_allowed(&mut factors);
         let to = |factor: &Factor| factor.address().unwrap().1.to_owned();
         factors.iter().map(to).collect()
+    }
+
+    #[test]
+    fn a_passkey_is_a_factor_of_the_login_that_asks_and_one_enrolled_as_second_is_closed_elsewhere()
+    {
+        for (second, closed) in [(SecondUse::Nothing, false), (SecondUse::Closed, true)] {
+            let passkey = Passkey {
+                second,
+                ..Passkey::begun()
+            };
+            let mut account = Account {
+                user: User::plain(UserId::from_bytes([9; 16])),
+                factors: vec![Factor {
+                    kind: FactorKind::Passkey(Box::new(passkey)),
+                    ..factor(Channel::Email, "a@b", true)
+                }],
+                recovery: None,
+                closed_factor: false,
+            };
+            assert_eq!(account.active_factors().count(), 0);
+            assert_eq!(account.has_closed_factor(), closed);
+            assert_eq!(account.has_factor(), closed);
+            assert!(!account.has_strong_factor());
+            account.ask_for_passkeys();
+            assert_eq!(account.completing_methods(), [Method::Passkey]);
+            assert!(!account.has_closed_factor() && account.has_strong_factor());
+        }
     }
 
     #[test]

@@ -166,7 +166,7 @@ pub fn challenge_is_live(id: LoginId, now: Timestamp) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHALLENGE_SECONDS, KeyPlace, LoginId, UserHandle, challenge_is_live};
+    use super::{CHALLENGE_SECONDS, KeyPlace, LoginId, SecondKey, UserHandle, challenge_is_live};
 
     #[test]
     fn a_challenge_is_good_for_five_minutes() {
@@ -184,6 +184,14 @@ mod tests {
             LoginId::from_bytes([7; 16]),
             1_800_000_000
         ));
+    }
+
+    #[test]
+    fn a_key_of_a_second_factor_is_found_by_its_name() {
+        for key in SecondKey::ALL {
+            assert_eq!(SecondKey::from_name(key.name()), Some(key));
+        }
+        assert_eq!(SecondKey::from_name("user"), None);
     }
 
     #[test]

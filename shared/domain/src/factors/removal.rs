@@ -103,8 +103,9 @@ mod tests {
         Account, Channel, EnrolmentRefusal, Factor, FactorId, Method, MfaPolicy, Removal, User,
         removable,
     };
+    use crate::accounts::password::PasswordHash;
     use crate::factors::factor::{FactorKind, RecoveryCodes, UNCONFIRMED_SECONDS};
-    use crate::factors::passkey::Passkey;
+    use crate::factors::passkey::{Passkey, SecondUse};
     use crate::id::UserId;
 
     const NOW: i64 = 1_800_000_000;
@@ -167,21 +168,21 @@ mod tests {
         }
     }
 
-    fn passkey(byte: u8) -> Factor {
+    fn passkey_as(byte: u8, second: SecondUse) -> Factor {
+        let passkey = Passkey {
+            second,
+            ..Passkey::begun()
+        };
         Factor {
             id: id(byte),
-            kind: FactorKind::Passkey(Box::new(Passkey {
-                credential: vec![byte],
-                public_key: String::new(),
-                counter: 0,
-                may_be_copied: false,
-                is_copied: false,
-                last_used_at: None,
-                second: crate::factors::passkey::SecondUse::Nothing,
-            })),
+            kind: FactorKind::Passkey(Box::new(passkey)),
             confirmed: true,
             created_at: NOW,
         }
+    }
+
+    fn passkey(byte: u8) -> Factor {
+        passkey_as(byte, SecondUse::Nothing)
     }
 
     #[test]
@@ -255,5 +256,31 @@ mod tests {
         let removal = Removal::of_second_factors(&account);
         assert_eq!(removal.factors, [id(1)]);
         assert!(!removal.keeps_recovery && !removal.two_factor);
+    }
+
+    #[test]
+    fn a_passkey_that_was_enrolled_as_a_second_factor_goes_as_one_if_a_password_is_left() {
+        for second in [SecondUse::Closed, SecondUse::Asked] {
+            for (password, gone) in [(true, vec![id(1)]), (false, vec![])] {
+                let hash = || PasswordHash::from_stored("hash");
+                let account = Account {
+                    user: User {
+                        two_factor: true,
+                        password: password.then(hash),
+                        ..User::plain(UserId::from_bytes([9; 16]))
+                    },
+                    factors: vec![passkey_as(1, second), passkey(2)],
+                    recovery: None,
+                    closed_factor: false,
+                };
+                assert_eq!(Removal::of_second_factors(&account).factors, gone);
+                let last = [passkey_as(1, second)];
+                let left = Removal::of(&account, &last, MfaPolicy::Optional);
+                assert_eq!(left.map(|left| left.two_factor), Ok(false));
+                let must = MfaPolicy::Required { grace_seconds: 0 };
+                let kept = Removal::of(&account, &last, must);
+                assert_eq!(kept, Err(EnrolmentRefusal::FactorKept));
+            }
+        }
     }
 }

@@ -108,6 +108,7 @@ mod tests {
     use crate::factors::enrolment::Enrolment;
     use crate::factors::factor::FactorKind;
     use crate::factors::offer::AalPolicy;
+    use crate::factors::passkey::{Passkey, SecondUse};
     use crate::id::{LoginId, UserId};
     use crate::messages::sms_countries::SmsCountries;
 
@@ -245,6 +246,53 @@ mod tests {
             let found = target(channels).first_of(factors());
             let numbers = found.map(|(factor, others)| (factor.id.bytes()[0], others.len()));
             assert_eq!(numbers, expected, "{channels:?}");
+        }
+    }
+
+    #[test]
+    fn a_passkey_is_challenged_if_it_is_wanted_and_after_every_other_wanted_factor() {
+        let passkey = |number: u8, second| Factor {
+            id: FactorId::from_bytes([number; 16]),
+            kind: FactorKind::Passkey(Box::new(Passkey {
+                second,
+                ..Passkey::begun()
+            })),
+            confirmed: true,
+            created_at: 0,
+        };
+        let factors = || {
+            let first = passkey(1, SecondUse::Asked);
+            vec![first, address(2, Channel::Email, true)]
+        };
+        for (channels, wants, expected) in [
+            (&[Channel::Email][..], true, Ok(2)),
+            (&[], true, Ok(1)),
+            (&[Channel::Email], false, Ok(2)),
+            (&[], false, Err(Refusal::FactorUnknown)),
+        ] {
+            let wanted = SendTarget {
+                passkey: wants,
+                ..target(channels)
+            };
+            let found = wanted.first_of(factors());
+            let number = found.map(|(factor, _)| factor.id.bytes()[0]);
+            assert_eq!(number, expected, "{channels:?} {wants}");
+        }
+        let user = account(true, true).user;
+        let id = LoginId::from_bytes([2; 16]);
+        let login = Login::begin(id, &user, Authorized::default(), crate::Dialect::Auth0, 0);
+        let wanted = SendTarget {
+            passkey: true,
+            ..target(&[])
+        };
+        for (second, taken) in [
+            (SecondUse::Asked, true),
+            (SecondUse::Closed, false),
+            (SecondUse::Nothing, false),
+        ] {
+            let offer = offer(AalPolicy::Aal2);
+            let found = wanted.takes_stored(&offer, &login, &passkey(1, second));
+            assert_eq!(found, taken, "{second:?}");
         }
     }
 

@@ -202,7 +202,7 @@ impl Authentication {
 
 #[cfg(test)]
 mod tests {
-    use super::{Authentication, Channel, FirstFactor, KeyPlace, Method};
+    use super::{Authentication, Channel, FirstFactor, KeyPlace, Method, SecondKey};
 
     #[test]
     fn what_the_claims_say_of_an_authentication_is_read_back_as_what_counts_as_much() {
@@ -263,6 +263,31 @@ mod tests {
                 key: None,
             };
             assert_eq!((one.amr(), one.acr()), ([amr].as_slice(), "aal1"));
+        }
+    }
+
+    #[test]
+    fn a_passkey_beside_another_first_factor_says_where_its_key_is_and_is_read_back() {
+        let firsts = [
+            (FirstFactor::Password, "pwd"),
+            (FirstFactor::PasswordOnDevice, "pwd"),
+            (FirstFactor::Code, "otp"),
+            (FirstFactor::TextCode, "sms"),
+        ];
+        for (first, name) in firsts {
+            for key in SecondKey::ALL {
+                let one = Authentication {
+                    at: 7,
+                    first,
+                    method: Some(Method::Passkey),
+                    key: Some(key),
+                };
+                let amr = format!("{name} {} mfa", key.name());
+                assert_eq!((one.amr().join(" "), one.acr()), (amr, "aal2"));
+                let amr: Vec<String> = one.amr().iter().map(|text| (*text).to_owned()).collect();
+                let read = Authentication::from_claims(7, &amr, "aal2").map(|one| one.key);
+                assert_eq!(read, Some(Some(key)));
+            }
         }
     }
 

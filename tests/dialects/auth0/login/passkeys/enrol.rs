@@ -114,7 +114,7 @@ async fn a_user_has_several_passkeys_under_one_handle() {
 }
 
 #[tokio::test]
-async fn the_words_for_second_factors_do_not_list_a_passkey() {
+async fn a_passkey_in_place_of_the_password_demands_no_second_factor() {
     let service = start_with(&[]).await;
     enrolled(&service).await;
     let account = service.account(demo::PLAIN_USER).await;

@@ -17,8 +17,10 @@ use countersign::store::{NewAccount, StoredKey};
 use countersign_local::demo;
 
 use crate::attacks::auth0::replayed_proofs::REFUSED;
+use crate::dialects::aidbox::pages::remembered::{self, COOKIE};
 use crate::dialects::auth0::sessions::trusted_devices::{ON, Phone};
 use crate::dialects::oauth::sessions::key_holder::{KeyHolder, plain_password};
+use crate::harness::browser::Browser;
 use crate::harness::{ADDRESS, Answer, Service};
 use crate::store::accounts::users::set;
 
@@ -84,6 +86,14 @@ async fn make_user(service: &Service) {
         names: &[LoginName::parse("ann@example.com").unwrap()],
     };
     service.app.store.create_user(new).await.unwrap();
+}
+
+/// The random part of the cookie of a trusted browser, as an item might hold it.
+fn random_part(cookie: &str) -> [String; 2] {
+    let bytes = URL_SAFE_NO_PAD.decode(cookie).unwrap();
+    let random = &bytes[22..38];
+    let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    [hex, URL_SAFE_NO_PAD.encode(random)]
 }
 
 /// Binds a login to a key, and gives the proof.
@@ -160,6 +170,11 @@ async fn busy_hour(service: &Service) -> Vec<String> {
     let phone = Phone::new();
     note(&phone.remember(service).await);
     note(&phone.sign_in(service).await);
+    let browser = Browser::new(service);
+    remembered::remember(&browser).await;
+    assert!(remembered::is_trusted(&browser).await);
+    secrets.push(browser.cookie(COOKIE).unwrap());
+    secrets.extend(random_part(&browser.cookie(COOKIE).unwrap()));
     secrets.push(bound_login(service).await);
     secrets.extend(
         service
@@ -275,7 +290,7 @@ async fn items_hold_these_attributes_and_no_others() {
     PHONE: since user
     PROFILE: active created_at email email_confirmed epoch family_name given_name password_hash phone phone_confirmed roles two_factor user_name
     PROOF: request ttl written_by
-    SESSION: audience authenticated_at bound_key client dialect ends_at epoch expires_at generation method on_device rotated_at scope ttl written_by
+    SESSION: audience authenticated_at bound_key client dialect ends_at epoch expires_at generation in_browser method on_device revoked_at rotated_at scope ttl written_by
     factor email: address confirmed created_at kind owned
     factor sms: address confirmed created_at kind owned
     factor totp: confirmed created_at kind last_step owned seed seed_key

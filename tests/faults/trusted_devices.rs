@@ -3,7 +3,9 @@
 use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 
+use crate::dialects::aidbox::pages::remembered::{is_trusted, remember};
 use crate::dialects::auth0::sessions::trusted_devices::{ON, Phone};
+use crate::harness::browser::Browser;
 use crate::harness::proxy::{Fault, Proxy};
 use crate::harness::{Service, address_factor};
 
@@ -55,4 +57,19 @@ async fn fifty_users_with_trusted_devices_sign_in_while_sends_fail() {
     for phone in &phones {
         assert!(phone.is_trusted(&service).await, "{}", phone.user);
     }
+}
+
+#[tokio::test]
+async fn a_remembered_browser_signs_in_and_another_is_remembered_while_sends_fail() {
+    let proxy = Proxy::start().await;
+    let service = Service::start_through(&ON, |dynamodb, others| (dynamodb, proxy.before(others)));
+    let service = service.await;
+    let browser = Browser::new(&service);
+    remember(&browser).await;
+    proxy.always("/v2/email/outbound-emails", Fault::ServerError);
+    assert!(is_trusted(&browser).await);
+    // The notice of the other browser does not come, and the sign-in goes on.
+    let other = Browser::new(&service);
+    remember(&other).await;
+    assert!(is_trusted(&other).await);
 }

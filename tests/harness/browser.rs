@@ -285,6 +285,10 @@ fn read_form(text: &str) -> Form {
     for tag in text.split("<input ").skip(1) {
         let tag = tag.split('>').next().unwrap();
         let name = attribute(tag, "name").unwrap();
+        // A browser sends a box only if a person has ticked it.
+        if attribute(tag, "type").as_deref() == Some("checkbox") {
+            continue;
+        }
         form.fields
             .push((name, attribute(tag, "value").unwrap_or_default()));
     }

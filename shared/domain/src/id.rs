@@ -78,6 +78,12 @@ id!(
 );
 
 id!(
+    /// The random part of the cookie by which a trusted browser is known. The table has a hash
+    /// of the identifier only.
+    BrowserId
+);
+
+id!(
     /// A pending action: a confirmation or a password reset. The identifier of
     /// a later action sorts after the identifier of an earlier action.
     ActionId

@@ -1,7 +1,7 @@
 //! The layout of opaque tokens. A token names its own item and carries a MAC,
 //! so a forged token is refused without a read. `keyring` makes the MAC.
 
-use super::id::{ActionId, CodeId, FactorId, LoginId, SessionId, UserId};
+use super::id::{ActionId, BrowserId, CodeId, FactorId, LoginId, SessionId, UserId};
 
 /// The version of the layout. The version is the first byte.
 const VERSION: u8 = 1;
@@ -35,6 +35,16 @@ pub enum TokenBody {
     PasskeyChallenge(PasskeyChallengeToken),
     /// Names a challenge for a new passkey of a signed-in user.
     PasskeyEnrolment(PasskeyEnrolmentToken),
+    /// Names a browser that a user trusts. A cookie of the browser holds this token.
+    TrustedBrowser(TrustedBrowserToken),
+}
+
+/// The content of the cookie of a trusted browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrustedBrowserToken {
+    /// The user who trusts the browser.
+    pub user: UserId,
+    pub browser: BrowserId,
 }
 
 /// The content of an `auth_session` whose challenge a passkey signs.
@@ -256,6 +266,9 @@ impl TokenBody {
                 let key = More::Generation(token.key);
                 Layout::of(11, token.user, token.challenge.bytes(), key)
             }
+            Self::TrustedBrowser(token) => {
+                Layout::of(12, token.user, token.browser.bytes(), More::Nothing)
+            }
         }
     }
 
@@ -313,6 +326,10 @@ impl TokenBody {
                 challenge: LoginId::from_bytes(item),
                 key: read.generation,
             }),
+            12 => Self::TrustedBrowser(TrustedBrowserToken {
+                user,
+                browser: BrowserId::from_bytes(item),
+            }),
             _ => return None,
         };
         // A field that the kind does not use holds zeros.
@@ -333,6 +350,7 @@ impl TokenBody {
             Self::MailboxCode(_) => "token first-code",
             Self::PasskeyChallenge(_) => "token passkey-challenge",
             Self::PasskeyEnrolment(_) => "token passkey-enrolment",
+            Self::TrustedBrowser(_) => "token trusted-browser",
         }
     }
 }
@@ -366,6 +384,7 @@ readers! {
     mailbox_code: MailboxCode(MailboxCodeToken),
     passkey_challenge: PasskeyChallenge(PasskeyChallengeToken),
     passkey_enrolment: PasskeyEnrolment(PasskeyEnrolmentToken),
+    trusted_browser: TrustedBrowser(TrustedBrowserToken),
 }
 
 #[cfg(test)]

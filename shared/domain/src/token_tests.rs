@@ -3,9 +3,9 @@
 use super::{
     ActionToken, BODY_LENGTH, BrowserToken, ChallengeToken, ChangePasswordToken, CodeToken,
     LoginToken, MailboxCodeToken, PasskeyChallengeToken, PasskeyEnrolmentToken, RefreshToken,
-    TokenBody,
+    TokenBody, TrustedBrowserToken,
 };
-use crate::id::{ActionId, CodeId, FactorId, LoginId, SessionId, UserId};
+use crate::id::{ActionId, BrowserId, CodeId, FactorId, LoginId, SessionId, UserId};
 
 const KEY: u32 = 0x0102_0304;
 
@@ -49,6 +49,10 @@ fn kinds() -> Vec<(TokenBody, u8, u32, u8)> {
         challenge: login,
         key: 6,
     };
+    let trusted = TrustedBrowserToken {
+        user,
+        browser: BrowserId::from_bytes(item),
+    };
     vec![
         (login_of(None), 1, 0, 0),
         (login_of(Some(factor)), 1, 0, 0x33),
@@ -62,6 +66,7 @@ fn kinds() -> Vec<(TokenBody, u8, u32, u8)> {
         (TokenBody::MailboxCode(first), 9, 0, 0),
         (TokenBody::PasskeyChallenge(passkey), 10, 5, 0),
         (TokenBody::PasskeyEnrolment(new_passkey), 11, 6, 0),
+        (TokenBody::TrustedBrowser(trusted), 12, 0, 0),
     ]
 }
 
@@ -95,6 +100,7 @@ fn the_key_of_the_mac_is_derived_with_a_label_of_its_own_for_each_kind() {
         "token first-code",
         "token passkey-challenge",
         "token passkey-enrolment",
+        "token trusted-browser",
     ];
     assert_eq!(labels, expected);
 }
@@ -123,7 +129,7 @@ fn a_token_is_not_taken_for_one_of_another_kind_version_or_length() {
             assert_eq!(TokenBody::decode(&other), None);
         }
     }
-    for kind in [0, 12, 255] {
+    for kind in [0, 13, 255] {
         let mut bytes = kinds()[0].0.encode(KEY);
         bytes[1] = kind;
         assert_eq!(TokenBody::decode(&bytes), None);

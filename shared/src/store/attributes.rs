@@ -33,6 +33,10 @@ fn write_first(item: NewItem, first: FirstFactor) -> NewItem {
     match first {
         FirstFactor::Password => item,
         FirstFactor::PasswordOnDevice => item.with("on_device", AttributeValue::Bool(true)),
+        // An older version reads such a browser as a device, which may as little.
+        FirstFactor::PasswordInBrowser => item
+            .with("on_device", AttributeValue::Bool(true))
+            .with("in_browser", AttributeValue::Bool(true)),
         FirstFactor::Code => item.with("by_code", AttributeValue::Bool(true)),
         // An older version reads such a code as a code to a mailbox.
         FirstFactor::TextCode => item
@@ -48,6 +52,7 @@ fn read_first(item: Item<'_>) -> Result<FirstFactor, Broken> {
         (Some(kind), _) => FirstFactor::Passkey(kind),
         (None, true) if by_text => FirstFactor::TextCode,
         (None, true) => FirstFactor::Code,
+        (None, false) if item.flag("in_browser")? => FirstFactor::PasswordInBrowser,
         (None, false) if item.flag("on_device")? => FirstFactor::PasswordOnDevice,
         (None, false) => FirstFactor::Password,
     })

@@ -4,6 +4,8 @@ use countersign_local::demo;
 
 use crate::dialects::aidbox::authorization::authorize::{FOR_TOKEN, VERIFIER, exchange, for_code};
 use crate::dialects::aidbox::pages::key;
+use crate::dialects::aidbox::pages::remembered::COOKIE;
+use crate::dialects::auth0::sessions::trusted_devices::ON;
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::rules::requests::login::Counted;
@@ -55,6 +57,44 @@ async fn a_sign_in_by_the_pages_costs_five_and_four_and_the_authorization_one_or
     let out = browser.submit(&out);
     assert_eq!(counted.cost(303, out).await.1, 2);
     assert_eq!(counted.others.take_seen(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn remembering_a_browser_costs_its_notice_and_a_sign_in_there_five_without_a_page_of_a_code()
+{
+    let counted = Counted::start_with(&ON).await;
+    let service = &counted.service;
+    let browser = Browser::new(service);
+    let password = async |browser: &Browser<'_>| {
+        let form = browser.get("/auth/login").await.form(0);
+        let form = form.with("username", demo::USER);
+        let form = form.with("password", demo::PASSWORD_OF_ALL);
+        counted.cost(303, browser.post(&form, &OWN)).await
+    };
+    // Without a cookie, no device is read.
+    let (step, plain) = password(&browser).await;
+    assert_eq!(plain, 5);
+    let step = browser.get(step.location()).await;
+    let code = step.form(0).with("token", &service.totp());
+    let (_, unremembered) = counted.cost(303, browser.post(&code, &OWN)).await;
+    service.advance(30);
+    browser.cookies.borrow_mut().remove("__Host-countersign");
+    let (step, _) = password(&browser).await;
+    let step = browser.get(step.location()).await;
+    let code = step.form(0).with("token", &service.totp());
+    let code = code.with("remember_browser", "true");
+    let (_, remembered) = counted.cost(303, browser.post(&code, &OWN)).await;
+    assert_eq!((unremembered, remembered), (4, 4 + 2));
+    browser.cookies.borrow_mut().remove("__Host-countersign");
+    let (done, trusted) = password(&browser).await;
+    assert_eq!((done.location(), trusted), ("/auth/two-factor", 5));
+    // A cookie that is not ours costs nothing.
+    let stranger = Browser::new(service);
+    stranger
+        .cookies
+        .borrow_mut()
+        .insert(COOKIE.to_owned(), "AAAA".to_owned());
+    assert_eq!(password(&stranger).await.1, 4);
 }
 
 #[tokio::test]

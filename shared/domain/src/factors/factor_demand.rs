@@ -8,7 +8,7 @@ use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::offer::Offer;
 use crate::messages::phone_number::PhoneNumber;
 use crate::refusal::Refusal;
-use crate::sessions::authentication::{Authentication, FirstFactor};
+use crate::sessions::authentication::Authentication;
 
 /// What a session has to have shown, so that a call may change the user's factors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,8 +114,7 @@ impl MfaPolicy {
     /// login only.
     pub fn lets_change_password(self, user: &User, shown: Authentication) -> bool {
         let asked = user.two_factor && self.asks();
-        let by_device = shown.first == FirstFactor::PasswordOnDevice;
-        shown.method.is_some() || (!asked && !by_device)
+        shown.method.is_some() || !(asked || shown.first.is_on_trusted_device())
     }
 }
 
@@ -288,11 +287,16 @@ mod tests {
                 changes
             );
             assert!(policy.lets_change_password(&account.user, shown(Some(Method::Totp))));
-            let by_device = Authentication {
-                first: FirstFactor::PasswordOnDevice,
-                ..shown(None)
-            };
-            assert!(!policy.lets_change_password(&account.user, by_device));
+            for first in [
+                FirstFactor::PasswordOnDevice,
+                FirstFactor::PasswordInBrowser,
+            ] {
+                let by_device = Authentication {
+                    first,
+                    ..shown(None)
+                };
+                assert!(!policy.lets_change_password(&account.user, by_device));
+            }
         }
     }
 

@@ -11,6 +11,9 @@ pub enum FirstFactor {
     /// The password on a device that the user trusts. The device showed its key. Without a
     /// second factor beside it, that is one factor: it changes nothing that takes a second one.
     PasswordOnDevice,
+    /// The password in a browser that the user trusts. The browser showed its cookie, which is
+    /// no key. Otherwise as `PasswordOnDevice`.
+    PasswordInBrowser,
     /// A code to the user's mailbox.
     Code,
     /// A code to the user's phone.
@@ -41,8 +44,17 @@ impl FirstFactor {
         match self {
             Self::Code => channel == Channel::Email,
             Self::TextCode => channel == Channel::Sms,
-            Self::Password | Self::PasswordOnDevice | Self::Passkey(_) => false,
+            Self::Password
+            | Self::PasswordOnDevice
+            | Self::PasswordInBrowser
+            | Self::Passkey(_) => false,
         }
+    }
+
+    /// Whether a device or a browser that the user trusts stood in for the second factor. It
+    /// stands in at the login only.
+    pub fn is_on_trusted_device(self) -> bool {
+        matches!(self, Self::PasswordOnDevice | Self::PasswordInBrowser)
     }
 }
 
@@ -64,13 +76,18 @@ impl FirstFactor {
     pub fn passkey_place(self) -> Option<KeyPlace> {
         match self {
             Self::Passkey(place) => Some(place),
-            Self::Password | Self::PasswordOnDevice | Self::Code | Self::TextCode => None,
+            Self::Password
+            | Self::PasswordOnDevice
+            | Self::PasswordInBrowser
+            | Self::Code
+            | Self::TextCode => None,
         }
     }
 }
 
 impl Authentication {
-    /// Authentication methods (RFC 8176).
+    /// Authentication methods (RFC 8176). `browser` is ours: a cookie of a trusted browser is
+    /// none of the registered methods.
     pub fn amr(&self) -> &'static [&'static str] {
         if let Some(key) = self.key {
             return self.amr_of_key(key);
@@ -78,9 +95,13 @@ impl Authentication {
         match (self.first, self.method) {
             (FirstFactor::Password, None) => &["pwd"],
             (FirstFactor::PasswordOnDevice, None) => &["pwd", "pop"],
-            (FirstFactor::Password | FirstFactor::PasswordOnDevice, Some(method)) => {
-                Self::amr_of_password(method)
-            }
+            (FirstFactor::PasswordInBrowser, None) => &["pwd", "browser"],
+            (
+                FirstFactor::Password
+                | FirstFactor::PasswordOnDevice
+                | FirstFactor::PasswordInBrowser,
+                Some(method),
+            ) => Self::amr_of_password(method),
             (FirstFactor::Code, None) => &["otp"],
             (FirstFactor::Code, Some(Method::Sms)) => &["otp", "sms", "mfa"],
             (
@@ -171,6 +192,7 @@ impl Authentication {
         let firsts = [
             FirstFactor::Password,
             FirstFactor::PasswordOnDevice,
+            FirstFactor::PasswordInBrowser,
             FirstFactor::Code,
             FirstFactor::TextCode,
             FirstFactor::Passkey(KeyPlace::Hardware),
@@ -235,22 +257,27 @@ mod tests {
     }
 
     #[test]
-    fn a_password_on_a_trusted_device_is_of_the_first_level_and_says_that_a_key_was_shown() {
-        let one = Authentication {
-            at: 7,
-            first: FirstFactor::PasswordOnDevice,
-            method: None,
-            key: None,
-        };
-        assert_eq!((one.amr(), one.acr()), (["pwd", "pop"].as_slice(), "aal1"));
-        let amr: Vec<String> = one.amr().iter().map(|text| (*text).to_owned()).collect();
-        assert_eq!(Authentication::from_claims(7, &amr, "aal1"), Some(one));
-        // A factor that is shown later counts as beside a password.
-        let stepped = Authentication {
-            method: Some(Method::Totp),
-            ..one
-        };
-        assert_eq!(stepped.amr(), ["pwd", "otp", "mfa"]);
+    fn a_password_on_a_trusted_device_is_of_the_first_level_and_says_what_was_shown() {
+        for (first, shown) in [
+            (FirstFactor::PasswordOnDevice, "pop"),
+            (FirstFactor::PasswordInBrowser, "browser"),
+        ] {
+            let one = Authentication {
+                at: 7,
+                first,
+                method: None,
+                key: None,
+            };
+            assert_eq!((one.amr(), one.acr()), (["pwd", shown].as_slice(), "aal1"));
+            let amr: Vec<String> = one.amr().iter().map(|text| (*text).to_owned()).collect();
+            assert_eq!(Authentication::from_claims(7, &amr, "aal1"), Some(one));
+            // A factor that is shown later counts as beside a password.
+            let stepped = Authentication {
+                method: Some(Method::Totp),
+                ..one
+            };
+            assert_eq!(stepped.amr(), ["pwd", "otp", "mfa"]);
+        }
     }
 
     #[test]

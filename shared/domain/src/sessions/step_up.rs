@@ -17,9 +17,10 @@ impl Session {
     pub fn check_may_step_up(&self) -> Result<(), TokenRefusal> {
         match self.authentication.first {
             FirstFactor::Code | FirstFactor::TextCode => Err(TokenRefusal::StepUpImpossible),
-            FirstFactor::Password | FirstFactor::PasswordOnDevice | FirstFactor::Passkey(_) => {
-                Ok(())
-            }
+            FirstFactor::Password
+            | FirstFactor::PasswordOnDevice
+            | FirstFactor::PasswordInBrowser
+            | FirstFactor::Passkey(_) => Ok(()),
         }
     }
 }

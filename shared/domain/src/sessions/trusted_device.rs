@@ -1,5 +1,5 @@
 //! A device that a user trusts: a key that stands in for the second factor beside the right
-//! password.
+//! password. In a browser, a random value in a cookie stands in place of the key.
 
 use crate::Timestamp;
 use crate::accounts::user::User;
@@ -10,9 +10,10 @@ use crate::id::UserId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustedDevice {
     pub user: UserId,
-    /// The key that the device holds.
+    /// The key that the device holds. For a browser, the hash of the random value in its cookie.
     pub key: KeyThumbprint,
-    /// The app that asked to be remembered. No other app may use the key.
+    /// The app that asked to be remembered. No other app may use the key. Empty for a browser
+    /// on our own pages.
     pub client: String,
     /// What the app calls the device.
     pub name: String,
@@ -26,6 +27,14 @@ pub struct TrustedDevice {
     pub expires_at: Timestamp,
     /// Whether the user or an operator has ended the device.
     pub ended: bool,
+}
+
+/// A device that a login remembers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    pub device: TrustedDevice,
+    /// The device that this one takes the place of: the browser kept another value before.
+    pub replaces: Option<KeyThumbprint>,
 }
 
 impl TrustedDevice {

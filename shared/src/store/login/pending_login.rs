@@ -23,7 +23,7 @@ use crate::store::login::redemption::{
 };
 use crate::store::messages::payers::{ATTEMPTS, Charged, Charging};
 use crate::store::sessions::session::stepped_part;
-use crate::store::sessions::trusted_device::remember_part;
+use crate::store::sessions::trusted_device::remember_parts;
 use crate::store::table::Store;
 use crate::store::table_keys::{factor_key, login_key, recovery_key};
 use crate::store::write::{Change, Transacted};
@@ -212,7 +212,7 @@ impl Store {
             parts.push(result_part(&self.table, result)?);
         }
         if let Some(device) = device {
-            parts.push(remember_part(&self.table, device)?);
+            parts.extend(remember_parts(&self.table, device)?);
         }
         if let Some(guesser) = gives_back {
             parts.push(given_back(guesser).into_part(&self.table)?);

@@ -4,7 +4,7 @@ use crate::domain::factors::factor::Sealed;
 use crate::domain::login::pending_login::{Login, Proof};
 use crate::domain::login::throttle::Guesser;
 use crate::domain::sessions::login_result::LoginResult;
-use crate::domain::sessions::trusted_device::TrustedDevice;
+use crate::domain::sessions::trusted_device::Remembered;
 use crate::store::login::password_charge::Counted;
 
 pub struct LoginRedemption<'a> {
@@ -23,7 +23,7 @@ pub struct LoginRedemption<'a> {
     /// The seed of the app that the proof is of, if it was sealed again.
     pub resealed: Option<&'a Sealed>,
     /// The device that the login remembers, if it does.
-    pub device: Option<&'a TrustedDevice>,
+    pub device: Option<&'a Remembered>,
 }
 
 /// A shown proof that verifies a login.

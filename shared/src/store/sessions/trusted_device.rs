@@ -6,13 +6,13 @@ use crate::domain::Timestamp;
 use crate::domain::authorization::key_proof::KeyThumbprint;
 use crate::domain::id::UserId;
 use crate::domain::sessions::login_result::LoginResult;
-use crate::domain::sessions::trusted_device::TrustedDevice;
+use crate::domain::sessions::trusted_device::{Remembered, TrustedDevice};
 use crate::failure::Broken;
 use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, number_value, text_value};
 use crate::store::login::login_result::result_part;
 use crate::store::table::{Store, broken};
 use crate::store::table_keys::{DEVICE_PREFIX, device_key, partition};
-use crate::store::write::{Change, Transacted, Written};
+use crate::store::write::{Change, Transacted, Written, delete_part};
 use crate::store::{Act, Counted};
 
 /// The result of a login whose second factor a device stands in for.
@@ -151,12 +151,24 @@ fn end(user: UserId, key: &KeyThumbprint, now: Timestamp) -> Change {
     .value(":ttl", number_value(now + KEPT_AFTER_EXPIRY))
 }
 
-/// The part of a transaction that stores a device, or stores it again. A key that was ended
-/// may be remembered again, because the user has shown the second factor again.
-pub(in crate::store) fn remember_part(
+/// The parts of a transaction that store a device, or store it again, and delete the device
+/// that it takes the place of.
+pub(in crate::store) fn remember_parts(
     table: &str,
-    device: &TrustedDevice,
-) -> Result<TransactWriteItem, Broken> {
+    remembered: &Remembered,
+) -> Result<Vec<TransactWriteItem>, Broken> {
+    let device = &remembered.device;
+    let former = remembered.replaces.as_ref();
+    let former = former.filter(|key| **key != device.key);
+    let former = former.map(|key| delete_part(table, &device_key(device.user, key)));
+    let mut parts = vec![remember_part(table, device)?];
+    parts.extend(former.transpose()?);
+    Ok(parts)
+}
+
+/// A key that was ended may be remembered again, because the user has shown the second factor
+/// again.
+fn remember_part(table: &str, device: &TrustedDevice) -> Result<TransactWriteItem, Broken> {
     Change::always(device_key(device.user, &device.key))
         .set("#v = if_not_exists(#v, :v)")
         .set("#client = :client")

@@ -7,8 +7,10 @@ use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::login::next_step::NextStep;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::party::Party;
-use crate::failure::Failure;
+use crate::failure::{Broken, Failure};
 use crate::usecase::context::Context;
+use crate::usecase::login::devices::browser::browser_cookie;
+use crate::usecase::login::devices::remember::RememberDevice;
 use crate::usecase::login::finished_login::{LoginStep, SignedInBrowser};
 use crate::usecase::login::passkeys::sign_in::{SignInByPasskey, show_passkey};
 use crate::usecase::login::password_step::{LoggedIn, PasswordStep, SecondFactor, log_in};
@@ -26,27 +28,32 @@ pub enum SignIn {
     Next(NextStep),
 }
 
-/// The password step. `wants_factor` demands a second factor of a user who has one,
-/// whatever the policy says. As many requests to DynamoDB as `password_login`.
+/// A name and a password that were typed into our page.
+pub struct TypedPassword<'a> {
+    pub name: &'a str,
+    pub password: &'a Secret,
+    /// Demands a second factor of a user who has one, whatever the policy says.
+    pub wants_factor: bool,
+    /// The cookie of a trusted browser that may stand in for the factor, if there is one.
+    pub browser: Option<&'a str>,
+}
+
+/// The password step. As many requests to DynamoDB as `password_login`.
 ///
 /// # Errors
 /// The errors of `password_login` for a request without a code.
-pub async fn sign_in(
-    context: &Context,
-    name: &str,
-    password: &Secret,
-    wants_factor: bool,
-) -> Result<SignIn, Failure> {
+pub async fn sign_in(context: &Context, typed: &TypedPassword<'_>) -> Result<SignIn, Failure> {
     let own = context.app.config.own_audiences();
     let step = PasswordStep {
         party: Party::Pages,
         authorized: Authorized::of_pages(vec![own.userinfo]),
-        name,
-        password,
+        name: typed.name,
+        password: typed.password,
         login_token: None,
         shown: None,
         lockout: None,
-        wants_factor,
+        wants_factor: typed.wants_factor,
+        browser: typed.browser,
     };
     in_browser(context, log_in(context, step).await?).await
 }
@@ -86,8 +93,8 @@ pub(crate) async fn in_browser(context: &Context, step: LoggedIn) -> Result<Sign
     })
 }
 
-/// The code step of the login that `token` names. As many requests to DynamoDB as
-/// `redeem`.
+/// The code step of the login that `token` names. `remember` asks that the browser is
+/// remembered. As many requests to DynamoDB as `redeem`.
 ///
 /// # Errors
 /// The errors of `redeem`.
@@ -95,11 +102,37 @@ pub async fn sign_in_with_code(
     context: &Context,
     token: &str,
     shown: SubmittedCode,
+    remember: Option<RememberDevice>,
 ) -> Result<LoginStep<SignedInBrowser>, Failure> {
     let ring = context.ring().await?;
-    let request = by_code(token, &shown);
+    let request = Redemption {
+        remember: remember.as_ref(),
+        ..by_code(token, &shown)
+    };
     let step = complete_login(context, &ring, &request).await?;
-    Ok(step.try_map(|finished| finished.browser(&ring))?)
+    let new = remember.and_then(|remember| remember.new_browser());
+    let step = step.try_map(|finished| -> Result<_, Broken> {
+        let trusted = match (&finished.device, new) {
+            (Some(device), Some(new)) => Some(browser_cookie(&ring, device.user, new)?),
+            _ => None,
+        };
+        Ok(SignedInBrowser {
+            trusted,
+            ..finished.browser(&ring)?
+        })
+    });
+    Ok(step?)
+}
+
+/// What a browser asks for that has this cookie of a trusted browser: that it is remembered.
+///
+/// # Errors
+/// `Broken` if there are no keys, or no random bytes.
+pub async fn remember_browser(
+    context: &Context,
+    cookie: Option<&str>,
+) -> Result<RememberDevice, Broken> {
+    RememberDevice::in_browser(context, cookie).await
 }
 
 /// The first code of the authenticator app that the login enrols. The code

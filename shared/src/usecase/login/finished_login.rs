@@ -82,6 +82,8 @@ pub struct SignedInBrowser {
     /// New recovery codes, if the login enrolled the first factor. They are
     /// shown this once.
     pub recovery_codes: Vec<Secret>,
+    /// The cookie of a trusted browser, if the login has remembered the browser.
+    pub trusted: Option<Secret>,
 }
 
 impl FinishedLogin {
@@ -157,6 +159,7 @@ impl FinishedLogin {
         Ok(SignedInBrowser {
             cookie,
             recovery_codes: self.recovery_codes,
+            trusted: None,
         })
     }
 }

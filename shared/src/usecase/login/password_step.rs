@@ -111,6 +111,8 @@ pub(crate) struct PasswordStep<'a> {
     pub shown: Option<&'a Evidence>,
     pub lockout: Option<LockoutMessage<'a>>,
     pub wants_factor: bool,
+    /// The cookie of a trusted browser, if our own pages ask and the browser has one.
+    pub browser: Option<&'a str>,
 }
 
 impl<'a> PasswordStep<'a> {
@@ -129,6 +131,7 @@ impl<'a> PasswordStep<'a> {
             shown: request.shown.as_ref(),
             lockout: request.lockout,
             wants_factor: request.wants_factor,
+            browser: None,
         }
     }
 }
@@ -219,7 +222,7 @@ pub(crate) async fn log_in(context: &Context, step: PasswordStep<'_>) -> Result<
         && !account.user.must_change_password;
     if demanded
         && may_stand_in
-        && let Some(finished) = Box::pin(sign_in_on_device(context, &right)).await?
+        && let Some(finished) = Box::pin(sign_in_on_device(context, &right, step.browser)).await?
     {
         return Ok(LoggedIn::Finished(Box::new(finished)));
     }

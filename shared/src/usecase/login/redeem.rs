@@ -351,7 +351,8 @@ async fn redeem_proven(
         .map(|code| recovery_hash(open.user.id, code));
     let resealed = proven.resealed(by.ring)?;
     let asked = by.remember;
-    let device = asked.and_then(|asked| asked.device(context, open, proof.method()));
+    let device = asked.map(|asked| asked.device(context, open, proof.method()));
+    let device = device.transpose()?.flatten();
     let redemption = LoginRedemption {
         login: &open.login,
         proof,
@@ -382,7 +383,7 @@ async fn redeem_proven(
         result,
         recovery_codes: recovery_code.into_iter().collect(),
         gave_back: by.gives_back.is_some(),
-        device,
+        device: device.map(|remembered| remembered.device),
     };
     Ok(finished.noted(context))
 }

@@ -7,6 +7,7 @@ pub mod links;
 pub mod login;
 pub mod on_the_way;
 pub mod passkeys;
+pub mod remembered;
 pub mod revisited;
 pub mod theme;
 pub mod words;

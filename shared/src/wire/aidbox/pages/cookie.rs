@@ -19,6 +19,9 @@ pub const CODES: &str = "__Host-countersign-codes";
 /// The journey on which the browser asked for a message.
 pub const JOURNEY: &str = "__Host-countersign-journey";
 
+/// A browser that its user trusts: with the password, the cookie stands in for the second factor.
+pub const TRUSTED: &str = "__Host-countersign-trusted";
+
 /// The longest cookie value that is read, in bytes. Tokens have at most 175.
 const LONGEST: usize = 256;
 
@@ -66,7 +69,7 @@ pub fn set_to_say(response: &mut Response, value: &str) {
 }
 
 /// Sets a cookie for this many seconds.
-pub fn set_for(response: &mut Response, name: &str, value: &str, seconds: u32) {
+pub fn set_for(response: &mut Response, name: &str, value: &str, seconds: i64) {
     write(response, name, value, seconds);
 }
 
@@ -74,7 +77,7 @@ pub fn clear_cookie(response: &mut Response, name: &str) {
     write(response, name, "", 0);
 }
 
-fn write(response: &mut Response, name: &str, value: &str, seconds: u32) {
+fn write(response: &mut Response, name: &str, value: &str, seconds: i64) {
     let cookie =
         format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {

@@ -112,6 +112,8 @@ pub struct Journey {
     query: String,
     /// The waiting client, if any.
     to: Option<Addressee>,
+    /// Whether the query demands a sign-in since a time.
+    new_sign_in: bool,
 }
 
 impl Journey {
@@ -130,6 +132,7 @@ impl Journey {
         Ok(Self {
             query: query_of(query, &[&NAMES[..], &DONE[..]].concat()),
             to: Some(to),
+            new_sign_in: query.get(SINCE).is_some(),
         })
     }
 
@@ -138,6 +141,7 @@ impl Journey {
         Self {
             query: String::new(),
             to: None,
+            new_sign_in: false,
         }
     }
 
@@ -158,6 +162,7 @@ impl Journey {
         Self {
             query: text,
             to: Some(to),
+            new_sign_in: demand.since.is_some(),
         }
     }
 
@@ -166,6 +171,7 @@ impl Journey {
         Self {
             query: query_of(query, &[&NAMES[..], &DONE[..]].concat()),
             to: Some(to),
+            new_sign_in: query.get(SINCE).is_some(),
         }
     }
 
@@ -207,6 +213,12 @@ impl Journey {
         if !query.is_empty() && query.len() <= cookie::LONGEST_TEXT {
             cookie::set_for(response, cookie::JOURNEY, query, 3600);
         }
+    }
+
+    /// Whether the request wants a sign-in that is newer than the browser's session: a trusted
+    /// browser does not stand in for the factor then.
+    pub fn wants_new_sign_in(&self) -> bool {
+        self.new_sign_in
     }
 
     /// Whether a client waits at the end of the journey.

@@ -50,6 +50,8 @@ pub struct CodePage {
     pub problem: Problem,
     /// The label of the button.
     pub button: &'static str,
+    /// For how many days the form can have the browser remembered, if it can.
+    pub remember_days: Option<i64>,
     /// The path of the link that leaves the step.
     pub back: String,
     /// The label of that link.
@@ -79,6 +81,8 @@ pub struct CodeForm<'a> {
     pub csrf: String,
     /// The label of the button.
     pub button: &'static str,
+    /// For how many days a browser is remembered, where the form may ask for it.
+    pub remember_days: Option<i64>,
     /// The path and the label of the link that leaves the step.
     pub back: (String, &'static str),
     /// The problem with the last form.
@@ -211,11 +215,13 @@ impl CodePage {
             frame: form.frame,
             action: form.action,
             csrf: form.csrf,
-            factor,
             place,
             sent: sent == Sent::JustNow,
             problem: form.problem,
             button: form.button,
+            // A recovery code stands for a factor that the user has lost.
+            remember_days: form.remember_days.filter(|_| factor != RECOVERY),
+            factor,
             back: form.back.0,
             back_label: form.back.1,
         }

@@ -15,7 +15,9 @@ use crate::domain::sessions::wanted_authentication::WishedLevel;
 use crate::failure::Failure;
 use crate::usecase::accounts::register::sign_up_is_open;
 use crate::usecase::factors::passkeys::ceremony::pages_take_passkeys;
-use crate::usecase::login::browser_sign_in::{SignIn, sign_in, sign_in_with_passkey};
+use crate::usecase::login::browser_sign_in::{
+    SignIn, TypedPassword, sign_in, sign_in_with_passkey,
+};
 use crate::usecase::login::passkeys::challenge::{PasskeyChallenge, page_challenge};
 use crate::usecase::login::password_step::SecondFactor;
 use crate::wire::aidbox::pages::authorization::request::Journey;
@@ -169,6 +171,9 @@ pub struct SignInForm {
     /// Another factor to be asked for, as in `factor`.
     #[schema(rename = "use", nullable = false)]
     pub other: Option<String>,
+    /// With `token`: `true` if the browser is to be remembered.
+    #[schema(nullable = false)]
+    pub remember_browser: Option<String>,
     /// A new password, where it has to be changed.
     #[schema(nullable = false)]
     pub new_password: Option<String>,
@@ -224,7 +229,16 @@ async fn password_step(
         let name = fields.required("username")?;
         let password = fields.required_secret("password")?;
         let wished = WishedLevel::parse(input.query()?.get("acr_values"));
-        sign_in(&input.context, name, password, wished.factor).await
+        let typed = TypedPassword {
+            name,
+            password,
+            wants_factor: wished.factor,
+            browser: match journey.wants_new_sign_in() {
+                true => None,
+                false => cookie::read_cookie(&input.headers, cookie::TRUSTED),
+            },
+        };
+        sign_in(&input.context, &typed).await
     };
     after_first_factor(input, journey, name, tried.await).await
 }

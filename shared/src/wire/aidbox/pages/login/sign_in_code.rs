@@ -4,16 +4,20 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use crate::app::App;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::id::FactorId;
+use crate::domain::login::evidence::SubmittedCode;
 use crate::domain::refusal::Refusal;
 use crate::domain::sessions::party::Party;
 use crate::domain::sessions::wanted_authentication::WishedLevel;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_authenticators;
-use crate::usecase::login::browser_sign_in::{sign_in_with_code, sign_in_with_new_password};
+use crate::usecase::login::browser_sign_in::{
+    remember_browser, sign_in_with_code, sign_in_with_new_password,
+};
 use crate::usecase::login::codes::send_code::{CodeChallenge, send_code};
-use crate::usecase::login::finished_login::LoginStep;
+use crate::usecase::login::finished_login::{LoginStep, SignedInBrowser};
 use crate::usecase::login::required_password_change::user_who_changes;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::wire::aidbox::pages::accounts::new_password_page::NewPasswordPage;
@@ -135,6 +139,7 @@ pub(crate) async fn code_page(
         journey,
         csrf: csrf.expose().to_owned(),
         button: "Sign in",
+        remember_days: remember_days(&input.context.app),
         back: (journey.path(SIGN_IN), "Start again"),
         problem,
     };
@@ -145,6 +150,13 @@ pub(crate) async fn code_page(
         &template,
         journey.end().as_deref(),
     )?)
+}
+
+/// For how many days a browser is remembered, where browsers are remembered.
+fn remember_days(app: &App) -> Option<i64> {
+    app.config
+        .trusted_device_seconds
+        .map(|seconds| seconds / 86_400)
 }
 
 /// Handles a form of the code step: a code, or a factor that a code is to be sent to.
@@ -158,7 +170,7 @@ pub(crate) async fn code_step(
     check_submitted_form(input, fields, Binding::Login(token)).await?;
     let factor = factor_of_form(fields).unwrap_or_default();
     let tried = match read_code_form(fields) {
-        Ok(CodeAsked::Code(shown)) => match sign_in_with_code(&input.context, token, shown).await {
+        Ok(CodeAsked::Code(shown)) => match by_code(input, fields, token, shown).await {
             Ok(LoginStep::Done(browser)) => return signed_in(input, &browser, journey).await,
             Ok(LoginStep::Next(next)) => return next_page(input, journey, &next).await,
             Err(failure) => Err(failure),
@@ -185,6 +197,21 @@ pub(crate) async fn code_step(
         }
         Err(broken) => Err(broken),
     }
+}
+
+/// Shows the code, and asks that the browser is remembered if the form does.
+async fn by_code(
+    input: &Input,
+    fields: &Fields,
+    token: &str,
+    shown: SubmittedCode,
+) -> Result<LoginStep<SignedInBrowser>, Failure> {
+    let former = cookie::read_cookie(&input.headers, cookie::TRUSTED);
+    let remember = match fields.get("remember_browser") {
+        Some("true") => Some(remember_browser(&input.context, former).await?),
+        Some(_) | None => None,
+    };
+    sign_in_with_code(&input.context, token, shown, remember).await
 }
 
 async fn send(

@@ -22,6 +22,10 @@ pub(crate) async fn with_session(
     end_before(input).await?;
     cookie::set_cookie(&mut response, cookie::SESSION, browser.cookie.expose());
     cookie::clear_cookie(&mut response, cookie::LOGIN);
+    let seconds = input.context.app.config.trusted_device_seconds;
+    if let (Some(trusted), Some(seconds)) = (&browser.trusted, seconds) {
+        cookie::set_for(&mut response, cookie::TRUSTED, trusted.expose(), seconds);
+    }
     // The cookie that binds forms to the browser does not change here, so a form in
     // another tab stays valid.
     if cookie::read_text(&input.headers, cookie::JOURNEY).is_some() {

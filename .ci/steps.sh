@@ -247,6 +247,7 @@ app_test() {
 browser_aidbox() {
     local pid log data http https
     npm ci --prefix checks/browser --no-fund --no-audit
+    export COUNTERSIGN_TRUSTED_DEVICE_DAYS=30
     start_local aidbox --memory
     node checks/browser/aidbox.mjs "$http/" "$https" "$logs/screenshots"
 }

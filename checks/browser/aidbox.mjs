@@ -5,17 +5,18 @@
 //   node aidbox.mjs <http base> <https base> <folder for screenshots>
 //
 // Starts the browser, and the client `web` at http://localhost:3000. The service must
-// be fresh (`--memory`). Each claim continues where the previous one ended. Prints a
+// be fresh (`--memory`), with COUNTERSIGN_TRUSTED_DEVICE_DAYS=30. Each claim continues where the previous one ended. Prints a
 // line for each claim and ends with "N passed, N failed".
 
 import { claims as authorization } from "./aidbox/authorization.mjs";
 import { startClient } from "./aidbox/client.mjs";
 import { claims as laterVisits } from "./aidbox/later_visits.mjs";
 import { claims as signingUp } from "./aidbox/signing_up.mjs";
+import { claims as trustedBrowsers } from "./aidbox/trusted_browsers.mjs";
 import { base, folder, look, secure } from "./aidbox/visit.mjs";
 import { withBrowser } from "./browser.mjs";
 
-const claims = [...signingUp, ...authorization, ...laterVisits];
+const claims = [...signingUp, ...authorization, ...laterVisits, ...trustedBrowsers];
 
 const client = await startClient();
 let passed = 0;

@@ -40,7 +40,7 @@ async function withPagePasskey({ origin, visit, authenticator }, seen = () => {}
 }
 
 export const pages = (context) => ({
-  async "the pages add a passkey and sign in with it, and axe finds nothing there"() {
+  async "the pages add a passkey, sign in with it and remove it, and axe finds nothing there"() {
     const { app, page, keys } = await withPagePasskey(context, look);
     await keys.setSilent(true);
     await press(page, "Sign out");
@@ -51,6 +51,9 @@ export const pages = (context) => ({
     await press(page, "Sign in with a passkey");
     await heading(page, settings);
     await page.getByText(PLAIN_USER.name).waitFor();
+    await page.getByRole("list", { name: "Passkeys" }).getByRole("button", { name: /^Remove the passkey of / }).click();
+    await page.getByText("You have 0 passkeys.").waitFor();
+    await look(page, "the settings without a passkey");
     return app;
   },
 

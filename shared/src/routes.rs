@@ -231,7 +231,8 @@ routes! {
     Enroll   GET    "/api/account/my-profile/two-factor-enabled"       ABP_REST              Look            abp::factors::authenticator::enabled;
     Enroll   GET    "/api/account/my-profile/can-enable-two-factor"    ABP_REST              Look            abp::factors::authenticator::can_enable;
     Enroll   POST   "/api/account/my-profile/set-two-factor-enabled"   ABP_REST              ChangeFactors   abp::factors::authenticator::set_enabled;
-    Enroll   GET    "/auth/two-factor"                                 PAGE_OF_ALL           Look            pages::factors::two_factor::settings;
+    Enroll   GET    "/auth/two-factor"                                 PAGE_OF_ALL           Look            pages::factors::settings::settings;
+    Enroll   POST   "/auth/two-factor"                                 PAGE_OF_ALL           ChangeFactors   pages::factors::settings::submit_settings;
     Enroll   GET    "/auth/two-factor/enable"                          PAGE_OF_ALL           ShowKey         pages::factors::two_factor::show_enable;
     Enroll   POST   "/auth/two-factor/enable"                          PAGE_OF_ALL           Enrol           pages::factors::two_factor::enable;
     Enroll   GET    "/auth/two-factor/passkey"                         PAGE_OF_ALL           ShowKey         pages::factors::passkey::show_passkey_form;

@@ -17,7 +17,7 @@ use countersign::store::{NewAccount, StoredKey};
 use countersign_local::demo;
 
 use crate::attacks::auth0::replayed_proofs::REFUSED;
-use crate::dialects::aidbox::pages::remembered::{self, COOKIE};
+use crate::dialects::aidbox::pages::trusted_browsers::{self, COOKIE};
 use crate::dialects::auth0::sessions::trusted_devices::{ON, Phone};
 use crate::dialects::oauth::sessions::key_holder::{KeyHolder, plain_password};
 use crate::harness::browser::Browser;
@@ -171,8 +171,8 @@ async fn busy_hour(service: &Service) -> Vec<String> {
     note(&phone.remember(service).await);
     note(&phone.sign_in(service).await);
     let browser = Browser::new(service);
-    remembered::remember(&browser).await;
-    assert!(remembered::is_trusted(&browser).await);
+    trusted_browsers::remember(&browser).await;
+    assert!(trusted_browsers::is_trusted(&browser).await);
     secrets.push(browser.cookie(COOKIE).unwrap());
     secrets.extend(random_part(&browser.cookie(COOKIE).unwrap()));
     secrets.push(bound_login(service).await);

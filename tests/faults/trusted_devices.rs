@@ -3,7 +3,7 @@
 use countersign::domain::factors::factor::Channel;
 use countersign_local::demo;
 
-use crate::dialects::aidbox::pages::remembered::{is_trusted, remember};
+use crate::dialects::aidbox::pages::trusted_browsers::{is_trusted, remember};
 use crate::dialects::auth0::sessions::trusted_devices::{ON, Phone};
 use crate::harness::browser::Browser;
 use crate::harness::proxy::{Fault, Proxy};

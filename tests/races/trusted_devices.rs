@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use countersign_local::demo;
 
-use crate::dialects::aidbox::pages::remembered::{COOKIE, remember, typed};
+use crate::dialects::aidbox::pages::trusted_browsers::{COOKIE, remember, typed};
 use crate::dialects::auth0::sessions::trusted_devices::{ON, Phone, start, stored};
 use crate::harness::browser::Browser;
 use crate::harness::proxy::{Fault, Proxy};

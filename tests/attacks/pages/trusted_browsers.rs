@@ -5,7 +5,7 @@ use countersign_local::demo;
 use serde_json::json;
 
 use crate::dialects::aidbox::authorization::authorize::FOR_TOKEN;
-use crate::dialects::aidbox::pages::remembered::{
+use crate::dialects::aidbox::pages::trusted_browsers::{
     COOKIE, is_signed_in, is_trusted, remember, typed,
 };
 use crate::dialects::auth0::sessions::trusted_devices::{LIFE, ON, start, stored};

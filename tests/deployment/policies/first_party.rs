@@ -6,6 +6,7 @@ use countersign_local::demo;
 
 use crate::dialects::auth0::authorization::first_party::app::{ASKED, NativeApp, add_apps};
 use crate::dialects::auth0::sessions::trusted_devices::Phone;
+use crate::harness::browser::Browser;
 use crate::harness::deployment::cloud::Cloud;
 use crate::harness::{address_factor, totp_factor};
 
@@ -84,4 +85,22 @@ async fn trust_a_device(cloud: &Cloud) {
     service.add_factor(user, &app).await;
     phone.remember(service).await;
     assert!(phone.is_trusted(service).await);
+    let browser = Browser::new(service);
+    // The second time, the former value of the browser ends.
+    for path in [
+        "/auth/login",
+        "/auth/login?client_id=web&response_type=token&acr_values=aal2",
+    ] {
+        service.advance(30);
+        let step = browser.password(path, phone.user, demo::PASSWORD_OF_ALL);
+        let form = step.await.form(0).with("token", &service.totp());
+        let done = browser.submit(&form.with("remember_browser", "true")).await;
+        assert_eq!(done.status, 303, "{}", done.raw);
+    }
+    let done = browser.password("/auth/login", phone.user, demo::PASSWORD_OF_ALL);
+    assert_eq!(done.await.status, 303);
+    let settings = browser.get("/auth/two-factor").await;
+    browser
+        .submit(&settings.form_of("Forget this browser"))
+        .await;
 }

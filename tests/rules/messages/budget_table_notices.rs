@@ -190,6 +190,14 @@ pub async fn on_pages(walk: &mut Walk) {
     let added = passkeys::add(&owner, &mut authenticator);
     let route = "POST /auth/two-factor/passkey";
     walk.sends(&with_domain, NOTICE, route, added).await;
+    let (options, form) = passkeys::passkey_form(&owner.get(passkeys::SIGN_IN).await);
+    let signed = authenticator.sign(&options).to_string();
+    owner.submit(&form.with("passkey", &signed)).await;
+    let settings = owner.get("/auth/two-factor").await;
+    let removed = settings.form_of("Remove the passkey");
+    let removed = owner.submit(&removed);
+    let route = "POST /auth/two-factor";
+    walk.sends(&with_domain, NOTICE, route, removed).await;
 
     let other = Browser::new(&service);
     let form = other

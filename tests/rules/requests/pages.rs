@@ -4,7 +4,7 @@ use countersign_local::demo;
 
 use crate::dialects::aidbox::authorization::authorize::{FOR_TOKEN, VERIFIER, exchange, for_code};
 use crate::dialects::aidbox::pages::key;
-use crate::dialects::aidbox::pages::remembered::COOKIE;
+use crate::dialects::aidbox::pages::trusted_browsers::COOKIE;
 use crate::dialects::auth0::sessions::trusted_devices::ON;
 use crate::harness::account::{EMAIL, PASSWORD};
 use crate::harness::browser::Browser;
@@ -88,6 +88,11 @@ async fn remembering_a_browser_costs_its_notice_and_a_sign_in_there_five_without
     browser.cookies.borrow_mut().remove("__Host-countersign");
     let (done, trusted) = password(&browser).await;
     assert_eq!((done.location(), trusted), ("/auth/two-factor", 5));
+    // The list of the devices costs one, and forgetting one costs two.
+    let (page, cost) = counted.cost(200, browser.get("/auth/two-factor")).await;
+    assert_eq!(cost, 3);
+    let forget = page.form_of("Forget this browser");
+    assert_eq!(counted.cost(303, browser.post(&forget, &OWN)).await.1, 2);
     // A cookie that is not ours costs nothing.
     let stranger = Browser::new(service);
     stranger

@@ -59,6 +59,18 @@ async fn the_pages_cost_as_much_with_a_passkey_as_the_api() {
     let made = form.with("passkey", &authenticator.create(&options).to_string());
     // One of them charges the notice.
     assert_eq!(counted.cost(303, browser.submit(&made)).await.1, 4);
+    let (options, form) = passkey_form(&browser.get(SIGN_IN).await);
+    let signed = authenticator.sign(&options).to_string();
+    browser.submit(&form.with("passkey", &signed)).await;
+    let (page, cost) = counted.cost(200, browser.get("/auth/two-factor")).await;
+    assert_eq!(cost, 2);
+    let form = page.form_of("Remove the passkey");
+    let removed = browser.post(&form, &[("sec-fetch-site", "same-origin")]);
+    assert_eq!(counted.cost(303, removed).await.1, 4);
+    // Signing in with a passkey again.
+    let (options, form) = passkey_form(&browser.get(ADD).await);
+    let made = form.with("passkey", &authenticator.create(&options).to_string());
+    browser.submit(&made).await;
     let browser = Browser::new(service);
     let (page, cost) = counted.cost(200, browser.get(SIGN_IN)).await;
     assert_eq!(cost, 0);

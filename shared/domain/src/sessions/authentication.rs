@@ -131,7 +131,13 @@ impl Authentication {
 
     fn amr_of_key(&self, key: SecondKey) -> &'static [&'static str] {
         match (self.first, key.place, key.verified) {
-            (FirstFactor::Password | FirstFactor::PasswordOnDevice, place, verified) => {
+            (
+                FirstFactor::Password
+                | FirstFactor::PasswordOnDevice
+                | FirstFactor::PasswordInBrowser,
+                place,
+                verified,
+            ) => {
                 match (place, verified) {
                     (KeyPlace::Hardware, true) => &["pwd", "hwk", "user", "mfa"],
                     (KeyPlace::Hardware, false) => &["pwd", "hwk", "mfa"],

@@ -29,9 +29,9 @@ pub const SECOND_FACTORS: Subject = Subject {
         Setting::with_default(
             "COUNTERSIGN_TRUSTED_DEVICE_DAYS",
             "0",
-            "how many days the key of a [trusted device](../trusted-devices.md) stands in for the \
-             second factor, beside the password. 0: no device is remembered, and no device that \
-             was remembered is trusted. 30 is usual",
+            "how many days a [trusted device](../trusted-devices.md) or a remembered browser stands \
+             in for the second factor, beside the password. 0: no device is remembered, and no \
+             device that was remembered is trusted. 30 is usual",
         )
         .between(0, 365)
         .known_as("Auth0: *Remember this device for 30 days*"),

@@ -17,22 +17,22 @@ use crate::usecase::factors::factors_delta::{FactorsDelta, write_delta};
 use crate::usecase::messages::notice::send_notice;
 use crate::usecase::retry::{ATTEMPTS, overtaken};
 use crate::usecase::sessions::authenticate::authenticate;
-use crate::usecase::sessions::requirement::{MayChange, Required, ToChangeFactors};
+use crate::usecase::sessions::requirement::{Credential, MayChange, Required, ToChangeFactors};
 
-/// The access token of a user who removes a factor, and what the token has to be for.
+/// The access token or the cookie of a user who removes a factor, and what it has to be for.
 pub struct RemovalToken<'a> {
-    token: &'a str,
+    named: Credential<'a>,
     audience: Audience<'a>,
-    scope: KnownScope,
+    scope: Option<KnownScope>,
 }
 
 impl<'a> RemovalToken<'a> {
     /// For our MFA endpoints, with the scope `remove:authenticators`.
     pub fn of_mfa(token: &'a str) -> Self {
         Self {
-            token,
+            named: token.into(),
             audience: Audience::Mfa,
-            scope: KnownScope::RemoveAuthenticators,
+            scope: Some(KnownScope::RemoveAuthenticators),
         }
     }
 
@@ -40,14 +40,23 @@ impl<'a> RemovalToken<'a> {
     /// `delete:me:authentication_methods`.
     pub fn of_my_account(token: &'a str) -> Self {
         Self {
-            token,
+            named: token.into(),
             audience: Audience::MyAccount,
-            scope: KnownScope::DeleteMyMethods,
+            scope: Some(KnownScope::DeleteMyMethods),
+        }
+    }
+
+    /// The cookie of a browser that has signed in to our own pages.
+    pub fn of_browser(cookie: &'a str) -> Self {
+        Self {
+            named: Credential::Browser(cookie),
+            audience: Audience::Account,
+            scope: None,
         }
     }
 }
 
-/// Removes a factor of the user of this access token. With the last factor, the recovery codes
+/// Removes a factor of the user of this access token or cookie. With the last factor, the recovery codes
 /// are removed too, and no second factor is demanded any more. Two requests to
 /// DynamoDB.
 ///
@@ -63,7 +72,7 @@ pub async fn remove_factor(
     for _ in 0..ATTEMPTS {
         let required = Required {
             audience: by.audience,
-            scope: Some(by.scope),
+            scope: by.scope,
             session: SessionState::Live,
             role: None,
             read: ToChangeFactors(|account: &Account| {
@@ -71,7 +80,7 @@ pub async fn remove_factor(
                 Ok(FactorDemand::Strongest)
             }),
         };
-        let changing = authenticate(context, by.token.into(), required).await?;
+        let changing = authenticate(context, by.named, required).await?;
         let account = changing.account();
         let found = removable(account, method, factor, context.now())?.clone();
         if !found.confirmed {

@@ -124,17 +124,6 @@ pub async fn sign_in_with_code(
     Ok(step?)
 }
 
-/// What a browser asks for that has this cookie of a trusted browser: that it is remembered.
-///
-/// # Errors
-/// `Broken` if there are no keys, or no random bytes.
-pub async fn remember_browser(
-    context: &Context,
-    cookie: Option<&str>,
-) -> Result<RememberDevice, Broken> {
-    RememberDevice::in_browser(context, cookie).await
-}
-
 /// The first code of the authenticator app that the login enrols. The code
 /// confirms the app and completes the login. As many requests to DynamoDB as
 /// `redeem`.

@@ -1,7 +1,6 @@
 //! What a signed-in user holds: tokens, cookies, and how they end.
 
 pub mod auth0_my_sessions;
-pub mod auth0_trusted_devices;
 pub mod authenticate;
 pub(crate) mod claims_json;
 pub mod form_token;
@@ -14,4 +13,5 @@ pub mod return_address;
 pub mod revoke;
 pub(crate) mod seen_token;
 pub mod sign_out;
+pub mod trusted_devices;
 pub(crate) mod unread_bearer;

@@ -7,9 +7,10 @@ pub mod links;
 pub mod login;
 pub mod on_the_way;
 pub mod passkeys;
-pub mod remembered;
 pub mod revisited;
+pub mod settings;
 pub mod theme;
+pub mod trusted_browsers;
 pub mod words;
 
 use crate::harness::browser::Browser;

@@ -11,7 +11,7 @@ use crate::keyring::{Ring, sha256};
 use crate::usecase::context::Context;
 
 /// How the table names the browser, in place of the thumbprint of a key.
-pub(super) fn key_of_browser(user: UserId, browser: BrowserId) -> Result<KeyThumbprint, Broken> {
+pub(crate) fn key_of_browser(user: UserId, browser: BrowserId) -> Result<KeyThumbprint, Broken> {
     let hash = sha256(&[b"trusted browser", user.bytes(), browser.bytes()]);
     KeyThumbprint::parse(&hash).ok_or_else(|| Broken::internal("a hash is no thumbprint"))
 }

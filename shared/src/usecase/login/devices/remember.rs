@@ -54,10 +54,7 @@ impl RememberDevice {
     ///
     /// # Errors
     /// `Broken` if there are no keys, or no random bytes.
-    pub(crate) async fn in_browser(
-        context: &Context,
-        cookie: Option<&str>,
-    ) -> Result<Self, Broken> {
+    pub async fn asked_by_browser(context: &Context, cookie: Option<&str>) -> Result<Self, Broken> {
         Ok(Self {
             name: String::new(),
             browser: Some(AskingBrowser {

@@ -18,7 +18,7 @@ use crate::usecase::login::redeem_with_password::RightPassword;
 use crate::usecase::sessions::issue_tokens::{NewSession, login_result, session_id_or_new};
 
 /// What a request shows of a device.
-struct ShownDevice {
+struct DeviceEvidence {
     key: KeyThumbprint,
     first: FirstFactor,
     /// The identifiers of the session and of the code that follow from the proof of a key. A
@@ -26,7 +26,7 @@ struct ShownDevice {
     follow: Option<(SessionId, CodeId)>,
 }
 
-impl ShownDevice {
+impl DeviceEvidence {
     /// What an app shows with the proof of its key, or a browser on our own pages with its
     /// cookie. `None` for a cookie of another user.
     async fn of(
@@ -76,7 +76,7 @@ pub(crate) async fn sign_in_on_device(
     let Some(seconds) = context.app.config.trusted_device_seconds else {
         return Ok(None);
     };
-    let Some(shown) = ShownDevice::of(context, right, cookie).await? else {
+    let Some(shown) = DeviceEvidence::of(context, right, cookie).await? else {
         return Ok(None);
     };
     let store = &context.app.store;

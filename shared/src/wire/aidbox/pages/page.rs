@@ -27,7 +27,7 @@ const STYLE: &str = include_str!("../../../../templates/pages/page.css");
 
 /// The SHA-256 of the stylesheet. The content security policy allows only a stylesheet
 /// with this hash. A test recomputes the hash.
-const STYLE_HASH: &str = "sha256-XTwkoLo8Gr/qxIHLTXFEoCrgvGlK+nk99nLw7qQ6l74=";
+const STYLE_HASH: &str = "sha256-TR8z2JthGIvr42SUGDwvAjeInRyJTAAe9c1lOyX88kk=";
 
 /// The script of the pages with passkeys. Without it, these pages work with the password.
 pub const PASSKEY_SCRIPT: &str = include_str!("../../../../templates/pages/passkey.js");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::sessions::trusted_device::TrustedDevice;
-use crate::usecase::sessions::auth0_trusted_devices::{end_my_device, my_trusted_devices};
+use crate::usecase::sessions::trusted_devices::{end_my_device, my_trusted_devices};
 use crate::wire::auth0::factors::my_methods::{text_of, when};
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;

@@ -24,7 +24,7 @@ pub(crate) async fn with_codes(
 ) -> Result<Response, Failure> {
     if !codes.is_empty() {
         let kept = keep_recovery_codes(&input.context, binding, codes).await?;
-        let seconds = KEPT_CODES_SECONDS.unsigned_abs().try_into().unwrap_or(0);
+        let seconds = KEPT_CODES_SECONDS;
         cookie::set_for(&mut response, cookie::CODES, kept.expose(), seconds);
     }
     Ok(response)

@@ -4,4 +4,5 @@ pub mod disable;
 pub(crate) mod kept_codes;
 pub mod passkey;
 pub(crate) mod qr;
+pub mod settings;
 pub mod two_factor;

@@ -1,5 +1,4 @@
-//! `/auth/two-factor`: shows the settings, and turns two-factor authentication on with
-//! an authenticator app.
+//! `/auth/two-factor/enable`: turns two-factor authentication on with an authenticator app.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -7,7 +6,6 @@ use axum::response::Response;
 use countersign_operation::operation;
 use utoipa::ToSchema;
 
-use crate::domain::accounts::user::Account;
 use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::two_factor::TwoFactor;
@@ -18,15 +16,14 @@ use crate::failure::Failure;
 use crate::usecase::factors::authenticator_app::{
     authenticator_key, confirm_authenticator, look_at_account,
 };
-use crate::usecase::factors::passkeys::ceremony::pages_take_passkeys;
 use crate::usecase::factors::require_second_factor::set_two_factor;
 use crate::usecase::login::browser_sign_in::sign_in_with_enrolment_code;
 use crate::usecase::login::finished_login::LoginStep;
 use crate::usecase::sessions::form_token::{Binding, form_token};
 use crate::usecase::sessions::requirement::{Credential, SessionOrLogin};
 use crate::wire::aidbox::pages::authorization::request::{AuthorizationQuery, Journey};
-use crate::wire::aidbox::pages::factors::kept_codes::{SETTINGS, kept_codes, with_codes};
-use crate::wire::aidbox::pages::factors::qr::{AppKey, draw_key as second_key};
+use crate::wire::aidbox::pages::factors::kept_codes::{SETTINGS, with_codes};
+use crate::wire::aidbox::pages::factors::qr::{AppKey, draw_key as shown_key};
 use crate::wire::aidbox::pages::form::{check_origin, check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::form_message::{Said, go_back};
 use crate::wire::aidbox::pages::login::next_page::next_page;
@@ -41,21 +38,7 @@ use crate::wire::aidbox::pages::{answer, cookie};
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
 
-const ENABLE: &str = "/auth/two-factor/enable";
-
-#[derive(Template)]
-#[template(path = "pages/settings.html")]
-struct SettingsPage {
-    frame: PageFrame,
-    name: String,
-    enabled: bool,
-    csrf: String,
-    keep: String,
-    recovery_codes: Vec<Secret>,
-    onward: Option<String>,
-    /// How many passkeys the user has, where the pages take passkeys.
-    passkeys: Option<usize>,
-}
+pub(super) const ENABLE: &str = "/auth/two-factor/enable";
 
 #[derive(Template)]
 #[template(path = "pages/enable.html")]
@@ -66,60 +49,6 @@ struct EnablePage {
     key: Option<AppKey>,
     back: String,
     problem: Problem,
-}
-
-/// `GET /auth/two-factor`: whether two-factor authentication is on, and the links that
-/// change it.
-#[operation(
-    summary = "Shows whether two-factor authentication is on.",
-    params(AuthorizationQuery),
-    responses(
-        (status = 200, description = "The settings."),
-        (status = 303, description = "To the sign-in."),
-    ),
-    security(("session" = [])),
-)]
-pub async fn settings(input: Input) -> Response {
-    answer(&input, settings_of(&input).await)
-}
-
-async fn settings_of(input: &Input) -> Result<Response, Failure> {
-    let journey = Journey::of(input).await?;
-    let made = read_settings(input, &journey).await;
-    or_sign_in(input, &journey, made).await
-}
-
-async fn read_settings(input: &Input, journey: &Journey) -> Result<Response, Failure> {
-    let value = session_cookie(input)?;
-    let account = look_at_account(&input.context, Credential::Browser(value)).await?;
-    let codes = kept_codes(input, value).await?;
-    settings_page(input, (value, journey), &account, codes).await
-}
-
-async fn settings_page(
-    input: &Input,
-    (value, journey): (&str, &Journey),
-    account: &Account,
-    recovery_codes: Vec<Secret>,
-) -> Result<Response, Failure> {
-    let csrf = form_token(&input.context, Binding::Session(value)).await?;
-    let user = &account.user;
-    let template = SettingsPage {
-        frame: PageFrame::of(&input.context.app, "Two-factor authentication"),
-        name: user.email.as_ref().unwrap_or(&user.user_name).clone(),
-        enabled: TwoFactor::of(account).enabled,
-        csrf: csrf.expose().to_owned(),
-        keep: journey.path(ENABLE),
-        onward: journey.leads_on().then(|| journey.onward()),
-        recovery_codes,
-        passkeys: pages_take_passkeys(&input.context.app).then(|| account.passkeys().count()),
-    };
-    Ok(render(
-        &input.context.app,
-        StatusCode::OK,
-        &template,
-        journey.end().as_deref(),
-    )?)
 }
 
 /// The user who turns two-factor authentication on: signed in, or signing in with the
@@ -211,7 +140,7 @@ async fn enable_page(
         false => {
             let key = authenticator_key(&input.context, who.credential());
             match key.await {
-                Ok(key) => Some(second_key(&key)?),
+                Ok(key) => Some(shown_key(&key)?),
                 Err(Failure::Refused(
                     refusal @ Refusal::Enrolment(EnrolmentRefusal::AuthenticationInsufficient),
                 )) => {

@@ -13,10 +13,9 @@ use crate::domain::sessions::party::Party;
 use crate::domain::sessions::wanted_authentication::WishedLevel;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_authenticators;
-use crate::usecase::login::browser_sign_in::{
-    remember_browser, sign_in_with_code, sign_in_with_new_password,
-};
+use crate::usecase::login::browser_sign_in::{sign_in_with_code, sign_in_with_new_password};
 use crate::usecase::login::codes::send_code::{CodeChallenge, send_code};
+use crate::usecase::login::devices::remember::RememberDevice;
 use crate::usecase::login::finished_login::{LoginStep, SignedInBrowser};
 use crate::usecase::login::required_password_change::user_who_changes;
 use crate::usecase::sessions::form_token::{Binding, form_token};
@@ -208,7 +207,7 @@ async fn by_code(
 ) -> Result<LoginStep<SignedInBrowser>, Failure> {
     let former = cookie::read_cookie(&input.headers, cookie::TRUSTED);
     let remember = match fields.get("remember_browser") {
-        Some("true") => Some(remember_browser(&input.context, former).await?),
+        Some("true") => Some(RememberDevice::asked_by_browser(&input.context, former).await?),
         Some(_) | None => None,
     };
     sign_in_with_code(&input.context, token, shown, remember).await

@@ -90,7 +90,7 @@ async fn a_remembered_browser_signs_in_by_the_password_alone_and_acr_says_so() {
     let form = step.form(0).with("token", &service.totp());
     let done = browser.submit(&form.with("remember_browser", "true")).await;
     assert_snapshot!(done.page(), @r"
-    303 
+    303
     location: /auth/two-factor
     sets __Host-countersign
     removes __Host-countersign-login

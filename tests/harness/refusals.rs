@@ -44,6 +44,10 @@ pub fn refusals() -> Vec<Refusal> {
         Refusal::ParameterMissing("token"),
         Refusal::ParameterMisnamed("scope"),
         Refusal::RequestMalformed("malformed"),
+        Refusal::ParameterInvalid {
+            name: "scope",
+            problem: "malformed",
+        },
         Refusal::BodyTooLarge,
         Refusal::RouteUnknown,
         Refusal::MethodNotAllowed,

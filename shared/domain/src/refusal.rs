@@ -27,6 +27,12 @@ pub enum Refusal {
     ParameterMisnamed(&'static str),
     /// The request cannot be parsed. The text says why.
     RequestMalformed(&'static str),
+    /// The value of a parameter is of no use. The text says why.
+    ParameterInvalid {
+        /// The parameter, in the words of Auth0.
+        name: &'static str,
+        problem: &'static str,
+    },
     /// The body is longer than the service reads.
     BodyTooLarge,
     /// No such route.
@@ -192,6 +198,7 @@ impl Refusal {
             Self::ParameterMissing(_) => "parameter_missing",
             Self::ParameterMisnamed(_) => "parameter_misnamed",
             Self::RequestMalformed(_) => "request_malformed",
+            Self::ParameterInvalid { .. } => "parameter_invalid",
             Self::BodyTooLarge => "body_too_large",
             Self::RouteUnknown => "route_unknown",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -258,6 +265,7 @@ impl Refusal {
             Self::ParameterMissing(_)
             | Self::ParameterMisnamed(_)
             | Self::RequestMalformed(_)
+            | Self::ParameterInvalid { .. }
             | Self::BodyTooLarge
             | Self::RouteUnknown
             | Self::MethodNotAllowed

@@ -57,6 +57,7 @@ pub(super) const TEXTS: &[&str] = &[
     "grant_type",
     "id",
     "id_token_hint",
+    "identity_user_id",
     "kept",
     "lastname",
     "login_hint",
@@ -300,7 +301,9 @@ pub(super) fn documented(shape: Shape) -> &'static [&'static str] {
         Shape::Auth0MyAccount => &[
             "auth_session",
             "authn_response",
+            "connection",
             "email",
+            "identity_user_id",
             "otp_code",
             "phone_number",
             "preferred_authentication_method",

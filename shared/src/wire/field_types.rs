@@ -37,9 +37,16 @@ pub(super) fn type_of(name: &str) -> Type {
     }
 }
 
+/// The name of a documented parameter, in lower case, whatever the case of `name`.
+pub(super) fn known_name(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let mut all = [LISTS, OBJECTS, TEXTS, &SPACED].into_iter().flatten();
+    all.find(|known| **known == name).copied()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{LISTS, OBJECTS, TEXTS, Type, type_of};
+    use super::{LISTS, OBJECTS, TEXTS, Type, known_name, type_of};
 
     #[test]
     fn the_names_stand_in_order() {
@@ -51,5 +58,7 @@ mod tests {
         assert_eq!(type_of("ClientURI"), Type::Text);
         assert_eq!(type_of("Scope"), Type::List);
         assert_eq!(type_of("extraProperties"), Type::Unknown);
+        assert_eq!(known_name("Scope"), Some("scope"));
+        assert_eq!(known_name("extraProperties"), None);
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::wire::field_types::{Type, type_of};
+use crate::wire::field_types::{Type, known_name, type_of};
 
 /// The most parameters that a request may have.
 const MOST: usize = 200;
@@ -18,7 +18,6 @@ const MOST: usize = 200;
 /// 8259 8.1: a parser may ignore it).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const TWICE: Refusal = Refusal::RequestMalformed("a parameter stands twice");
 const TOO_MANY: Refusal = Refusal::RequestMalformed("there are too many parameters");
 
 /// Named parameters. Any value may be a secret, so no value can be printed. No two
@@ -38,9 +37,9 @@ impl Fields {
     ///
     /// # Errors
     /// `RequestMalformed` in these cases: the JSON is invalid, `content_type` says JSON
-    /// and the body is not a JSON object, a parameter stands twice (in any case of
-    /// letters), a text parameter has an array or an object, or there are more than 200
-    /// parameters.
+    /// and the body is not a JSON object, or there are more than 200 parameters.
+    /// `ParameterInvalid` if a parameter stands twice (in any case of letters), or if a
+    /// text parameter has an array or an object.
     pub fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Self, Refusal> {
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         let begins = body.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -79,8 +78,8 @@ impl Fields {
     /// Reads a form or a query string. A byte order mark is ignored.
     ///
     /// # Errors
-    /// `RequestMalformed` if a parameter stands twice (in any case of letters), or if
-    /// there are more than 200 parameters.
+    /// `ParameterInvalid` if a parameter stands twice (in any case of letters);
+    /// `RequestMalformed` if there are more than 200 parameters.
     pub fn from_form(form: &[u8]) -> Result<Self, Refusal> {
         let form = form.strip_prefix(BYTE_ORDER_MARK).unwrap_or(form);
         let pairs = form_urlencoded::parse(form);
@@ -90,8 +89,8 @@ impl Fields {
     /// Takes parameters that are parsed already. An empty value means absent.
     ///
     /// # Errors
-    /// `RequestMalformed` if a parameter stands twice, or if there are more than 200
-    /// parameters.
+    /// `ParameterInvalid` if a parameter stands twice; `RequestMalformed` if there are
+    /// more than 200 parameters.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, Refusal> {
         let mut fields = Self::default();
         for (at, (name, value)) in pairs.into_iter().enumerate() {
@@ -107,7 +106,7 @@ impl Fields {
 
     fn add(&mut self, name: String, value: String) -> Result<(), Refusal> {
         match self.texts.entry(name.to_ascii_lowercase()) {
-            Entry::Occupied(_) => Err(TWICE),
+            Entry::Occupied(taken) => Err(wrong(taken.key(), "a parameter stands twice")),
             Entry::Vacant(free) => {
                 free.insert((name, Secret::new(value)));
                 Ok(())
@@ -192,30 +191,38 @@ fn text_of(name: &str, value: Value) -> Result<String, Refusal> {
         (Value::String(text), _) => Ok(text),
         (Value::Number(number), _) => Ok(number.to_string()),
         (Value::Bool(flag), _) => Ok(flag.to_string()),
-        (Value::Array(items), Type::List) => joined(&items),
+        (Value::Array(items), Type::List) => joined(name, &items),
         (object @ Value::Object(_), Type::Object) => Ok(object.to_string()),
-        (Value::Array(_), Type::Object) => Err(Refusal::RequestMalformed(
-            "an array stands where an object belongs",
+        (Value::Array(_), Type::Object) => {
+            Err(wrong(name, "an array stands where an object belongs"))
+        }
+        (Value::Array(_) | Value::Object(_), Type::List | Type::Text) => Err(wrong(
+            name,
+            "an array or an object stands where a text belongs",
         )),
-        (Value::Array(_) | Value::Object(_), Type::List | Type::Text) => Err(
-            Refusal::RequestMalformed("an array or an object stands where a text belongs"),
-        ),
         // No handler reads this parameter today. If one does later, the parameter does
         // not count as absent.
         (other @ (Value::Array(_) | Value::Object(_)), Type::Unknown) => Ok(other.to_string()),
     }
 }
 
+/// A parameter that is wrong. The refusal names a parameter that a handler documents.
+fn wrong(name: &str, problem: &'static str) -> Refusal {
+    match known_name(name) {
+        Some(name) => Refusal::ParameterInvalid { name, problem },
+        None => Refusal::RequestMalformed(problem),
+    }
+}
+
 /// Joins the texts of a list. An empty list gives one space, so that it does not count
 /// as absent: an empty list asks for nothing, and an absent list may ask for
 /// everything.
-fn joined(items: &[Value]) -> Result<String, Refusal> {
+fn joined(name: &str, items: &[Value]) -> Result<String, Refusal> {
     let mut texts = Vec::with_capacity(items.len());
     for item in items {
-        let text = item.as_str().ok_or(Refusal::RequestMalformed(
-            "a list holds something else than texts",
-        ))?;
-        texts.push(text);
+        let text = item.as_str();
+        let others = "a list holds something else than texts";
+        texts.push(text.ok_or_else(|| wrong(name, others))?);
     }
     let joined = texts.join(" ");
     let none = joined.trim().is_empty();

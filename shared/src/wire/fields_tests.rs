@@ -1,6 +1,6 @@
 //! What is read of a body or a query, and what is refused.
 
-use super::{Fields, MOST, Refusal, TWICE};
+use super::{Fields, MOST, Refusal};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -11,7 +11,10 @@ fn scope(body: &str) -> Option<String> {
 
 fn malformed(kind: &str, body: &[u8]) -> bool {
     let refused = Fields::parse(Some(kind), body).err();
-    matches!(refused, Some(Refusal::RequestMalformed(_)))
+    matches!(
+        refused,
+        Some(Refusal::RequestMalformed(_) | Refusal::ParameterInvalid { .. })
+    )
 }
 
 #[test]
@@ -108,7 +111,11 @@ fn a_parameter_that_stands_twice_in_whatever_case_is_malformed() {
         assert!(malformed(kind, body.as_bytes()), "{body}");
     }
     let query = Fields::from_form(b"token=a&Token=b");
-    assert_eq!(query.err(), Some(TWICE));
+    let (name, problem) = ("token", "a parameter stands twice");
+    let twice = Refusal::ParameterInvalid { name, problem };
+    assert_eq!(query.err(), Some(twice));
+    let query = Fields::from_form(b"unknown=a&Unknown=b");
+    assert_eq!(query.err(), Some(Refusal::RequestMalformed(problem)));
 }
 
 #[test]

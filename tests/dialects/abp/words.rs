@@ -14,7 +14,7 @@ async fn every_refusal_has_its_answer_at_abps_token_endpoint() {
     - parameter_misnamed
     400 application/json
     {"error":"invalid_request","error_description":"Write the name of this parameter exactly so: scope"}
-    - request_malformed
+    - request_malformed, parameter_invalid
     400 application/json
     {"error":"invalid_request","error_description":"malformed"}
     - body_too_large
@@ -194,7 +194,7 @@ async fn every_refusal_has_its_answer_in_abps_rest() {
     - parameter_misnamed
     400 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"Your request is not valid!","details":null,"data":null,"validationErrors":[{"message":"Write the name of this parameter exactly so: scope","members":[]}]}}
-    - request_malformed
+    - request_malformed, parameter_invalid
     400 application/json, _abperrorformat: true
     {"error":{"code":null,"message":"Your request is not valid!","details":null,"data":null,"validationErrors":[{"message":"malformed","members":[]}]}}
     - body_too_large

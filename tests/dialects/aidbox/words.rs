@@ -15,7 +15,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_token_endpoint() {
     - parameter_misnamed
     400 application/json
     {"error":"invalid_request","error_description":"Write the name of this parameter exactly so: scope"}
-    - request_malformed
+    - request_malformed, parameter_invalid
     400 application/json
     {"error":"invalid_request","error_description":"malformed"}
     - body_too_large
@@ -156,7 +156,7 @@ async fn every_refusal_has_its_answer_at_aidboxs_two_factor_calls() {
     - parameter_misnamed
     400 application/json
     {"error":"invalid_request","error_description":"Write the name of this parameter exactly so: scope"}
-    - request_malformed
+    - request_malformed, parameter_invalid
     400 application/json
     {"error":"invalid_request","error_description":"malformed"}
     - body_too_large

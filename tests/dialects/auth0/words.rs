@@ -14,7 +14,7 @@ async fn every_refusal_has_its_answer_in_auth0s_words() {
     - parameter_misnamed
     400 application/json
     {"error":"invalid_request","error_description":"Write the name of this parameter exactly so: scope"}
-    - request_malformed
+    - request_malformed, parameter_invalid
     400 application/json
     {"error":"invalid_request","error_description":"malformed"}
     - body_too_large
@@ -221,6 +221,9 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     - request_malformed
     400 application/json
     {"type":"invalid_request","status":400,"title":"Bad Request","detail":"malformed"}
+    - parameter_invalid
+    400 application/json
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"malformed","validation_errors":[{"field":"scope","detail":"malformed"}]}
     - body_too_large
     413 application/json
     {"type":"invalid_request","status":413,"title":"Payload Too Large","detail":"The body is too large."}
@@ -322,7 +325,7 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     {"type":"invalid_grant","status":403,"title":"Forbidden","detail":"Invalid authorization code."}
     - connection_unknown
     400 application/json
-    {"type":"invalid_connection","status":400,"title":"Bad Request","detail":"There is no connection of this name."}
+    {"type":"invalid_connection","status":400,"title":"Bad Request","detail":"There is no connection of this name.","validation_errors":[{"field":"connection","detail":"unknown"}]}
     - user_name_unwanted
     400 application/json
     {"type":"invalid_signup","status":400,"title":"Bad Request","detail":"This connection has no user names beside e-mail addresses."}
@@ -355,7 +358,7 @@ async fn every_refusal_has_its_problem_in_the_words_of_the_my_account_api() {
     {"type":"access_denied","status":403,"title":"Forbidden","detail":"This authenticator cannot be removed."}
     - enrolment_missing
     400 application/json
-    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"There is no enrollment to confirm."}
+    {"type":"invalid_request","status":400,"title":"Bad Request","detail":"There is no enrollment to confirm.","validation_errors":[{"field":"auth_session","detail":"not of this method and this session, or expired"}]}
     - proof_wrong
     400 application/json
     {"type":"invalid_dpop_proof","status":400,"title":"Bad Request","detail":"The DPoP proof is wrong: htm is not the method of the request."}

@@ -16,7 +16,7 @@ async fn every_refusal_has_its_answer_at_codemazes_login() {
     - parameter_misnamed
     400 application/problem+json; charset=utf-8
     {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"One or more validation errors occurred.","status":400,"errors":{"Scope":["Write the name of this parameter exactly so: scope"]}}
-    - request_malformed
+    - request_malformed, parameter_invalid
     400 application/problem+json; charset=utf-8
     {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"One or more validation errors occurred.","status":400,"errors":{"":["malformed"]}}
     - body_too_large
@@ -73,7 +73,7 @@ async fn every_refusal_has_its_answer_in_codemazes_plain_text() {
     - parameter_misnamed
     400 application/problem+json; charset=utf-8
     {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"One or more validation errors occurred.","status":400,"errors":{"Scope":["Write the name of this parameter exactly so: scope"]}}
-    - request_malformed
+    - request_malformed, parameter_invalid
     400 application/problem+json; charset=utf-8
     {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"One or more validation errors occurred.","status":400,"errors":{"":["malformed"]}}
     - body_too_large
@@ -133,7 +133,7 @@ async fn every_refusal_has_its_answer_at_codemazes_registration() {
     - parameter_misnamed
     400 application/problem+json; charset=utf-8
     {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"One or more validation errors occurred.","status":400,"errors":{"Scope":["Write the name of this parameter exactly so: scope"]}}
-    - request_malformed
+    - request_malformed, parameter_invalid
     400 application/problem+json; charset=utf-8
     {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"One or more validation errors occurred.","status":400,"errors":{"":["malformed"]}}
     - body_too_large
@@ -205,7 +205,7 @@ async fn every_refusal_has_its_answer_at_codemazes_reset() {
     - parameter_misnamed
     400 application/problem+json; charset=utf-8
     {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"One or more validation errors occurred.","status":400,"errors":{"Scope":["Write the name of this parameter exactly so: scope"]}}
-    - request_malformed
+    - request_malformed, parameter_invalid
     400 application/problem+json; charset=utf-8
     {"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"One or more validation errors occurred.","status":400,"errors":{"":["malformed"]}}
     - body_too_large

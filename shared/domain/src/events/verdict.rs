@@ -75,6 +75,7 @@ impl Verdict {
             Refusal::ParameterMissing(_)
             | Refusal::ParameterMisnamed(_)
             | Refusal::RequestMalformed(_)
+            | Refusal::ParameterInvalid { .. }
             | Refusal::BodyTooLarge
             | Refusal::Token(TokenRefusal::GrantUnsupported)
             | Refusal::ClientRejected { .. }
@@ -185,6 +186,7 @@ fn repeats_freely(refusal: &Refusal) -> bool {
             | Refusal::ParameterMissing(_)
             | Refusal::ParameterMisnamed(_)
             | Refusal::RequestMalformed(_)
+            | Refusal::ParameterInvalid { .. }
             | Refusal::BodyTooLarge
             | Refusal::Token(TokenRefusal::GrantUnsupported)
             | Refusal::ClientRejected { .. }

@@ -301,21 +301,32 @@ pub fn check_confirmed(user: &User) -> Result<(), EnrolmentRefusal> {
 /// name of a webhook's transport.
 ///
 /// # Errors
-/// `RequestMalformed`.
+/// `ParameterInvalid`.
 pub fn parse_address(channel: Channel, typed: &str) -> Result<String, Refusal> {
-    match channel {
-        Channel::Sms => {
-            let number = PhoneNumber::parse(typed).ok_or(Refusal::RequestMalformed(
-                "the phone number is not in E.164 form, such as +15555550100",
-            ))?;
-            Ok(number.as_str().to_owned())
-        }
-        Channel::Email => parse_email(typed).ok_or(Refusal::RequestMalformed(
+    let (parsed, problem) = match channel {
+        Channel::Sms => (
+            PhoneNumber::parse(typed).map(|number| number.as_str().to_owned()),
+            "the phone number is not in E.164 form, such as +15555550100",
+        ),
+        Channel::Email => (
+            parse_email(typed),
             "the e-mail address is not of the form name@example.com",
-        )),
-        Channel::Webhook => parse_transport(typed).ok_or(Refusal::RequestMalformed(
+        ),
+        Channel::Webhook => (
+            parse_transport(typed),
             "the transport is not a word of at most 32 letters, digits, hyphens and underscores",
-        )),
+        ),
+    };
+    let name = parameter_of(channel);
+    parsed.ok_or(Refusal::ParameterInvalid { name, problem })
+}
+
+/// The parameter that an address of this channel is in.
+pub fn parameter_of(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => "email",
+        Channel::Sms => "phone_number",
+        Channel::Webhook => "transport",
     }
 }
 

@@ -57,7 +57,7 @@ pub struct EnrolmentBegun {
 /// # Errors
 /// `LoginTokenMalformed`, `LoginExpired`, `AlreadyEnrolled`;
 /// `AccessTokenInvalid`, `ScopeInsufficient`, `AuthenticationInsufficient`;
-/// `FactorsFull`, `RequestMalformed`, `ParameterMissing`, `SendTooSoon`,
+/// `FactorsFull`, `ParameterInvalid`, `ParameterMissing`, `SendTooSoon`,
 /// `SendsExhausted`, `DeliveryFailed`.
 pub async fn enroll(
     context: &Context,

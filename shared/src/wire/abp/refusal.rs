@@ -142,7 +142,9 @@ fn wording(refusal: &Refusal) -> AbpWording {
                 "Write the name of this parameter exactly so: {name}"
             ));
         }
-        Refusal::RequestMalformed(problem) => Request("invalid_request").says(*problem),
+        Refusal::RequestMalformed(problem) | Refusal::ParameterInvalid { problem, .. } => {
+            Request("invalid_request").says(*problem)
+        }
         Refusal::BodyTooLarge => {
             Status(StatusCode::PAYLOAD_TOO_LARGE).says("The body is too large.")
         }

@@ -82,7 +82,9 @@ fn json_words(refusal: &Refusal) -> Wording {
                 "Write the name of this parameter exactly so: {name}"
             ));
         }
-        Refusal::RequestMalformed(problem) => Wording::new(BAD, "invalid_request", problem),
+        Refusal::RequestMalformed(problem) | Refusal::ParameterInvalid { problem, .. } => {
+            Wording::new(BAD, "invalid_request", problem)
+        }
         Refusal::BodyTooLarge => Wording::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "invalid_request",

@@ -170,6 +170,7 @@ fn at_login(refusal: &Refusal) -> CodeMazeWording {
         | Refusal::ParameterMissing(_)
         | Refusal::ParameterMisnamed(_)
         | Refusal::RequestMalformed(_)
+        | Refusal::ParameterInvalid { .. }
         | Refusal::ClientRejected { .. }
         | Refusal::GrantNotAllowed
         | Refusal::ScopeNotAllowed(_)
@@ -307,7 +308,8 @@ fn malformed(refusal: &Refusal) -> Option<Response> {
         let problem = format!("Write the name of this parameter exactly so: {name}");
         return Some(validation_problem(&[(name, problem)]));
     }
-    if let Refusal::RequestMalformed(problem) = refusal {
+    if let Refusal::RequestMalformed(problem) | Refusal::ParameterInvalid { problem, .. } = refusal
+    {
         return Some(validation_problem(&[("", (*problem).to_owned())]));
     }
     None

@@ -15,7 +15,7 @@ async fn every_refusal_has_its_page() {
     400 This did not work
     This did not work
     This request cannot be read. The parameter must be named exactly scope.
-    - request_malformed
+    - request_malformed, parameter_invalid
     400 This did not work
     This did not work
     This request cannot be read: malformed.

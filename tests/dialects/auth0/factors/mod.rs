@@ -4,4 +4,5 @@ pub mod authenticators;
 pub mod enrolment;
 pub mod enrolment_refusals;
 pub mod my_account;
+mod my_parameters;
 mod my_recovery_code;

@@ -238,6 +238,14 @@ async fn what_a_request_for_a_code_lacks_is_told_in_auth0s_words() {
     400 application/json
     {"error":"invalid_request","error_description":"Invalid request.","validation_errors":[{"field":"email","message":"invalid format"}]}
     "#);
+    assert_snapshot!(post(otp, json!({ "connection": CONNECTION, "allow_signup": "maybe" })).await, @r#"
+    400 application/json
+    {"error":"invalid_request","error_description":"allow_signup is true or false.","validation_errors":[{"field":"allow_signup","message":"allow_signup is true or false."}]}
+    "#);
+    assert_snapshot!(post(otp, json!({ "connection": CONNECTION, "email": ["a@example.com"] })).await, @r#"
+    400 application/json
+    {"error":"invalid_request","error_description":"an array or an object stands where a text belongs","validation_errors":[{"field":"email","message":"an array or an object stands where a text belongs"}]}
+    "#);
     assert_snapshot!(post(otp, json!({ "connection": "another" })).await, @r#"
     400 application/json
     {"error":"invalid_connection","error_description":"There is no connection of this name."}

@@ -258,12 +258,12 @@ async fn what_a_request_for_a_text_lacks_is_told_in_auth0s_words() {
         json!({ "connection": CONNECTION, "phone_number": NUMBER, "delivery_method": "voice" });
     assert_snapshot!(post(otp, voice).await, @r#"
     400 application/json
-    {"error":"invalid_request","error_description":"Codes are sent as text only."}
+    {"error":"invalid_request","error_description":"Codes are sent as text only.","validation_errors":[{"field":"delivery_method","message":"Codes are sent as text only."}]}
     "#);
     let both = json!({ "connection": CONNECTION, "phone_number": NUMBER, "email": OWNER });
     assert_snapshot!(post(otp, both).await, @r#"
     400 application/json
-    {"error":"invalid_request","error_description":"Name either an email or a phone_number."}
+    {"error":"invalid_request","error_description":"Name either an email or a phone_number.","validation_errors":[{"field":"phone_number","message":"Name either an email or a phone_number."}]}
     "#);
     let sms = |number: Value| json!({ "connection": "sms", "phone_number": number });
     assert_snapshot!(post(start, sms(Value::Null)).await, @r#"

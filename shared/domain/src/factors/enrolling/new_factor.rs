@@ -3,7 +3,7 @@
 use crate::Timestamp;
 use crate::accounts::user::Account;
 use crate::factors::confirmed_addresses::ConfirmedAddresses;
-use crate::factors::enrolment::{check_room, parse_address};
+use crate::factors::enrolment::{check_room, parameter_of, parse_address};
 use crate::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::factors::factor::{Channel, Factor};
 use crate::factors::offer::Offer;
@@ -42,7 +42,7 @@ impl Offer {
     /// The address of a new factor of this channel: the typed address, or the user's own.
     ///
     /// # Errors
-    /// `ParameterMissing` without either; `RequestMalformed`, and `FactorUnknown` without a
+    /// `ParameterMissing` without either; `ParameterInvalid`, and `FactorUnknown` without a
     /// webhook, for an address that no code would be sent to.
     pub fn new_address(
         &self,
@@ -50,12 +50,13 @@ impl Offer {
         channel: Channel,
         typed: Option<&str>,
     ) -> Result<String, Refusal> {
-        let (own, name) = match channel {
-            Channel::Email => (account.user.email.as_deref(), "email"),
-            Channel::Sms => (account.user.phone.as_deref(), "phone_number"),
-            Channel::Webhook => (None, "transport"),
+        let own = match channel {
+            Channel::Email => account.user.email.as_deref(),
+            Channel::Sms => account.user.phone.as_deref(),
+            Channel::Webhook => None,
         };
-        let typed = typed.or(own).ok_or(Refusal::ParameterMissing(name))?;
+        let missing = Refusal::ParameterMissing(parameter_of(channel));
+        let typed = typed.or(own).ok_or(missing)?;
         let to = parse_address(channel, typed)?;
         self.check_offered(channel, &to)?;
         Ok(to)
@@ -65,15 +66,15 @@ impl Offer {
         if self.may_use(channel, to) {
             return Ok(());
         }
-        Err(match channel {
+        let problem = match channel {
             // Text messages to some countries are expensive, and fraudsters profit
             // from them.
-            Channel::Sms => {
-                Refusal::RequestMalformed("text messages are not sent to phones of this country")
-            }
-            Channel::Email => Refusal::RequestMalformed("e-mail is not a second factor here"),
-            Channel::Webhook => Refusal::FactorUnknown,
-        })
+            Channel::Sms => "text messages are not sent to phones of this country",
+            Channel::Email => "e-mail is not a second factor here",
+            Channel::Webhook => return Err(Refusal::FactorUnknown),
+        };
+        let name = parameter_of(channel);
+        Err(Refusal::ParameterInvalid { name, problem })
     }
 }
 

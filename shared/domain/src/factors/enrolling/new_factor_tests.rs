@@ -70,8 +70,11 @@ fn offer(aal: AalPolicy, countries: &[&str]) -> Offer {
 #[test]
 fn codes_go_to_the_typed_address_or_the_users_own_if_they_are_sent_there() {
     let (email, sms, webhook) = (Channel::Email, Channel::Sms, Channel::Webhook);
-    let malformed = |why| Err(Refusal::RequestMalformed(why));
-    let abroad = malformed("text messages are not sent to phones of this country");
+    let invalid = |name, problem| Err(Refusal::ParameterInvalid { name, problem });
+    let abroad = invalid(
+        "phone_number",
+        "text messages are not sent to phones of this country",
+    );
     let (aal1, aal2) = (AalPolicy::Aal1, AalPolicy::Aal2);
     for (aal, channel, typed, expected) in [
         (aal1, email, None, Ok(MAIL.to_owned())),
@@ -105,7 +108,7 @@ fn codes_go_to_the_typed_address_or_the_users_own_if_they_are_sent_there() {
             aal2,
             email,
             None,
-            malformed("e-mail is not a second factor here"),
+            invalid("email", "e-mail is not a second factor here"),
         ),
     ] {
         let found = offer(aal, &["+1"]).new_address(&account(true, vec![]), channel, typed);

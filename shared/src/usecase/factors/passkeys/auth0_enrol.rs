@@ -48,17 +48,21 @@ pub struct NewPasskeyResponse<'a> {
 
 /// Begins to add a passkey. The challenge is derived from the token, the session and the
 /// user's epoch. So the challenge works in this session only, and once: a new passkey raises
-/// the epoch. Two requests to DynamoDB.
+/// the epoch. `identity` is the subject, if the request names one. Two requests to
+/// DynamoDB.
 ///
 /// # Errors
 /// `FactorUnknown` where no passkey is taken; `AccessTokenInvalid`, `ScopeInsufficient`,
-/// `AuthenticationInsufficient`; `AddressUnconfirmed`, `FactorsFull`.
+/// `AuthenticationInsufficient`; `ParameterInvalid` for the identity of another user;
+/// `AddressUnconfirmed`, `FactorsFull`.
 pub async fn begin_passkey(
     context: &Context,
     named: impl Into<Credential<'_>>,
+    identity: Option<&str>,
 ) -> Result<BegunPasskey, Failure> {
     let changing = may_add(context, named.into()).await?;
     let user = &changing.account().user;
+    check_identity(user, identity)?;
     let asking = asking_client(context, &changing).await?;
     let ceremony = ceremony_of(context, asking.as_ref())?;
     let ring = context.ring().await?;
@@ -168,6 +172,20 @@ async fn may_add(context: &Context, named: Credential<'_>) -> Result<MayChange, 
     check_confirmed(&account.user)?;
     check_room(account, context.now())?;
     Ok(changing)
+}
+
+/// Refuses the identity of another user. Auth0's users may have several identities.
+///
+/// # Errors
+/// `ParameterInvalid`.
+pub(crate) fn check_identity(user: &User, named: Option<&str>) -> Result<(), Refusal> {
+    match named.is_none_or(|named| named == user.subject()) {
+        true => Ok(()),
+        false => Err(Refusal::ParameterInvalid {
+            name: "identity_user_id",
+            problem: "identity_user_id is not the user's",
+        }),
+    }
 }
 
 /// The client of this session. `None` for a browser at our own pages.

@@ -82,7 +82,7 @@ fn words(refusal: &Refusal) -> Told {
                 format!("This request cannot be read. The parameter must be named exactly {name}.");
             return bad("", text);
         }
-        Refusal::RequestMalformed(problem) => {
+        Refusal::RequestMalformed(problem) | Refusal::ParameterInvalid { problem, .. } => {
             return bad("", format!("This request cannot be read: {problem}."));
         }
         Refusal::BodyTooLarge => {

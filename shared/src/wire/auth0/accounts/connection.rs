@@ -1,5 +1,6 @@
 //! The directory of users, which Auth0's apps name as a connection.
 
+use crate::app::App;
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
@@ -16,7 +17,7 @@ pub(super) async fn at_directory(input: &Input, fields: &Fields) -> Result<Clien
     let id = fields.required("client_id")?;
     let connection = fields.required("connection")?;
     let context = named_client(&input.context, id).await?;
-    check_connection(&context, connection)?;
+    check_connection(&context.app, connection)?;
     Ok(context)
 }
 
@@ -24,11 +25,8 @@ pub(super) async fn at_directory(input: &Input, fields: &Fields) -> Result<Clien
 ///
 /// # Errors
 /// `ConnectionUnknown`.
-pub(in crate::wire::auth0) fn check_connection(
-    context: &ClientContext,
-    name: &str,
-) -> Result<(), Refusal> {
-    let names = &context.app.config.connections;
+pub(in crate::wire::auth0) fn check_connection(app: &App, name: &str) -> Result<(), Refusal> {
+    let names = &app.config.connections;
     match names.iter().any(|known| known == name) {
         true => Ok(()),
         false => Err(ConnectionRefusal::ConnectionUnknown.into()),

@@ -34,6 +34,7 @@ fn otp_answer(refusal: &Refusal, now: Timestamp) -> Response {
     let problem = match refusal {
         Refusal::ParameterMissing(name) => wrong(name, "required"),
         Refusal::ParameterMisnamed(name) => wrong(name, "misnamed"),
+        Refusal::ParameterInvalid { name, problem } => wrong(name, problem),
         Refusal::Account(AccountRefusal::NameInvalid(_)) => wrong("email", "invalid format"),
         Refusal::Connection(ConnectionRefusal::NumberInvalid) => {
             wrong("phone_number", "invalid format")

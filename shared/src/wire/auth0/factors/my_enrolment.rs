@@ -7,12 +7,13 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use countersign_operation::operation;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::domain::factors::enrolling::new_factor::NewFactor;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Method};
+use crate::domain::factors::sent_code::six_digits;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::failure::Failure;
@@ -23,6 +24,7 @@ use crate::usecase::factors::enrolment_code::EnrolmentChallenge;
 use crate::usecase::factors::passkeys::auth0_enrol::{
     NewPasskeyResponse, add_passkey, begin_passkey,
 };
+use crate::wire::auth0::accounts::connection::check_connection;
 use crate::wire::auth0::factors::authenticator;
 use crate::wire::auth0::factors::my_methods::{
     MyMethod, method_of, passkey_of, recovery_code_of, text_of,
@@ -47,6 +49,10 @@ pub struct MyNewMethod {
     pub phone_number: Option<String>,
     /// With `phone`: `sms`.
     pub preferred_authentication_method: Option<String>,
+    /// With `passkey`: a name of the directory of users.
+    pub connection: Option<String>,
+    /// With `passkey`: the user, as `sub` of the tokens.
+    pub identity_user_id: Option<String>,
 }
 
 /// A method that has begun.
@@ -151,15 +157,20 @@ const NEW_PASSKEY: &str = "passkey|new";
 
 async fn begun(input: &Input) -> Result<Value, Failure> {
     let token = bearer(&input.headers)?;
-    let takes_passkeys = input.context.app.config.passkeys.domain.is_some();
-    if takes_passkeys && input.fields()?.get("type") == Some("passkey") {
-        let begun = begin_passkey(&input.context, token).await?;
+    let (app, fields) = (&input.context.app, input.fields()?);
+    let takes_passkeys = app.config.passkeys.domain.is_some();
+    if takes_passkeys && fields.get("type") == Some("passkey") {
+        if let Some(name) = fields.get("connection") {
+            check_connection(app, name)?;
+        }
+        let identity = fields.get("identity_user_id");
+        let begun = begin_passkey(&input.context, token, identity).await?;
         return Ok(json!({
             "auth_session": begun.auth_session.expose(),
             "authn_params_public_key": begun.options,
         }));
     }
-    if input.fields()?.get("type") == Some("recovery-code") {
+    if fields.get("type") == Some("recovery-code") {
         let (made, auth_session) = begin_my_recovery_code(&input.context, token).await?;
         let codes: Vec<&str> = made.code.iter().map(Secret::expose).collect();
         return Ok(json!({
@@ -168,7 +179,7 @@ async fn begun(input: &Input) -> Result<Value, Failure> {
             "recovery_code": codes.concat(),
         }));
     }
-    let new = new_factor(input.fields()?)?;
+    let new = new_factor(fields)?;
     let method = match &new {
         NewFactor::Totp => Method::Totp,
         NewFactor::Passkey => Method::Passkey,
@@ -204,14 +215,21 @@ fn new_factor(fields: &Fields) -> Result<NewFactor, Refusal> {
                 channel: Channel::Sms,
                 to: to("phone_number")?,
             }),
-            Some(_) => Err(Refusal::RequestMalformed(
+            Some(_) => Err(invalid(
+                "preferred_authentication_method",
                 "preferred_authentication_method is sms",
             )),
         },
-        _ => Err(Refusal::RequestMalformed(
-            "type is totp, email, phone or recovery-code",
+        "passkey" => Err(invalid("type", "passkeys are not switched on here")),
+        _ => Err(invalid(
+            "type",
+            "type is totp, email, phone, recovery-code or passkey",
         )),
     }
+}
+
+fn invalid(name: &'static str, problem: &'static str) -> Refusal {
+    Refusal::ParameterInvalid { name, problem }
 }
 
 /// The first code of a method.
@@ -272,6 +290,10 @@ async fn verified(id: &str, input: &Input) -> Result<Value, Failure> {
             auth_session: fields.required("auth_session")?,
             response: fields.required_secret("authn_response")?,
         };
+        if serde_json::from_str::<Map<String, Value>>(new.response.expose()).is_err() {
+            let problem = "authn_response is an object, or its JSON as a text";
+            return Err(invalid("authn_response", problem).into());
+        }
         let (user, factor) = add_passkey(&input.context, token, &new).await?;
         return Ok(passkey_of(&factor, &user));
     }
@@ -287,6 +309,10 @@ async fn verified(id: &str, input: &Input) -> Result<Value, Failure> {
         auth_session: fields.required("auth_session")?,
         code: fields.required_secret("otp_code")?,
     };
+    // A wrong code uses up a guess. A text that can be no code does not.
+    if six_digits(first.code.expose()).is_none() {
+        return Err(invalid("otp_code", "otp_code has six digits").into());
+    }
     let factor = verify_mine(&input.context, token, &first).await?;
     Ok(method_of(&factor))
 }

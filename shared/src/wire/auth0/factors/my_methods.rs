@@ -18,6 +18,7 @@ use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::{Channel, Factor, FactorKind, Method};
 use crate::domain::factors::passkey::KeyPlace;
 use crate::domain::id::FactorId;
+use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::auth0_my_account::my_factors;
 use crate::usecase::factors::remove_factor::{RemovalToken, remove_factor};
@@ -131,15 +132,37 @@ pub async fn my_factor_kinds(input: Input) -> Response {
 /// `GET /me/v1/authentication-methods`: the methods of the user.
 #[operation(
     summary = "Lists the user's methods.",
+    params(("type" = Option<String>, Query, description = "The type of the methods to list.")),
     responses((status = 200, description = "The methods.", body = MyMethods)),
     security(("access_token" = ["read:me:authentication_methods"])),
 )]
 pub async fn my_methods(input: Input) -> Response {
-    let read = account(&input, KnownScope::ReadMyMethods).await;
-    let now = input.context.now();
-    let methods =
-        read.map(|account| json!({ "authentication_methods": methods_of(&account, now) }));
-    answer(&input, methods)
+    answer(&input, listed(&input).await)
+}
+
+/// The types of Auth0's methods. This service has some of them.
+const TYPES: [&str; 9] = [
+    "email",
+    "passkey",
+    "password",
+    "phone",
+    "push-notification",
+    "recovery-code",
+    "totp",
+    "webauthn-platform",
+    "webauthn-roaming",
+];
+
+async fn listed(input: &Input) -> Result<Value, Failure> {
+    let wanted = input.query()?.get("type");
+    if wanted.is_some_and(|kind| !TYPES.contains(&kind)) {
+        let (name, problem) = ("type", "type is no type of a method");
+        return Err(Refusal::ParameterInvalid { name, problem }.into());
+    }
+    let account = account(input, KnownScope::ReadMyMethods).await?;
+    let mut methods = methods_of(&account, input.context.now());
+    methods.retain(|method| wanted.is_none_or(|kind| method["type"] == *kind));
+    Ok(json!({ "authentication_methods": methods }))
 }
 
 /// `GET /me/v1/authentication-methods/{id}`: a method of the user.

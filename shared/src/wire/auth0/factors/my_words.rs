@@ -6,6 +6,8 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
+use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Dialect, Timestamp};
 use crate::wire::auth0::refusal::{auth0_answer as plain_answer, words};
@@ -22,12 +24,7 @@ pub const MY_ACCOUNT_WORDS: Words = Words {
 fn answer(refusal: &Refusal, now: Timestamp) -> Response {
     let told = words(refusal);
     let mut body = problem(told.status, told.error, &told.sentence);
-    let wrong = match refusal {
-        Refusal::ParameterMissing(name) => Some((*name, "required")),
-        Refusal::ParameterMisnamed(name) => Some((*name, "misnamed")),
-        _ => None,
-    };
-    if let Some((field, detail)) = wrong {
+    if let Some((field, detail)) = refused_parameter(refusal) {
         body["validation_errors"] = json!([{ "field": field, "detail": detail }]);
     }
     let mut response = private_json(told.status, &body);
@@ -40,6 +37,23 @@ fn answer(refusal: &Refusal, now: Timestamp) -> Response {
         }
     }
     response
+}
+
+/// The parameter that is refused, and what is wrong with the parameter.
+fn refused_parameter(refusal: &Refusal) -> Option<(&'static str, &'static str)> {
+    match refusal {
+        Refusal::ParameterMissing(name) => Some((name, "required")),
+        Refusal::ParameterMisnamed(name) => Some((name, "misnamed")),
+        Refusal::ParameterInvalid { name, problem } => Some((name, problem)),
+        Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => {
+            Some(("connection", "unknown"))
+        }
+        Refusal::Enrolment(EnrolmentRefusal::EnrolmentMissing) => Some((
+            "auth_session",
+            "not of this method and this session, or expired",
+        )),
+        _ => None,
+    }
 }
 
 fn fault(said: &Wording) -> Value {

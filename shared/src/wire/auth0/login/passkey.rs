@@ -102,7 +102,7 @@ pub(super) async fn passkey_client(
     let context = authenticate_client(&input.context, &credentials).await?;
     context.client.check_grant(Grant::Passkey)?;
     if let Some(realm) = fields.get("realm") {
-        check_connection(&context, realm)?;
+        check_connection(&context.app, realm)?;
     }
     Ok(context)
 }

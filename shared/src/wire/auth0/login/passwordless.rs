@@ -83,11 +83,11 @@ pub async fn otp_challenge(input: Input) -> Response {
 async fn challenged(input: &Input) -> Result<Secret, Failure> {
     let fields = input.fields()?;
     let context = client_context(input, fields).await?;
-    check_connection(&context, fields.required("connection")?)?;
+    check_connection(&context.app, fields.required("connection")?)?;
     let to = match (fields.get("email"), fields.get("phone_number")) {
         (Some(_), Some(_)) => {
             let both = "Name either an email or a phone_number.";
-            return Err(Refusal::RequestMalformed(both).into());
+            return Err(invalid("phone_number", both).into());
         }
         (None, Some(to)) => Recipient {
             channel: Channel::Sms,
@@ -100,16 +100,25 @@ async fn challenged(input: &Input) -> Result<Secret, Failure> {
     };
     let written = fields.get("delivery_method").is_none_or(|by| by == "text");
     if to.channel == Channel::Sms && !written {
-        return Err(Refusal::RequestMalformed("Codes are sent as text only.").into());
+        return Err(invalid("delivery_method", "Codes are sent as text only.").into());
     }
+    let signs_up = match fields.get("allow_signup") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(invalid("allow_signup", "allow_signup is true or false.").into()),
+    };
     let asked = MailboxCodeRequest {
         to,
-        signs_up: fields.get("allow_signup") == Some("true"),
+        signs_up,
         has_token: true,
         reset: &|user: UserId, token: &str| link(&input.context.app, RESET, user, token),
         link: None,
     };
     Ok(send_mailbox_code(&context, &asked).await?.token)
+}
+
+fn invalid(name: &'static str, problem: &'static str) -> Refusal {
+    Refusal::ParameterInvalid { name, problem }
 }
 
 /// Asks for a code that signs in.

@@ -133,7 +133,8 @@ fn error_of(refusal: &Refusal) -> (&'static str, &'static str) {
     if let Refusal::ParameterMissing(_) = refusal {
         return ("invalid_request", "response_type is missing");
     }
-    if let Refusal::RequestMalformed(problem) = refusal {
+    if let Refusal::RequestMalformed(problem) | Refusal::ParameterInvalid { problem, .. } = refusal
+    {
         return ("invalid_request", problem);
     }
     if let Refusal::Page(PageRefusal::ResponseTypeUnsupported) = refusal {

@@ -69,7 +69,7 @@ async fn passkey_page(input: &Input, journey: &Journey) -> Result<Response, Fail
         return Ok(go_to(&journey.path(SETTINGS))?);
     }
     let value = session_cookie(input)?;
-    let begun = begin_passkey(&input.context, Credential::Browser(value)).await?;
+    let begun = begin_passkey(&input.context, Credential::Browser(value), None).await?;
     let said = Said::to_page(input, PASSKEY).await;
     let (after, status) = (said.after(), said.status);
     let csrf = form_token(&input.context, Binding::Session(value)).await?;

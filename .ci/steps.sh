@@ -1,11 +1,11 @@
 # The functions behind the steps of .ci/run. A step runs in a subshell with `set -e`.
 # shellcheck shell=bash
 
-# end_with_step PID...: stops these processes when the step ends, also if the step
-# fails.
+# end_with_step PID...: ends these processes too when the step ends, also if the step fails.
 end_with_step() {
+    ending+=("$@")
     # shellcheck disable=SC2064  # the ids of now are meant
-    trap "kill -TERM $* 2>/dev/null || true; wait $* 2>/dev/null || true" EXIT
+    trap "kill -TERM ${ending[*]} 2>/dev/null || true; wait ${ending[*]} 2>/dev/null || true" EXIT
 }
 
 free_port() {
@@ -96,6 +96,8 @@ release_bootstraps() {
 # local` as one binary. Then the two binaries run, outside the workspace.
 release() {
     local pid log data folder
+    # Nothing of an earlier release is taken for this one.
+    rm -rf dist
     # The build of cargo-lambda links an old C library, so the binaries run on older Linux
     # machines too.
     with_sam cargo lambda build --release --package countersign-local --package countersign-cli
@@ -154,23 +156,37 @@ rehearsal() {
         "$CARGO_TARGET_DIR/lambda/countersign/bootstrap" "$sam/bin/sam"
 }
 
-# start_local NAME [OPTION...]: runs the service as the README says, on free ports and
-# with its own folder. Sets pid, log, data, http and https. The service ends with the
-# step.
-start_local() {
+# start_program NAME PROGRAM...: runs a program that is `cargo local`, on free ports and with
+# its own folder. Sets pid, log, data, http and https. The service ends with the step.
+start_program() {
     data=$logs/$1 log=$logs/$1.log
     rm -rf "$data"
     # Emptied, so that output of an earlier run is not taken for this run's.
     : >"$log"
-    # The wait below is for the start, not for the compiler.
-    cargo build --locked --quiet --package countersign-local
-    # Cargo replaces itself with the service, so this is the process id of the service.
-    cargo local --port 0 --https-port 0 --data "$data" "${@:2}" >"$log" 2>&1 &
+    "${@:2}" --port 0 --https-port 0 --data "$data" >"$log" 2>&1 &
     pid=$!
     end_with_step "$pid"
     until_line "$pid" "$log" '^Stop with Ctrl-C' || return 1
     http=$(sed -n 's/^ready //p' "$log")
     https=$(sed -n 's/^https *\(https:.*\)$/\1/p' "$log")
+}
+
+# start_local NAME [OPTION...]: runs the service as the README says.
+start_local() {
+    # The wait for the start is not for the compiler.
+    cargo build --locked --quiet --package countersign-local
+    # Cargo replaces itself with the service, so pid is the process id of the service.
+    start_program "$1" cargo local "${@:2}"
+}
+
+# start_released NAME [OPTION...]: runs the service from the release, which needs a third of
+# the time. If the release failed, runs the service as the README says.
+start_released() {
+    if [[ -x dist/countersign-local ]]; then
+        start_program "$1" dist/countersign-local "${@:2}"
+    else
+        start_local "$@"
+    fi
 }
 
 # page_commands SCRIPT: runs a script that does what pages say, such as the commands from a
@@ -199,7 +215,7 @@ lambda_watch() {
         cargo lambda watch --invoke-address 127.0.0.1 --invoke-port "$port" \
         --ignore-changes --env-file "$data/lambda.env" >"$served" 2>&1 &
     watch=$!
-    end_with_step "$watch" "$pid"
+    end_with_step "$watch"
     PATH=$tools/bin:$PATH checks/lambda_watch.sh "$port" "$http" || {
         cat "$log" "$served" >&2
         return 1
@@ -378,13 +394,32 @@ browser_client() {
         timeout 600 node "checks/browser_clients/$1" "$http" "${https%/}" "$data/ca.pem"
 }
 
-# Schemathesis sends requests that it derives from the OpenAPI document. No answer may
-# be a 500, or have an undocumented status, type or body. The requests are the same in
-# every run.
-openapi_document() {
-    local pid log data http https
-    start_local openapi --memory
+# schemathesis_run NAME OPTION...: starts to send the requests that Schemathesis derives from
+# the OpenAPI document to a service of its own. What Schemathesis says goes to NAME.txt. Adds
+# the process to judges.
+schemathesis_run() {
+    start_released "$1" --memory
     SCHEMATHESIS_HOOKS=hooks PYTHONPATH=checks/schemathesis PYTHONDONTWRITEBYTECODE=1 \
         "$schemathesis/bin/schemathesis" --config-file checks/schemathesis/schemathesis.toml \
-        run "$http/_local/openapi.json" --url "$http" --no-color
+        run "$http/_local/openapi.json" --url "$http" --no-color "${@:2}" >"$logs/$1.txt" 2>&1 &
+    judges+=("$!")
+    end_with_step "$!"
+}
+
+# Schemathesis sends requests that it derives from the OpenAPI document. No answer may
+# be a 500, or have an undocumented status, type or body. The requests are the same in
+# every run. Some calls answer after two seconds, so these have runs of their own, beside
+# the run of all other calls.
+openapi_document() {
+    local pid log data http https judge all path name names=(openapi) judges=() status=0
+    local slow=('^/dbconnections/signup$' '^/dbconnections/change_password$' '^/(otp|passwordless)/')
+    all=$(IFS='|' && echo "${slow[*]}")
+    schemathesis_run openapi --exclude-path-regex "$all"
+    for path in "${slow[@]}"; do
+        names+=("openapi_slow_${#names[@]}")
+        schemathesis_run "${names[-1]}" --include-path-regex "$path"
+    done
+    for judge in "${judges[@]}"; do wait "$judge" || status=$?; done
+    for name in "${names[@]}"; do cat "$logs/$name.txt"; done
+    return "$status"
 }

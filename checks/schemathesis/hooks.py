@@ -40,6 +40,10 @@ def known(service, path, name):
         return "S256"
     if name == "user":
         return service.user()[1]
+    if path.startswith("/me/v1/authentication-methods"):
+        mine = my_value(service, name)
+        if mine is not None:
+            return mine
     if name == "mfa_token":
         return service.pending("auth0").get("mfa_token")
     if name == "twoFactorToken" or (name == "token" and "two-factor" in path):
@@ -63,6 +67,25 @@ def known(service, path, name):
         return PASSWORD
     if name == "provider":
         return "Email"
+    return None
+
+
+def my_value(service, name):
+    """A value of a member or parameter of the My Account API, or none."""
+    if name in ("id", "authentication_method_id"):
+        return service.my_method().get("id")
+    if name == "auth_session":
+        return service.my_method().get("auth_session")
+    if name == "otp_code" and "manual_input_code" in service.my_method():
+        return service.code(service.my_method()["manual_input_code"])
+    if name == "type":
+        return CHOICE.choice(["totp", "email", "phone", "recovery-code"])
+    if name == "preferred_authentication_method":
+        return "sms"
+    if name == "phone_number":
+        return f"+1555555{CHOICE.randrange(10_000):04}"
+    if name == "email":
+        return f"mail{CHOICE.randrange(10_000)}@example.com"
     return None
 
 

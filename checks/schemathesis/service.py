@@ -13,6 +13,17 @@ PASSWORD = "plum tractor lighthouse 7"
 FRESH_SECONDS = 300
 ABP_CLIENT = "AbpSolution1_App"
 AIDBOX_CLIENT = "web"
+# The client that may ask for the My Account API.
+MY_CLIENT = "my-account"
+MY_SCOPE = " ".join(
+    f"{verb}:me:{thing}"
+    for thing, verbs in {
+        "factors": ["read"],
+        "authentication_methods": ["create", "read", "delete"],
+        "sessions": ["read", "delete"],
+    }.items()
+    for verb in verbs
+)
 ADMIN_SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 USER_SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -33,6 +44,8 @@ class Service:
         self.kept = {}
         issuer = self.session.get(f"{address}/.well-known/openid-configuration").json()
         self.mfa_audience = f"{issuer['issuer']}mfa/"
+        self.my_audience = f"{issuer['issuer']}me/"
+        self.add_my_client()
 
     def clock(self, seconds):
         """Moves the service's clock, and gives the new time."""
@@ -41,6 +54,14 @@ class Service:
         answer.raise_for_status()
         self.now = answer.json()["now"]
         return self.now
+
+    def add_my_client(self):
+        """Adds the client that may ask for the My Account API."""
+        command = ["client", "add", MY_CLIENT, "--for", "mobile", "--audience", "{issuer}me/"]
+        scopes = [word for scope in MY_SCOPE.split() for word in ("--scope", scope)]
+        body = {"command": command + scopes}
+        answer = self.session.post(f"{self.address}/_local/operate", json=body)
+        answer.raise_for_status()
 
     def post(self, path, fields, headers=None):
         """Posts JSON. After a 429, moves the clock and tries again."""
@@ -111,6 +132,8 @@ class Service:
             fields = {"client_id": ABP_CLIENT, "scope": "offline_access"}
         elif is_aidbox(path):
             fields = {"client_id": AIDBOX_CLIENT}
+        elif path.startswith("/me/"):
+            fields = {"client_id": MY_CLIENT, "audience": self.my_audience, "scope": MY_SCOPE}
         elif path.startswith("/mfa/"):
             scope = "enroll read:authenticators remove:authenticators"
             fields = {
@@ -141,6 +164,16 @@ class Service:
             return answer.get("access_token") or self.forget() or "none"
 
         return self.fresh(name, make)
+
+    def my_method(self):
+        """A method of the My Account API that waits for its first code."""
+
+        def begin():
+            path = "/me/v1/authentication-methods"
+            bearer = {"Authorization": f"Bearer {self.access_token(path)}"}
+            return self.post(path, {"type": "totp"}, bearer).json()
+
+        return self.fresh("method", begin)
 
     def code(self, seed):
         """The code that an authenticator app shows."""

@@ -71,6 +71,13 @@ export async function operate(...command) {
   return told.value;
 }
 
+/** Makes a user with a password and a confirmed address. */
+export async function addUser({ name, password }) {
+  const command = ["user", "add", "--email", name, "--email-confirmed"];
+  const told = await local("/_local/operate", { method: "POST", body: JSON.stringify({ command, password }) });
+  assert.equal(told.exit_code, 0, told.text);
+}
+
 /** RFC 6238 with SHA-1, 30 seconds and six digits. */
 function totp(seed, time) {
   const counter = Buffer.alloc(8);

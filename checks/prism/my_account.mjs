@@ -1,15 +1,15 @@
-// The My Account API, with the requests that Auth0's SDKs for apps send: factors, and a
-// method that is added, confirmed, listed, refused and removed.
+// The My Account API, with the requests that Auth0's SDKs for apps send: factors, a method
+// that is added, confirmed, named, listed, refused and removed, and a new password.
 //
 // usage: NODE_EXTRA_CA_CERTS=CERTIFICATE node my_account.mjs HTTP_URL HTTPS_URL CERTIFICATE
 
 import assert from "node:assert/strict";
-import { ABP_USER, check, codeSentTo, currentTotp, finish, https, nextTotp, operate, waitForNextSend, wrong } from "../clients/service.mjs";
+import { ABP_USER, addUser, check, codeSentTo, currentTotp, finish, https, nextTotp, operate, waitForNextSend, wrong } from "../clients/service.mjs";
 
 console.log("My Account API");
 
 const SCOPE = ["read:me:factors", "read:me:authentication_methods", "create:me:authentication_methods",
-  "delete:me:authentication_methods"];
+  "update:me:authentication_methods", "delete:me:authentication_methods"];
 const ME = "/me/v1/authentication-methods";
 await operate("client", "add", "my-account", "--for", "mobile", "--audience", "{issuer}me/",
   ...SCOPE.flatMap((scope) => ["--scope", scope]));
@@ -56,6 +56,9 @@ await check("a number is added, confirmed with its code and removed", async () =
   const refused = await confirm(wrong(code), 403);
   assert.equal(refused.type, "invalid_grant");
   assert.equal((await confirm(code, 201)).type, "phone");
+  const named = await send("PATCH", path, { token, body: { name: "Work", preferred_authentication_method: "sms" }, status: 200 });
+  assert.equal(named.name, "Work");
+  await send("PATCH", path, { token, body: { preferred_authentication_method: "voice" }, status: 400 });
   await send("DELETE", path, { token, status: 204 });
   assert.equal((await send("GET", path, { token, status: 404 })).status, 404);
 });
@@ -75,6 +78,19 @@ await check("an authenticator app is replaced", async () => {
   assert.match(begun.barcode_uri, /^otpauth:/);
   const body = { auth_session: begun.auth_session, otp_code: await currentTotp(begun.manual_input_code) };
   await send("POST", `${ME}/${encodeURIComponent(begun.id)}/verify`, { token, body, status: 201 });
+});
+
+await check("a password is set, and a weak one is refused", async () => {
+  const fields = { client_id: "my-account", grant_type: "password", audience: `${https}me/`, scope: SCOPE.join(" ") };
+  const user = { name: "new-password@example.com", password: "plum tractor lighthouse 7" };
+  await addUser(user);
+  const signedIn = await send("POST", "/oauth/token", { body: { ...fields, username: user.name, password: user.password }, status: 200 });
+  const begun = await send("POST", ME, { token: signedIn.access_token, body: { type: "password" }, status: 202 });
+  const set = (new_password, status) => send("POST", `${ME}/${encodeURIComponent(begun.id)}/verify`,
+    { token: signedIn.access_token, body: { auth_session: begun.auth_session, new_password }, status });
+  const refused = await set("password1", 400);
+  assert.equal(refused.validation_errors[0].field, "new_password");
+  assert.equal((await set("seven brown foxes at dusk", 201)).type, "password");
 });
 
 await check("what the API refuses is told with its status and its code", async () => {

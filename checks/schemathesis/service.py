@@ -19,7 +19,7 @@ MY_SCOPE = " ".join(
     f"{verb}:me:{thing}"
     for thing, verbs in {
         "factors": ["read"],
-        "authentication_methods": ["create", "read", "delete"],
+        "authentication_methods": ["create", "read", "update", "delete"],
         "sessions": ["read", "delete"],
     }.items()
     for verb in verbs

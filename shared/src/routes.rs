@@ -218,6 +218,7 @@ routes! {
     Enroll   GET    "/me/v1/authentication-methods"                    AUTH0_MY_ACCOUNT      Look            auth0::factors::my_methods::my_methods;
     Enroll   POST   "/me/v1/authentication-methods"                    AUTH0_MY_ACCOUNT      Enrol           auth0::factors::my_enrolment::begin_my_method, sends;
     Enroll   GET    "/me/v1/authentication-methods/{id}"               AUTH0_MY_ACCOUNT      Look            auth0::factors::my_methods::my_method;
+    Enroll   PATCH  "/me/v1/authentication-methods/{id}"               AUTH0_MY_ACCOUNT      Look            auth0::factors::my_update::update_my_method;
     Enroll   DELETE "/me/v1/authentication-methods/{id}"               AUTH0_MY_ACCOUNT      ChangeFactors   auth0::factors::my_methods::remove_my_method;
     Enroll   POST   "/me/v1/authentication-methods/{id}/verify"        AUTH0_MY_ACCOUNT      Enrol           auth0::factors::my_enrolment::verify_my_method;
     Enroll   GET    "/me/v1/trusted-devices"                           AUTH0_MY_ACCOUNT      Look            auth0::sessions::trusted_devices::list_my_devices;

@@ -304,6 +304,8 @@ pub(super) fn documented(shape: Shape) -> &'static [&'static str] {
             "connection",
             "email",
             "identity_user_id",
+            "name",
+            "new_password",
             "otp_code",
             "phone_number",
             "preferred_authentication_method",

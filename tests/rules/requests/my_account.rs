@@ -5,9 +5,10 @@ use countersign_local::demo;
 use serde_json::json;
 
 use crate::dialects::auth0::factors::my_account::{
-    METHODS, SCOPES, add_client, call, place_of, token_of,
+    METHODS, SCOPES, add_client, call, enrol_app, place_of, token_of,
 };
 use crate::dialects::auth0::sessions::my_sessions::{SESSIONS, kept_session};
+use crate::harness::account::NEW_PASSWORD;
 use crate::rules::requests::login::Counted;
 
 #[tokio::test]
@@ -29,6 +30,29 @@ async fn a_list_of_methods_costs_two_and_an_enrolment_four_and_its_first_code_ei
     let place = format!("{}/verify", place_of(&begun.text("id")));
     let verified = call(service, Method::POST, &place, Some(first), &token);
     assert_eq!(counted.cost(201, verified).await.1, 8);
+}
+
+#[tokio::test]
+async fn a_name_of_a_method_costs_three_and_a_new_password_two_and_four() {
+    let counted = Counted::start().await;
+    let service = &counted.service;
+    add_client(service).await;
+    let token = token_of(service, SCOPES).await;
+    let body = json!({ "type": "password" });
+    let begun = call(service, Method::POST, METHODS, Some(body), &token);
+    let (begun, cost) = counted.cost(202, begun).await;
+    assert_eq!(cost, 2);
+    let new = json!({
+        "auth_session": begun.text("auth_session"), "new_password": NEW_PASSWORD,
+    });
+    let place = format!("{}/verify", place_of(&begun.text("id")));
+    let set = call(service, Method::POST, &place, Some(new), &token);
+    assert_eq!(counted.cost(201, set).await.1, 4);
+    let (id, _) = enrol_app(service, &token).await;
+    let body = json!({ "name": "Mine" });
+    let place = place_of(&id);
+    let named = call(service, Method::PATCH, &place, Some(body), &token);
+    assert_eq!(counted.cost(200, named).await.1, 3);
 }
 
 #[tokio::test]

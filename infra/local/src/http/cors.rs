@@ -11,7 +11,7 @@ use crate::http::own_host::is_own_origin;
 use crate::network::NetworkHost;
 
 /// The methods that a page of another origin may use.
-pub const METHODS: [Method; 3] = [Method::GET, Method::POST, Method::DELETE];
+pub const METHODS: [Method; 4] = [Method::GET, Method::POST, Method::PATCH, Method::DELETE];
 
 /// The request headers that the clients' packages send. If one is missing here, the
 /// browser blocks the whole request.

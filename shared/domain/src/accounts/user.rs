@@ -6,7 +6,7 @@ use crate::accounts::password::PasswordHash;
 use crate::accounts::profile::Profile;
 use crate::factors::factor::{Channel, Factor, RecoveryCodes};
 use crate::factors::passkey::UserHandle;
-use crate::id::UserId;
+use crate::id::{FactorId, UserId};
 use crate::messages::delivery::DeliveryMark;
 use crate::messages::destination::same_destination;
 use crate::typed_text::trimmed;
@@ -130,6 +130,8 @@ pub struct User {
     /// The mailbox or number whose code began the login that the user was read for. It is no second
     /// factor of that login. The table does not hold it with the user.
     pub signing_in_mailbox: Option<String>,
+    /// What the user calls factors. The table holds each name with its factor.
+    pub factor_names: Vec<(FactorId, String)>,
 }
 
 impl User {
@@ -161,6 +163,7 @@ impl User {
             delivery: Vec::new(),
             passkey_handle: None,
             signing_in_mailbox: None,
+            factor_names: Vec::new(),
         }
     }
 

@@ -22,18 +22,19 @@ pub enum KnownScope {
     ReadAuthenticators,
     /// An access token needs this scope to remove a factor.
     RemoveAuthenticators,
-    /// These three rights in the words of Auth0's My Account API, and the rights to list the
-    /// kinds of factors, and to list and end sessions.
+    /// These three rights in the words of Auth0's My Account API, and the rights to name
+    /// factors, to list the kinds of factors, and to list and end sessions.
     CreateMyMethods,
     ReadMyMethods,
     DeleteMyMethods,
+    UpdateMyMethods,
     ReadMyFactors,
     ReadMySessions,
     DeleteMySessions,
 }
 
 impl KnownScope {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::OpenId,
         Self::Profile,
         Self::Email,
@@ -48,6 +49,7 @@ impl KnownScope {
         Self::CreateMyMethods,
         Self::ReadMyMethods,
         Self::DeleteMyMethods,
+        Self::UpdateMyMethods,
         Self::ReadMyFactors,
         Self::ReadMySessions,
         Self::DeleteMySessions,
@@ -70,6 +72,7 @@ impl KnownScope {
             Self::CreateMyMethods => "create:me:authentication_methods",
             Self::ReadMyMethods => "read:me:authentication_methods",
             Self::DeleteMyMethods => "delete:me:authentication_methods",
+            Self::UpdateMyMethods => "update:me:authentication_methods",
             Self::ReadMyFactors => "read:me:factors",
             Self::ReadMySessions => "read:me:sessions",
             Self::DeleteMySessions => "delete:me:sessions",
@@ -99,6 +102,7 @@ impl KnownScope {
             | Self::CreateMyMethods
             | Self::ReadMyMethods
             | Self::DeleteMyMethods
+            | Self::UpdateMyMethods
             | Self::ReadMyFactors
             | Self::ReadMySessions
             | Self::DeleteMySessions => false,

@@ -43,7 +43,7 @@ pub(in crate::store) fn set_password(
         .value(":one", number_value(1))
 }
 
-/// A new password after the right old password.
+/// A new password of a signed-in user.
 pub struct PasswordChange<'a> {
     /// The user, as read.
     pub user: &'a User,
@@ -51,8 +51,8 @@ pub struct PasswordChange<'a> {
     pub password: &'a PasswordHash,
     /// The session that makes the change, at the new epoch.
     pub session: &'a Session,
-    /// The old password as it was counted.
-    pub counted: &'a Counted,
+    /// The old password as it was counted, if the user has shown the old password.
+    pub counted: Option<&'a Counted>,
 }
 
 impl Store {
@@ -95,7 +95,9 @@ impl Store {
         let change = profile_at(user.id, user.epoch);
         let mut parts = vec![set_password(change, password, true, now).into_part(&self.table)?];
         parts.push(move_session(session, user.epoch).into_part(&self.table)?);
-        parts.extend(counted.forgotten_parts(&self.table, now)?);
+        if let Some(counted) = counted {
+            parts.extend(counted.forgotten_parts(&self.table, now)?);
+        }
         if !user.codes_opened {
             parts.extend(opened_parts(&self.table, user.id)?);
         }

@@ -33,6 +33,7 @@ pub(in crate::store) fn account_of_items(
     let (mut profile, mut factors, mut recovery) = (None, Vec::new(), None);
     let mut closed_factor = false;
     let mut metadata = UserMetadata::new();
+    let mut factor_names = Vec::new();
     for item in items.iter().map(Item) {
         let sort = item.text("SK")?;
         if sort == PROFILE {
@@ -43,12 +44,15 @@ pub(in crate::store) fn account_of_items(
             metadata = read_metadata(item)?;
         } else if sort.starts_with(FACTOR_PREFIX) {
             let read = read_factor(item).newer("a factor");
+            let name = item.owned("name")?;
+            factor_names.extend(read.as_ref().map(|one| one.id).zip(name));
             closed_factor |= read.is_none() && item.flag("confirmed").unwrap_or(true);
             factors.extend(read);
         }
     }
     Ok(profile.map(|mut user| {
         user.profile.metadata = metadata;
+        user.factor_names = factor_names;
         let mut account = Account {
             user,
             factors,
@@ -94,6 +98,7 @@ pub(in crate::store) fn user_of_item(id: UserId, item: Item<'_>) -> Result<User,
         delivery: read_delivery(item),
         passkey_handle: read_handle(item)?,
         signing_in_mailbox: None,
+        factor_names: Vec::new(),
     })
 }
 

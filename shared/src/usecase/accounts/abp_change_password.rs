@@ -87,7 +87,7 @@ async fn replace(
         user,
         password: &password,
         session: &session,
-        counted,
+        counted: Some(counted),
     };
     let changed = store.replace_password(&change, context.now());
     match changed.await? {

@@ -3,6 +3,7 @@
 pub mod abp_change_password;
 pub mod abp_find_user;
 pub(crate) mod anonymous_rate_limit;
+pub mod auth0_my_password;
 pub mod confirm_address;
 pub mod forgot_password;
 pub mod inspect_link;

@@ -6,7 +6,7 @@ use crate::domain::factors::enrolling::new_factor::NewFactor;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::factors::factor::Factor;
 use crate::domain::factors::factor_demand::strongest;
-use crate::domain::id::{FactorId, SessionId};
+use crate::domain::id::{FactorId, SessionId, UserId};
 use crate::domain::secret::Secret;
 use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::standing::SessionState;
@@ -46,6 +46,22 @@ pub async fn my_factors(
 ) -> Result<Account, Failure> {
     let read = authenticate(context, token.into(), of_my_api(scope, WithFactors)).await?;
     Ok(read.1)
+}
+
+/// Names a factor of a user. One request to DynamoDB.
+///
+/// # Errors
+/// `FactorNotFound` if the factor was removed meanwhile.
+pub async fn name_my_factor(
+    context: &Context,
+    (user, factor): (UserId, FactorId),
+    name: &str,
+) -> Result<(), Failure> {
+    let store = &context.app.store;
+    match store.name_factor(user, factor, name).await? {
+        true => Ok(()),
+        false => Err(EnrolmentRefusal::FactorNotFound.into()),
+    }
 }
 
 /// An enrolment that a session has begun.

@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use crate::harness::{Answer, Service};
 
 /// The audience of these calls.
-const ME: &str = "https://localhost:8788/me/";
+pub const ME: &str = "https://localhost:8788/me/";
 pub const METHODS: &str = "/me/v1/authentication-methods";
 /// Every scope of these calls.
 pub const SCOPES: &str = "read:me:factors read:me:authentication_methods \
                           create:me:authentication_methods delete:me:authentication_methods \
+                          update:me:authentication_methods \
                           read:me:sessions delete:me:sessions";
 
 /// A service whose client `mine` may ask for these calls.
@@ -126,14 +127,23 @@ async fn a_user_lists_enrols_reads_and_removes_factors() {
   ]
 }
 "#);
-    let none = service.get(METHODS, Some(&token)).await;
-    assert_eq!(none.body, json!({ "authentication_methods": [] }));
+    let first = service.get(METHODS, Some(&token)).await;
+    let methods = first.body["authentication_methods"].as_array().unwrap();
+    assert_eq!(methods.len(), 1, "{}", first.raw);
+    assert_eq!(methods[0]["type"], "password");
     let (id, _) = enrol_app(&service, &token).await;
     let listed = service.get(METHODS, Some(&token)).await;
     assert_snapshot!(listed.shown(), @r#"
     200 application/json no-store no-cache
     {
       "authentication_methods": [
+        {
+          "id": "password|dev_[id]",
+          "type": "password",
+          "created_at": "2027-01-15T08:00:00Z",
+          "usage": ["primary"],
+          "identity_user_id": "[id]"
+        },
         {
           "id": "totp|dev_[id]",
           "type": "totp",
@@ -153,7 +163,7 @@ async fn a_user_lists_enrols_reads_and_removes_factors() {
     "#);
     let place = place_of(&id);
     let one = service.get(&place, Some(&token)).await;
-    assert_eq!(one.body, listed.body["authentication_methods"][0]);
+    assert_eq!(one.body, listed.body["authentication_methods"][1]);
     // A session that has not shown the app may not remove it.
     let weak = call(&service, Method::DELETE, &place, None, &token).await;
     insta::assert_snapshot!(weak.shown(), @r#"
@@ -231,6 +241,12 @@ async fn each_call_wants_its_scope_the_audience_and_a_live_session() {
             &*place,
             "delete:me:authentication_methods",
             None,
+        ),
+        (
+            Method::PATCH,
+            &*place,
+            "update:me:authentication_methods",
+            Some(json!({ "name": "Mine" })),
         ),
         (Method::GET, "/me/v1/sessions", "read:me:sessions", None),
         (
@@ -330,8 +346,11 @@ async fn a_session_that_has_shown_the_strongest_factor_removes_another() {
     let listed = service.get(METHODS, Some(&token)).await;
     let methods = listed.body["authentication_methods"].as_array().unwrap();
     let types: Vec<&Value> = methods.iter().map(|one| &one["type"]).collect();
-    assert_eq!(types, ["totp", "phone", "email", "recovery-code"]);
-    let place = place_of(methods[1]["id"].as_str().unwrap());
+    assert_eq!(
+        types,
+        ["password", "totp", "phone", "email", "recovery-code"]
+    );
+    let place = place_of(methods[2]["id"].as_str().unwrap());
     let gone = call(&service, Method::DELETE, &place, None, &token).await;
     assert_eq!((gone.status, &*gone.raw), (204, ""));
     let again = call(&service, Method::DELETE, &place, None, &token).await;

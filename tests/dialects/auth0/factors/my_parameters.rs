@@ -9,7 +9,7 @@ use crate::dialects::auth0::login::passkeys::authenticator::{my_token, start_wit
 use crate::harness::Service;
 
 const TEXT: &str = "an array or an object stands where a text belongs";
-const TYPE: &str = "type is totp, email, phone, recovery-code or passkey";
+const TYPE: &str = "type is totp, email, phone, recovery-code, passkey or password";
 const ADDRESS: &str = "the e-mail address is not of the form name@example.com";
 const NUMBER: &str = "the phone number is not in E.164 form, such as +15555550100";
 const CHANNEL: &str = "preferred_authentication_method is sms";

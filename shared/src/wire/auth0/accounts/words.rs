@@ -190,6 +190,11 @@ fn password(problem: PasswordProblem) -> NamedProblem<'static> {
     }
 }
 
+/// What is wrong with a password.
+pub(in crate::wire::auth0) fn password_problem(problem: PasswordProblem) -> &'static str {
+    password(problem).sentence
+}
+
 /// How long a password has to be, if its length is the problem.
 fn policy(problem: PasswordProblem) -> Option<String> {
     match problem {

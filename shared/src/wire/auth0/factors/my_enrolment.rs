@@ -25,6 +25,9 @@ use crate::usecase::factors::passkeys::auth0_enrol::{
     NewPasskeyResponse, add_passkey, begin_passkey,
 };
 use crate::wire::auth0::accounts::connection::check_connection;
+use crate::wire::auth0::accounts::my_password::{
+    MyPasswordPolicy, begun_password, password_owner, set_password_of,
+};
 use crate::wire::auth0::factors::authenticator;
 use crate::wire::auth0::factors::my_methods::{
     MyMethod, method_of, passkey_of, recovery_code_of, text_of,
@@ -40,7 +43,7 @@ const PATH: &str = "me/v1/authentication-methods/";
 #[derive(ToSchema)]
 #[schema(example = json!({ "type": "totp" }))]
 pub struct MyNewMethod {
-    /// `totp`, `email`, `phone`, `recovery-code` or `passkey`.
+    /// `totp`, `email`, `phone`, `recovery-code`, `passkey` or `password`.
     #[schema(rename = "type")]
     pub kind: String,
     /// With `email`: the address.
@@ -49,9 +52,9 @@ pub struct MyNewMethod {
     pub phone_number: Option<String>,
     /// With `phone`: `sms`.
     pub preferred_authentication_method: Option<String>,
-    /// With `passkey`: a name of the directory of users.
+    /// With `passkey` and `password`: a name of the directory of users.
     pub connection: Option<String>,
-    /// With `passkey`: the user, as `sub` of the tokens.
+    /// With `passkey` and `password`: the user, as `sub` of the tokens.
     pub identity_user_id: Option<String>,
 }
 
@@ -72,6 +75,9 @@ pub struct MyBegunMethod {
     /// With `recovery-code`: the code, shown once. It is good at once.
     #[schema(nullable = false)]
     pub recovery_code: Option<String>,
+    /// With `password`: what the new password has to be.
+    #[schema(nullable = false)]
+    pub policy: Option<MyPasswordPolicy>,
     /// With `passkey`: what the app hands to the authenticator.
     #[schema(nullable = false)]
     pub authn_params_public_key: Option<MyCreationOptions>,
@@ -179,6 +185,9 @@ async fn begun(input: &Input) -> Result<Value, Failure> {
             "recovery_code": codes.concat(),
         }));
     }
+    if fields.get("type") == Some("password") {
+        return begun_password(input, fields).await;
+    }
     let new = new_factor(fields)?;
     let method = match &new {
         NewFactor::Totp => Method::Totp,
@@ -223,7 +232,7 @@ fn new_factor(fields: &Fields) -> Result<NewFactor, Refusal> {
         "passkey" => Err(invalid("type", "passkeys are not switched on here")),
         _ => Err(invalid(
             "type",
-            "type is totp, email, phone, recovery-code or passkey",
+            "type is totp, email, phone, recovery-code, passkey or password",
         )),
     }
 }
@@ -237,8 +246,10 @@ fn invalid(name: &'static str, problem: &'static str) -> Refusal {
 pub struct MyVerification {
     /// What the beginning gave.
     pub auth_session: String,
-    /// Six digits. Not with `passkey` or `recovery-code`.
+    /// Six digits, with `totp`, `email` and `phone`.
     pub otp_code: Option<String>,
+    /// With `password`: the new password.
+    pub new_password: Option<String>,
     /// With `passkey`: what the authenticator gave, as an object or as its JSON.
     pub authn_response: Option<MyAttestation>,
 }
@@ -269,9 +280,10 @@ pub struct MyAttestationResponse {
     pub attestation_object: String,
 }
 
-/// `POST /me/v1/authentication-methods/{id}/verify`: confirms a method by its first code.
+/// `POST /me/v1/authentication-methods/{id}/verify`: confirms a method by its first code, or
+/// sets the new password.
 #[operation(
-    summary = "Confirms a method by its first code.",
+    summary = "Confirms a method by its first code, or sets the new password.",
     params(("id" = String, Path, description = "Its identifier, as the beginning gave it.", example = "totp|dev_0123456789abcdef0123456789abcdef")),
     request_body = MyVerification,
     responses((status = 201, description = "The method.", body = MyMethod, headers(("Location" = String, description = "The method.")))),
@@ -297,7 +309,10 @@ async fn verified(id: &str, input: &Input) -> Result<Value, Failure> {
         let (user, factor) = add_passkey(&input.context, token, &new).await?;
         return Ok(passkey_of(&factor, &user));
     }
-    let (method, factor) = authenticator::parse_id(id).ok_or(EnrolmentRefusal::FactorNotFound)?;
+    if let Some(owner) = password_owner(id) {
+        return set_password_of(input, owner).await;
+    }
+    let (method, factor) = authenticator::parse_id(id).ok_or(EnrolmentRefusal::EnrolmentMissing)?;
     let fields = input.fields()?;
     if method == Method::RecoveryCode {
         let shown = (factor, fields.required("auth_session")?);

@@ -8,7 +8,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign_operation::operation;
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::domain::Timestamp;
@@ -22,7 +21,9 @@ use crate::domain::refusal::Refusal;
 use crate::failure::Failure;
 use crate::usecase::factors::auth0_my_account::my_factors;
 use crate::usecase::factors::remove_factor::{RemovalToken, remove_factor};
+use crate::wire::auth0::accounts::my_password::{kept_password, password_of, password_owner};
 use crate::wire::auth0::factors::authenticator;
+use crate::wire::auth0::factors::my_words::when;
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
 use crate::wire::{failure, private, private_json};
@@ -56,15 +57,19 @@ pub struct MyMethods {
 pub struct MyMethod {
     /// Its identifier.
     pub id: String,
-    /// `totp`, `email`, `phone`, `recovery-code` or `passkey`.
+    /// `totp`, `email`, `phone`, `recovery-code`, `passkey` or `password`.
     #[schema(rename = "type")]
     pub kind: String,
     /// When the method was begun.
     pub created_at: String,
-    /// `secondary`; `primary` for a passkey.
+    /// `secondary`; `primary` for a passkey and a password.
     pub usage: Vec<String>,
-    /// Whether the method was confirmed.
-    pub confirmed: bool,
+    /// What the user calls the method.
+    #[schema(nullable = false)]
+    pub name: Option<String>,
+    /// Whether the method was confirmed. Not with `password`.
+    #[schema(nullable = false)]
+    pub confirmed: Option<bool>,
     /// With `email`: the address.
     #[schema(nullable = false)]
     pub email: Option<String>,
@@ -83,7 +88,7 @@ pub struct MyMethod {
     /// With `passkey`: `single_device`, or `multi_device` if the key may be copied.
     #[schema(nullable = false)]
     pub credential_device_type: Option<String>,
-    /// With `passkey`: the user.
+    /// With `passkey` and `password`: the user.
     #[schema(nullable = false)]
     pub identity_user_id: Option<String>,
     /// With `passkey`: the identifier of the credential.
@@ -95,6 +100,9 @@ pub struct MyMethod {
     /// With `passkey`: what the authenticator knows the user by.
     #[schema(nullable = false)]
     pub user_handle: Option<String>,
+    /// With `password`: when the password was last changed.
+    #[schema(nullable = false)]
+    pub last_password_reset: Option<String>,
     /// With `passkey`: when it last signed the user in.
     #[schema(nullable = false)]
     pub last_auth_at: Option<String>,
@@ -126,7 +134,7 @@ pub async fn my_factor_kinds(input: Input) -> Response {
         }
         json!({ "factors": kinds })
     });
-    answer(&input, answered)
+    answer_json(&input, answered)
 }
 
 /// `GET /me/v1/authentication-methods`: the methods of the user.
@@ -137,7 +145,7 @@ pub async fn my_factor_kinds(input: Input) -> Response {
     security(("access_token" = ["read:me:authentication_methods"])),
 )]
 pub async fn my_methods(input: Input) -> Response {
-    answer(&input, listed(&input).await)
+    answer_json(&input, listed(&input).await)
 }
 
 /// The types of Auth0's methods. This service has some of them.
@@ -181,7 +189,7 @@ pub async fn my_method(id: Result<Path<String>, PathRejection>, input: Input) ->
         let found = methods.find(|method| method["id"] == *id);
         found.ok_or_else(|| EnrolmentRefusal::FactorNotFound.into())
     });
-    answer(&input, found)
+    answer_json(&input, found)
 }
 
 /// `DELETE /me/v1/authentication-methods/{id}`: removes a method. The session has to have
@@ -201,6 +209,10 @@ pub async fn remove_my_method(id: Result<Path<String>, PathRejection>, input: In
 
 async fn removed(id: &str, input: &Input) -> Result<(), Failure> {
     let token = RemovalToken::of_my_account(bearer(&input.headers)?);
+    if let Some(owner) = password_owner(id) {
+        let account = account(input, KnownScope::DeleteMyMethods).await?;
+        return Err(kept_password(&account.user, owner).into());
+    }
     let (method, factor) = authenticator::parse_id(id).ok_or(EnrolmentRefusal::FactorNotFound)?;
     remove_factor(&input.context, token, method, factor).await
 }
@@ -209,7 +221,8 @@ async fn account(input: &Input, scope: KnownScope) -> Result<Account, Failure> {
     my_factors(&input.context, bearer(&input.headers)?, scope).await
 }
 
-fn answer(input: &Input, made: Result<Value, Failure>) -> Response {
+/// The answer to a request that was answered with JSON, or refused.
+pub(super) fn answer_json(input: &Input, made: Result<Value, Failure>) -> Response {
     match made {
         Ok(body) => private_json(StatusCode::OK, &body),
         Err(refused) => failure(input.words, refused, input.context.now()),
@@ -221,19 +234,29 @@ pub(in crate::wire::auth0) fn text_of(id: Result<Path<String>, PathRejection>) -
     id.map(|Path(id)| id).unwrap_or_default()
 }
 
-fn methods_of(account: &Account, now: Timestamp) -> Vec<Value> {
+/// The methods of the user.
+pub(super) fn methods_of(account: &Account, now: Timestamp) -> Vec<Value> {
     let live = account.factors.iter().filter(|one| one.is_live(now));
-    let mut methods: Vec<Value> = live
-        .map(|one| match one.is_second() {
-            true => authenticator::with_mark(method_of(one), one, &account.user),
-            false => passkey_of(one, &account.user),
-        })
-        .collect();
+    let mut methods: Vec<Value> = password_of(&account.user).into_iter().collect();
+    methods.extend(live.map(|one| named_method(one, &account.user)));
     let codes = account.recovery.iter();
     for codes in codes.filter(|codes| !codes.hashes.is_empty()) {
         methods.push(recovery_code_of(codes.id, &account.user));
     }
     methods
+}
+
+/// A factor in the words of the My Account API, with the name that the user gave it.
+fn named_method(factor: &Factor, user: &User) -> Value {
+    let mut method = match factor.is_second() {
+        true => authenticator::with_mark(method_of(factor), factor, user),
+        false => passkey_of(factor, user),
+    };
+    let mut names = user.factor_names.iter();
+    if let Some((_, name)) = names.find(|(id, _)| *id == factor.id) {
+        method["name"] = json!(name);
+    }
+    method
 }
 
 /// The recovery code in the words of the My Account API.
@@ -305,13 +328,4 @@ pub(super) fn method_of(factor: &Factor) -> Value {
         }
     }
     method
-}
-
-/// A time in UTC (RFC 3339).
-pub(in crate::wire::auth0) fn when(at: Timestamp) -> String {
-    let at = OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let (year, month, day) = at.to_calendar_date();
-    let (hour, minute, second) = at.to_hms();
-    let month = u8::from(month);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }

@@ -4,12 +4,15 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::response::Response;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::domain::accounts::refusals::account_refusal::AccountRefusal;
 use crate::domain::accounts::refusals::connection_refusal::ConnectionRefusal;
 use crate::domain::factors::enrolment_refusal::EnrolmentRefusal;
 use crate::domain::refusal::Refusal;
 use crate::domain::{Dialect, Timestamp};
+use crate::wire::auth0::accounts::words::password_problem;
 use crate::wire::auth0::refusal::{auth0_answer as plain_answer, words};
 use crate::wire::{Fault, Shape, Wording, Words, private_json};
 
@@ -48,6 +51,9 @@ fn refused_parameter(refusal: &Refusal) -> Option<(&'static str, &'static str)> 
         Refusal::Connection(ConnectionRefusal::ConnectionUnknown) => {
             Some(("connection", "unknown"))
         }
+        Refusal::Account(AccountRefusal::PasswordRejected(problem)) => {
+            Some(("new_password", password_problem(*problem)))
+        }
         Refusal::Enrolment(EnrolmentRefusal::EnrolmentMissing) => Some((
             "auth_session",
             "not of this method and this session, or expired",
@@ -67,6 +73,15 @@ fn problem(status: StatusCode, error: &str, sentence: &str) -> Value {
         "title": status.canonical_reason().unwrap_or("Error"),
         "detail": sentence,
     })
+}
+
+/// A time in UTC (RFC 3339).
+pub(in crate::wire::auth0) fn when(at: Timestamp) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let (year, month, day) = at.to_calendar_date();
+    let (hour, minute, second) = at.to_hms();
+    let month = u8::from(month);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 /// A refusal or a fault.

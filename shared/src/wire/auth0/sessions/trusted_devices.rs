@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use crate::domain::sessions::trusted_device::TrustedDevice;
 use crate::usecase::sessions::trusted_devices::{end_my_device, my_trusted_devices};
-use crate::wire::auth0::factors::my_methods::{text_of, when};
+use crate::wire::auth0::factors::my_methods::text_of;
+use crate::wire::auth0::factors::my_words::when;
 use crate::wire::credentials::bearer;
 use crate::wire::input::Input;
 use crate::wire::{failure, private, private_json};

@@ -16,36 +16,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { departures, methods } from "./departures.mjs";
+import { amended } from "./documents.mjs";
 
 const [service, issuer, data, documents, ...scripts] = process.argv.slice(2);
 if (scripts.length === 0) {
   console.error("usage: NODE_EXTRA_CA_CERTS=DATA/ca.pem node answers.mjs HTTP_URL HTTPS_URL DATA DOCUMENTS SCRIPT...");
   process.exit(2);
-}
-
-const read = (name) => readFileSync(join(documents, name), "utf8");
-
-/** Both documents in one. The names of the second document's parts get a word before them. */
-function joined() {
-  const document = JSON.parse(read("authentication-api-oas.json"));
-  const own = JSON.parse(read("myaccount-api-oas.json").replaceAll(/"(#\/components\/\w+\/)/g, '"$1MyAccount'));
-  for (const [path, item] of Object.entries(own.paths)) document.paths[`/me/v1${path}`] = item;
-  for (const [section, parts] of Object.entries(own.components)) {
-    document.components[section] ??= {};
-    for (const [name, part] of Object.entries(parts)) document.components[section][`MyAccount${name}`] = part;
-  }
-  return document;
-}
-
-/** The documents with the known departures. */
-function amended() {
-  const document = joined();
-  for (const { why, amend } of departures) {
-    const before = JSON.stringify(document);
-    amend(document);
-    if (JSON.stringify(document) === before) throw new Error(`the documents need no departure: ${why}`);
-  }
-  return document;
 }
 
 const freePort = () => new Promise((resolve) => {
@@ -56,7 +32,7 @@ const freePort = () => new Promise((resolve) => {
 });
 
 const folder = mkdtempSync(join(tmpdir(), "countersign-prism-"));
-const document = amended();
+const document = amended(documents);
 writeFileSync(join(folder, "document.json"), JSON.stringify(document));
 const operations = Object.entries(document.paths).flatMap(([path, item]) => {
   const pattern = new RegExp(`^${path.replaceAll(/\{[^}]*\}/g, "[^/]+")}$`);

@@ -25,8 +25,19 @@ def service_of(case):
     return SERVICES[address]
 
 
+# What knows further values of a member or parameter.
+OTHERS = []
+# How many of the requests that take a bearer get one. The others keep the generated value:
+# none, or nonsense.
+GIVEN = 0.875
+
+
 def known(service, path, name):
     """A value of this member or parameter that the service accepts, or none."""
+    for other in OTHERS:
+        value = other(service, path, name)
+        if value is not None:
+            return value
     abp = path.startswith(("/api/", "/connect/"))
     if name == "client_id":
         return ABP_CLIENT if abp else AIDBOX_CLIENT if is_aidbox(path) else "demo"
@@ -120,22 +131,31 @@ def as_browser(service, case, path):
     case.cookies.update(cookies)
 
 
+def is_page(case):
+    """Whether the operation is a page of ours."""
+    return "Aidbox's pages" in case.operation.definition.raw.get("tags", [])
+
+
+def bearers_of(operation):
+    """The tokens that the operation takes as a bearer."""
+    schemes = {
+        scheme
+        for requirement in operation.definition.raw.get("security", [])
+        for scheme in requirement
+    }
+    return [scheme for scheme in ("access_token", "mfa_token") if scheme in schemes]
+
+
 @schemathesis.hook
 def before_call(ctx, case, kwargs):
     service = service_of(case)
     path = case.operation.path
     for values in (case.body, case.query, case.path_parameters):
         fill(service, path, values)
-    schemes = {
-        scheme
-        for requirement in case.operation.definition.raw.get("security", [])
-        for scheme in requirement
-    }
-    if "Aidbox's pages" in case.operation.definition.raw["tags"] and CHOICE.random() < 0.875:
+    if is_page(case) and CHOICE.random() < 0.875:
         as_browser(service, case, path)
-    bearers = [scheme for scheme in ("access_token", "mfa_token") if scheme in schemes]
-    # One in eight keeps the generated value: none, or nonsense.
-    if bearers and CHOICE.random() < 0.875:
+    bearers = bearers_of(case.operation)
+    if bearers and CHOICE.random() < GIVEN:
         if CHOICE.choice(bearers) == "access_token":
             token = service.access_token(path)
         else:
@@ -160,10 +180,9 @@ def after_call(ctx, case, response):
         # Moves the clock further than necessary, so that several requests succeed
         # before the next move.
         service.clock(int(wait) + 3600)
-    page = "Aidbox's pages" in case.operation.definition.raw["tags"]
     # A kept value has expired, or belongs to a user who has changed since.
     changed = case.operation.method.upper() != "GET" and response.status_code in (200, 303)
-    if response.status_code == 401 or (changed and page):
+    if response.status_code == 401 or (changed and is_page(case)):
         service.forget()
 
 

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod conditions;
 pub mod enough_and_no_more;
 pub mod first_party;
+mod my_account;
 mod operator;
 pub mod pages;
 pub mod passkeys;

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::deployment::events::routes::{filler, names};
 use crate::deployment::policies::accounts::accounts;
 use crate::deployment::policies::first_party::first_party;
+use crate::deployment::policies::my_account::my_account;
 use crate::deployment::policies::pages::pages;
 use crate::deployment::policies::passkeys::passkeys;
 use crate::deployment::policies::passwordless::passwordless;
@@ -51,6 +52,7 @@ pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
     Box::pin(pages(&cloud)).await;
     Box::pin(passwordless(&cloud)).await;
     Box::pin(passkeys(&cloud)).await;
+    Box::pin(my_account(&cloud)).await;
     Box::pin(first_party(&cloud)).await;
     Box::pin(proofs(&cloud)).await;
     Box::pin(move_in(&cloud)).await;

@@ -35,6 +35,7 @@ fn login() -> Login {
         came_from: None,
         mailbox: None,
         passkey: None,
+        asks_for_passkey: false,
         steps_up: None,
     }
 }

@@ -137,14 +137,12 @@ impl Authentication {
                 | FirstFactor::PasswordInBrowser,
                 place,
                 verified,
-            ) => {
-                match (place, verified) {
-                    (KeyPlace::Hardware, true) => &["pwd", "hwk", "user", "mfa"],
-                    (KeyPlace::Hardware, false) => &["pwd", "hwk", "mfa"],
-                    (KeyPlace::Software, true) => &["pwd", "swk", "user", "mfa"],
-                    (KeyPlace::Software, false) => &["pwd", "swk", "mfa"],
-                }
-            }
+            ) => match (place, verified) {
+                (KeyPlace::Hardware, true) => &["pwd", "hwk", "user", "mfa"],
+                (KeyPlace::Hardware, false) => &["pwd", "hwk", "mfa"],
+                (KeyPlace::Software, true) => &["pwd", "swk", "user", "mfa"],
+                (KeyPlace::Software, false) => &["pwd", "swk", "mfa"],
+            },
             (FirstFactor::Code, KeyPlace::Hardware, true) => &["otp", "hwk", "user", "mfa"],
             (FirstFactor::Code, KeyPlace::Hardware, false) => &["otp", "hwk", "mfa"],
             (FirstFactor::Code, KeyPlace::Software, true) => &["otp", "swk", "user", "mfa"],
@@ -331,6 +329,7 @@ mod tests {
                 at: 7,
                 first: FirstFactor::Passkey(kind),
                 method,
+                key: None,
             };
             (one.amr().join(" "), one.acr())
         };

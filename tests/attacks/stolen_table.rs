@@ -281,7 +281,7 @@ async fn items_hold_these_attributes_and_no_others() {
     BUDGET password-name: ends n next_at ttl written_by
     BUDGET password-network: tat ttl written_by
     BUDGET send: last_at n tat ttl user written_by
-    CLIENT: android_apps audiences client_id grants ios_apps logout_uris redirect_uris scopes secret_hashes web_origins
+    CLIENT: android_apps audiences client_id first_party grants ios_apps logout_uris redirect_uris scopes secret_hashes web_origins
     DEVICE: client epoch expires_at name remembered_at ttl used_at
     EVENT: also at client_id device dialect event factor ip log_id reason request_id session_id ttl type user_id
     GUESSES: tat written_by wrong_in_a_row

@@ -39,6 +39,7 @@ pub use factors::passkey::NewPasskey;
 pub use item::TTL_ATTRIBUTE;
 pub use keys::wrapped_key::StoredKey;
 pub use login::code_budget::CodeGuess;
+pub use login::first_factor::FirstFactorCompletion;
 pub use login::passkey::PasskeyUse;
 pub use login::password_charge::{Allowance, Charge, Counted};
 pub use login::pending_login::SendRecorded;

@@ -5,7 +5,12 @@ use countersign_local::demo;
 use crate::dialects::auth0::authorization::authorize::{
     exchange, path_of, push, request, sign_in_at,
 };
-use crate::dialects::auth0::authorization::first_party::app::{NativeApp, add_apps};
+use crate::dialects::auth0::authorization::first_party::app::{
+    ASKED, NativeApp, add_apps, change_app,
+};
+use crate::dialects::auth0::login::passkeys::authenticator::{
+    DOMAIN, ORIGIN, add_clients, enrolled,
+};
 use crate::dialects::auth0::sessions::sign_out::BYE;
 use crate::harness::browser::Browser;
 use crate::rules::requests::login::Counted;
@@ -47,4 +52,31 @@ async fn two_calls_and_the_token_request_cost_ten_by_totp() {
     let code = second.text("authorization_code");
     let (_, exchange) = counted.cost(200, app.exchange(&code)).await;
     assert_eq!((password, factor, exchange), (5, 3, 2));
+}
+
+#[tokio::test]
+async fn two_calls_and_the_token_request_cost_five_by_passkey() {
+    let counted = Counted::start_with(&[DOMAIN]).await;
+    let service = &counted.service;
+    add_clients(service).await;
+    add_apps(service).await;
+    change_app(service, |client| {
+        client.web_origins = vec![ORIGIN.to_owned()]
+    })
+    .await;
+    let app = NativeApp::new(service);
+    let mut passkey = enrolled(service).await;
+    app.step(&ASKED).await;
+    let (offered, challenge) = counted.cost(403, app.step(&ASKED)).await;
+    let signed = passkey.sign(&offered.body["authn_params_public_key"]);
+    let (session, signed) = (offered.text("auth_session"), signed.to_string());
+    let mut fields = ASKED.to_vec();
+    fields.extend([
+        ("auth_session", session.as_str()),
+        ("authn_response", &signed),
+    ]);
+    let (shown, signature) = counted.cost(200, app.step(&fields)).await;
+    let code = shown.text("authorization_code");
+    let (_, exchange) = counted.cost(200, app.exchange(&code)).await;
+    assert_eq!((challenge, signature, exchange), (0, 3, 2));
 }

@@ -12,7 +12,7 @@ use crate::harness::browser::Browser;
 use crate::rules::requests::login::Counted;
 
 #[tokio::test]
-async fn a_challenge_costs_nothing_and_a_sign_in_with_a_passkey_four() {
+async fn a_challenge_costs_nothing_and_a_sign_in_with_a_passkey_three() {
     let counted = Counted::start_with(&[DOMAIN]).await;
     let service = &counted.service;
     add_clients(service).await;
@@ -29,7 +29,7 @@ async fn a_challenge_costs_nothing_and_a_sign_in_with_a_passkey_four() {
         assert_eq!(cost, 0);
         let response = authenticator.sign(options(&asked));
         let signed = sign_in(service, &asked, response);
-        assert_eq!(counted.cost(200, signed).await.1, 4);
+        assert_eq!(counted.cost(200, signed).await.1, 3);
     }
     let asked = challenge(service, "mine").await;
     let response = authenticator.sign(options(&asked));
@@ -76,7 +76,7 @@ async fn the_pages_cost_as_much_with_a_passkey_as_the_api() {
     assert_eq!(cost, 0);
     let (options, form) = passkey_form(&page);
     let signed = form.with("passkey", &authenticator.sign(&options).to_string());
-    assert_eq!(counted.cost(303, browser.submit(&signed)).await.1, 4);
+    assert_eq!(counted.cost(303, browser.submit(&signed)).await.1, 3);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::tidy::source::sources;
 const SHARED: &str = "\
     account as_str at begin bytes channel check check_live code counted expose \
     finished_login_parts fits forgotten_parts from_bytes from_name from_pairs get is_live \
-    is_met_by is_of key_place kind list login login_name login_names matches method name named names \
+    is_met_by is_of kind list login login_name login_names matches method name named names \
     new new_user now number of of_mfa of_name of_next_step of_nobody of_subject optional \
     parameter parse path post problem random read required secret sent sentence session_id \
     submitted text to_text told_as tried type_code user value with_cookie";

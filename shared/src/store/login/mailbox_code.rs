@@ -6,18 +6,14 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::Timestamp;
-use crate::domain::accounts::user::User;
 use crate::domain::factors::factor::Channel;
 use crate::domain::factors::sent_code::CODE_SECONDS;
 use crate::domain::id::{LoginId, UserId};
 use crate::domain::login::codes::mailbox_code::{CodeGuesser, MailboxCode};
-use crate::domain::sessions::login_result::LoginResult;
 use crate::failure::Broken;
 use crate::store::item::{Closed, Item, KEPT_AFTER_EXPIRY, Key, NewItem, number_value, text_value};
-use crate::store::login::login_result::result_part;
-use crate::store::login::password_charge::known_network_part;
 use crate::store::table::{Store, broken};
-use crate::store::write::{Change, Transacted, Written};
+use crate::store::write::{Change, Written};
 
 /// How many codes of a mailbox are read at once. The budgets of sends allow fewer within
 /// the life of a code, except from networks that completed a login.
@@ -145,30 +141,6 @@ impl Store {
             .set("#spent_at = :now")
             .value(":now", number_value(now));
         Ok(matches!(self.change(change).await?, Written::Done(_)))
-    }
-
-    /// Makes the network known to the name of a user who signed in by a code and needed no
-    /// second factor, and stores the session or the code, if there is one. Returns false, and changes
-    /// nothing, if the user is not active or has changed since the read. One transaction.
-    ///
-    /// # Errors
-    /// `Broken` if DynamoDB does not answer.
-    pub async fn complete_by_code(
-        &self,
-        user: &User,
-        result: Option<&LoginResult>,
-        came_from: &str,
-        now: Timestamp,
-    ) -> Result<bool, Broken> {
-        let mut parts = vec![
-            self.profile_check(user.id, user.epoch)?,
-            known_network_part(&self.table, came_from, now)?,
-        ];
-        if let Some(result) = result {
-            parts.push(result_part(&self.table, result)?);
-        }
-        let done = self.transact("complete a login by a code", parts).await?;
-        Ok(matches!(done, Transacted::Done))
     }
 }
 

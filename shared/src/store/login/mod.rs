@@ -2,6 +2,7 @@
 
 pub(crate) mod adopted_send;
 pub(crate) mod code_budget;
+pub(crate) mod first_factor;
 pub(crate) mod login_result;
 pub(crate) mod mailbox_code;
 pub(crate) mod passkey;

@@ -1,6 +1,6 @@
 //! The one use of a challenge that a passkey signs.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use crate::domain::Timestamp;
 use crate::domain::factors::passkey::CHALLENGE_SECONDS;
@@ -32,19 +32,28 @@ impl Store {
     /// # Errors
     /// `Broken` if DynamoDB does not answer.
     pub async fn spend_challenge(&self, used: PasskeyUse, now: Timestamp) -> Result<bool, Broken> {
-        let key = Key::new(format!("PASSKEYCHALLENGE#{}", used.challenge), "SPENT");
-        let kept_until = now + CHALLENGE_SECONDS + KEPT_AFTER_EXPIRY;
-        let spent = NewItem::of_key(&key)
-            .with("at", number_value(now))
-            .with(TTL_ATTRIBUTE, number_value(kept_until));
-        let signed = (used.counter, used.is_copied);
-        let parts = vec![
-            put_part(&self.table, spent.0)?,
-            advanced(used.user, used.factor, signed, now).into_part(&self.table)?,
-        ];
-        let done = self.transact("spend a challenge", parts).await?;
+        let parts = use_parts(&self.table, used, now)?;
+        let done = self.transact("spend a challenge", parts.into()).await?;
         Ok(matches!(done, Transacted::Done))
     }
+}
+
+/// The parts of a transaction that spend a challenge and advance the counter.
+pub(in crate::store) fn use_parts(
+    table: &str,
+    used: PasskeyUse,
+    now: Timestamp,
+) -> Result<[TransactWriteItem; 2], Broken> {
+    let key = Key::new(format!("PASSKEYCHALLENGE#{}", used.challenge), "SPENT");
+    let kept_until = now + CHALLENGE_SECONDS + KEPT_AFTER_EXPIRY;
+    let spent = NewItem::of_key(&key)
+        .with("at", number_value(now))
+        .with(TTL_ATTRIBUTE, number_value(kept_until));
+    let signed = (used.counter, used.is_copied);
+    Ok([
+        put_part(table, spent.0)?,
+        advanced(used.user, used.factor, signed, now).into_part(table)?,
+    ])
 }
 
 /// Advances the counter of a passkey, unless the counter has reached this count.

@@ -51,7 +51,7 @@ pub async fn password_for_code(
     with_code(context, log_in(context, step).await?).await
 }
 
-/// Signs a user in with a passkey, as `sign_in_by_passkey` does. Four requests to DynamoDB.
+/// Signs a user in with a passkey, as `sign_in_by_passkey` does. As many requests to DynamoDB.
 ///
 /// # Errors
 /// Those of `sign_in_by_passkey`; `RequestMalformed` for a public client without a code

@@ -16,6 +16,7 @@ use crate::domain::sessions::authentication::{Authentication, FirstFactor};
 use crate::domain::sessions::party::Party;
 use crate::failure::Failure;
 use crate::keyring::random_bytes;
+use crate::store::{FirstFactorCompletion, PasskeyUse};
 use crate::usecase::context::Context;
 use crate::usecase::login::check_password::charge_of;
 use crate::usecase::login::finished_login::FinishedLogin;
@@ -30,6 +31,8 @@ pub(crate) struct RightFirstFactor<'a> {
     /// The app that asks, or our own pages.
     pub party: Party<'a>,
     pub first: FirstFactor,
+    /// The signature of a passkey, whose challenge is not spent yet.
+    pub passkey: Option<PasskeyUse>,
     /// Whether the first factor counts as two factors.
     pub counts_as_two: bool,
     /// The name whose network becomes known.
@@ -48,6 +51,26 @@ impl RightFirstFactor<'_> {
         charge_of(&context.caller, &self.name).name_and_network
     }
 
+    /// Spends the challenge of the passkey, if a passkey was shown.
+    async fn spend(&self, context: &Context) -> Result<(), Failure> {
+        let Some(used) = self.passkey else {
+            return Ok(());
+        };
+        let store = &context.app.store;
+        if !store.spend_challenge(used, context.now()).await? {
+            return Err(self.overtaken.clone().into());
+        }
+        self.note_spent(context);
+        Ok(())
+    }
+
+    /// Nobody can repeat the signature at no cost any more.
+    fn note_spent(&self, context: &Context) {
+        if self.passkey.is_some() {
+            context.events.is_of_stranger(false);
+        }
+    }
+
     /// The second factor that the first factor stands for too.
     fn second(&self) -> Option<Method> {
         self.counts_as_two.then_some(Method::Passkey)
@@ -55,7 +78,7 @@ impl RightFirstFactor<'_> {
 }
 
 /// Demands what is demanded after a right password, or signs the user in. One request to
-/// DynamoDB.
+/// DynamoDB, and one more for a passkey that does not complete the login.
 ///
 /// # Errors
 /// `overtaken`.
@@ -88,7 +111,14 @@ pub(crate) async fn go_on(
             origin, id, user, authorized, dialect, now,
         ))
     };
-    match rules.admit(&account, context.now()) {
+    let admission = rules.admit(&account, context.now());
+    let completes =
+        matches!(admission, Admission::PasswordOnly) && !account.user.must_change_password;
+    // The write that completes a login spends the challenge itself.
+    if !completes {
+        shown.spend(context).await?;
+    }
+    match admission {
         Admission::ConfirmFirst => {
             // The code of a mailbox has confirmed the address.
             let email = match shown.mailbox {
@@ -158,10 +188,17 @@ async fn complete(
     let result = login_result(context, &new)?;
     let store = &context.app.store;
     let came_from = shown.came_from(context);
-    let completed = store.complete_by_code(user, result.as_ref(), &came_from, context.now());
+    let completion = FirstFactorCompletion {
+        user,
+        result: result.as_ref(),
+        came_from: &came_from,
+        passkey: shown.passkey,
+    };
+    let completed = store.complete_by_first_factor(&completion, context.now());
     if !completed.await? {
         return Err(shown.overtaken.clone().into());
     }
+    shown.note_spent(context);
     settle_new_password(context, user, None).await;
     Ok(FinishedLogin {
         user: user.clone(),

@@ -111,6 +111,7 @@ pub(crate) async fn go_on_by_code(
     let first = RightFirstFactor {
         party: shown.party,
         first: FirstFactor::of_channel(proven.channel),
+        passkey: None,
         counts_as_two: false,
         name: to.name().clone(),
         mailbox: Some(proven.mailbox),

@@ -163,6 +163,7 @@ impl SignedUp {
         let shown = RightFirstFactor {
             party: context.party(),
             first: FirstFactor::Passkey(self.made.passkey.key_place()),
+            passkey: None,
             counts_as_two: two,
             name: name_of(&account.user)?,
             mailbox: None,

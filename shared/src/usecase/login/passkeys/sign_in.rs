@@ -17,7 +17,7 @@ use crate::keyring::ChallengeFor;
 use crate::store::PasskeyUse;
 use crate::usecase::client_context::ClientContext;
 use crate::usecase::context::Context;
-use crate::usecase::factors::passkeys::ceremony::{Asserted, Ceremony, PasskeyAssertion};
+use crate::usecase::factors::passkeys::ceremony::{Ceremony, PasskeyAssertion};
 use crate::usecase::login::passkeys::challenge::may_show;
 use crate::usecase::login::password_step::{LoggedIn, LoginAnswer};
 use crate::usecase::login::right_first_factor::{RightFirstFactor, go_on};
@@ -38,7 +38,8 @@ pub struct SignInByPasskey<'a> {
 
 /// Signs a user in with a passkey, or begins a pending login. A challenge that is forged,
 /// too old, used or of another client, an unknown passkey and a wrong signature get the
-/// same answer. Four requests to DynamoDB; none for a forged token.
+/// same answer. Three requests to DynamoDB if the passkey is enough, and four if more is
+/// demanded; none for a forged token.
 ///
 /// # Errors
 /// `GrantUnsupported` where no passkey is taken; `ScopeNotAllowed`, `AudienceNotAllowed`;
@@ -71,12 +72,22 @@ pub(crate) async fn show_passkey(
         prove(context, &ceremony, asked, OpenedChallenge { party, token }).await?;
     let user = &account.user;
     if !user.active {
-        return Err(Refusal::AccountInactive.into());
+        let spent = context
+            .app
+            .store
+            .spend_challenge(proven.used, context.now());
+        let refusal = if spent.await? {
+            Refusal::AccountInactive
+        } else {
+            wrong()
+        };
+        return Err(refusal.into());
     }
-    let two = proven.asserted.verified && context.app.config.passkeys.counts_as_two;
+    let two = proven.verified && context.app.config.passkeys.counts_as_two;
     let shown = RightFirstFactor {
         party,
         first: proven.first,
+        passkey: Some(proven.used),
         counts_as_two: two,
         name: name_of(user)?,
         mailbox: None,
@@ -92,14 +103,16 @@ struct OpenedChallenge<'a> {
     token: PasskeyChallengeToken,
 }
 
-/// A passkey whose signature was right, and whose challenge is spent.
+/// A passkey whose signature was right. Its challenge may be spent already.
 struct ProvenPasskey {
     first: FirstFactor,
-    asserted: Asserted,
+    /// Whether the passkey has verified its user.
+    verified: bool,
+    used: PasskeyUse,
 }
 
-/// Finds the user, checks the signature, and spends the challenge. The write that spends
-/// the challenge also advances the counter of the passkey.
+/// Finds the user, and checks the signature. The write that spends the challenge comes later,
+/// with what the login stores, and also advances the counter of the passkey.
 async fn prove(
     context: &Context,
     ceremony: &Ceremony<'_>,
@@ -132,12 +145,12 @@ async fn prove(
         counter: asserted.counter,
         is_copied: asserted.is_copied,
     };
-    if !store.spend_challenge(used, context.now()).await? {
-        return Err(refused());
-    }
-    context.events.is_of_stranger(false);
-    let first = FirstFactor::Passkey(passkey.key_place());
-    Ok((account, ProvenPasskey { first, asserted }))
+    let proven = ProvenPasskey {
+        first: FirstFactor::Passkey(passkey.key_place()),
+        verified: asserted.verified,
+        used,
+    };
+    Ok((account, proven))
 }
 
 fn passkey_of<'a>(

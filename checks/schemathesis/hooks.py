@@ -90,7 +90,7 @@ def my_value(service, name):
     if name == "otp_code" and "manual_input_code" in service.my_method():
         return service.code(service.my_method()["manual_input_code"])
     if name == "type":
-        return CHOICE.choice(["totp", "email", "phone", "recovery-code"])
+        return CHOICE.choice(["totp", "email", "phone", "recovery-code", "password"])
     if name == "preferred_authentication_method":
         return "sms"
     if name == "phone_number":

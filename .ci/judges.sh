@@ -43,17 +43,33 @@ auth0_requests() {
         run "$document" --url "$http" --no-color
 }
 
-# auth0_documents FOLDER: runs the client of Auth0 through Prism, which holds each answer
-# against Auth0's own OpenAPI documents in this folder.
+# auth0_documents FOLDER: runs the clients through Prism, which holds each answer against
+# Auth0's own OpenAPI documents in this folder. Each group of clients has a service of its
+# own, because some use up what others need.
 auth0_documents() {
-    local pid log data http https port
+    local group python status=0
+    local groups=("clients/auth0_accounts.mjs clients/auth0_auth_js.mjs prism/my_account.mjs
+        clients/redirects/auth0_auth_js.mjs" python/auth0_python.py python/authlib_client.py
+        clients/openid_client.mjs clients/dpop.mjs clients/redirects/oauth4webapi.mjs
+        clients/redirects/openid_client.mjs clients/redirects/oidc_client_ts.mjs
+        clients/redirects/appauth.mjs clients/redirects/express.mjs)
     npm ci --prefix checks/prism --ignore-scripts --no-fund --no-audit
     client_packages
+    python_packages
+    for group in "${groups[@]}"; do
+        # shellcheck disable=SC2086  # a group is a list of words
+        (through_prism "$1" $group) || status=$?
+    done
+    return "$status"
+}
+
+# through_prism FOLDER SCRIPT...: runs scripts of checks/ through Prism, in this order.
+through_prism() {
+    local pid log data http https port
     port=$(free_port)
     # The proxy before Prism is the issuer.
-    start_local auth0_documents --memory --issuer "https://localhost:$port/"
-    NODE_EXTRA_CA_CERTS=$data/ca.pem node checks/prism/answers.mjs \
-        "$http" "https://localhost:$port" "$data" "$1" \
-        checks/clients/auth0_accounts.mjs checks/clients/auth0_auth_js.mjs \
-        checks/prism/my_account.mjs checks/clients/redirects/auth0_auth_js.mjs
+    start_released auth0_documents --memory --issuer "https://localhost:$port/"
+    NODE_EXTRA_CA_CERTS=$data/ca.pem PYTHON=$python PYTHONDONTWRITEBYTECODE=1 \
+        timeout 300 node checks/prism/answers.mjs \
+        "$http" "https://localhost:$port" "$data" "$1" "${@:2}"
 }

@@ -179,7 +179,7 @@ start_local() {
     start_program "$1" cargo local "${@:2}"
 }
 
-# start_released NAME [OPTION...]: runs the service from the release, which needs a third of
+# start_released NAME [OPTION...]: runs the service from the release, which needs half of
 # the time. If the release failed, runs the service as the README says.
 start_released() {
     if [[ -x dist/countersign-local ]]; then

@@ -1,6 +1,7 @@
 // Runs clients through `prism proxy --errors` on Auth0's own OpenAPI documents: each answer
 // of the service must be one that the documents allow. Departures that are known are in
-// departures.mjs, each with its reason. DOCUMENTS is the folder with the two documents.
+// departures.mjs, each with its reason. DOCUMENTS is the folder with the two documents. A
+// SCRIPT is named from checks/. PYTHON runs those that are in Python.
 //
 // The clients speak https to this script, which is the issuer. What the document describes
 // goes on through Prism, and everything else (discovery, the pages) straight to the service.
@@ -105,7 +106,12 @@ async function listening() {
 }
 
 const run = (script) => new Promise((resolve) => {
-  const running = spawn(process.execPath, [script, service, issuer, join(data, "ca.pem")], { stdio: "inherit" });
+  const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
+  const certificates = join(data, "ca.pem");
+  const env = { ...process.env, REQUESTS_CA_BUNDLE: certificates, SSL_CERT_FILE: certificates };
+  const running = script.endsWith(".py")
+    ? spawn(process.env.PYTHON ?? "python3", [path, service, issuer], { stdio: "inherit", env })
+    : spawn(process.execPath, [path, service, issuer, certificates], { stdio: "inherit" });
   running.on("exit", (code) => resolve(code === 0));
 });
 

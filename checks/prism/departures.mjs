@@ -18,6 +18,14 @@ function addStatus(operation, status) {
   responses[status] ??= refusal;
 }
 
+/** Allows DPoP wherever a part of the document has Bearer as the one token_type. */
+function allowDpop(part) {
+  if (part === null || typeof part !== "object") return;
+  const kinds = part.token_type?.enum;
+  if (Array.isArray(kinds) && !kinds.includes("DPoP")) kinds.push("DPoP");
+  for (const inner of Object.values(part)) allowDpop(inner);
+}
+
 export const departures = [
   {
     why: "The check is about answers. The document wants a bearer token for a login too, so its demands on requests are left out.",
@@ -31,6 +39,19 @@ export const departures = [
     amend({ paths }) {
       const { responses } = paths["/authorize"].get;
       responses[303] = responses[302];
+    },
+  },
+  {
+    why: "/authorize answers 200 with a page for response_mode form_post and web_message, where the document has no 200: the page brings the answer to the client.",
+    amend({ paths }) {
+      paths["/authorize"].get.responses[200] = PAGE;
+    },
+  },
+  {
+    why: "token_type is DPoP for a token that is bound to a key (RFC 9449 5), where the document has Bearer alone.",
+    amend(document) {
+      allowDpop(document.paths["/oauth/token"].post);
+      allowDpop(document.components);
     },
   },
   {

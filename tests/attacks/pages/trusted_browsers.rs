@@ -235,6 +235,18 @@ async fn end_by(service: &Service, way: &str) {
             let same = service.reset(&user, &token, PASSWORD).await;
             assert_eq!(same.status, 204, "{}", same.raw);
         }
+        "change" => {
+            let due = aws_sdk_dynamodb::types::AttributeValue::Bool(true);
+            service
+                .set_profile(demo::USER, "must_change_password", due)
+                .await;
+            service.advance(30);
+            let other = Browser::new(service);
+            let form = typed(&other).await.form(0);
+            let page = other.submit(&form.with("token", &service.totp())).await;
+            let changed = page.form(0).with("new_password", PASSWORD);
+            assert_eq!(other.submit(&changed).await.status, 303);
+        }
         "epoch" => service.raise_epoch(demo::USER).await,
         "sign-out" => drop(service.operated(&["user", "sign-out", demo::USER]).await),
         "operator" => {
@@ -264,7 +276,7 @@ async fn end_by(service: &Service, way: &str) {
 #[tokio::test]
 async fn every_change_of_the_user_the_operator_and_the_time_end_a_trusted_browser() {
     for way in [
-        "reset", "epoch", "sign-out", "operator", "factor", "disabled", "time",
+        "reset", "change", "epoch", "sign-out", "operator", "factor", "disabled", "time",
     ] {
         let service = start().await;
         let browser = Browser::new(&service);
@@ -274,7 +286,7 @@ async fn every_change_of_the_user_the_operator_and_the_time_end_a_trusted_browse
         Box::pin(end_by(&service, way)).await;
         let browser = with_cookie(&service, &cookie);
         let password = match way {
-            "reset" => PASSWORD,
+            "reset" | "change" => PASSWORD,
             _ => demo::PASSWORD_OF_ALL,
         };
         let answer = browser.password("/auth/login", demo::USER, password).await;

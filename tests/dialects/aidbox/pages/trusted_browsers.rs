@@ -177,6 +177,15 @@ async fn the_box_stands_at_every_factor_but_a_recovery_code() {
     let done = browser.submit(&form.with("remember_browser", "true")).await;
     assert_eq!(done.status, 303, "{}", done.raw);
     assert!(is_trusted(&browser).await);
+    // A box that was ticked beside a wrong code is ticked on the page that says so.
+    let other = Browser::new(&service);
+    let step = typed(&other).await;
+    assert!(!step.raw.contains(" checked>"), "{}", step.raw);
+    let wrong = step.form(0).with("token", "000000");
+    let plain = other.submit(&wrong).await;
+    assert!(!plain.raw.contains(" checked>"), "{}", plain.raw);
+    let ticked = other.submit(&wrong.with("remember_browser", "true")).await;
+    assert!(ticked.raw.contains(" checked>"), "{}", ticked.raw);
     // Turning two-factor authentication off takes a code, and offers no box.
     let disable = browser.get("/auth/two-factor/disable").await;
     assert!(disable.raw.contains("authenticator app"), "{}", disable.raw);

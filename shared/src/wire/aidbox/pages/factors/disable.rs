@@ -105,7 +105,7 @@ async fn disable_form(
         journey: &Journey::nowhere(),
         csrf: csrf.expose().to_owned(),
         button: "Disable",
-        remember_days: None,
+        remember: None,
         back: (SETTINGS.to_owned(), "Back"),
         problem,
     };

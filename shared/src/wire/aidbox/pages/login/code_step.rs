@@ -50,12 +50,20 @@ pub struct CodePage {
     pub problem: Problem,
     /// The label of the button.
     pub button: &'static str,
-    /// For how many days the form can have the browser remembered, if it can.
-    pub remember_days: Option<i64>,
+    /// The box that has the browser remembered, if the form has one.
+    pub remember: Option<RememberBox>,
     /// The path of the link that leaves the step.
     pub back: String,
     /// The label of that link.
     pub back_label: &'static str,
+}
+
+/// The box that has the browser remembered.
+pub struct RememberBox {
+    /// For how many days.
+    pub days: i64,
+    /// Whether the last form had the box ticked.
+    pub ticked: bool,
 }
 
 /// Another factor, or another code to the same address.
@@ -81,8 +89,8 @@ pub struct CodeForm<'a> {
     pub csrf: String,
     /// The label of the button.
     pub button: &'static str,
-    /// For how many days a browser is remembered, where the form may ask for it.
-    pub remember_days: Option<i64>,
+    /// The box that has the browser remembered, where the form may have one.
+    pub remember: Option<RememberBox>,
     /// The path and the label of the link that leaves the step.
     pub back: (String, &'static str),
     /// The problem with the last form.
@@ -220,7 +228,7 @@ impl CodePage {
             problem: form.problem,
             button: form.button,
             // A recovery code stands for a factor that the user has lost.
-            remember_days: form.remember_days.filter(|_| factor != RECOVERY),
+            remember: form.remember.filter(|_| factor != RECOVERY),
             factor,
             back: form.back.0,
             back_label: form.back.1,

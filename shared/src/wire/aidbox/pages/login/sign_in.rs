@@ -25,7 +25,7 @@ use crate::wire::aidbox::pages::form::{VisitorForm, check_origin, check_visitor_
 use crate::wire::aidbox::pages::form_message::{Said, go_back};
 use crate::wire::aidbox::pages::login::next_page::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::login::sign_in_code::{
-    code_page, code_step, new_password_page, new_password_step,
+    TICKED, code_page, code_step, new_password_page, new_password_step,
 };
 use crate::wire::aidbox::pages::page::{
     Button, MessagePage, PASSKEY_SCRIPT, PageFrame, Problem, go_to, render, render_with_passkey,
@@ -99,7 +99,7 @@ async fn form_page(input: &Input) -> Result<Response, Failure> {
     let (after, typed) = (said.after(), said.typed);
     let said = (said.status, said.problem);
     let page = match PageStep::of_query(query) {
-        Some(PageStep::Code) => code_page(input, &journey, query, said).await,
+        Some(PageStep::Code) => code_page(input, &journey, said, typed == TICKED).await,
         Some(PageStep::Password) => new_password_page(input, &journey, said).await,
         Some(PageStep::Unconfirmed) => unconfirmed_page(input, &journey, query).await,
         Some(PageStep::Sent | PageStep::Done) | None => {

@@ -26,7 +26,8 @@ use crate::wire::aidbox::pages::factors::kept_codes::{SETTINGS, kept_codes, with
 use crate::wire::aidbox::pages::form::{check_submitted_form, session_cookie};
 use crate::wire::aidbox::pages::form_message::{go_back, go_back_told};
 use crate::wire::aidbox::pages::login::code_step::{
-    CodeAsked, CodeForm, CodePage, Sent, factor_of_form, read_code_form, send_target, told_of,
+    CodeAsked, CodeForm, CodePage, RememberBox, Sent, factor_of_form, read_code_form, send_target,
+    told_of,
 };
 use crate::wire::aidbox::pages::login::next_page::{SIGN_IN, next_page, signed_in};
 use crate::wire::aidbox::pages::page::{PageFrame, Problem, go_to, render};
@@ -35,6 +36,10 @@ use crate::wire::aidbox::pages::refusal::password_rule;
 use crate::wire::aidbox::pages::sessions::finish_sign_in::with_session;
 use crate::wire::fields::Fields;
 use crate::wire::input::Input;
+
+/// The box that has the browser remembered, and its value if it is ticked.
+const REMEMBER: &str = "remember_browser";
+pub(crate) const TICKED: &str = "true";
 
 /// The path of the code step for this factor. An empty name means the first factor.
 fn path_of(journey: &Journey, factor: &str) -> String {
@@ -108,13 +113,15 @@ async fn begin_again(
     Ok(response)
 }
 
-/// The form for a code. Redirects to the first step if the login has ended.
+/// The form for a code. `ticked`: the last form asked that the browser is remembered. Redirects
+/// to the first step if the login has ended.
 pub(crate) async fn code_page(
     input: &Input,
     journey: &Journey,
-    query: &Fields,
     (status, problem): (StatusCode, Problem),
+    ticked: bool,
 ) -> Result<Response, Failure> {
+    let query = input.query()?;
     let Some(token) = cookie::read_cookie(&input.headers, cookie::LOGIN) else {
         return elsewhere(input, journey);
     };
@@ -138,7 +145,7 @@ pub(crate) async fn code_page(
         journey,
         csrf: csrf.expose().to_owned(),
         button: "Sign in",
-        remember_days: remember_days(&input.context.app),
+        remember: remember_box(&input.context.app, ticked),
         back: (journey.path(SIGN_IN), "Start again"),
         problem,
     };
@@ -151,11 +158,10 @@ pub(crate) async fn code_page(
     )?)
 }
 
-/// For how many days a browser is remembered, where browsers are remembered.
-fn remember_days(app: &App) -> Option<i64> {
-    app.config
-        .trusted_device_seconds
-        .map(|seconds| seconds / 86_400)
+/// The box that has the browser remembered, where browsers are remembered.
+fn remember_box(app: &App, ticked: bool) -> Option<RememberBox> {
+    let days = app.config.trusted_device_seconds? / 86_400;
+    Some(RememberBox { days, ticked })
 }
 
 /// Handles a form of the code step: a code, or a factor that a code is to be sent to.
@@ -192,7 +198,9 @@ pub(crate) async fn code_step(
             let told = told_of(fields, &refusal, input.context.now());
             let sent = Sent::of(input.query()?).parameter(factor);
             let path = path_with(journey, factor, sent);
-            go_back_told(input, &path, (&refusal, told), "").await
+            // The page ticks the box again.
+            let ticked = fields.get(REMEMBER).unwrap_or_default();
+            go_back_told(input, &path, (&refusal, told), ticked).await
         }
         Err(broken) => Err(broken),
     }
@@ -206,8 +214,8 @@ async fn by_code(
     shown: SubmittedCode,
 ) -> Result<LoginStep<SignedInBrowser>, Failure> {
     let former = cookie::read_cookie(&input.headers, cookie::TRUSTED);
-    let remember = match fields.get("remember_browser") {
-        Some("true") => Some(RememberDevice::asked_by_browser(&input.context, former).await?),
+    let remember = match fields.get(REMEMBER) {
+        Some(TICKED) => Some(RememberDevice::asked_by_browser(&input.context, former).await?),
         Some(_) | None => None,
     };
     sign_in_with_code(&input.context, token, shown, remember).await

@@ -3,11 +3,12 @@
 mod browser;
 mod closed_sign_up;
 mod dpop;
+mod factor_alone;
 mod first_codes;
 mod first_party;
 mod forged_proofs;
 mod introspection;
-mod multi_factor;
+pub mod multi_factor;
 mod passkeys;
 pub mod passwordless;
 pub mod replayed_proofs;

@@ -15,7 +15,7 @@ use crate::harness::{Answer, Service, address_factor};
 const MULTI_FACTOR: &str = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
 
 /// A service whose policy demands a second factor of nobody.
-async fn without_policy() -> Service {
+pub async fn without_policy() -> Service {
     let settings = [
         ("COUNTERSIGN_DIALECTS", "auth0"),
         ("COUNTERSIGN_MFA_POLICY", "disabled"),
@@ -33,11 +33,22 @@ fn lacks_the_factor(silent: &Answer) {
 }
 
 /// The demo user's password on the page that this path leads to.
-async fn password_at(browser: &Browser<'_>, path: &str) -> Answer {
+pub async fn password_at(browser: &Browser<'_>, path: &str) -> Answer {
     let first = browser.get(path).await;
     assert_eq!(first.status, 303, "{}", first.raw);
     let (user, password) = (demo::USER, demo::PASSWORD_OF_ALL);
     browser.password(first.location(), user, password).await
+}
+
+/// The page that asks a signed-in browser for the factor alone.
+pub async fn factor_at(browser: &Browser<'_>, path: &str) -> Answer {
+    let first = browser.get(path).await;
+    assert_eq!(first.status, 303, "{}", first.raw);
+    let page = browser.get(first.location()).await;
+    assert_eq!(page.status, 200, "{}", page.raw);
+    assert!(page.raw.contains("Enter your code"), "{}", page.raw);
+    assert!(!page.raw.contains("password"), "{}", page.raw);
+    page
 }
 
 #[tokio::test]
@@ -57,8 +68,7 @@ async fn a_session_of_a_password_passes_no_request_for_a_second_factor() {
         assert!(at_page.location().starts_with("/auth/login?"));
     }
     let asked = format!("&acr_values={MULTI_FACTOR}");
-    let step = password_at(&browser, &request(&asked)).await;
-    assert_eq!(step.status, 200, "{}", step.raw);
+    let step = factor_at(&browser, &request(&asked)).await;
     let form = step.form(0).with("token", &service.totp());
     let done = browser.submit(&form).await;
     assert_eq!(done.status, 303, "{}", done.raw);
@@ -102,7 +112,7 @@ async fn a_user_without_a_second_factor_signs_in_and_the_token_says_so() {
 }
 
 /// Signs the demo user in by the password and a code by e-mail: the tokens of the app.
-async fn signed_in_by_mail(browser: &Browser<'_>) -> Answer {
+pub async fn signed_in_by_mail(browser: &Browser<'_>) -> Answer {
     let step = password_at(browser, &request("")).await;
     let page = browser.submit(&step.form_of("by e-mail")).await;
     let code = browser.service.newest_code();
@@ -130,7 +140,8 @@ async fn a_session_of_a_code_by_mail_passes_no_request_for_aal2_of_a_user_who_ca
         let given = browser.get(&silent).await;
         assert!(!given.parameter("code").is_empty(), "{asked}");
     }
-    let step = password_at(&browser, &request("&acr_values=aal2")).await;
+    let step = factor_at(&browser, &request("&acr_values=aal2")).await;
+    assert!(!step.raw.contains("e-mail"), "{}", step.raw);
     let form = step.form(0).with("token", &service.totp());
     let done = browser.submit(&form).await;
     let given = browser.get(done.location()).await;

@@ -2,6 +2,7 @@
 
 use countersign_local::demo;
 
+use crate::attacks::auth0::multi_factor::signed_in_by_mail;
 use crate::dialects::auth0::authorization::authorize::{
     exchange, path_of, push, request, sign_in_at,
 };
@@ -36,6 +37,15 @@ async fn a_request_costs_nothing_before_the_sign_in_and_a_code_two_one_more_if_i
     let out = format!("/v2/logout?client_id=web&returnTo={BYE}");
     assert_eq!(counted.cost(302, browser.get(&out)).await.1, 2);
     assert_eq!(counted.cost(302, browser.get(&out)).await.1, 0);
+}
+
+#[tokio::test]
+async fn a_request_for_the_factor_alone_costs_three() {
+    let counted = Counted::start().await;
+    let browser = Browser::new(&counted.service);
+    signed_in_by_mail(&browser).await;
+    let strong = request("&acr_values=aal2");
+    assert_eq!(counted.cost(303, browser.get(&strong)).await.1, 3);
 }
 
 #[tokio::test]

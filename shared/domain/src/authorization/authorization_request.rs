@@ -79,6 +79,9 @@ pub enum AuthorizationStep<S> {
     Give(S),
     /// The user has to sign in first, so that the session meets the demands.
     SignIn(Demand),
+    /// This session meets the demands once its user shows another factor. If no factor alone
+    /// can do that, the user has to sign in so that the session meets this demand.
+    ShowFactor(S, Demand),
     /// This session meets the demands, and its user has to agree first.
     Ask(S),
 }
@@ -172,20 +175,25 @@ impl AuthorizationRequest<'_> {
         let stranger = session
             .as_ref()
             .is_some_and(|(signed_in, _)| noted.is_of_another(*signed_in));
-        let lacks_factor_alone = session
-            .as_ref()
-            .is_some_and(|(signed_in, _)| demanded.lacks_factor_alone(*signed_in));
-        let met = session.filter(|(signed_in, _)| demanded.is_met_by(*signed_in));
-        match met {
-            Some((_, session)) if prompt.asks_who_is_signed_in() && !self.agreed => {
-                Ok(AuthorizationStep::Ask(session))
+        match session {
+            Some((signed_in, session)) if demanded.is_met_by(signed_in) => {
+                Ok(match prompt.asks_who_is_signed_in() && !self.agreed {
+                    true => AuthorizationStep::Ask(session),
+                    false => AuthorizationStep::Give(session),
+                })
             }
-            Some((_, session)) => Ok(AuthorizationStep::Give(session)),
-            None if prompt.none && lacks_factor_alone => {
-                Err(PageRefusal::SecondFactorRequired.into())
+            Some((signed_in, session)) if demanded.lacks_factor_alone(signed_in) => {
+                if prompt.none {
+                    return Err(PageRefusal::SecondFactorRequired.into());
+                }
+                Ok(match prompt.select_account {
+                    // Another user may want to sign in.
+                    true => AuthorizationStep::SignIn(demanded.of_a_sign_in(now)),
+                    false => AuthorizationStep::ShowFactor(session, demanded.of),
+                })
             }
-            None if prompt.none || stranger => Err(PageRefusal::SignInRequired.into()),
-            None => Ok(AuthorizationStep::SignIn(demanded.of_a_sign_in(now))),
+            Some(_) | None if prompt.none || stranger => Err(PageRefusal::SignInRequired.into()),
+            Some(_) | None => Ok(AuthorizationStep::SignIn(demanded.of_a_sign_in(now))),
         }
     }
 }

@@ -96,8 +96,17 @@ fn a_session_that_lacks_a_second_factor_is_not_enough() {
         ..max_age("0")
     };
     let (nobody, other) = (Hinted::Nobody, Hinted::User(user(2)));
+    let alone = |since, user| Ok(AuthorizationStep::ShowFactor((), Demand { since, user }));
     for (asked, hinted, expected) in [
-        (plain, nobody, sign_in(None, None)),
+        (plain, nobody, alone(None, None)),
+        (max_age("60"), nobody, alone(Some(NOW - 60), None)),
+        (plain, Hinted::User(user(1)), alone(None, Some(user(1)))),
+        (prompt("consent"), nobody, alone(None, None)),
+        (prompt("select_account"), nobody, sign_in(None, None)),
+        (prompt("login"), nobody, sign_in(Some(NOW), None)),
+        (max_age("0"), nobody, sign_in(Some(NOW), None)),
+        (plain, other, sign_in(Some(NOW), Some(user(2)))),
+        (plain, Hinted::Unknown, sign_in(Some(NOW), None)),
         (prompt("none"), nobody, factor),
         // A factor alone would not be enough.
         (silent_and_old, nobody, REFUSED),

@@ -1,5 +1,5 @@
 //! How a pending login begins: with a right password, with a code to a mailbox, in a
-//! session that enrols a factor, or with a refresh token that has to step up.
+//! session that enrols a factor, or in a session that has to step up.
 
 use crate::accounts::user::User;
 use crate::authorization::client::Authorized;
@@ -8,7 +8,6 @@ use crate::factors::passkey::FirstPasskey;
 use crate::id::{LoginId, SessionId};
 use crate::login::pending_login::{LOGIN_SECONDS, Login, State};
 use crate::sessions::authentication::FirstFactor;
-use crate::sessions::session::Session;
 use crate::sessions::stepped_session::SteppedSession;
 use crate::{Dialect, Timestamp};
 
@@ -104,23 +103,24 @@ impl Login {
         Self::new(id, user, authorized, dialect, times, None)
     }
 
-    /// A login in which the user of this session shows a factor again.
+    /// A login in which the user of this session, who began it with this first factor, shows
+    /// a factor again.
     pub fn begin_step_up(
-        session: &Session,
+        (session, first): (SteppedSession, FirstFactor),
         id: LoginId,
         user: &User,
         authorized: Authorized,
         dialect: Dialect,
         now: Timestamp,
     ) -> Self {
-        let passkey = session.authentication.first.passkey_place();
+        let passkey = first.passkey_place();
         let passkey = passkey.map(|place| FirstPasskey {
             place,
             counts_as_two: false,
         });
         Self {
             passkey,
-            steps_up: Some(SteppedSession::of(session)),
+            steps_up: Some(session),
             ..Self::begin(id, user, authorized, dialect, now)
         }
     }

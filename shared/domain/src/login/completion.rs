@@ -1,5 +1,6 @@
 //! What a login's right code leads to.
 
+use crate::Timestamp;
 use crate::accounts::user::User;
 use crate::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::factors::factor::Method;
@@ -94,6 +95,12 @@ impl SettledPassword {
 }
 
 impl Login {
+    /// When the user authenticated, if a code completes the login at `now`.
+    pub fn authenticated_at(&self, now: Timestamp) -> Timestamp {
+        let kept = self.steps_up.and_then(|stepped| stepped.authenticated_at);
+        kept.unwrap_or(now)
+    }
+
     /// The session that the tokens of the completed login belong to: the session that the
     /// login begins, or the session that the login makes stronger, and then they end with it.
     /// `None` for a login without either, which gets a new identifier.
@@ -251,6 +258,7 @@ mod tests {
         let stepped = SteppedSession {
             id: SessionId::from_bytes(old),
             ends_at: 100,
+            authenticated_at: None,
         };
         let authorized = Authorized::default();
         let begun = BegunSession {

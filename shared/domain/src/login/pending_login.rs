@@ -203,7 +203,8 @@ pub struct Login {
     pub passkey: Option<FirstPasskey>,
     /// Whether a passkey may be the second factor.
     pub asks_for_passkey: bool,
-    /// The session that the login makes stronger or younger, if a refresh began it.
+    /// The session that the login makes stronger or younger, if a refresh or an
+    /// authorization request began it.
     pub steps_up: Option<SteppedSession>,
 }
 

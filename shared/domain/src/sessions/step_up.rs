@@ -8,19 +8,19 @@ use crate::sessions::authentication::FirstFactor;
 use crate::sessions::session::Session;
 use crate::sessions::wanted_authentication::WantedAuthentication;
 
-impl Session {
+impl FirstFactor {
     /// Refuses a session that a code in place of the password began: its mailbox or phone must not
     /// become the second factor.
     ///
     /// # Errors
     /// `StepUpImpossible`.
-    pub fn check_may_step_up(&self) -> Result<(), TokenRefusal> {
-        match self.authentication.first {
-            FirstFactor::Code | FirstFactor::TextCode => Err(TokenRefusal::StepUpImpossible),
-            FirstFactor::Password
-            | FirstFactor::PasswordOnDevice
-            | FirstFactor::PasswordInBrowser
-            | FirstFactor::Passkey(_) => Ok(()),
+    pub fn check_may_step_up(self) -> Result<(), TokenRefusal> {
+        match self {
+            Self::Code | Self::TextCode => Err(TokenRefusal::StepUpImpossible),
+            Self::Password
+            | Self::PasswordOnDevice
+            | Self::PasswordInBrowser
+            | Self::Passkey(_) => Ok(()),
         }
     }
 }
@@ -92,7 +92,7 @@ mod tests {
             (FirstFactor::Code, false),
             (FirstFactor::TextCode, false),
         ] {
-            assert_eq!(session(first).check_may_step_up().is_ok(), may, "{first:?}");
+            assert_eq!(first.check_may_step_up().is_ok(), may, "{first:?}");
         }
     }
 

@@ -6,20 +6,25 @@ use crate::id::SessionId;
 use crate::sessions::login_result::LoginResult;
 use crate::sessions::session::Session;
 
-/// The session whose refresh token began a login. The login completes only while this
+/// The session whose refresh token or cookie began a login. The login completes only while this
 /// session is live, and what it gives lives no longer than this session would have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SteppedSession {
     pub id: SessionId,
     /// When the session ends at the latest.
     pub ends_at: Timestamp,
+    /// When the user authenticated, if the session is a browser's. What the login gives keeps
+    /// this time, because the factor alone makes no password younger.
+    pub authenticated_at: Option<Timestamp>,
 }
 
 impl SteppedSession {
+    /// The session of an app, which a factor makes stronger and younger.
     pub fn of(session: &Session) -> Self {
         Self {
             id: session.id,
             ends_at: session.ends_at,
+            authenticated_at: None,
         }
     }
 

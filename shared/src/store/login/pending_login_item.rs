@@ -60,6 +60,10 @@ fn write_stepped(session: SteppedSession) -> AttributeValue {
     NewItem::nested()
         .with("session", text_value(session.id.to_string()))
         .with("ends_at", number_value(session.ends_at))
+        .maybe(
+            "authenticated_at",
+            session.authenticated_at.map(number_value),
+        )
         .into_value()
 }
 
@@ -67,6 +71,7 @@ fn read_stepped(item: Item<'_>) -> Result<SteppedSession, Broken> {
     Ok(SteppedSession {
         id: item.id("session", SessionId::parse)?,
         ends_at: item.number("ends_at")?,
+        authenticated_at: item.maybe_number("authenticated_at")?,
     })
 }
 

@@ -139,6 +139,7 @@ pub async fn factor_for_code(
         expected: request.expected,
         asked: Some(asked),
         remember: request.remember.as_ref(),
+        session: None,
     };
     match complete_login(context, &ring, &redemption).await? {
         LoginStep::Next(next) => Ok(CodeStep::Next(next)),

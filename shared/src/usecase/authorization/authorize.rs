@@ -5,6 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::app::App;
+use crate::domain::accounts::user::Account;
 use crate::domain::authorization::authorization_request::{
     AuthorizationRequest, AuthorizationStep, Grantable, Hinted,
 };
@@ -24,6 +25,7 @@ use crate::failure::{Broken, Failure};
 use crate::keyring::random_bytes;
 use crate::usecase::context::{Caller, Context};
 use crate::usecase::login::password_step::login_rules;
+use crate::usecase::login::step_up::step_up_browser;
 use crate::usecase::sessions::authenticate::signed_in_browser;
 use crate::usecase::sessions::issue_tokens::{Tokens, issue, issue_id_token};
 use crate::usecase::sessions::requirement::Bearer;
@@ -96,6 +98,9 @@ pub enum Authorization {
     Code(Secret),
     /// The user has to sign in first, so that the session meets the demands.
     SignIn(Demand),
+    /// The user has to show a factor first, in the login of this token. Nothing else is
+    /// missing.
+    ShowFactor(Demand, Secret),
     /// The user has to agree first.
     Ask(Question),
     /// The request has a parameter that the service does not support.
@@ -127,7 +132,7 @@ pub fn check_request(
 
 /// Answers a request by the session of the browser's cookie. One request to
 /// DynamoDB, two for a code, one more if the request wishes `aal2` and the session is of
-/// the first level.
+/// the first level, and another if a factor alone is missing.
 ///
 /// # Errors
 /// `ParameterMissing`, `ResponseTypeUnsupported`, `GrantNotAllowed`,
@@ -153,21 +158,32 @@ pub async fn authorize(
     let session = match bearer {
         None => None,
         Some(bearer) => {
+            let lacking = lacks_factor(context, &grantable, &bearer).await?;
             let signed_in = SignedIn {
                 user: bearer.user.id,
                 at: bearer.authentication.at,
-                lacks_factor: lacks_factor(context, &grantable, &bearer).await?,
+                lacks_factor: lacking.is_some(),
             };
-            Some((signed_in, bearer))
+            Some((signed_in, (bearer, lacking)))
         }
     };
     match asked.next_step(&grantable, hinted, session, context.now())? {
         AuthorizationStep::SignIn(demand) => Ok(Authorization::SignIn(demand)),
-        AuthorizationStep::Ask(bearer) => Ok(Authorization::Ask(Question {
+        AuthorizationStep::ShowFactor((bearer, account), demand) => {
+            let token = match account {
+                Some(account) => step_up_browser(context, &bearer, account).await?,
+                None => None,
+            };
+            Ok(match token {
+                Some(token) => Authorization::ShowFactor(demand, token),
+                None => Authorization::SignIn(demand),
+            })
+        }
+        AuthorizationStep::Ask((bearer, _)) => Ok(Authorization::Ask(Question {
             name: bearer.user.email.unwrap_or(bearer.user.user_name),
             scopes: grantable.authorized.scope.into_list(),
         })),
-        AuthorizationStep::Give(bearer) => {
+        AuthorizationStep::Give((bearer, _)) => {
             let session = bearer.session_id()?;
             let granting = Granting {
                 client: &addressee.client,
@@ -184,20 +200,20 @@ pub async fn authorize(
     }
 }
 
-/// Whether the request wishes a level that the user can show and the session has not
+/// The user, if the request wishes a level that the user can show and the session has not
 /// shown. One request to DynamoDB, if the session is of the first level.
 async fn lacks_factor(
     context: &Context,
     grantable: &Grantable,
     bearer: &Bearer,
-) -> Result<bool, Broken> {
+) -> Result<Option<Account>, Broken> {
     let shown = bearer.authentication;
     if !grantable.wished.factor || shown.acr() == "aal2" {
-        return Ok(false);
+        return Ok(None);
     }
     let account = context.app.store.read_account(bearer.user.id).await?;
     let rules = login_rules(context, true);
-    Ok(account.is_some_and(|account| rules.lacks_factor(&account, shown)))
+    Ok(account.filter(|account| rules.lacks_factor(account, shown)))
 }
 
 /// The user whom the request's `id_token_hint` names.

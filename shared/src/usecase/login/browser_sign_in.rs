@@ -93,20 +93,36 @@ pub(crate) async fn in_browser(context: &Context, step: LoggedIn) -> Result<Sign
     })
 }
 
-/// The code step of the login that `token` names. `remember` asks that the browser is
-/// remembered. As many requests to DynamoDB as `redeem`.
+/// A code that was typed into our page.
+pub struct TypedCode<'a> {
+    /// The token of the login.
+    pub token: &'a str,
+    pub shown: SubmittedCode,
+    /// Asks that the browser is remembered, if it does.
+    pub remember: Option<RememberDevice>,
+    /// The cookie of the browser's session, if there is one.
+    pub session: Option<&'a str>,
+}
+
+/// The code step of a login. As many requests to DynamoDB as `redeem`, and one more for a
+/// factor alone.
 ///
 /// # Errors
-/// The errors of `redeem`.
+/// The errors of `redeem`; `SignInRequired` for a login that makes another session stronger.
 pub async fn sign_in_with_code(
     context: &Context,
-    token: &str,
-    shown: SubmittedCode,
-    remember: Option<RememberDevice>,
+    typed: TypedCode<'_>,
 ) -> Result<LoginStep<SignedInBrowser>, Failure> {
+    let TypedCode {
+        token,
+        shown,
+        remember,
+        session,
+    } = typed;
     let ring = context.ring().await?;
     let request = Redemption {
         remember: remember.as_ref(),
+        session,
         ..by_code(token, &shown)
     };
     let step = complete_login(context, &ring, &request).await?;
@@ -150,6 +166,7 @@ fn by_code<'a>(token: &'a str, shown: &'a SubmittedCode) -> Redemption<'a> {
         expected: Method::Totp,
         asked: None,
         remember: None,
+        session: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::known_scope::KnownScope;
+use crate::domain::authorization::page_refusal::PageRefusal;
 use crate::domain::factors::factor::{Factor, RecoveryCodes, Sealed};
 use crate::domain::id::{FactorId, LoginId, SessionId, UserId};
 use crate::domain::login::codes::login_reads::LoginReads;
@@ -16,7 +17,7 @@ use crate::keyring::Ring;
 use crate::store::{LoginBeside, LoginRead};
 use crate::usecase::context::Context;
 use crate::usecase::login::codes::prove::CodeTarget;
-use crate::usecase::sessions::authenticate::authenticate;
+use crate::usecase::sessions::authenticate::{authenticate, signed_in_browser};
 use crate::usecase::sessions::requirement::{Required, SessionOrLogin, WithLogin};
 use crate::usecase::sessions::unread_bearer::UnreadBearer;
 
@@ -274,4 +275,25 @@ pub(crate) async fn open_login_of_any_key(
         factor,
         recovery: read.recovery,
     })
+}
+
+/// Refuses to complete a login that makes another session stronger than the one of the browser
+/// with this cookie, or one that has ended. One request to DynamoDB.
+///
+/// # Errors
+/// `SignInRequired`.
+pub(crate) async fn check_browser(
+    context: &Context,
+    cookie: Option<&str>,
+    login: &Login,
+) -> Result<(), Failure> {
+    let bearer = match cookie {
+        Some(cookie) => signed_in_browser(context, cookie).await?,
+        None => None,
+    };
+    let session = bearer.and_then(|bearer| bearer.session);
+    match session.is_some() && session == login.steps_up.map(|stepped| stepped.id) {
+        true => Ok(()),
+        false => Err(PageRefusal::SignInRequired.into()),
+    }
 }

@@ -29,8 +29,8 @@ use crate::usecase::login::finished_login::{
     FinishedLogin, Granted, LoginStep, RedeemedBy, settle_new_password,
 };
 use crate::usecase::login::open_login::{
-    OpenLogin, ProvableLogin, ProvenLogin, open_login_or_access_token, open_login_token,
-    open_provable_login,
+    OpenLogin, ProvableLogin, ProvenLogin, check_browser, open_login_or_access_token,
+    open_login_token, open_provable_login,
 };
 use crate::usecase::login::passkeys::second_factor::prove_passkey;
 use crate::usecase::login::required_password_change::{change_first, verify_and_change_first};
@@ -70,6 +70,7 @@ pub async fn redeem(
         expected: request.expected,
         asked: None,
         remember: request.remember.as_ref(),
+        session: None,
     };
     let step = complete_login(context, &ring, &redemption).await?;
     Ok(step.try_map(|finished| finished.tokens(context, &ring))?)
@@ -85,6 +86,8 @@ pub(crate) struct Redemption<'a> {
     pub asked: Option<&'a CodeWanted>,
     /// As in `RedeemRequest`.
     pub remember: Option<&'a RememberDevice>,
+    /// The cookie of the session of the browser that asks, if it has one.
+    pub session: Option<&'a str>,
 }
 
 impl<'a> Redemption<'a> {
@@ -152,6 +155,9 @@ async fn opened(context: &Context, request: &Redemption<'_>) -> Result<ProvableL
     let beside = request.shown.map(LoginReads::of_code).unwrap_or_default();
     let mut provable = open_provable_login(context, Some(request.party), &named, beside).await?;
     let login = &mut provable.open.login;
+    if request.party.is_pages() && login.steps_up.is_some() {
+        check_browser(context, request.session, login).await?;
+    }
     login.authorized = login.authorized.clone().given_as(request.asked)?;
     if let (Party::App(client), Some(asked)) = (request.party, &login.authorized.code) {
         client.check_code_asked(asked)?;
@@ -329,7 +335,7 @@ async fn redeem_proven(
     let ProvenLogin { open, proof, .. } = proven;
     let authentication = Authentication {
         first: open.login.first_factor(),
-        at: context.now(),
+        at: open.login.authenticated_at(context.now()),
         method: Some(proof.method()),
         key: proof.second_key(),
     };

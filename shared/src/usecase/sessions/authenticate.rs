@@ -266,6 +266,7 @@ async fn bearer_of_browser<R>(
         key: session.authorized.key,
         authentication: session.authentication,
         session: Some(session.id),
+        ends_at: Some(session.ends_at),
     };
     permitted(bearer, required)
 }
@@ -370,6 +371,7 @@ fn standing(
         scope: Scope::parse(&claims.scope),
         authentication,
         session: token.session,
+        ends_at: None,
         user,
     })
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::domain::Timestamp;
 use crate::domain::accounts::refusals::administration_refusal::AdministrationRefusal;
 use crate::domain::accounts::user::{Account, User};
 use crate::domain::authorization::client::Scope;
@@ -14,6 +15,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::sessions::audience::Audience;
 use crate::domain::sessions::authentication::{Authentication, FirstFactor};
 use crate::domain::sessions::standing::SessionState;
+use crate::domain::sessions::stepped_session::SteppedSession;
 use crate::usecase::context::Context;
 
 /// What a caller shows to be a signed-in user. One kind is never accepted as
@@ -194,6 +196,8 @@ pub struct Bearer {
     /// The session that the token belongs to. Only a token of an earlier
     /// version has no session.
     pub session: Option<SessionId>,
+    /// When the session ends at the latest, if it is a browser's.
+    pub ends_at: Option<Timestamp>,
 }
 
 impl Bearer {
@@ -203,6 +207,16 @@ impl Bearer {
     /// `AccessTokenInvalid` for a token of an earlier version.
     pub fn session_id(&self) -> Result<SessionId, Refusal> {
         self.session.ok_or(Refusal::AccessTokenInvalid)
+    }
+
+    /// The session of a browser, for a login that makes the session stronger, but not
+    /// younger.
+    pub fn stepped(&self) -> Option<SteppedSession> {
+        Some(SteppedSession {
+            id: self.session?,
+            ends_at: self.ends_at?,
+            authenticated_at: Some(self.authentication.at),
+        })
     }
 }
 

@@ -27,6 +27,7 @@ use crate::wire::aidbox::pages::form::{
     BrowserBinding, check_origin, check_submitted_form, session_cookie,
 };
 use crate::wire::aidbox::pages::page::{PageFrame, go_to, refused_page, render};
+use crate::wire::aidbox::pages::page_step::PageStep;
 use crate::wire::aidbox::pages::{answer, cookie};
 use crate::wire::auth0::authorization::push::pushed_request;
 use crate::wire::fields::Fields;
@@ -334,6 +335,13 @@ async fn given(
                 false => "/auth/login",
             };
             Ok(go_to(&journey.path(page))?)
+        }
+        Ok(Authorization::ShowFactor(demand, token)) => {
+            let journey = Journey::to_sign_in(query, to.clone(), demand);
+            let page = journey.step("/auth/login", &[PageStep::Code.parameter()]);
+            let mut response = go_to(&page)?;
+            cookie::set_for_a_login(&mut response, token.expose());
+            Ok(response)
         }
         Ok(Authorization::Ask(question)) => {
             let journey = Journey::whole(query, to.clone());

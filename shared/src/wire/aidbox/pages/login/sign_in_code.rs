@@ -13,7 +13,9 @@ use crate::domain::sessions::party::Party;
 use crate::domain::sessions::wanted_authentication::WishedLevel;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_authenticators;
-use crate::usecase::login::browser_sign_in::{sign_in_with_code, sign_in_with_new_password};
+use crate::usecase::login::browser_sign_in::{
+    TypedCode, sign_in_with_code, sign_in_with_new_password,
+};
 use crate::usecase::login::codes::send_code::{CodeChallenge, send_code};
 use crate::usecase::login::devices::remember::RememberDevice;
 use crate::usecase::login::finished_login::{LoginStep, SignedInBrowser};
@@ -194,6 +196,9 @@ pub(crate) async fn code_step(
             let path = path_with(journey, factor, Some(("sent", "true")));
             Ok(go_to(&path)?)
         }
+        Err(Failure::Refused(over @ Refusal::Page(PageRefusal::SignInRequired))) => {
+            begin_again(input, journey, &over).await
+        }
         Err(Failure::Refused(refusal)) => {
             let told = told_of(fields, &refusal, input.context.now());
             let sent = Sent::of(input.query()?).parameter(factor);
@@ -218,7 +223,13 @@ async fn by_code(
         Some(TICKED) => Some(RememberDevice::asked_by_browser(&input.context, former).await?),
         Some(_) | None => None,
     };
-    sign_in_with_code(&input.context, token, shown, remember).await
+    let typed = TypedCode {
+        token,
+        shown,
+        remember,
+        session: session_cookie(input).ok(),
+    };
+    sign_in_with_code(&input.context, typed).await
 }
 
 async fn send(

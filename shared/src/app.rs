@@ -8,7 +8,7 @@ use crate::config::{AwsSettings, Config};
 use crate::domain::Timestamp;
 use crate::domain::accounts::password::PasswordHasher;
 use crate::domain::authorization::client::Client;
-use crate::domain::authorization::clients::native_apps::PasskeyApps;
+use crate::domain::authorization::clients::native_apps::PublishedClients;
 use crate::domain::factors::confirmed_addresses::ConfirmedAddresses;
 use crate::domain::refusal::Refusal;
 use crate::domain::refused_value::Naming;
@@ -46,7 +46,7 @@ pub struct Parts {
     pub clock: Clock,
     naming: Naming,
     clients: Mutex<HashMap<String, (Timestamp, Arc<Client>)>>,
-    apps: Mutex<Option<(Timestamp, Arc<PasskeyApps>)>>,
+    published: Mutex<Option<(Timestamp, Arc<PublishedClients>)>>,
 }
 
 impl std::ops::Deref for App {
@@ -92,7 +92,7 @@ impl App {
             hasher: PasswordHasher::default(),
             naming,
             clients: Mutex::default(),
-            apps: Mutex::default(),
+            published: Mutex::default(),
             store,
             clock,
             config,
@@ -124,7 +124,7 @@ impl Parts {
         id: &str,
         now: Timestamp,
     ) -> Result<Option<Arc<Client>>, Broken> {
-        let known = self.remembered(id, now);
+        let known = self.client_in_memory(id, now);
         if known.is_some() {
             return Ok(known);
         }
@@ -139,34 +139,39 @@ impl Parts {
         Ok(Some(client))
     }
 
-    fn remembered(&self, id: &str, now: Timestamp) -> Option<Arc<Client>> {
+    /// The client of this identifier, if it was read in the last five minutes.
+    pub fn client_in_memory(&self, id: &str, now: Timestamp) -> Option<Arc<Client>> {
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let (read_at, client) = clients.get(id)?;
         (now < read_at + CLIENT_SECONDS).then(|| client.clone())
     }
 
-    /// The apps of all clients on phones, from memory for five minutes. While DynamoDB does
-    /// not answer, the apps that DynamoDB gave last.
+    /// The apps of all clients on phones and the web origins of all clients, from memory for
+    /// five minutes. While DynamoDB does not answer, those that DynamoDB gave last.
     ///
     /// # Errors
     /// `Broken` if DynamoDB has never answered.
-    pub async fn find_known_apps(&self, now: Timestamp) -> Result<Arc<PasskeyApps>, Broken> {
-        let kept = || self.apps.lock().unwrap_or_else(PoisonError::into_inner);
+    pub async fn find_published(&self, now: Timestamp) -> Result<Arc<PublishedClients>, Broken> {
+        let kept = || {
+            self.published
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         let known = kept().clone();
-        if let Some((read_at, apps)) = &known
+        if let Some((read_at, clients)) = &known
             && now < read_at + CLIENT_SECONDS
         {
-            return Ok(apps.clone());
+            return Ok(clients.clone());
         }
-        match (self.store.read_native_apps().await, known) {
+        match (self.store.read_published_clients().await, known) {
             (Ok(read), _) => {
-                let apps = Arc::new(PasskeyApps::of_clients(&read));
-                *kept() = Some((now, apps.clone()));
-                Ok(apps)
+                let clients = Arc::new(PublishedClients::of_clients(&read));
+                *kept() = Some((now, clients.clone()));
+                Ok(clients)
             }
-            (Err(broken), Some((_, apps))) => {
-                tracing::warn!(error = %broken, "the apps on phones are those of the last answer");
-                Ok(apps)
+            (Err(broken), Some((_, clients))) => {
+                tracing::warn!(error = %broken, "apps and origins are those of the last answer");
+                Ok(clients)
             }
             (Err(broken), None) => Err(broken),
         }

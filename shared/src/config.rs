@@ -36,6 +36,7 @@ use crate::domain::Dialect;
 use crate::domain::accounts::password_policy::PasswordPolicy;
 use crate::domain::accounts::user::ConfirmationPolicy;
 use crate::domain::authorization::client::LONGEST_TOKEN_SECONDS;
+use crate::domain::authorization::client_fields::is_web_origin;
 use crate::domain::factors::enrolment::MfaPolicy;
 use crate::domain::factors::offer::{AalPolicy, Offer};
 use crate::domain::keys::algorithm::Algorithm;
@@ -104,6 +105,8 @@ pub struct Config {
     pub connections: Vec<String>,
     /// Where links in messages may lead to.
     pub links: LinkOrigins,
+    /// The origins whose pages may call the service, whatever the clients list.
+    pub cors_origins: Vec<String>,
     /// The EventBridge bus that events are delivered to, by name or ARN.
     pub event_bus: Option<String>,
     /// The secret that the CloudFront distribution adds to requests, if there is a
@@ -185,6 +188,7 @@ impl Config {
             sign_up: reader.read_sign_up(&dialects),
             dialects,
             links: reader.links(&issuer),
+            cors_origins: reader.cors_origins(),
             event_bus: reader.event_bus("COUNTERSIGN_EVENT_BUS"),
             edge_secret: reader.edge_secret("COUNTERSIGN_EDGE_SECRET"),
             attempt_at_aws: reader.attempt(),
@@ -327,6 +331,18 @@ impl Reader<'_> {
         }
         let wants = "origins like https://app.example.com, separated by commas";
         self.wanted(NAME, wants, LinkOrigins::parse(text.as_deref(), issuer))
+    }
+
+    fn cors_origins(&mut self) -> Vec<String> {
+        let text = self
+            .optional("COUNTERSIGN_CORS_ORIGINS")
+            .unwrap_or_default();
+        let origins = text.split(',').map(str::trim).filter(|one| !one.is_empty());
+        let origins: Vec<String> = origins.map(str::to_owned).collect();
+        let good = origins.iter().all(|one| is_web_origin(one));
+        let wants = "origins like https://app.example.com, separated by commas";
+        let origins = good.then_some(origins);
+        self.wanted("COUNTERSIGN_CORS_ORIGINS", wants, origins)
     }
 
     fn messages(&mut self, host: String) -> NotifySettings {

@@ -19,7 +19,7 @@ const REQUIRED: [&str; 7] = [
 ];
 
 /// A wrong value of each setting.
-const WRONG: [(&str, &str); 48] = [
+const WRONG: [(&str, &str); 49] = [
     ("ISSUER", "https://login.example.com"),
     ("PRODUCT_NAME", "サイン"),
     ("WEB_DOMAIN", "no domain"),
@@ -55,6 +55,7 @@ const WRONG: [(&str, &str); 48] = [
     ("UNCONFIRMED_ENROLLMENT", "yes"),
     ("CONNECTIONS", "sms"),
     ("LINK_ORIGINS", "app.example.com"),
+    ("CORS_ORIGINS", "app.example.com"),
     ("SIGNING_ALGORITHM", "HS256"),
     ("SIGNING_KEY_DAYS", "6"),
     ("TOTP_PAST_STEPS", "6"),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use countersign::app::App;
 use countersign::clock::Clock;
@@ -18,7 +18,7 @@ use countersign::usecase::keys::publish_keys::publish_keys;
 use countersign::wire::input::SourceAddress;
 
 use crate::faults::Faults;
-use crate::http::cors;
+use crate::http::cors::with_local_cors;
 use crate::problem::Problem;
 use crate::settings::Settings;
 use crate::storage::database::sdk_config_with_faults;
@@ -43,7 +43,10 @@ pub struct Endpoints<'a> {
 pub fn routes(app: &App) -> Router {
     router(app, &Function::ALL.map(Function::slice))
         .layer(from_fn(note_source_address))
-        .layer(cors::layer(app.config.links.origins()))
+        .layer(from_fn_with_state(
+            app.config.links.origins(),
+            with_local_cors,
+        ))
 }
 
 /// The service with these settings. The first start makes its keys. Its calls to AWS meet

@@ -1,10 +1,10 @@
-//! The extra routes of API Gateway for paths in another spelling.
+//! The extra routes of API Gateway: for paths in another spelling, and for preflights.
 
 use axum::http::Method;
 
 use super::Function;
 
-/// An extra route of API Gateway. The last word of the path may be spelled in any way.
+/// An extra route of API Gateway. The rest of the path may be any.
 pub struct SpellingRoute {
     /// The function that gets the requests.
     pub function: Function,
@@ -23,7 +23,7 @@ const fn handed(function: Function, method: Method, path: &'static str) -> Spell
 /// The extra routes of API Gateway for ABP's and CodeMaze's paths in other spellings,
 /// because API Gateway compares paths by case. Each extra route goes to the function
 /// that serves most of the matching paths. A path of another function is then not
-/// found.
+/// found. `keys` answers the preflights of every path (`wire/oauth/keys/cors.rs`).
 #[rustfmt::skip]
 pub const OTHER_SPELLINGS: &[SpellingRoute] = &[
     handed(Function::Token,   Method::GET,  "/connect/{proxy+}"),
@@ -36,4 +36,5 @@ pub const OTHER_SPELLINGS: &[SpellingRoute] = &[
     handed(Function::Verify,  Method::POST, "/api/two-factor-token/{proxy+}"),
     handed(Function::Account, Method::GET,  "/api/{proxy+}"),
     handed(Function::Account, Method::POST, "/api/{proxy+}"),
+    handed(Function::Keys,    Method::OPTIONS, "/{proxy+}"),
 ];

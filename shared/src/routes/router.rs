@@ -16,6 +16,7 @@ use crate::domain::events::attempt::Attempt;
 use crate::domain::refusal::Refusal;
 use crate::wire::aidbox::pages;
 use crate::wire::input::AskedPath;
+use crate::wire::oauth::keys::cors;
 use crate::wire::{failure, key_proof, log};
 
 /// The router of these slices over one `App`.
@@ -36,6 +37,7 @@ pub fn router(app: &App, slices: &[Slice]) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), pages::theme::themed))
         .layer(from_fn_with_state(app.clone(), key_proof::with_nonce))
+        .layer(from_fn_with_state(app.clone(), cors::with_cors))
         .layer(from_fn_with_state(logged, log::logged))
         .with_state(app.clone());
     // The spelling is corrected before the router looks for a route. So this layer is

@@ -1,8 +1,7 @@
-//! The CORS answers of `cargo local` for an app in a browser. API Gateway gives the
-//! same answers.
+//! The CORS answers of `cargo local` for an app in a browser.
 
+use countersign::wire::oauth::keys::cors::{ANSWER_HEADERS, REQUEST_HEADERS};
 use countersign_local::demo;
-use countersign_local::http::cors::{ANSWER_HEADERS, REQUEST_HEADERS};
 
 use crate::harness::Answer;
 use crate::harness::deployment::local::{Folder, Local};
@@ -39,7 +38,7 @@ fn an_app_on_this_machine_may_send_every_header_that_its_package_sends() {
     ] {
         for path in ["/connect/token", "/oauth/token", "/auth/token", "/userinfo"] {
             let answer = preflight(&local, origin, path, &REQUEST_HEADERS.join(","));
-            assert_eq!(answer.status, 200, "{origin} {path}");
+            assert_eq!(answer.status, 204, "{origin} {path}");
             assert_eq!(answer.header(ALLOWED), Some(origin));
             let allowed = names(&answer, "access-control-allow-headers");
             for name in REQUEST_HEADERS {

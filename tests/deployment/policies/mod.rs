@@ -11,3 +11,4 @@ pub mod passkeys;
 pub mod passwordless;
 pub mod proofs;
 pub mod stories;
+pub mod web_origins;

@@ -16,6 +16,7 @@ use crate::deployment::policies::pages::pages;
 use crate::deployment::policies::passkeys::passkeys;
 use crate::deployment::policies::passwordless::passwordless;
 use crate::deployment::policies::proofs::proofs;
+use crate::deployment::policies::web_origins::web_origins;
 use crate::dialects::abp::login::password as login;
 use crate::harness::START;
 use crate::harness::account::PASSWORD;
@@ -55,6 +56,7 @@ pub async fn everything() -> (Cloud, Vec<(Function, Vec<Asked>)>) {
     Box::pin(my_account(&cloud)).await;
     Box::pin(first_party(&cloud)).await;
     Box::pin(proofs(&cloud)).await;
+    Box::pin(web_origins(&cloud)).await;
     Box::pin(move_in(&cloud)).await;
     Box::pin(keep_the_keys(&cloud)).await;
     deploy(&mut cloud).await;

@@ -47,7 +47,7 @@ pub fn check_fields(client: &Client) -> Result<(), WrongField> {
         }
     }
     for origin in &client.web_origins {
-        if !is_origin(origin) {
+        if !is_web_origin(origin) {
             return wrong(&format!(
                 "{origin:?} is no web origin: it wants https:// and a host, without a path, or the \
                  key hash of an Android app"
@@ -73,7 +73,7 @@ pub fn check_fields(client: &Client) -> Result<(), WrongField> {
 
 /// Whether this text is an origin as browsers write it: scheme, host in lower case, and a
 /// port if it is not the usual one. Only a page of this machine may do without TLS.
-fn is_origin(text: &str) -> bool {
+pub fn is_web_origin(text: &str) -> bool {
     if let Some(hash) = text.strip_prefix("android:apk-key-hash:") {
         return is_key_hash(hash);
     }

@@ -35,6 +35,12 @@ pub const INSTALLATION: Subject = Subject {
             "origins of the apps that links in messages may lead to, `https://app.example.com`, \
              separated by commas. The first origin is the default",
         ),
+        Setting::optional(
+            "COUNTERSIGN_CORS_ORIGINS",
+            "origins whose pages may call the service, `https://app.example.com`, separated by \
+             commas. The service takes the web origins of its clients too",
+        )
+        .known_as("Auth0: allowed origins (CORS)"),
         Setting::new(
             "COUNTERSIGN_EVENT_BUS",
             Absent::Told("none: the events stand in the log and in the table"),

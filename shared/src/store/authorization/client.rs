@@ -6,7 +6,9 @@ use crate::domain::authorization::client::Client;
 use crate::domain::authorization::grant::Grants;
 use crate::failure::Broken;
 use crate::store::administration::act::Act;
-use crate::store::authorization::native_apps::{ANDROID, IOS, apps_key, read_apps};
+use crate::store::authorization::native_apps::{
+    ANDROID, IOS, WEB_ORIGINS, apps_key, is_published, read_apps,
+};
 use crate::store::factors::enrolment_parts::delete;
 use crate::store::item::{Attributes, Item, Key, NewItem, number_value, text_value, texts_value};
 use crate::store::table::Store;
@@ -21,7 +23,7 @@ const LISTS: [&str; 8] = [
     "audiences",
     "redirect_uris",
     "logout_uris",
-    "web_origins",
+    WEB_ORIGINS,
     ANDROID,
     IOS,
 ];
@@ -52,7 +54,7 @@ fn read(item: Item<'_>) -> Result<Client, Broken> {
         redirect_uris: item.texts("redirect_uris")?,
         // A version that signed nobody out for an app wrote neither of these.
         logout_uris: item.texts("logout_uris")?,
-        web_origins: item.texts("web_origins")?,
+        web_origins: item.texts(WEB_ORIGINS)?,
         access_token_seconds: item.maybe_number("access_token_seconds")?,
         refresh_idle_seconds: item.maybe_number("refresh_idle_seconds")?,
         refresh_absolute_seconds: item.maybe_number("refresh_absolute_seconds")?,
@@ -153,8 +155,9 @@ impl Store {
     /// `Broken` if DynamoDB does not answer.
     pub async fn put_new_client(&self, client: &Client, act: &Act) -> Result<bool, Broken> {
         let mut parts = vec![put_part(&self.table, item_of(client))?];
-        // The function that makes the first client, without apps, may write nothing else.
-        if !client.apps.are_none() {
+        // The function that makes the first client, without apps and web origins, may write
+        // nothing else.
+        if is_published(client) {
             parts.push(self.apps_part(client)?);
         }
         parts.extend(self.act_parts(act)?);
@@ -184,7 +187,7 @@ fn item_of(client: &Client) -> Attributes {
         .with("audiences", texts_value(&client.audiences))
         .with("redirect_uris", texts_value(&client.redirect_uris))
         .with("logout_uris", texts_value(&client.logout_uris))
-        .with("web_origins", texts_value(&client.web_origins))
+        .with(WEB_ORIGINS, texts_value(&client.web_origins))
         .maybe(
             "access_token_seconds",
             client.access_token_seconds.map(number_value),

@@ -99,6 +99,11 @@ impl Recorder {
         }
     }
 
+    /// The client, if a use case has found one.
+    pub fn found_client(&self) -> Option<String> {
+        self.noted().record.client.clone()
+    }
+
     /// Records the user whose password is being guessed. If `exists` is false,
     /// the name is unknown, and `user` is the identifier derived from that name.
     pub fn guesses_at(&self, user: UserId, exists: bool) {

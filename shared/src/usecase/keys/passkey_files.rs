@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::domain::Timestamp;
-use crate::domain::authorization::clients::native_apps::PasskeyApps;
+use crate::domain::authorization::clients::native_apps::PublishedClients;
 use crate::failure::Broken;
 
 /// The apps of all clients that may use the passkeys of the domain: none where no passkey is
@@ -12,11 +12,11 @@ use crate::failure::Broken;
 ///
 /// # Errors
 /// `Broken`, which passes, if the table does not answer and has not answered before.
-pub async fn passkey_apps(app: &App, now: Timestamp) -> Result<Arc<PasskeyApps>, Broken> {
+pub async fn passkey_apps(app: &App, now: Timestamp) -> Result<Arc<PublishedClients>, Broken> {
     if app.config.passkeys.domain.is_none() {
         return Ok(Arc::default());
     }
-    let apps = app.find_known_apps(now).await;
+    let apps = app.find_published(now).await;
     apps.map_err(|broken| Broken::unavailable(broken.to_string()))
 }
 

@@ -15,6 +15,7 @@ async fn both_well_known_documents_say_the_same_and_the_issuer_ends_in_a_slash()
     assert_eq!(documents[0].raw, documents[1].raw);
     assert_snapshot!(alike(&documents), @r#"
     200 application/json public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400
+    vary: origin
     {
       "issuer": "https://localhost:8788/",
       "token_endpoint": "https://localhost:8788/oauth/token",
@@ -65,6 +66,7 @@ async fn without_the_pages_no_authorization_is_announced() {
     let document = service.get("/.well-known/openid-configuration", None).await;
     assert_snapshot!(document.shown(), @r#"
     200 application/json public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400
+    vary: origin
     {
       "issuer": "https://localhost:8788/",
       "token_endpoint": "https://localhost:8788/connect/token",
@@ -101,6 +103,7 @@ async fn without_the_pages_no_authorization_is_announced() {
     let document = service.get("/.well-known/openid-configuration", None).await;
     assert_snapshot!(document.shown(), @r#"
     200 application/json public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400
+    vary: origin
     {
       "issuer": "https://localhost:8788/",
       "token_endpoint": "https://localhost:8788/auth/token",
@@ -180,6 +183,7 @@ async fn the_key_set_holds_public_parts_only_and_may_be_kept() {
     let served = service.get("/.well-known/jwks.json", None).await;
     assert_snapshot!(served.shown(), @r#"
     200 application/json public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400
+    vary: origin
     {"keys":[{"use":"sig","alg":"RS256","kid":"[opaque]","kty":"RSA","n":"[opaque]","e":"AQAB"}]}
     "#);
 }

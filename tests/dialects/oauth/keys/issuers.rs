@@ -47,6 +47,7 @@ async fn beside_auth0_an_abp_app_is_answered_in_abps_words_by_its_own_issuer() {
     let found = document(&service, ABP).await;
     assert_snapshot!(found.shown(), @r#"
     200 application/json public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400
+    vary: origin
     {
       "issuer": "https://localhost:8788/abp/",
       "token_endpoint": "https://localhost:8788/abp/connect/token",
@@ -110,6 +111,7 @@ async fn beside_auth0_an_aidbox_app_is_answered_in_aidboxs_words_by_its_own_issu
     let found = document(&service, AIDBOX).await;
     assert_snapshot!(found.shown(), @r#"
     200 application/json public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400
+    vary: origin
     {
       "issuer": "https://localhost:8788/aidbox/",
       "token_endpoint": "https://localhost:8788/aidbox/auth/token",

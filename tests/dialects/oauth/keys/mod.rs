@@ -1,5 +1,7 @@
-//! Discovery documents, the key set, issuers, and the files of the passkeys' domain.
+//! Discovery documents, the key set, issuers, the files of the passkeys' domain,
+//! and the web origins of clients.
 
 pub mod discovery;
 pub mod issuers;
 pub mod passkey_files;
+pub mod web_origins;

@@ -61,6 +61,7 @@ async fn the_apps_of_all_clients_are_named_once_each_and_without_a_secret() {
     ];
     assert_snapshot!(in_turn(&answers), @r#"
     200 application/json public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400
+    vary: origin
     [
       {
         "relation": ["delegate_permission/common.handle_all_urls","delegate_permission/common.get_login_creds"],
@@ -84,9 +85,11 @@ async fn the_apps_of_all_clients_are_named_once_each_and_without_a_secret() {
     ]
 
     200 application/json public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400
+    vary: origin
     {"webcredentials":{"apps":["A1B2C3D4E5.com.example.admin","A1B2C3D4E5.com.example.shop"]}}
 
     200 application/json public, max-age=3600, stale-while-revalidate=86400, stale-if-error=86400
+    vary: origin
     {"enroll":"https://app.example.com/passkeys","manage":"https://app.example.com/passkeys"}
     "#);
 }

@@ -42,9 +42,35 @@ pub struct PasskeyApps {
     pub ios: BTreeSet<String>,
 }
 
+/// What anybody may learn of all clients together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublishedClients {
+    pub apps: PasskeyApps,
+    /// The origins whose pages may call the service.
+    pub web_origins: BTreeSet<String>,
+}
+
+/// What anybody may learn of one client.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublishedClient {
+    pub apps: NativeApps,
+    pub web_origins: Vec<String>,
+}
+
+impl PublishedClients {
+    /// Each app and each origin once, whichever clients have it.
+    pub fn of_clients(clients: &[PublishedClient]) -> Self {
+        let origins = clients.iter().flat_map(|client| &client.web_origins);
+        Self {
+            apps: PasskeyApps::of_clients(clients.iter().map(|client| &client.apps)),
+            web_origins: origins.cloned().collect(),
+        }
+    }
+}
+
 impl PasskeyApps {
     /// Each app once, whichever clients have the app.
-    pub fn of_clients(clients: &[NativeApps]) -> Self {
+    fn of_clients<'a>(clients: impl Iterator<Item = &'a NativeApps>) -> Self {
         let mut all = Self::default();
         for apps in clients {
             for android in apps.android.iter().filter_map(|app| AndroidApp::read(app)) {

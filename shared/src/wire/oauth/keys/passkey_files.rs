@@ -42,7 +42,8 @@ pub struct AssetTarget {
 pub async fn asset_links(input: Input) -> Response {
     let app = &input.context.app;
     let apps = passkey_apps(app, input.context.now()).await;
-    answered(&input, apps.map(|apps| android_statements(&apps.android)))
+    let body = apps.map(|clients| android_statements(&clients.apps.android));
+    answered(&input, body)
 }
 
 fn android_statements<F: serde::Serialize>(apps: &BTreeMap<String, F>) -> Value {
@@ -85,7 +86,7 @@ pub struct AppleApps {
 pub async fn apple_association(input: Input) -> Response {
     let app = &input.context.app;
     let apps = passkey_apps(app, input.context.now()).await;
-    let body = apps.map(|apps| json!({ "webcredentials": { "apps": apps.ios } }));
+    let body = apps.map(|clients| json!({ "webcredentials": { "apps": clients.apps.ios } }));
     answered(&input, body)
 }
 

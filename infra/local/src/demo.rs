@@ -87,6 +87,7 @@ pub fn seed(page_port: u16) -> Result<Seed, String> {
         Grant::AuthorizationCode,
         Grant::Password,
         Grant::RefreshToken,
+        Grant::MailboxCode,
     ];
     let app_grants = [Grant::AuthorizationCode, Grant::RefreshToken];
     let login_grants = Grant::OF_A_PASSWORD_LOGIN.into_iter();

@@ -99,6 +99,17 @@ async fn a_link_signs_in_by_a_button_and_leads_back_to_the_app_with_a_code() {
 }
 
 #[tokio::test]
+async fn the_demo_client_of_a_browser_asks_for_links() {
+    let service = Service::start().await;
+    let asked = start_link(&service, demo::PLAIN_USER, &auth_params()).await;
+    assert_eq!(asked.status, 200, "{}", asked.raw);
+    let browser = Browser::new(&service);
+    let signed_in = press(&browser, &path_of_link(&service)).await;
+    let given = browser.get(signed_in.location()).await;
+    assert!(!given.parameter("code").is_empty(), "{}", given.location());
+}
+
+#[tokio::test]
 async fn a_link_leads_through_the_page_of_the_second_factor_and_the_mailbox_is_none() {
     let service = Service::start().await;
     allow_links(&service).await;

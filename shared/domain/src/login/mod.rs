@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod adoption;
 pub mod begin_login;
+pub mod browser_session;
 pub mod code_candidates;
 pub mod codes;
 pub mod completion;

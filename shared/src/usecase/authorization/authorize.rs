@@ -17,6 +17,8 @@ use crate::domain::authorization::request_parameters::{Demand, SignedIn, Unsuppo
 use crate::domain::events::kind::EventKind;
 use crate::domain::id::{CodeId, SessionId};
 use crate::domain::issuer::Issuer;
+use crate::domain::login::admission::LoginRules;
+use crate::domain::login::browser_session::SessionLacks;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::sessions::claims::ToIssue;
@@ -131,8 +133,8 @@ pub fn check_request(
 }
 
 /// Answers a request by the session of the browser's cookie. One request to
-/// DynamoDB, two for a code, one more if the request wishes `aal2` and the session is of
-/// the first level, and another if a factor alone is missing.
+/// DynamoDB, two for a code, one more if the user's factors decide whether the session is
+/// enough, and another if a factor alone is missing.
 ///
 /// # Errors
 /// `ParameterMissing`, `ResponseTypeUnsupported`, `GrantNotAllowed`,
@@ -157,15 +159,17 @@ pub async fn authorize(
     let hinted = hinted(context, &addressee.client, asked).await?;
     let session = match bearer {
         None => None,
-        Some(bearer) => {
-            let lacking = lacks_factor(context, &grantable, &bearer).await?;
-            let signed_in = SignedIn {
-                user: bearer.user.id,
-                at: bearer.authentication.at,
-                lacks_factor: lacking.is_some(),
-            };
-            Some((signed_in, (bearer, lacking)))
-        }
+        Some(bearer) => match looked_at(context, &grantable, &bearer).await? {
+            (SessionLacks::SignIn, _) => None,
+            (lacks, account) => {
+                let signed_in = SignedIn {
+                    user: bearer.user.id,
+                    at: bearer.authentication.at,
+                    lacks_factor: lacks == SessionLacks::Factor,
+                };
+                Some((signed_in, (bearer, account)))
+            }
+        },
     };
     match asked.next_step(&grantable, hinted, session, context.now())? {
         AuthorizationStep::SignIn(demand) => Ok(Authorization::SignIn(demand)),
@@ -200,20 +204,26 @@ pub async fn authorize(
     }
 }
 
-/// The user, if the request wishes a level that the user can show and the session has not
-/// shown. One request to DynamoDB, if the session is of the first level.
-async fn lacks_factor(
+/// What the session lacks, by the rules for a login and by what the request wishes; and the
+/// user with the factors, if they decide it. No request to DynamoDB, or one.
+async fn looked_at(
     context: &Context,
     grantable: &Grantable,
     bearer: &Bearer,
-) -> Result<Option<Account>, Broken> {
+) -> Result<(SessionLacks, Option<Account>), Broken> {
     let shown = bearer.authentication;
-    if !grantable.wished.factor || shown.acr() == "aal2" {
-        return Ok(None);
+    let rules = LoginRules {
+        wants_factor: grantable.wished.factor,
+        ..login_rules(context, true)
+    };
+    if !rules.depends_on_factors(&bearer.user, shown) {
+        return Ok((SessionLacks::Nothing, None));
     }
     let account = context.app.store.read_account(bearer.user.id).await?;
-    let rules = login_rules(context, true);
-    Ok(account.filter(|account| rules.lacks_factor(account, shown)))
+    let lacks = account.as_ref().map_or(SessionLacks::SignIn, |account| {
+        rules.session_lacks(account, shown, context.now())
+    });
+    Ok((lacks, account))
 }
 
 /// The user whom the request's `id_token_hint` names.

@@ -1,8 +1,10 @@
 //! An export has the passkeys of a user.
 
+use countersign::domain::factors::passkey::SecondUse;
 use serde_json::{Value, json};
 
 use crate::dialects::auth0::login::passkeys::authenticator::{enrolled, sign_in_with, start_with};
+use crate::dialects::auth0::login::passkeys::second_enrolment::{self, FORCED, with_passkey};
 use crate::operate::import::Files;
 
 #[tokio::test]
@@ -28,6 +30,25 @@ async fn a_passkey_signs_its_user_in_elsewhere_and_its_counter_goes_on() {
     authenticator.counter = 7;
     let copied = sign_in_with(&other, &mut authenticator).await;
     assert_eq!(copied.status, 403, "{}", copied.raw);
+}
+
+#[tokio::test]
+async fn a_passkey_that_is_a_second_factor_is_one_elsewhere() {
+    let (service, files) = (second_enrolment::start().await, Files::new());
+    let (mut authenticator, _) = with_passkey(&service).await;
+    let whole = files.path("whole.ndjson");
+    service.operated(&["export", &whole, "--plain"]).await;
+    let other = second_enrolment::start().await;
+    for items in ["USER#", "NAME#"] {
+        other.delete_items(items).await;
+    }
+    let done = files.import_as(&other, "countersign", &whole, &[]).await;
+    assert_eq!(done["refused"], 0, "{done}: {:?}", files.rejects());
+    let account = other.account(FORCED).await;
+    let (_, passkey) = account.passkeys().next().unwrap();
+    assert_eq!(passkey.second, SecondUse::Closed);
+    let tokens = second_enrolment::sign_in(&other, FORCED, &mut authenticator).await;
+    assert_eq!(tokens.status, 200, "{}", tokens.raw);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ const REQUIRED: Settings = &[
     ("COUNTERSIGN_MFA_GRACE_SECONDS", "0"),
 ];
 const STRONG: Settings = &[("COUNTERSIGN_AAL_POLICY", "aal2")];
+const EMAIL: Settings = &[("COUNTERSIGN_CONFIRMATION_REQUIRED", "email")];
 const PHONE: Settings = &[("COUNTERSIGN_CONFIRMATION_REQUIRED", "phone")];
 
 /// How the browser has signed in.
@@ -166,7 +167,7 @@ async fn what_a_right_password_lacks_at_the_token_endpoint_a_session_lacks_at_au
             Page::SignIn,
         ),
         (
-            OPTIONAL,
+            EMAIL,
             plain,
             SignedIn::Password,
             Profile("email_confirmed", false),
@@ -187,7 +188,7 @@ async fn what_a_right_password_lacks_at_the_token_endpoint_a_session_lacks_at_au
             plain,
             SignedIn::Password,
             Profile("active", false),
-            Some("invalid_grant"),
+            Some("unauthorized"),
             Page::SignIn,
         ),
     ] {

@@ -7,7 +7,7 @@ use crate::factors::enrolment::MfaPolicy;
 use crate::factors::factor::Method;
 use crate::factors::offer::AalPolicy;
 use crate::login::admission::{Admission, LoginRules};
-use crate::sessions::authentication::Authentication;
+use crate::sessions::authentication::{Authentication, FirstFactor};
 
 /// What a session lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,8 +54,16 @@ impl LoginRules<'_> {
         }
     }
 
-    /// Whether this authentication has a second factor that the settings accept today.
+    /// Whether this authentication has a second factor that the settings accept today, or a
+    /// trusted browser that stood in for the factor.
     fn is_enough(&self, shown: Authentication) -> bool {
+        let trusted = [
+            FirstFactor::PasswordOnDevice,
+            FirstFactor::PasswordInBrowser,
+        ];
+        if shown.method.is_none() && trusted.contains(&shown.first) {
+            return true;
+        }
         match self.offer.aal {
             AalPolicy::Aal2 => shown.acr() == "aal2",
             AalPolicy::Aal1 | AalPolicy::PreferAal2 => shown.method.is_some(),

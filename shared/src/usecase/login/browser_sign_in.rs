@@ -94,7 +94,7 @@ pub(crate) async fn in_browser(context: &Context, step: LoggedIn) -> Result<Sign
 }
 
 /// A code that was typed into our page.
-pub struct TypedCode<'a> {
+pub struct CodeOnPage<'a> {
     /// The token of the login.
     pub token: &'a str,
     pub shown: SubmittedCode,
@@ -111,9 +111,9 @@ pub struct TypedCode<'a> {
 /// The errors of `redeem`; `SignInRequired` for a login that makes another session stronger.
 pub async fn sign_in_with_code(
     context: &Context,
-    typed: TypedCode<'_>,
+    typed: CodeOnPage<'_>,
 ) -> Result<LoginStep<SignedInBrowser>, Failure> {
-    let TypedCode {
+    let CodeOnPage {
         token,
         shown,
         remember,

@@ -14,7 +14,7 @@ use crate::domain::sessions::wanted_authentication::WishedLevel;
 use crate::failure::Failure;
 use crate::usecase::factors::list_authenticators::list_authenticators;
 use crate::usecase::login::browser_sign_in::{
-    TypedCode, sign_in_with_code, sign_in_with_new_password,
+    CodeOnPage, sign_in_with_code, sign_in_with_new_password,
 };
 use crate::usecase::login::codes::send_code::{CodeChallenge, send_code};
 use crate::usecase::login::devices::remember::RememberDevice;
@@ -223,7 +223,7 @@ async fn by_code(
         Some(TICKED) => Some(RememberDevice::asked_by_browser(&input.context, former).await?),
         Some(_) | None => None,
     };
-    let typed = TypedCode {
+    let typed = CodeOnPage {
         token,
         shown,
         remember,

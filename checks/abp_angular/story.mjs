@@ -5,9 +5,9 @@
 //
 //   node story.mjs <http base> <https base>
 //
-// The service must be fresh (`--memory`). `cargo local` answers CORS requests as the
-// template's API Gateway does, and a test checks that. Prints a line for each claim and
-// ends with "N passed, N failed".
+// The service must be fresh (`--memory`). `cargo local` lets pages of this machine call,
+// as a deployment lets pages of its clients' web origins. Prints a line for each claim
+// and ends with "N passed, N failed".
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -96,14 +96,13 @@ export const renewal = ({ origin, visit }) => ({
     return app;
   },
 
-  async "a session of a code by e-mail is too weak for aal2, and the page then asks for another factor"() {
+  async "a session of a code by e-mail is too weak for aal2, and the page then asks for another factor alone"() {
     const app = await visit(optionsOf(origin));
     await arrive(app, byMail);
     assert.equal((await app.done("getIdTokenClaims")).acr, "aal1");
     const { error, message } = await notRenewed(app, { acr_values: "aal2" });
     assert.deepEqual([error, message], ["login_required", "Multifactor authentication required"]);
     const byApp = async (page) => {
-      await enterPassword(page, USER);
       await page.getByRole("button", { name: /by SMS/ }).waitFor();
       assert.equal(await page.getByRole("button", { name: /by e-mail/ }).count(), 0);
       await enterTotp(page);

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { advance, codeSentTo, nextTotp, USER, waitForNextSend } from "../clients/service.mjs";
-import { addClient, claimsOf, enterPassword, runClaims, signIn, withApp } from "./app.mjs";
+import { addClient, claimsOf, enterPassword, enterTotp, runClaims, withApp } from "./app.mjs";
 import { arrive, notRenewed, optionsOf, renewed } from "./spa_app.mjs";
 
 const MFA = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
@@ -14,10 +14,11 @@ const REFRESH = { useRefreshTokens: true };
 
 const byPassword = (page) => enterPassword(page, USER);
 const acrOf = async (app) => (await app.done("getIdTokenClaims")).acr;
-const stronger = (app) => arrive(app, signIn, { authorizationParams: { acr_values: MFA } });
+/** The signed-in browser is asked for the factor alone. */
+const stronger = (app) => arrive(app, enterTotp, { authorizationParams: { acr_values: MFA } });
 
 const claims = ({ origin, visit }) => ({
-  async "by web_message, a session too weak for acr_values gets login_required; a sign-in with the factor makes it stronger"() {
+  async "by web_message, a session too weak for acr_values gets login_required; the factor alone makes it stronger"() {
     const app = await visit(optionsOf(origin));
     await arrive(app, byPassword);
     assert.equal(await acrOf(app), "aal1");
@@ -31,12 +32,12 @@ const claims = ({ origin, visit }) => ({
     return app;
   },
 
-  async "by web_message with interactiveErrorHandler, a session too weak for acr_values opens a popup, which shows the factor"() {
+  async "by web_message with interactiveErrorHandler, a session too weak for acr_values opens a popup, which asks for the factor alone"() {
     const app = await visit(optionsOf(origin, { interactiveErrorHandler: "popup" }));
     await arrive(app, byPassword);
     const opening = app.page.context().waitForEvent("page");
     const token = renewed(app, { acr_values: MFA });
-    await signIn(await opening);
+    await enterTotp(await opening);
     assert.equal(claimsOf(await token).acr, "aal2");
     return app;
   },
@@ -54,7 +55,7 @@ const claims = ({ origin, visit }) => ({
     return app;
   },
 
-  async "with refresh tokens, a session too weak for acr_values is refused; after a redirect with the factor, it renews"() {
+  async "with refresh tokens, a session too weak for acr_values is refused; after a redirect that asks for the factor alone, it renews"() {
     const app = await visit(optionsOf(origin, REFRESH));
     await arrive(app, byPassword);
     const refused = await notRenewed(app, { acr_values: "aal2" });

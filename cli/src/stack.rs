@@ -25,7 +25,7 @@ const CONFIGURATION_SET: (&str, &str) = (
 
 /// Settings that are parameters of the stack: all but the secret ones, which
 /// CloudFormation does not show and the tool does not need.
-pub const PARAMETERS: [(&str, &str); 43] = [
+pub const PARAMETERS: [(&str, &str); 44] = [
     ("COUNTERSIGN_PRODUCT_NAME", "ProductName"),
     ("COUNTERSIGN_WEB_DOMAIN", "WebDomain"),
     ("COUNTERSIGN_PASSKEY_DOMAIN", "PasskeyDomain"),
@@ -74,6 +74,7 @@ pub const PARAMETERS: [(&str, &str); 43] = [
     ),
     ("COUNTERSIGN_CONNECTIONS", "Connections"),
     ("COUNTERSIGN_LINK_ORIGINS", "LinkOrigins"),
+    ("COUNTERSIGN_CORS_ORIGINS", "CorsOrigins"),
     ("COUNTERSIGN_SIGNING_ALGORITHM", "SigningAlgorithm"),
     ("COUNTERSIGN_SIGNING_KEY_DAYS", "SigningKeyDays"),
     ("COUNTERSIGN_TOTP_PAST_STEPS", "TotpPastSteps"),

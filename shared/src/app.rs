@@ -22,6 +22,9 @@ use crate::store::Store;
 /// reaches every function after this time.
 const CLIENT_SECONDS: Timestamp = 300;
 
+/// After how many seconds a failed read of what all clients list is tried again.
+const RETRY_SECONDS: Timestamp = 10;
+
 /// The maximum number of clients in memory.
 const MOST_CLIENTS: usize = 1000;
 
@@ -147,7 +150,8 @@ impl Parts {
     }
 
     /// The apps of all clients on phones and the web origins of all clients, from memory for
-    /// five minutes. While DynamoDB does not answer, those that DynamoDB gave last.
+    /// five minutes. While DynamoDB does not answer, those that DynamoDB gave last, which are
+    /// read again after ten seconds.
     ///
     /// # Errors
     /// `Broken` if DynamoDB has never answered.
@@ -171,6 +175,7 @@ impl Parts {
             }
             (Err(broken), Some((_, clients))) => {
                 tracing::warn!(error = %broken, "apps and origins are those of the last answer");
+                *kept() = Some((now - CLIENT_SECONDS + RETRY_SECONDS, clients.clone()));
                 Ok(clients)
             }
             (Err(broken), None) => Err(broken),

@@ -248,7 +248,14 @@ async fn every_client_is_listed_by_identifier() {
         .map(|one| one["id"].as_str().unwrap());
     assert_eq!(
         Vec::from_iter(ids),
-        ["AbpSolution1_App", "codemaze", "demo", "demo-server", "web"]
+        [
+            "AbpSolution1_App",
+            "codemaze",
+            "demo",
+            "demo-app",
+            "demo-server",
+            "web"
+        ]
     );
     let head = listed.text.lines().next().unwrap();
     assert!(
@@ -305,7 +312,7 @@ async fn a_wrong_field_of_a_client_is_named_and_nothing_is_written() {
             .as_array()
             .unwrap()
             .len(),
-        5
+        6
     );
 }
 
@@ -326,6 +333,7 @@ async fn a_client_is_made_and_changed_from_a_json_file_as_show_prints_it() {
         "mfa-otp",
         "mfa-oob",
         "mfa-recovery-code",
+        "mfa-webauthn",
     ];
     assert_eq!(first["grants"], json!(grants));
     let file = files.text(&first.to_string());

@@ -34,8 +34,9 @@ fn a_trial_signs_in_in_every_dialect_sends_nothing_and_leaves_nothing() {
     assert_eq!(
         tried.status.code(),
         Some(0),
-        "{}",
-        String::from_utf8_lossy(&tried.stdout)
+        "{}{}",
+        String::from_utf8_lossy(&tried.stdout),
+        String::from_utf8_lossy(&tried.stderr)
     );
     let steps = json_of(&tried)["steps"].as_array().unwrap().clone();
     let requests: Vec<String> = steps

@@ -37,6 +37,10 @@ use countersign_local::terminal::demo_table::demo_table;
 
 const EVENT_BUS: &str = "COUNTERSIGN_EVENT_BUS";
 
+/// The stack of each thread, in bytes: as large as that of a function's main thread, because
+/// the futures of a build without optimisation are large.
+const STACK: usize = 8 << 20;
+
 /// How long tasks may still run after the servers have stopped.
 const LAST_WORK: Duration = Duration::from_millis(500);
 
@@ -59,6 +63,7 @@ fn run(options: &Options) -> Result<(), Problem> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .thread_stack_size(STACK)
         .build()
         .map_err(|error| Problem::new(format!("cannot start threads: {error}")))?;
     let ended = runtime.block_on(async {

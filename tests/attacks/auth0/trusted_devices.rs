@@ -87,8 +87,9 @@ async fn a_session_of_a_trusted_device_changes_no_factor_and_no_password() {
         let one = format!("{METHODS}/{id}");
         let refused = phone.call(&service, (Method::DELETE, &one), &token).await;
         let kind = refused.text("type");
-        // No call removes the address of the account itself, or the recovery code.
-        let fixed = ["email", "recovery-code"]
+        // No call removes the address of the account itself, the recovery code or the
+        // password.
+        let fixed = ["email", "recovery-code", "password"]
             .iter()
             .any(|one| id.starts_with(one));
         let expected = match fixed {
@@ -97,11 +98,13 @@ async fn a_session_of_a_trusted_device_changes_no_factor_and_no_password() {
         };
         assert_eq!(kind, expected, "{id}: {}", refused.raw);
     }
-    let app = Body::from(json!({ "type": "totp" }).to_string());
-    let to = (Method::POST, METHODS);
-    let refused = phone.call_with(&service, to, (&token, app)).await;
-    let kind = refused.text("type");
-    assert_eq!(kind, "insufficient_user_authentication", "{}", refused.raw);
+    for new in ["totp", "password"] {
+        let new = Body::from(json!({ "type": new }).to_string());
+        let to = (Method::POST, METHODS);
+        let refused = phone.call_with(&service, to, (&token, new)).await;
+        let kind = refused.text("type");
+        assert_eq!(kind, "insufficient_user_authentication", "{}", refused.raw);
+    }
     // In ABP's words, the session would change the password that the app knows.
     let account = "https://localhost:8788/api/account/";
     service

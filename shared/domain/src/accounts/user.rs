@@ -285,14 +285,16 @@ pub struct Account {
 
 impl Account {
     /// The factors that may complete a login: the confirmed ones, without the mailbox that has
-    /// shown the first factor, and without passkeys unless the login asks for them. If the user has another, the mailbox that
-    /// the last password reset was sent to does not count.
+    /// shown the first factor, and without passkeys unless the login asks for them. If the user
+    /// has another, also one that the login cannot ask for, the mailbox that the last password
+    /// reset was sent to does not count.
     pub fn active_factors(&self) -> impl Iterator<Item = &Factor> {
         let may = |factor: &&Factor| {
             factor.confirmed && factor.is_second() && !self.user.signs_in_by_factor(factor)
         };
         let confirmed = move || self.factors.iter().filter(may);
-        let another = confirmed().any(|factor| !self.user.was_reset_by(factor));
+        let another =
+            self.has_closed_factor() || confirmed().any(|factor| !self.user.was_reset_by(factor));
         confirmed().filter(move |factor| !another || !self.user.was_reset_by(factor))
     }
 

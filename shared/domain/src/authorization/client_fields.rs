@@ -80,12 +80,18 @@ pub fn is_web_origin(text: &str) -> bool {
     let local = ["http://localhost", "http://127.0.0.1"];
     let host = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
         (Some(host), _) => host,
-        (None, Some(host)) if local.iter().any(|one| text.starts_with(one)) => host,
+        (None, Some(host)) if local.iter().any(|one| is_at(text, one)) => host,
         (None, _) => return false,
     };
     let plain =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:".contains(&byte);
     !host.is_empty() && host.bytes().all(plain)
+}
+
+/// Whether this origin is the local origin, with a port or without.
+fn is_at(origin: &str, local: &str) -> bool {
+    let port = origin.strip_prefix(local);
+    port.is_some_and(|port| port.is_empty() || port.starts_with(':'))
 }
 
 /// Whether this is SHA-256 in base64url, as Android names the key that signed an app.

@@ -57,6 +57,11 @@ impl Grant {
         Self::RefreshToken,
     ];
 
+    /// Whether a passkey is shown, as the first factor or as the second.
+    pub const fn is_of_passkeys(self) -> bool {
+        matches!(self, Self::Passkey | Self::MfaPasskey)
+    }
+
     /// The name in `grant_type`, and in a client's item.
     pub const fn name(self) -> &'static str {
         match self {

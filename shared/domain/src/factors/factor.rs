@@ -181,6 +181,12 @@ impl Factor {
         self.passkey().is_none_or(asked)
     }
 
+    /// Whether the factor is a confirmed second factor that the login cannot ask for.
+    pub fn is_closed(&self) -> bool {
+        let closed = |passkey: &Passkey| passkey.second == SecondUse::Closed;
+        self.confirmed && self.passkey().is_some_and(closed)
+    }
+
     /// Whether the user enrolled the factor as a second factor.
     pub fn was_enrolled_as_second(&self) -> bool {
         let as_second = |passkey: &Passkey| passkey.second != SecondUse::Nothing;

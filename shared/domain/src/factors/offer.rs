@@ -2,7 +2,7 @@
 
 use crate::accounts::user::Account;
 use crate::factors::factor::{Channel, Factor, Method};
-use crate::factors::passkey::{Passkey, SecondUse};
+use crate::factors::passkey::Passkey;
 use crate::messages::sms_countries::SmsCountries;
 
 /// When a code by e-mail or by a webhook is a second factor. Such a code never
@@ -43,10 +43,12 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Removes the confirmed factors that are not offered, and the passkeys that the login
-    /// cannot ask for. Unconfirmed factors stay, because they complete nothing.
+    /// Removes the confirmed factors that are not offered, and the passkeys that are no second
+    /// factor. Unconfirmed factors stay, because they complete nothing, and so does a closed
+    /// factor, because it is stronger than a mailbox.
     pub fn keep_allowed(&self, factors: &mut Vec<Factor>) {
-        factors.retain(|factor| !factor.confirmed || self.may_reach(factor));
+        let stays = |factor: &Factor| factor.is_closed() || self.may_reach(factor);
+        factors.retain(|factor| !factor.confirmed || stays(factor));
         let stronger = factors
             .iter()
             .any(|factor| factor.confirmed && !gives_first_level_only(factor));
@@ -110,8 +112,7 @@ impl Account {
     /// Whether the user has a second factor that this login cannot ask for: a passkey that
     /// was enrolled as one, or a factor of a kind that this version does not know.
     pub fn has_closed_factor(&self) -> bool {
-        let closed = |passkey: &Passkey| passkey.second == SecondUse::Closed;
-        self.closed_factor || self.passkeys().any(|(_, passkey)| closed(passkey))
+        self.closed_factor || self.factors.iter().any(Factor::is_closed)
     }
 
     /// The user's passkeys, each with its factor.
@@ -161,11 +162,10 @@ pub(crate) fn gives_first_level_only(factor: &Factor) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{
-        AalPolicy, Account, Channel, Factor, Method, Offer, Passkey, SecondUse, SmsCountries,
-    };
+    use super::{AalPolicy, Account, Channel, Factor, Method, Offer, Passkey, SmsCountries};
     use crate::accounts::user::User;
     use crate::factors::factor::{FactorKind, RecoveryCodes};
+    use crate::factors::passkey::SecondUse;
     use crate::id::{FactorId, UserId};
 
     fn factor(channel: Channel, to: &str, confirmed: bool) -> Factor {
@@ -180,14 +180,17 @@ mod tests {
         }
     }
 
-    fn kept(policy: &str, countries: &[&str], factors: &[Factor]) -> Vec<String> {
-        let offer = Offer {
+    fn offer(policy: &str, countries: &[&str]) -> Offer {
+        Offer {
             aal: AalPolicy::from_name(policy).unwrap(),
             sms_countries: SmsCountries::parse(countries.iter().copied()).unwrap(),
             webhook: true,
-        };
+        }
+    }
+
+    fn kept(policy: &str, countries: &[&str], factors: &[Factor]) -> Vec<String> {
         let mut factors = factors.to_vec();
-        offer.keep_allowed(&mut factors);
+        offer(policy, countries).keep_allowed(&mut factors);
         let to = |factor: &Factor| factor.address().unwrap().1.to_owned();
         factors.iter().map(to).collect()
     }
@@ -217,6 +220,37 @@ mod tests {
             assert_eq!(account.completing_methods(), [Method::Passkey]);
             assert!(!account.has_closed_factor() && account.has_strong_factor());
         }
+    }
+
+    #[test]
+    fn a_mailbox_beside_a_closed_passkey_is_offered_as_beside_an_app() {
+        let passkey = Passkey {
+            second: SecondUse::Closed,
+            ..Passkey::begun()
+        };
+        let email = factor(Channel::Email, "a@b", true);
+        let mut account = Account {
+            user: User::plain(UserId::from_bytes([9; 16])),
+            factors: vec![
+                email.clone(),
+                Factor {
+                    kind: FactorKind::Passkey(Box::new(passkey)),
+                    ..email
+                },
+            ],
+            recovery: None,
+            closed_factor: false,
+        };
+        let offered = |policy: &str, account: &Account| {
+            let mut account = account.clone();
+            offer(policy, &["+1"]).keep_allowed(&mut account.factors);
+            assert!(account.has_closed_factor());
+            account.completing_methods()
+        };
+        assert_eq!(offered("aal1", &account), [Method::Email]);
+        assert_eq!(offered("prefer-aal2", &account), []);
+        account.user.reset_by = Some("a@b".to_owned());
+        assert_eq!(offered("aal1", &account), []);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct LoginRules<'a> {
     pub wants_factor: bool,
     /// Whether the first factor was a passkey that counts as two factors.
     pub shown_two: bool,
+    /// Whether trusted devices and browsers are on.
+    pub trusts_devices: bool,
 }
 
 /// What a user with a right password must do next.
@@ -132,7 +134,7 @@ impl LoginRules<'_> {
         }
         let mut offered = account.clone();
         self.offer.keep_allowed(&mut offered.factors);
-        offered.has_strong_factor()
+        account.has_closed_factor() || offered.has_strong_factor()
     }
 
     /// Whether the policy requires a confirmed phone number that the user does not

@@ -95,6 +95,7 @@ fn rules<T>(
         at_pages,
         wants_factor: false,
         shown_two: false,
+        trusts_devices: true,
     })
 }
 

@@ -55,14 +55,14 @@ impl LoginRules<'_> {
     }
 
     /// Whether this authentication has a second factor that the settings accept today, or a
-    /// trusted browser that stood in for the factor.
+    /// trusted browser that stood in for the factor and still may.
     fn is_enough(&self, shown: Authentication) -> bool {
         let trusted = [
             FirstFactor::PasswordOnDevice,
             FirstFactor::PasswordInBrowser,
         ];
         if shown.method.is_none() && trusted.contains(&shown.first) {
-            return true;
+            return self.trusts_devices;
         }
         match self.offer.aal {
             AalPolicy::Aal2 => shown.acr() == "aal2",

@@ -159,7 +159,7 @@ pub async fn authorize(
     let hinted = hinted(context, &addressee.client, asked).await?;
     let session = match bearer {
         None => None,
-        Some(bearer) => match looked_at(context, &grantable, &bearer).await? {
+        Some(bearer) => match looked_at(context, asked, &grantable, &bearer).await? {
             (SessionLacks::SignIn, _) => None,
             (lacks, account) => {
                 let signed_in = SignedIn {
@@ -208,12 +208,15 @@ pub async fn authorize(
 /// user with the factors, if they decide it. No request to DynamoDB, or one.
 async fn looked_at(
     context: &Context,
+    asked: &AuthorizationRequest<'_>,
     grantable: &Grantable,
     bearer: &Bearer,
 ) -> Result<(SessionLacks, Option<Account>), Broken> {
     let shown = bearer.authentication;
+    // A trusted browser stands in for a factor only while no new sign-in is asked for.
+    let on_trust = shown.first.is_on_trusted_device() && shown.method.is_none();
     let rules = LoginRules {
-        wants_factor: grantable.wished.factor,
+        wants_factor: grantable.wished.factor || (on_trust && asked.max_age.is_some()),
         ..login_rules(context, true)
     };
     if !rules.depends_on_factors(&bearer.user, shown) {

@@ -269,6 +269,7 @@ pub(crate) fn login_rules(context: &Context, at_pages: bool) -> LoginRules<'_> {
         at_pages,
         wants_factor: false,
         shown_two: false,
+        trusts_devices: config.trusted_device_seconds.is_some(),
     }
 }
 

@@ -47,7 +47,7 @@ async fn a_session_that_has_shown_the_strongest_factor_sets_a_password_and_ends_
           "max_length_exceeded": "error"
         },
         "profile_data": {"active":true,"blocked_fields":["username","email","given_name","family_name"]},
-        "history": {"active":true,"size":1},
+        "history": {"active":false,"size":0},
         "dictionary": {"active":true,"default":"en_10k"}
       }
     }
@@ -186,10 +186,9 @@ async fn a_new_password_with_a_wrong_parameter_is_refused_by_the_parameters_name
     let done = set(&service, &begun, json!(NEW_PASSWORD), &token).await;
     assert_eq!(done.status, 201, "{}", done.raw);
     let begun = begin(&service, &token).await;
+    // The present password is taken too: a refusal would tell that a guess was right.
     let same = set(&service, &begun, json!(NEW_PASSWORD), &token).await;
-    let expected =
-        json!([{ "field": "new_password", "detail": "Password has previously been used" }]);
-    assert_eq!(same.body["validation_errors"], expected, "{}", same.raw);
+    assert_eq!(same.status, 201, "{}", same.raw);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The grant `client_credentials`: tokens of a client that acts for itself.
 
 use axum::body::Body;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Method, Request};
 use countersign::domain::authorization::client::Client;
 use countersign::domain::authorization::grant::{Grant, Grants};
@@ -299,6 +299,13 @@ async fn call(service: &Service, route: &(Method, &str), access: &str) -> Answer
     });
     match route.0 {
         Method::GET => service.get(&path, Some(access)).await,
+        Method::PATCH => {
+            let request = Request::patch(path).header(AUTHORIZATION, format!("Bearer {access}"));
+            let request = request.header(CONTENT_TYPE, "application/json");
+            service
+                .send(request.body(Body::from(body.to_string())).unwrap())
+                .await
+        }
         Method::DELETE => {
             let request = Request::delete(path).header(AUTHORIZATION, format!("Bearer {access}"));
             service.send(request.body(Body::empty()).unwrap()).await

@@ -20,6 +20,9 @@ import { factorStep, passwordStep } from "../steps/steps.js";
 import { tokensStep } from "../steps/tokens_step.js";
 import { markUsed, wasUsed } from "../common/used_codes.js";
 
+/** Why a page of http at a network address cannot try a login without a browser. */
+const NO_CHALLENGE = "a browser makes the challenge on https or localhost only";
+
 let demo;
 let state;
 
@@ -28,10 +31,11 @@ export function startFlow(data) {
   demo = data;
   actions.aidbox = !data.missing.aidbox && data.aidbox;
   actions.abp = !data.missing.abp;
+  const missing = { ...(!isSecureContext && { "first-party": NO_CHALLENGE }), ...data.missing };
   for (const choice of choices()) {
-    const missing = data.missing[choice.value];
-    choice.disabled = missing !== undefined;
-    if (missing) choice.nextSibling.title = missing;
+    const why = missing[choice.value];
+    choice.disabled = why !== undefined;
+    if (why) choice.nextSibling.title = why;
     choice.addEventListener("change", () => {
       begin();
       announce(`${choice.nextSibling.textContent} chosen. Step 1: sign in.`);

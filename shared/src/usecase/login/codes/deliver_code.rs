@@ -157,6 +157,10 @@ pub(crate) async fn offered_factors(
     let account = open.account(app).await?;
     let active = account.iter().flat_map(Account::active_factors);
     let mut factors: Vec<Factor> = active.cloned().collect();
+    // A closed factor completes nothing here, and is stronger than a mailbox.
+    let all = account.iter().flat_map(|account| &account.factors);
+    factors.extend(all.filter(|factor| factor.is_closed()).cloned());
     app.config.offer.keep_allowed(&mut factors);
+    factors.retain(Factor::is_second);
     Ok((account, factors))
 }

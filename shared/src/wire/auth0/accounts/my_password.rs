@@ -161,7 +161,7 @@ fn policy(policy: PasswordPolicy) -> Value {
             "active": true,
             "blocked_fields": ["username", "email", "given_name", "family_name"],
         },
-        "history": { "active": true, "size": 1 },
+        "history": { "active": false, "size": 0 },
         "dictionary": { "active": true, "default": "en_10k" },
     })
 }

@@ -125,7 +125,7 @@ pub async fn metadata(input: Input) -> Response {
     let pages = dialect.has_pages() || dialects.any(|served| served.lends_pages());
     let takes_passkeys = input.context.app.config.passkeys.domain.is_some();
     let served =
-        |grant: &Grant| dialect.takes_grant(*grant) && (*grant != Grant::Passkey || takes_passkeys);
+        |grant: &Grant| dialect.takes_grant(*grant) && (!grant.is_of_passkeys() || takes_passkeys);
     let grants: Vec<&str> = match pages {
         true => Grant::ALL
             .into_iter()

@@ -36,7 +36,8 @@ async fn a_user_adds_lists_and_removes_a_passkey() {
     let notice = service.messages().first().unwrap().text.clone();
     assert!(notice.contains("A passkey was added"), "{notice}");
     // The session that made the change goes on.
-    let listed = service.get(METHODS, Some(&token)).await;
+    let passkeys = format!("{METHODS}?type=passkey");
+    let listed = service.get(&passkeys, Some(&token)).await;
     assert_eq!(
         listed.body["authentication_methods"],
         json!([verified.body])

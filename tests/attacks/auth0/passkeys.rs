@@ -1,9 +1,12 @@
 //! What a thief tries with a passkey as the second factor.
 
 use countersign::domain::authorization::grant::{Grant, Grants};
+use countersign::domain::factors::factor::{Channel, Factor, FactorKind};
+use countersign::domain::id::FactorId;
 use countersign_local::demo;
 use serde_json::json;
 
+use crate::dialects::abp::login::password::send;
 use crate::dialects::auth0::login::passkeys::authenticator::{
     self, Authenticator, Given, enrol, start_with,
 };
@@ -11,7 +14,8 @@ use crate::dialects::auth0::login::passkeys::second_enrolment::{self, with_passk
 use crate::dialects::auth0::login::passkeys::second_factor::{
     MFA, asked, demanding, is_wrong, mfa_token, options, password_at, redeem, request,
 };
-use crate::harness::Service;
+use crate::harness::account::NEW_PASSWORD;
+use crate::harness::{Answer, Service};
 
 const EVE: &str = "eve@example.com";
 
@@ -249,4 +253,61 @@ async fn a_login_that_a_passkey_began_enrols_no_other_passkey() {
         "{}",
         answer.raw
     );
+}
+
+/// A user whose second factors are a passkey and the mailbox.
+async fn with_passkey_and_mailbox(policy: &str) -> Service {
+    let service = start_with(&[("COUNTERSIGN_AAL_POLICY", policy)]).await;
+    let store = &service.app.store;
+    let mut client = store.read_client(demo::CLIENT).await.unwrap().unwrap();
+    client.web_origins = vec![authenticator::ORIGIN.to_owned()];
+    store.put_client(&client).await.unwrap();
+    let scopes = crate::harness::enrolment::MFA_SCOPES;
+    let tokens = service.password_for_mfa(demo::PLAIN_USER, scopes).await;
+    let token = tokens.text("access_token");
+    let enrolled = second_enrolment::enrol(&service, &token, &mut Authenticator::new()).await;
+    assert_eq!(enrolled.status, 200, "{}", enrolled.raw);
+    let user = service.account(demo::PLAIN_USER).await.user.id;
+    let mailbox = Factor {
+        id: FactorId::from_bytes([7; 16]),
+        kind: FactorKind::Address {
+            channel: Channel::Email,
+            to: demo::PLAIN_USER.to_owned(),
+        },
+        confirmed: true,
+        created_at: 1,
+    };
+    service.add_factor(user, &mailbox).await;
+    service
+}
+
+/// The second factors that ABP's words offer after this password, and the answer if a code to
+/// the mailbox is asked for all the same.
+async fn offered_by_abp(service: &Service, password: &str) -> (serde_json::Value, Answer) {
+    let id = service.account(demo::PLAIN_USER).await.user.id.dashed();
+    let begun = service.sign_in(demo::PLAIN_USER, password).await;
+    assert_eq!(begun.error(), "invalid_grant: RequiresTwoFactor");
+    let token = begun.text("twoFactorToken");
+    let path = format!("/api/account/two-factor-providers?userId={id}&token={token}");
+    let listed = service.get(&path, None).await;
+    let sent = send(service, &id, &token, "Email").await;
+    (listed.body, sent)
+}
+
+#[tokio::test]
+async fn beside_a_passkey_that_is_the_second_factor_a_mailbox_is_offered_as_beside_an_app() {
+    let service = with_passkey_and_mailbox("prefer-aal2").await;
+    let (listed, sent) = offered_by_abp(&service, demo::PASSWORD_OF_ALL).await;
+    assert_eq!((listed, sent.status), (json!([]), 403));
+    let service = with_passkey_and_mailbox("aal1").await;
+    let (listed, sent) = offered_by_abp(&service, demo::PASSWORD_OF_ALL).await;
+    assert_eq!((listed, sent.status), (json!(["Email"]), 204));
+    // After a reset by this mailbox, the mailbox alone would be both factors.
+    let id = service.account(demo::PLAIN_USER).await.user.id.dashed();
+    let token = service.reset_token(demo::PLAIN_USER).await;
+    let done = service.reset(&id, &token, NEW_PASSWORD).await;
+    assert_eq!(done.status, 204, "{}", done.raw);
+    service.advance(60);
+    let (listed, sent) = offered_by_abp(&service, NEW_PASSWORD).await;
+    assert_eq!((listed, sent.status), (json!([]), 403), "{}", sent.raw);
 }

@@ -4,7 +4,7 @@ use countersign::domain::authorization::grant::{Grant, Grants};
 use countersign_local::demo;
 use serde_json::json;
 
-use crate::dialects::aidbox::authorization::authorize::FOR_TOKEN;
+use crate::dialects::aidbox::authorization::authorize::{FOR_TOKEN, for_code};
 use crate::dialects::aidbox::pages::trusted_browsers::{
     COOKIE, is_signed_in, is_trusted, remember, typed,
 };
@@ -70,6 +70,22 @@ async fn the_cookie_of_one_user_stands_in_for_no_factor_of_another() {
     }
     assert!(!is_trusted(&with_cookie(&service, &of_eve)).await);
     assert!(is_trusted(&with_cookie(&service, &of_owner)).await);
+}
+
+#[tokio::test]
+async fn a_trusted_browser_does_not_stand_in_where_the_app_sets_an_age() {
+    let service = start().await;
+    let browser = Browser::new(&service);
+    remember(&browser).await;
+    // The thief drops what the address says of the age.
+    let thief = with_cookie(&service, &browser.cookie(COOKIE).unwrap());
+    assert!(is_trusted(&thief).await);
+    let request = format!("/auth/authorize?{}", for_code());
+    let given = thief.get(&request).await;
+    assert_ne!(given.parameter("code"), "", "{}", given.raw);
+    let asked = thief.get(&format!("{request}&max_age=600")).await;
+    assert_eq!(asked.parameter("code"), "");
+    assert_eq!(asked.parameter("step"), "code", "{}", asked.raw);
 }
 
 #[tokio::test]

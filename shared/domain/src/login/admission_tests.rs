@@ -10,7 +10,9 @@ use crate::factors::enrolment::MfaPolicy;
 use crate::factors::factor::{Channel, Factor, FactorKind};
 use crate::factors::offer::{AalPolicy, Offer};
 use crate::id::{FactorId, UserId};
+use crate::login::browser_session::SessionLacks;
 use crate::messages::sms_countries::SmsCountries;
+use crate::sessions::authentication::{Authentication, FirstFactor};
 
 const OPTIONAL: MfaPolicy = MfaPolicy::Optional;
 const REQUIRED: MfaPolicy = MfaPolicy::Required { grace_seconds: 0 };
@@ -323,5 +325,28 @@ fn a_password_alone_signs_in_only_a_user_who_has_nothing_to_do_first() {
             ..owner()
         };
         assert_eq!(WouldSignIn::of(admission, &user), answer, "{admission:?}");
+    }
+}
+
+#[test]
+fn a_trusted_browser_stands_in_for_a_factor_only_while_browsers_are_trusted() {
+    let shown = Authentication {
+        at: 7,
+        first: FirstFactor::PasswordInBrowser,
+        method: None,
+        key: None,
+    };
+    let user = User::plain(UserId::from_bytes([1; 16]));
+    let account = with_phone(user, "+15555550101");
+    for (trusts_devices, expected) in [(true, SessionLacks::Nothing), (false, SessionLacks::Factor)]
+    {
+        let lacks = rules(Dialect::Aidbox, REQUIRED, "none", true, |rules| {
+            let rules = LoginRules {
+                trusts_devices,
+                ..rules
+            };
+            rules.session_lacks(&account, shown, 8)
+        });
+        assert_eq!(lacks, expected);
     }
 }

@@ -42,7 +42,7 @@ impl LoginRules<'_> {
         };
         let lacks_policy = match by_policy.admit(account, now) {
             Admission::ConfirmFirst | Admission::EnrolOnPage => return SessionLacks::SignIn,
-            Admission::SecondFactor => !self.is_enough(shown) && !has_enrolled(account, shown),
+            Admission::SecondFactor => !self.is_enough(shown) && !self.has_enrolled(account, shown),
             Admission::PasswordOnly => false,
         };
         if account.user.must_change_password {
@@ -52,6 +52,15 @@ impl LoginRules<'_> {
             true => SessionLacks::Factor,
             false => SessionLacks::Nothing,
         }
+    }
+
+    /// Whether the user has enrolled each second factor that is offered in this session. The
+    /// session has then shown the first code of each, and every other session has ended.
+    fn has_enrolled(&self, account: &Account, shown: Authentication) -> bool {
+        let mut offered = account.clone();
+        self.offer.keep_allowed(&mut offered.factors);
+        let mut factors = offered.active_factors().peekable();
+        factors.peek().is_some() && factors.all(|factor| factor.created_at > shown.at)
     }
 
     /// Whether this authentication has a second factor that the settings accept today, or a
@@ -69,13 +78,6 @@ impl LoginRules<'_> {
             AalPolicy::Aal1 | AalPolicy::PreferAal2 => shown.method.is_some(),
         }
     }
-}
-
-/// Whether the user has enrolled each second factor in this session. The session has then
-/// shown the first code of each, and every other session has ended.
-fn has_enrolled(account: &Account, shown: Authentication) -> bool {
-    let mut factors = account.active_factors().peekable();
-    factors.peek().is_some() && factors.all(|factor| factor.created_at > shown.at)
 }
 
 impl MfaPolicy {

@@ -58,6 +58,7 @@ async fn a_refresh_that_is_too_old_is_completed_by_a_factor_alone() {
     let old = refresh(&service, &refresh_token, json!({ "max_age": 300 })).await;
     assert_snapshot!(old.shown(), @r#"
     403 application/json no-store no-cache
+    www-authenticate: Bearer error="insufficient_user_authentication"
     {
       "error": "mfa_required",
       "error_description": "Multifactor authentication required",

@@ -1,6 +1,7 @@
 //! `POST /oauth/token`: the grants in Auth0's words.
 
-use axum::http::StatusCode;
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use countersign_operation::operation;
 use serde_json::{Value, json};
@@ -243,9 +244,7 @@ async fn respond(input: &Input, answer: &Answer, asker: Asker) -> Response {
         Answer::SecondFactor(needed) => mfa_required(needed),
         Answer::StepUp(needed) => match asker {
             Asker::FirstParty => private_json(StatusCode::FORBIDDEN, &second_factor_steps(needed)),
-            // Auth0's SDKs open their MFA calls by this answer alone, and RFC 9470 names no
-            // answer of a token endpoint.
-            Asker::Other => mfa_required(needed),
+            Asker::Other => stepped_up(needed),
         },
         Answer::Machine(token) => machine_answer(token),
         Answer::Refreshed(tokens) => private_json(StatusCode::OK, &token_body(tokens)),
@@ -264,6 +263,15 @@ async fn respond(input: &Input, answer: &Answer, asker: Asker) -> Response {
 
 /// The sentence that Auth0's SDKs compare.
 pub const FACTOR_REQUIRED: &str = "Multifactor authentication required";
+
+/// `mfa_required`, because Auth0's SDKs open their MFA calls by this error alone. The challenge
+/// of RFC 9470 (section 3) beside the body says that the session was not enough.
+fn stepped_up(needed: &SecondFactor) -> Response {
+    let mut response = mfa_required(needed);
+    let challenge = HeaderValue::from_static("Bearer error=\"insufficient_user_authentication\"");
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
+}
 
 /// 403 `mfa_required`: lists the challenges that the user can answer, or the kinds of
 /// factors that the user may enrol if the user has none.

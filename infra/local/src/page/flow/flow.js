@@ -21,7 +21,7 @@ import { tokensStep } from "../steps/tokens_step.js";
 import { markUsed, wasUsed } from "../common/used_codes.js";
 
 /** Why a page of http at a network address cannot try a login without a browser. */
-const NO_CHALLENGE = "a browser makes the challenge on https or localhost only";
+const NO_CHALLENGE = "a browser makes the challenge on https or on this machine only";
 
 let demo;
 let state;

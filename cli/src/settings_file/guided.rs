@@ -57,7 +57,7 @@ pub(super) fn guided_template(
         }
     }
     let rules = left_rules(template, &carried)?;
-    let settings = settings_output(&declared, parameters);
+    let settings = settings_output(template, &declared, parameters);
     let mut made = template.document.clone();
     for part in ["Globals", "Conditions", "Resources", "Outputs"] {
         made[part] = in_place(&made[part], &carried);
@@ -73,11 +73,20 @@ pub(super) fn guided_template(
 }
 
 /// The output that tells the operators' tool what the parameters of a stack do not tell.
-fn settings_output(declared: &Map<String, Value>, parameters: &BTreeMap<String, String>) -> Value {
+fn settings_output(
+    template: &Template,
+    declared: &Map<String, Value>,
+    parameters: &BTreeMap<String, String>,
+) -> Value {
     let filled = parameters.iter().filter(|(_, value)| !value.is_empty());
     let told =
         filled.filter(|(name, _)| stack::reads_parameter(name) && !declared.contains_key(*name));
-    let told: BTreeMap<&String, &String> = told.collect();
+    let told = told.map(|(name, value)| {
+        let parameter = template.parameters.get(name);
+        let text = parameter.map_or_else(|| value.clone(), |parameter| parameter.text_of(value));
+        (name, text)
+    });
+    let told: BTreeMap<&String, String> = told.collect();
     json!({
         "Description": "The settings that are no parameters, for the tool countersign",
         "Value": json!(told).to_string(),

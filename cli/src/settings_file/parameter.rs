@@ -73,6 +73,16 @@ impl Parameter {
         }
     }
 
+    /// The value as a text, without the spaces around the members of a list.
+    pub fn text_of(&self, value: &str) -> String {
+        if self.kind == "CommaDelimitedList" {
+            let members: Vec<&str> = value.split(',').map(str::trim).collect();
+            members.join(",")
+        } else {
+            value.to_owned()
+        }
+    }
+
     /// What a value must be.
     pub fn wants(&self) -> String {
         match (&self.constraint_description, &self.allowed_values) {
